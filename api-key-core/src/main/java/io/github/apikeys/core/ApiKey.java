@@ -1,0 +1,311 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+
+import io.github.apikeys.core.token.ApiKeyToken;
+import jakarta.persistence.CollectionTable;
+import jakarta.persistence.Column;
+import jakarta.persistence.DiscriminatorColumn;
+import jakarta.persistence.DiscriminatorValue;
+import jakarta.persistence.ElementCollection;
+import jakarta.persistence.Entity;
+import jakarta.persistence.FetchType;
+import jakarta.persistence.Id;
+import jakarta.persistence.Inheritance;
+import jakarta.persistence.InheritanceType;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.MapKeyColumn;
+import jakarta.persistence.Table;
+import org.hibernate.annotations.BatchSize;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key as it is stored: everything but its plaintext.
+ * <p>
+ * It is read, never written, by applications: no column can be updated through the
+ * persistence context, so flushing a stale copy cannot undo what {@link ApiKeyService}
+ * changed meanwhile.
+ *
+ * @since 0.1.0
+ */
+// The entity's name is qualified: the application may have an ApiKey of its own.
+@Entity(name = "io.github.apikeys.core.ApiKey")
+@Table(name = "api_key")
+@Inheritance(strategy = InheritanceType.JOINED)
+@DiscriminatorColumn(name = "key_type", length = 100)
+@DiscriminatorValue(ApiKey.TYPE)
+public class ApiKey {
+
+	static final String TYPE = "api_key";
+
+	@Id
+	@JdbcTypeCode(SqlTypes.UUID)
+	@Column(name = "id")
+	private UUID id;
+
+	@Column(name = "key_type", nullable = false, insertable = false, updatable = false, length = 100)
+	private String keyType;
+
+	@Column(name = "key_id", nullable = false, updatable = false, unique = true, length = 100)
+	private String keyId;
+
+	@Column(name = "prefix", nullable = false, updatable = false, length = 48)
+	private String prefix;
+
+	@Column(name = "last_characters", nullable = false, updatable = false, length = 4)
+	private String lastCharacters;
+
+	@Column(name = "hash", nullable = false, updatable = false, length = 500)
+	private String hash;
+
+	@Column(name = "name", nullable = false, updatable = false, length = 100)
+	private String name;
+
+	@Column(name = "description", updatable = false, length = 1000)
+	private @Nullable String description;
+
+	@Column(name = "owner", updatable = false, length = 255)
+	private @Nullable String owner;
+
+	@ElementCollection(fetch = FetchType.EAGER)
+	@CollectionTable(name = "api_key_scope", joinColumns = @JoinColumn(name = "api_key_id"))
+	@Column(name = "scope", nullable = false, length = 100)
+	@BatchSize(size = 100)
+	private Set<String> scopes = new HashSet<>();
+
+	@ElementCollection(fetch = FetchType.EAGER)
+	@CollectionTable(name = "api_key_metadata", joinColumns = @JoinColumn(name = "api_key_id"))
+	@MapKeyColumn(name = "name", length = 100)
+	@Column(name = "content", nullable = false, length = 1000)
+	@BatchSize(size = 100)
+	private Map<String, String> metadata = new HashMap<>();
+
+	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+	@Column(name = "created_at", nullable = false, updatable = false)
+	private Instant createdAt;
+
+	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+	@Column(name = "not_before", updatable = false)
+	private @Nullable Instant notBefore;
+
+	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+	@Column(name = "expires_at", updatable = false)
+	private @Nullable Instant expiresAt;
+
+	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+	@Column(name = "disabled_at", updatable = false)
+	private @Nullable Instant disabledAt;
+
+	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+	@Column(name = "revoked_at", updatable = false)
+	private @Nullable Instant revokedAt;
+
+	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+	@Column(name = "changed_at", nullable = false, updatable = false)
+	private Instant changedAt;
+
+	@Column(name = "version", nullable = false, updatable = false)
+	private long version;
+
+	/**
+	 * For the persistence provider and for subclasses. The service fills in the rest.
+	 */
+	@SuppressWarnings("NullAway.Init")
+	protected ApiKey() {
+	}
+
+	/**
+	 * Fills in everything that is not a subclass's business. There is no public way to do
+	 * it, since it decides which token opens the key.
+	 */
+	void initialize(NewApiKey newApiKey, ApiKeyToken token, String hash, Instant now) {
+		this.id = UUID.randomUUID();
+		this.keyType = TYPE;
+		this.keyId = token.keyId();
+		this.prefix = token.prefix();
+		this.lastCharacters = token.lastCharacters();
+		this.hash = hash;
+		this.name = newApiKey.name();
+		this.description = newApiKey.description();
+		this.owner = newApiKey.owner();
+		this.scopes.addAll(newApiKey.scopes());
+		this.metadata.putAll(newApiKey.metadata());
+		this.createdAt = now;
+		this.notBefore = newApiKey.notBefore();
+		this.expiresAt = newApiKey.end(now);
+		this.changedAt = now;
+	}
+
+	/**
+	 * Returns the id of the row, under which the key is managed.
+	 * @return the id
+	 */
+	public UUID getId() {
+		return this.id;
+	}
+
+	/**
+	 * Returns the type of the key.
+	 * @return the discriminator value of the entity, {@code api_key} for this class
+	 */
+	public String getKeyType() {
+		return this.keyType;
+	}
+
+	/**
+	 * Returns the public id, which is part of the token.
+	 * @return 12 base62 characters
+	 */
+	public String getKeyId() {
+		return this.keyId;
+	}
+
+	/**
+	 * Returns the prefix of the token.
+	 * @return the prefix, without separator
+	 */
+	public String getPrefix() {
+		return this.prefix;
+	}
+
+	/**
+	 * Returns the end of the token, by which its holder recognises it.
+	 * @return 4 base62 characters
+	 */
+	public String getLastCharacters() {
+		return this.lastCharacters;
+	}
+
+	/**
+	 * Returns what people call the key.
+	 * @return 1 to 100 characters, not necessarily unique
+	 */
+	public String getName() {
+		return this.name;
+	}
+
+	/**
+	 * Returns what the key is for.
+	 * @return at most 1000 characters, or {@code null}
+	 */
+	public @Nullable String getDescription() {
+		return this.description;
+	}
+
+	/**
+	 * Returns whom the key belongs to.
+	 * @return what the application set as owner, or {@code null}
+	 */
+	public @Nullable String getOwner() {
+		return this.owner;
+	}
+
+	/**
+	 * Returns what the key was granted.
+	 * @return scopes and wildcards in alphabetical order, unmodifiable
+	 */
+	public Set<String> getScopes() {
+		return Collections.unmodifiableSet(new TreeSet<>(this.scopes));
+	}
+
+	/**
+	 * Returns what the application attached to the key.
+	 * @return values by name in alphabetical order, unmodifiable
+	 */
+	public Map<String, String> getMetadata() {
+		return Collections.unmodifiableMap(new TreeMap<>(this.metadata));
+	}
+
+	/**
+	 * Returns when the key was created.
+	 * @return the time, with microseconds
+	 */
+	public Instant getCreatedAt() {
+		return this.createdAt;
+	}
+
+	/**
+	 * Returns when the key begins.
+	 * @return the first instant at which it can be used, or {@code null} if it could be
+	 * used at once
+	 */
+	public @Nullable Instant getNotBefore() {
+		return this.notBefore;
+	}
+
+	/**
+	 * Returns when the key ends.
+	 * @return the first instant at which it cannot be used any more, or {@code null} if
+	 * it never ends
+	 */
+	public @Nullable Instant getExpiresAt() {
+		return this.expiresAt;
+	}
+
+	/**
+	 * Returns since when the key is switched off for a while.
+	 * @return the time, or {@code null} if it is not
+	 */
+	public @Nullable Instant getDisabledAt() {
+		return this.disabledAt;
+	}
+
+	/**
+	 * Returns since when the key is switched off for ever.
+	 * @return the time, or {@code null} if it is not
+	 */
+	public @Nullable Instant getRevokedAt() {
+		return this.revokedAt;
+	}
+
+	/**
+	 * Returns whether the key can be used.
+	 * @param now the instant to look at
+	 * @return its state then, as far as is known now
+	 */
+	public ApiKeyState getState(Instant now) {
+		return ApiKeyState.at(now, this.notBefore, this.expiresAt, this.disabledAt, this.revokedAt);
+	}
+
+	@Override
+	public final boolean equals(@Nullable Object other) {
+		return this == other || (other instanceof ApiKey that && getId().equals(that.getId()));
+	}
+
+	@Override
+	public final int hashCode() {
+		return getId().hashCode();
+	}
+
+	@Override
+	public String toString() {
+		return getClass().getSimpleName() + " [keyId=" + getKeyId() + ", name=" + getName() + "]";
+	}
+
+}

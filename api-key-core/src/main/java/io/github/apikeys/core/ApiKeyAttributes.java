@@ -1,0 +1,67 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+/**
+ * The form that attributes of a key must have.
+ */
+final class ApiKeyAttributes {
+
+	private static final int MAX_NAME_LENGTH = 100;
+
+	private ApiKeyAttributes() {
+	}
+
+	static String name(String name) {
+		return line("name", name.strip(), MAX_NAME_LENGTH);
+	}
+
+	/**
+	 * Checks a text that appears on one line: in a table, a log, a header.
+	 */
+	static String line(String attribute, String text, int maxLength) {
+		if (text.chars().anyMatch(Character::isISOControl)) {
+			throw new InvalidApiKeyAttributeException(attribute,
+					"The " + attribute + " must not contain control characters");
+		}
+		return text(attribute, text, maxLength);
+	}
+
+	static String text(String attribute, String text, int maxLength) {
+		if (text.isBlank()) {
+			throw new InvalidApiKeyAttributeException(attribute, "The " + attribute + " must not be blank");
+		}
+		if (text.length() > maxLength) {
+			throw new InvalidApiKeyAttributeException(attribute,
+					"The " + attribute + " must have at most " + maxLength + " characters");
+		}
+		if (text.indexOf('\0') >= 0) {
+			throw new InvalidApiKeyAttributeException(attribute,
+					"The " + attribute + " must not contain the character U+0000");
+		}
+		return text;
+	}
+
+	static String grant(String scope) {
+		if (!ApiKeyScopes.isGrant(scope)) {
+			throw new InvalidApiKeyAttributeException("scopes",
+					"A scope must look like 'orders:read', 'orders:*' or '*'");
+		}
+		return scope;
+	}
+
+}

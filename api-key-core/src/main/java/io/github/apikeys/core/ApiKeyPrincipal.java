@@ -1,0 +1,158 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.security.core.AuthenticatedPrincipal;
+
+/**
+ * A verified key as the rest of the application sees it: immutable, without secret or
+ * hash, safe to print.
+ *
+ * @since 0.1.0
+ */
+public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializable {
+
+	private static final long serialVersionUID = 1L;
+
+	private final UUID id;
+
+	private final String keyId;
+
+	private final String displayName;
+
+	private final @Nullable String owner;
+
+	private final TreeSet<String> scopes;
+
+	private final String type;
+
+	/**
+	 * Creates a principal.
+	 * @param id the id of the key's row
+	 * @param keyId the public id
+	 * @param displayName the name people gave the key
+	 * @param owner whom the key belongs to, if anybody
+	 * @param scopes what the key was granted, wildcards unexpanded
+	 * @param type the key's type
+	 */
+	public ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
+			String type) {
+		this.id = id;
+		this.keyId = keyId;
+		this.displayName = displayName;
+		this.owner = owner;
+		this.scopes = new TreeSet<>(scopes);
+		this.type = type;
+	}
+
+	/**
+	 * Returns the id under which {@link ApiKeyService} manages the key.
+	 * @return the id of the key's row
+	 */
+	public UUID id() {
+		return this.id;
+	}
+
+	/**
+	 * Returns the public id, which is part of the token.
+	 * @return 12 base62 characters for keys of this library
+	 */
+	public String keyId() {
+		return this.keyId;
+	}
+
+	/**
+	 * Returns the name that people gave the key; it may change and need not be unique.
+	 * @return 1 to 100 characters
+	 */
+	public String displayName() {
+		return this.displayName;
+	}
+
+	/**
+	 * Returns whom the key belongs to.
+	 * @return what the application set as owner, or {@code null}
+	 */
+	public @Nullable String owner() {
+		return this.owner;
+	}
+
+	/**
+	 * Returns what the key was granted.
+	 * @return scopes and wildcards in alphabetical order, unmodifiable
+	 */
+	public Set<String> scopes() {
+		return Collections.unmodifiableSet(this.scopes);
+	}
+
+	/**
+	 * Returns the type of the key.
+	 * @return the discriminator value of the key's entity, {@code api_key} for
+	 * {@link ApiKey} itself
+	 */
+	public String type() {
+		return this.type;
+	}
+
+	/**
+	 * Whether the key may do something.
+	 * @param scope the scope that is needed
+	 * @return whether one of the grants covers it
+	 */
+	public boolean hasScope(String scope) {
+		for (String grant : this.scopes) {
+			if (ApiKeyScopes.covers(grant, scope)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Returns the public id.
+	 * @return the same as {@link #keyId()}
+	 */
+	@Override
+	public String getName() {
+		return this.keyId;
+	}
+
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return this == other || (other instanceof ApiKeyPrincipal that && this.id.equals(that.id));
+	}
+
+	@Override
+	public int hashCode() {
+		return this.id.hashCode();
+	}
+
+	@Override
+	public String toString() {
+		return "ApiKeyPrincipal [keyId=" + this.keyId + ", displayName=" + this.displayName + ", owner=" + this.owner
+				+ ", scopes=" + this.scopes + ", type=" + this.type + "]";
+	}
+
+}

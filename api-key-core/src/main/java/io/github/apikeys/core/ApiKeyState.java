@@ -1,0 +1,60 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a key can be used. A key is in exactly one state; where several reasons apply,
+ * the more final one is shown: revoked, then expired, then disabled, then not yet valid.
+ *
+ * @since 0.1.0
+ */
+public enum ApiKeyState {
+
+	/** Its time has not come. */
+	NOT_YET_VALID,
+
+	/** It can be used. */
+	ACTIVE,
+
+	/** It is switched off and can be switched on again. */
+	DISABLED,
+
+	/** Its time is over. */
+	EXPIRED,
+
+	/** It is switched off for ever. */
+	REVOKED;
+
+	static ApiKeyState at(Instant now, @Nullable Instant notBefore, @Nullable Instant expiresAt,
+			@Nullable Instant disabledAt, @Nullable Instant revokedAt) {
+		if (revokedAt != null) {
+			return REVOKED;
+		}
+		if (expiresAt != null && !now.isBefore(expiresAt)) {
+			return EXPIRED;
+		}
+		if (disabledAt != null) {
+			return DISABLED;
+		}
+		return (notBefore != null && now.isBefore(notBefore)) ? NOT_YET_VALID : ACTIVE;
+	}
+
+}

@@ -1,0 +1,108 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.util.HashMap;
+import java.util.Map;
+
+import jakarta.persistence.EntityManagerFactory;
+import org.hibernate.dialect.Dialect;
+import org.hibernate.dialect.MySQLDialect;
+import org.hibernate.dialect.PostgreSQLDialect;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.metamodel.mapping.SelectableMapping;
+import org.hibernate.persister.entity.EntityPersister;
+import org.hibernate.type.BasicType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where {@link ApiKey} lies in this application's database: its schema and its naming
+ * strategy may have changed every name.
+ */
+final class ApiKeyTable {
+
+	static final String NOW_PARAMETER = ":now";
+
+	private final String name;
+
+	private final Map<String, SelectableMapping> columns;
+
+	private final String now;
+
+	private ApiKeyTable(String name, Map<String, SelectableMapping> columns, String now) {
+		this.name = name;
+		this.columns = columns;
+		this.now = now;
+	}
+
+	static ApiKeyTable of(EntityManagerFactory entityManagerFactory) {
+		SessionFactoryImplementor sessionFactory = entityManagerFactory.unwrap(SessionFactoryImplementor.class);
+		EntityPersister persister = findPersister(sessionFactory);
+		if (persister == null) {
+			throw new ApiKeyEntityNotManagedException();
+		}
+		Map<String, SelectableMapping> columns = new HashMap<>();
+		SelectableMapping id = persister.getIdentifierMapping().getSelectable(0);
+		columns.put("id", id);
+		for (String attribute : new String[] { "hash", "name", "expiresAt", "disabledAt", "revokedAt", "changedAt",
+				"version" }) {
+			columns.put(attribute, persister.findAttributeMapping(attribute).getSelectable(0));
+		}
+		return new ApiKeyTable(id.getContainingTableExpression(), columns,
+				now(sessionFactory.getJdbcServices().getDialect()));
+	}
+
+	private static @Nullable EntityPersister findPersister(SessionFactoryImplementor sessionFactory) {
+		return sessionFactory.getMappingMetamodel().findEntityDescriptor(ApiKey.class);
+	}
+
+	/**
+	 * The database's own clock at the statement, not at the start of the transaction.
+	 */
+	private static String now(Dialect dialect) {
+		if (dialect instanceof PostgreSQLDialect) {
+			return "clock_timestamp()";
+		}
+		return (dialect instanceof MySQLDialect) ? "utc_timestamp(6)" : NOW_PARAMETER;
+	}
+
+	String name() {
+		return this.name;
+	}
+
+	String column(String attribute) {
+		return mapping(attribute).getSelectionExpression();
+	}
+
+	@SuppressWarnings("unchecked")
+	<T> BasicType<T> type(String attribute) {
+		return (BasicType<T>) mapping(attribute).getJdbcMapping();
+	}
+
+	String now() {
+		return this.now;
+	}
+
+	private SelectableMapping mapping(String attribute) {
+		SelectableMapping mapping = this.columns.get(attribute);
+		if (mapping == null) {
+			throw new IllegalArgumentException("No such attribute: " + attribute);
+		}
+		return mapping;
+	}
+
+}

@@ -1,0 +1,44 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+/**
+ * Thrown when a key would get an attribute that it cannot have. Nothing was written. The
+ * message is for people and may be shown.
+ *
+ * @since 0.1.0
+ */
+public final class InvalidApiKeyAttributeException extends IllegalArgumentException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final String attribute;
+
+	InvalidApiKeyAttributeException(String attribute, String message) {
+		super(message);
+		this.attribute = attribute;
+	}
+
+	/**
+	 * Returns which attribute it is.
+	 * @return the name of a property of {@link ApiKey}, for example {@code expiresAt}
+	 */
+	public String getAttribute() {
+		return this.attribute;
+	}
+
+}

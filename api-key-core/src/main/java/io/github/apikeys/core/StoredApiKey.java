@@ -1,0 +1,39 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What verification needs of a row, read as plain columns.
+ */
+record StoredApiKey(ApiKeyPrincipal principal, String hash, @Nullable Instant notBefore, @Nullable Instant expiresAt,
+		@Nullable Instant disabledAt, @Nullable Instant revokedAt) {
+
+	ApiKeyState state(Instant now) {
+		return ApiKeyState.at(now, this.notBefore, this.expiresAt, this.disabledAt, this.revokedAt);
+	}
+
+	// a record would print the hash
+	@Override
+	public String toString() {
+		return "StoredApiKey [" + this.principal + "]";
+	}
+
+}

@@ -1,0 +1,111 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.hash;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.Assert;
+
+/**
+ * All hashers of an application. A stored hash reads <code>{scheme}hash</code>, so that
+ * the preferred scheme can change while older keys go on working.
+ *
+ * @since 0.1.0
+ */
+public final class ApiKeyHashers {
+
+	private static final Pattern SCHEME = Pattern.compile("[a-zA-Z0-9._:-]{1,60}");
+
+	private final Map<String, ApiKeyHasher> hashers = new HashMap<>();
+
+	private final ApiKeyHasher preferred;
+
+	private final String hashOfNoToken;
+
+	/**
+	 * Creates the composite.
+	 * @param preferredScheme the scheme of new hashes
+	 * @param hashers one hasher for each scheme
+	 * @throws IllegalArgumentException if two hashers have the same scheme, a scheme has
+	 * illegal characters, or none has the preferred scheme
+	 */
+	public ApiKeyHashers(String preferredScheme, Collection<? extends ApiKeyHasher> hashers) {
+		for (ApiKeyHasher hasher : hashers) {
+			String scheme = hasher.getScheme();
+			Assert.isTrue(SCHEME.matcher(scheme).matches(), () -> "Scheme '" + scheme + "' has illegal characters");
+			Assert.isTrue(this.hashers.put(scheme, hasher) == null,
+					() -> "There is more than one hasher for scheme '" + scheme + "'");
+		}
+		ApiKeyHasher preferred = this.hashers.get(preferredScheme);
+		Assert.notNull(preferred, () -> "There is no hasher for scheme '" + preferredScheme + "', only for "
+				+ this.hashers.keySet().stream().sorted().toList());
+		this.preferred = preferred;
+		this.hashOfNoToken = preferred.hash("");
+	}
+
+	/**
+	 * Hashes a token under the preferred scheme.
+	 * @param token the whole token
+	 * @return <code>{scheme}hash</code>
+	 */
+	public String hash(String token) {
+		return "{" + this.preferred.getScheme() + "}" + this.preferred.hash(token);
+	}
+
+	/**
+	 * Compares a token with a stored hash. Where there is nothing to compare with, the
+	 * token is hashed and compared all the same, so that an unknown key costs what a
+	 * wrong secret costs.
+	 * @param token the presented token
+	 * @param stored <code>{scheme}hash</code>, or {@code null} if the key is unknown
+	 * @return whether the stored hash was made from the token; {@code false} if there is
+	 * none or its scheme is not known (any more)
+	 */
+	public boolean matches(String token, @Nullable String stored) {
+		ApiKeyHasher hasher = (stored != null) ? find(stored) : null;
+		if (stored == null || hasher == null) {
+			this.preferred.matches(token, this.hashOfNoToken);
+			return false;
+		}
+		return hasher.matches(token, hashOf(stored));
+	}
+
+	/**
+	 * Whether a stored hash should be replaced by one of the preferred scheme.
+	 * @param stored <code>{scheme}hash</code>
+	 * @return whether it is of another scheme or outdated within the preferred one
+	 */
+	public boolean needsUpgrade(String stored) {
+		ApiKeyHasher hasher = find(stored);
+		return hasher != this.preferred || hasher.upgradeHash(hashOf(stored));
+	}
+
+	private @Nullable ApiKeyHasher find(String stored) {
+		int end = stored.indexOf('}');
+		return (end > 0 && stored.charAt(0) == '{') ? this.hashers.get(stored.substring(1, end)) : null;
+	}
+
+	private static String hashOf(String stored) {
+		return stored.substring(stored.indexOf('}') + 1);
+	}
+
+}

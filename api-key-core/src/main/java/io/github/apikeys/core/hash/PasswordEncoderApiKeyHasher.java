@@ -1,0 +1,80 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.hash;
+
+import java.util.Base64;
+
+import org.springframework.security.crypto.password.PasswordEncoder;
+
+/**
+ * Any Spring {@link PasswordEncoder} as a scheme. The encoder is given the SHA-256 of the
+ * token in 43 characters, not the token: bcrypt looks at 72 bytes only, and the end of a
+ * longer token would not count.
+ *
+ * @since 0.1.0
+ */
+public final class PasswordEncoderApiKeyHasher implements ApiKeyHasher {
+
+	private final String scheme;
+
+	private final PasswordEncoder encoder;
+
+	/**
+	 * Creates a hasher.
+	 * @param scheme the name under which hashes are stored, for example {@code bcrypt}
+	 * @param encoder the encoder
+	 */
+	public PasswordEncoderApiKeyHasher(String scheme, PasswordEncoder encoder) {
+		this.scheme = scheme;
+		this.encoder = encoder;
+	}
+
+	@Override
+	public String getScheme() {
+		return this.scheme;
+	}
+
+	@Override
+	public String hash(String token) {
+		String encoded = this.encoder.encode(prehash(token));
+		if (encoded == null) {
+			throw new IllegalStateException("The password encoder of scheme '" + this.scheme + "' returned null");
+		}
+		return encoded;
+	}
+
+	@Override
+	public boolean matches(String token, String hash) {
+		try {
+			return this.encoder.matches(prehash(token), hash);
+		}
+		catch (IllegalArgumentException ex) {
+			// what encoders throw for a hash that is not theirs
+			return false;
+		}
+	}
+
+	@Override
+	public boolean upgradeHash(String hash) {
+		return this.encoder.upgradeEncoding(hash);
+	}
+
+	private static String prehash(String token) {
+		return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256ApiKeyHasher.digest(token));
+	}
+
+}

@@ -1,0 +1,39 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.token;
+
+/**
+ * Makes the two random parts of a key.
+ *
+ * @since 0.1.0
+ */
+public interface ApiKeyGenerator {
+
+	/**
+	 * Generates a public id. It need not be unique: a collision is noticed and another id
+	 * is asked for.
+	 * @return 12 base62 characters
+	 */
+	String generateKeyId();
+
+	/**
+	 * Generates a secret. Whoever can predict it can forge the key.
+	 * @return 32 base62 characters
+	 */
+	String generateSecret();
+
+}
