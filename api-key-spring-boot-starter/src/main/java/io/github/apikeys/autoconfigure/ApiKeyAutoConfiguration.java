@@ -1,0 +1,115 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import io.github.apikeys.core.hash.ApiKeyHasher;
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Auto-configuration of what a key looks like and how it is hashed.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration
+@EnableConfigurationProperties(ApiKeyProperties.class)
+public final class ApiKeyAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	ApiKeyTokenFormat apiKeyTokenFormat(ApiKeyProperties properties) {
+		ApiKeyProperties.Token token = properties.getToken();
+		try {
+			return new ApiKeyTokenFormat(token.getPrefix(), token.getAcceptedPrefixes());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException("An API key cannot have such a prefix: " + ex.getMessage() + ".",
+					"Change 'api-key.token.prefix' or 'api-key.token.accepted-prefixes', for example to 'acme' or "
+							+ "'acme_live'.");
+		}
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ApiKeyHashers apiKeyHashers(ApiKeyProperties properties, ObjectProvider<ApiKeyHasher> applicationHashers) {
+		ApiKeyProperties.Hash hash = properties.getHash();
+		List<ApiKeyHasher> hashers = new ArrayList<>();
+		hashers.add(new Sha256ApiKeyHasher());
+		for (Map.Entry<String, String> pepper : hash.getPeppers().entrySet()) {
+			hashers.add(hmac(pepper.getKey(), pepper.getValue()));
+		}
+		applicationHashers.orderedStream().forEach(hashers::add);
+		try {
+			return new ApiKeyHashers(preferredScheme(hash), hashers);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException("API keys cannot be hashed as configured: " + ex.getMessage() + ".",
+					"Change 'api-key.hash.scheme' or 'api-key.hash.default-pepper', or publish an ApiKeyHasher bean "
+							+ "for the scheme.");
+		}
+	}
+
+	private static HmacSha256ApiKeyHasher hmac(String pepperId, String pepper) {
+		try {
+			return new HmacSha256ApiKeyHasher(pepperId, pepper.getBytes(StandardCharsets.UTF_8));
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException("A pepper for API keys is too short: " + ex.getMessage() + ".",
+					"Set 'api-key.hash.peppers." + pepperId
+							+ "' to at least 32 random bytes, for example from 'openssl rand -base64 48'.");
+		}
+	}
+
+	private static String preferredScheme(ApiKeyProperties.Hash hash) {
+		if (hash.getScheme() != null) {
+			return hash.getScheme();
+		}
+		String pepperId = preferredPepper(hash);
+		return (pepperId != null) ? HmacSha256ApiKeyHasher.scheme(pepperId) : Sha256ApiKeyHasher.SCHEME;
+	}
+
+	private static @Nullable String preferredPepper(ApiKeyProperties.Hash hash) {
+		String pepperId = hash.getDefaultPepper();
+		if (pepperId == null && hash.getPeppers().size() > 1) {
+			throw new ApiKeyConfigurationException(
+					"There are several peppers for API keys, and none is named as the one for new hashes.",
+					"Set 'api-key.hash.default-pepper' to one of " + hash.getPeppers().keySet() + ".");
+		}
+		if (pepperId != null && !hash.getPeppers().containsKey(pepperId)) {
+			throw new ApiKeyConfigurationException("The default pepper for API keys, '" + pepperId + "', is not there.",
+					"Set 'api-key.hash.peppers." + pepperId + "', or set 'api-key.hash.default-pepper' to one of "
+							+ hash.getPeppers().keySet() + ".");
+		}
+		return (pepperId == null && !hash.getPeppers().isEmpty()) ? hash.getPeppers().keySet().iterator().next()
+				: pepperId;
+	}
+
+}

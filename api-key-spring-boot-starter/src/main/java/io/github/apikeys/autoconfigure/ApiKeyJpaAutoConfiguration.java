@@ -1,0 +1,93 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyService;
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.token.ApiKeyGenerator;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import jakarta.persistence.EntityManagerFactory;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * Auto-configuration of keys in the application's own persistence unit.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = { ApiKeyAutoConfiguration.class, HibernateJpaAutoConfiguration.class })
+@ConditionalOnClass(EntityManagerFactory.class)
+@ConditionalOnBean(EntityManagerFactory.class)
+@ConditionalOnMissingBean(ApiKeyService.class)
+public final class ApiKeyJpaAutoConfiguration {
+
+	@Bean
+	JpaApiKeyService apiKeyService(ObjectProvider<EntityManagerFactory> entityManagerFactories,
+			ObjectProvider<PlatformTransactionManager> transactionManagers, ApiKeyTokenFormat tokenFormat,
+			ApiKeyHashers hashers, ApiKeyProperties properties, ObjectProvider<ApiKeyGenerator> generator,
+			ApplicationEventPublisher eventPublisher) {
+		EntityManagerFactory entityManagerFactory = entityManagerFactories.getIfUnique();
+		if (entityManagerFactory == null) {
+			throw new ApiKeyConfigurationException(
+					"There are several EntityManagerFactory beans, and none of them is primary: it is not clear where "
+							+ "API keys are to be stored.",
+					"Mark one of them as @Primary, or publish a bean of type JpaApiKeyService that is built with the "
+							+ "right one. Its packages to scan must contain \"io.github.apikeys.core\".");
+		}
+		JpaApiKeyService service = new JpaApiKeyService(entityManagerFactory,
+				transactionManager(entityManagerFactory, transactionManagers), tokenFormat, hashers);
+		generator.ifUnique(service::setGenerator);
+		service.setApplicationEventPublisher(eventPublisher);
+		setDeclaredScopes(service, properties);
+		return service;
+	}
+
+	/**
+	 * The one that manages the transactions of the persistence unit, which need not be
+	 * the application's primary one.
+	 */
+	private static PlatformTransactionManager transactionManager(EntityManagerFactory entityManagerFactory,
+			ObjectProvider<PlatformTransactionManager> candidates) {
+		return candidates.stream()
+			.filter((candidate) -> candidate instanceof JpaTransactionManager jpa
+					&& jpa.getEntityManagerFactory() == entityManagerFactory)
+			.findFirst()
+			.orElseGet(() -> candidates.getIfUnique(() -> new JpaTransactionManager(entityManagerFactory)));
+	}
+
+	private static void setDeclaredScopes(JpaApiKeyService service, ApiKeyProperties properties) {
+		try {
+			service.setDeclaredScopes(properties.getScopes().keySet());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException("A declared scope cannot be granted: " + ex.getMessage() + ".",
+					"Change 'api-key.scopes'. A scope looks like 'orders:read'; in YAML write "
+							+ "\"[orders:read]\": \"Read orders\".");
+		}
+	}
+
+}

@@ -1,0 +1,125 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.function.Supplier;
+
+import io.github.apikeys.security.ApiKeyPermissionEvaluator;
+import io.github.apikeys.security.HasApiKey;
+import io.github.apikeys.security.HasApiKeyAuthorizationManager;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.config.AopConfigUtils;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
+import org.springframework.context.annotation.Role;
+import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.security.access.PermissionEvaluator;
+import org.springframework.security.access.expression.method.DefaultMethodSecurityExpressionHandler;
+import org.springframework.security.access.expression.method.MethodSecurityExpressionHandler;
+import org.springframework.security.access.hierarchicalroles.RoleHierarchy;
+import org.springframework.security.authorization.AuthorizationEventPublisher;
+import org.springframework.security.authorization.AuthorizationManagerFactory;
+import org.springframework.security.authorization.AuthorizationResult;
+import org.springframework.security.authorization.method.AuthorizationInterceptorsOrder;
+import org.springframework.security.authorization.method.AuthorizationManagerBeforeMethodInterceptor;
+import org.springframework.security.config.core.GrantedAuthorityDefaults;
+import org.springframework.security.core.Authentication;
+
+/**
+ * Auto-configuration of {@link HasApiKey}, which does not depend on
+ * {@code @EnableMethodSecurity}, and of {@code hasPermission} for those who use that.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration
+@ConditionalOnClass({ AuthorizationManagerBeforeMethodInterceptor.class, GrantedAuthorityDefaults.class })
+@Import(ApiKeyMethodSecurityAutoConfiguration.ProxyCreatorRegistrar.class)
+public final class ApiKeyMethodSecurityAutoConfiguration {
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static AuthorizationManagerBeforeMethodInterceptor hasApiKeyMethodInterceptor(
+			ObjectProvider<AuthorizationEventPublisher> eventPublisher) {
+		AuthorizationManagerBeforeMethodInterceptor interceptor = new AuthorizationManagerBeforeMethodInterceptor(
+				HasApiKeyAuthorizationManager.pointcut(), new HasApiKeyAuthorizationManager());
+		interceptor.setOrder(AuthorizationInterceptorsOrder.PRE_AUTHORIZE.getOrder());
+		interceptor.setAuthorizationEventPublisher(new LazyAuthorizationEventPublisher(eventPublisher));
+		return interceptor;
+	}
+
+	/**
+	 * Where the application has neither, a permission evaluator that answers for keys;
+	 * for everybody else it answers what is answered without one.
+	 */
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	@ConditionalOnMissingBean({ MethodSecurityExpressionHandler.class, PermissionEvaluator.class })
+	@SuppressWarnings("deprecation")
+	static DefaultMethodSecurityExpressionHandler apiKeyMethodSecurityExpressionHandler(
+			ObjectProvider<GrantedAuthorityDefaults> defaults, ObjectProvider<RoleHierarchy> roleHierarchy,
+			ObjectProvider<AuthorizationManagerFactory<MethodInvocation>> authorizationManagerFactory) {
+		DefaultMethodSecurityExpressionHandler handler = new DefaultMethodSecurityExpressionHandler();
+		handler.setPermissionEvaluator(new ApiKeyPermissionEvaluator());
+		defaults.ifAvailable((granted) -> handler.setDefaultRolePrefix(granted.getRolePrefix()));
+		roleHierarchy.ifAvailable(handler::setRoleHierarchy);
+		authorizationManagerFactory.ifAvailable(handler::setAuthorizationManagerFactory);
+		return handler;
+	}
+
+	/**
+	 * Makes sure that advice is applied at all, whatever {@code spring.aop.auto} says.
+	 */
+	static class ProxyCreatorRegistrar implements ImportBeanDefinitionRegistrar {
+
+		@Override
+		public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
+			AopConfigUtils.registerAutoProxyCreatorIfNecessary(registry);
+		}
+
+	}
+
+	/**
+	 * Advice is created before ordinary beans, so the application's publisher is looked
+	 * up when there is something to publish.
+	 */
+	private static final class LazyAuthorizationEventPublisher implements AuthorizationEventPublisher {
+
+		private final ObjectProvider<AuthorizationEventPublisher> publisher;
+
+		LazyAuthorizationEventPublisher(ObjectProvider<AuthorizationEventPublisher> publisher) {
+			this.publisher = publisher;
+		}
+
+		@Override
+		public <T> void publishAuthorizationEvent(Supplier<Authentication> authentication, T object,
+				@Nullable AuthorizationResult result) {
+			this.publisher
+				.ifAvailable((delegate) -> delegate.publishAuthorizationEvent(authentication, object, result));
+		}
+
+	}
+
+}

@@ -1,0 +1,286 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.jdbc.init.DatabaseInitializationProperties;
+
+/**
+ * Properties of API keys. They are checked where they are used, not here: the message of
+ * a failed binding would print the value, and a pepper must not be printed.
+ *
+ * @since 0.1.0
+ */
+@ConfigurationProperties("api-key")
+public class ApiKeyProperties {
+
+	private final Token token = new Token();
+
+	private final Hash hash = new Hash();
+
+	private final Security security = new Security();
+
+	private final Admin admin = new Admin();
+
+	private final Database database = new Database();
+
+	/**
+	 * Scopes that can be granted, with a description of each. If there are any, no other
+	 * scope can be granted.
+	 */
+	private Map<String, String> scopes = new LinkedHashMap<>();
+
+	public Token getToken() {
+		return this.token;
+	}
+
+	public Hash getHash() {
+		return this.hash;
+	}
+
+	public Security getSecurity() {
+		return this.security;
+	}
+
+	public Admin getAdmin() {
+		return this.admin;
+	}
+
+	public Database getDatabase() {
+		return this.database;
+	}
+
+	public Map<String, String> getScopes() {
+		return this.scopes;
+	}
+
+	public void setScopes(Map<String, String> scopes) {
+		this.scopes = scopes;
+	}
+
+	/**
+	 * How tokens are written.
+	 */
+	public static class Token {
+
+		/**
+		 * Prefix of new tokens: 2 to 16 lower case letters and digits, optionally
+		 * followed by one or two parts like '_live'.
+		 */
+		private String prefix = "ak";
+
+		/**
+		 * Former prefixes whose tokens are still accepted.
+		 */
+		private List<String> acceptedPrefixes = new ArrayList<>();
+
+		public String getPrefix() {
+			return this.prefix;
+		}
+
+		public void setPrefix(String prefix) {
+			this.prefix = prefix;
+		}
+
+		public List<String> getAcceptedPrefixes() {
+			return this.acceptedPrefixes;
+		}
+
+		public void setAcceptedPrefixes(List<String> acceptedPrefixes) {
+			this.acceptedPrefixes = acceptedPrefixes;
+		}
+
+	}
+
+	/**
+	 * How tokens are stored.
+	 */
+	public static class Hash {
+
+		/**
+		 * Scheme of new hashes: 'sha256', or the scheme of an ApiKeyHasher bean. By
+		 * default 'sha256' without peppers, and HMAC-SHA-256 with the default pepper
+		 * otherwise.
+		 */
+		private @Nullable String scheme;
+
+		/**
+		 * Peppers by id, at least 32 bytes each. Keep a pepper until no stored hash names
+		 * its id any more.
+		 */
+		private Map<String, String> peppers = new LinkedHashMap<>();
+
+		/**
+		 * Id of the pepper for new hashes. Required if there is more than one.
+		 */
+		private @Nullable String defaultPepper;
+
+		public @Nullable String getScheme() {
+			return this.scheme;
+		}
+
+		public void setScheme(@Nullable String scheme) {
+			this.scheme = scheme;
+		}
+
+		public Map<String, String> getPeppers() {
+			return this.peppers;
+		}
+
+		public void setPeppers(Map<String, String> peppers) {
+			this.peppers = peppers;
+		}
+
+		public @Nullable String getDefaultPepper() {
+			return this.defaultPepper;
+		}
+
+		public void setDefaultPepper(@Nullable String defaultPepper) {
+			this.defaultPepper = defaultPepper;
+		}
+
+	}
+
+	/**
+	 * How keys are read from requests.
+	 */
+	public static class Security {
+
+		/**
+		 * Headers that hold nothing but a key.
+		 */
+		private List<String> headerNames = List.of("X-API-Key");
+
+		/**
+		 * Words before a key in the Authorization header. 'Bearer' claims only what
+		 * starts like a key.
+		 */
+		private List<String> schemes = List.of("Api-Key");
+
+		/**
+		 * Path patterns where keys are read. By default everywhere but on actuator
+		 * endpoints and the admin pages.
+		 */
+		private List<String> paths = new ArrayList<>();
+
+		/**
+		 * Whether Spring Boot's default filter chain accepts keys. Chains of the
+		 * application are not affected.
+		 */
+		private boolean defaultChain = true;
+
+		public List<String> getHeaderNames() {
+			return this.headerNames;
+		}
+
+		public void setHeaderNames(List<String> headerNames) {
+			this.headerNames = headerNames;
+		}
+
+		public List<String> getSchemes() {
+			return this.schemes;
+		}
+
+		public void setSchemes(List<String> schemes) {
+			this.schemes = schemes;
+		}
+
+		public List<String> getPaths() {
+			return this.paths;
+		}
+
+		public void setPaths(List<String> paths) {
+			this.paths = paths;
+		}
+
+		public boolean isDefaultChain() {
+			return this.defaultChain;
+		}
+
+		public void setDefaultChain(boolean defaultChain) {
+			this.defaultChain = defaultChain;
+		}
+
+	}
+
+	/**
+	 * What the pages that manage keys are called.
+	 */
+	public static class Admin {
+
+		/**
+		 * Path of the pages that manage keys.
+		 */
+		private String path = "/admin/api-keys";
+
+		public String getPath() {
+			return this.path;
+		}
+
+		public void setPath(String path) {
+			this.path = path;
+		}
+
+	}
+
+	/**
+	 * How the tables come into the database.
+	 */
+	public static class Database extends DatabaseInitializationProperties {
+
+		private final Flyway flyway = new Flyway();
+
+		public Flyway getFlyway() {
+			return this.flyway;
+		}
+
+		@Override
+		public String getDefaultSchemaLocation() {
+			return "classpath:" + ApiKeySchemaAutoConfiguration.MIGRATIONS + "@@platform@@/V*.sql";
+		}
+
+		/**
+		 * Whether Flyway creates the tables.
+		 */
+		public static class Flyway {
+
+			/**
+			 * Whether to create the tables with Flyway, after the application's own
+			 * migrations, if the application uses Flyway.
+			 */
+			private boolean enabled = true;
+
+			public boolean isEnabled() {
+				return this.enabled;
+			}
+
+			public void setEnabled(boolean enabled) {
+				this.enabled = enabled;
+			}
+
+		}
+
+	}
+
+}

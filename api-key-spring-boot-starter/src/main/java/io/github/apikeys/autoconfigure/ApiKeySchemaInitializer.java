@@ -1,0 +1,54 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import javax.sql.DataSource;
+
+import org.springframework.boot.jdbc.init.PropertiesBasedDataSourceScriptDatabaseInitializer;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Creates the tables where the application has no Flyway, unless they are there:
+ * Hibernate may have been first.
+ */
+final class ApiKeySchemaInitializer
+		extends PropertiesBasedDataSourceScriptDatabaseInitializer<ApiKeyProperties.Database> {
+
+	private final JdbcTemplate jdbcTemplate;
+
+	ApiKeySchemaInitializer(DataSource dataSource, ApiKeyProperties.Database properties) {
+		super(dataSource, properties);
+		this.jdbcTemplate = new JdbcTemplate(dataSource);
+	}
+
+	@Override
+	public boolean initializeDatabase() {
+		return !tablesExist() && super.initializeDatabase();
+	}
+
+	private boolean tablesExist() {
+		try {
+			this.jdbcTemplate.execute("select id from api_key where 1 = 0");
+			return true;
+		}
+		catch (DataAccessException ex) {
+			return false;
+		}
+	}
+
+}

@@ -1,0 +1,138 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.security.ApiKeyAuthenticationConverter;
+import io.github.apikeys.security.ApiKeyConfigurer;
+import io.github.apikeys.security.ApiKeyHttpSettings;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.NegatedRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
+
+/**
+ * Auto-configuration of keys in filter chains. It comes before everything of Spring Boot
+ * that may define a chain, so that only the application's own chains count when the
+ * default chain is looked for.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = ApiKeyAutoConfiguration.class, beforeName = {
+		"org.springframework.boot.h2console.autoconfigure.H2ConsoleAutoConfiguration",
+		"org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration",
+		"org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration",
+		"org.springframework.boot.security.oauth2.client.autoconfigure.servlet.OAuth2ClientWebSecurityAutoConfiguration",
+		"org.springframework.boot.security.oauth2.server.authorization.autoconfigure.servlet.OAuth2AuthorizationServerAutoConfiguration",
+		"org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerAutoConfiguration",
+		"org.springframework.boot.security.oauth2.server.resource.autoconfigure.web.OAuth2ResourceServerWebSecurityAutoConfiguration",
+		"org.springframework.boot.security.saml2.autoconfigure.Saml2RelyingPartyAutoConfiguration" })
+@ConditionalOnWebApplication(type = Type.SERVLET)
+@ConditionalOnClass({ HttpSecurity.class, SecurityFilterChain.class })
+public final class ApiKeySecurityAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	ApiKeyHttpSettings apiKeyHttpSettings(ApiKeyProperties properties, ApiKeyTokenFormat tokenFormat,
+			ObjectProvider<PathPatternRequestMatcher.Builder> pathMatchers, ObjectProvider<UnreadPaths> unreadPaths) {
+		ApiKeyProperties.Security security = properties.getSecurity();
+		try {
+			new ApiKeyAuthenticationConverter(security.getHeaderNames(), security.getSchemes(), tokenFormat);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException(
+					"API keys cannot be read from requests as configured: " + ex.getMessage() + ".",
+					"Change 'api-key.security.header-names' or 'api-key.security.schemes'.");
+		}
+		PathPatternRequestMatcher.Builder paths = pathMatchers.getIfUnique(PathPatternRequestMatcher::withDefaults);
+		ApiKeyHttpSettings settings = new ApiKeyHttpSettings();
+		settings.setHeaderNames(security.getHeaderNames());
+		settings.setSchemes(security.getSchemes());
+		settings.setDeclaredScopes(properties.getScopes().keySet());
+		settings.setRequestMatcher(security.getPaths().isEmpty() ? notRead(properties, paths, unreadPaths)
+				: anyOf(security.getPaths(), paths));
+		return settings;
+	}
+
+	private static RequestMatcher notRead(ApiKeyProperties properties, PathPatternRequestMatcher.Builder paths,
+			ObjectProvider<UnreadPaths> unreadPaths) {
+		String admin = properties.getAdmin().getPath();
+		List<RequestMatcher> matchers = new ArrayList<>();
+		matchers.add(paths.matcher(admin));
+		matchers.add(paths.matcher(admin + "/**"));
+		unreadPaths.ifAvailable((unread) -> matchers.add(unread.requestMatcher()));
+		return new NegatedRequestMatcher(new OrRequestMatcher(matchers));
+	}
+
+	private static RequestMatcher anyOf(List<String> patterns, PathPatternRequestMatcher.Builder paths) {
+		return new OrRequestMatcher(
+				patterns.stream().map((pattern) -> (RequestMatcher) paths.matcher(pattern)).toList());
+	}
+
+	/**
+	 * Only a customizer: a chain of the library's own would make Spring Boot's back off
+	 * and open the application.
+	 */
+	@Bean
+	@ConditionalOnMissingBean(SecurityFilterChain.class)
+	@ConditionalOnBooleanProperty(name = "api-key.security.default-chain", matchIfMissing = true)
+	Customizer<HttpSecurity> apiKeyDefaultChainCustomizer() {
+		return (http) -> http.with(ApiKeyConfigurer.apiKey());
+	}
+
+	@Bean
+	ApiKeyChainCheck apiKeyChainCheck(ListableBeanFactory beanFactory) {
+		return new ApiKeyChainCheck(beanFactory);
+	}
+
+	/**
+	 * Requests on which no key is read unless the application says so.
+	 */
+	record UnreadPaths(RequestMatcher requestMatcher) {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(name = "org.springframework.boot.actuate.endpoint.web.WebServerNamespace")
+	static class ActuatorConfiguration {
+
+		@Bean
+		UnreadPaths apiKeyUnreadActuatorPaths() {
+			return new UnreadPaths(EndpointRequest.toAnyEndpoint());
+		}
+
+	}
+
+}

@@ -1,0 +1,176 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.web.authentication.AuthenticationConverter;
+import org.springframework.security.web.authentication.WebAuthenticationDetails;
+import org.springframework.util.Assert;
+
+/**
+ * Finds the key in the headers of a request: alone in a header of its own, or after a
+ * scheme word in {@code Authorization}. Query parameters, cookies and bodies are not
+ * looked at.
+ *
+ * @since 0.1.0
+ */
+public final class ApiKeyAuthenticationConverter implements AuthenticationConverter {
+
+	private static final String BEARER = "bearer";
+
+	private final List<String> headerNames;
+
+	private final List<String> schemes;
+
+	private final ApiKeyTokenFormat tokenFormat;
+
+	private boolean otherCredentialsAccepted;
+
+	/**
+	 * Creates a converter.
+	 * @param headerNames headers that hold nothing but a key, case does not matter
+	 * @param schemes words before a key in {@code Authorization}, case does not matter;
+	 * {@code Bearer} claims only what starts like a token, everything else passes on to
+	 * other mechanisms
+	 * @param tokenFormat what tells a key from other bearer tokens
+	 * @throws IllegalArgumentException if a name or word is not one in the sense of RFC
+	 * 9110, section 5.6.2, or a header is {@code Authorization}, where a key needs a
+	 * scheme
+	 */
+	public ApiKeyAuthenticationConverter(List<String> headerNames, List<String> schemes,
+			ApiKeyTokenFormat tokenFormat) {
+		headerNames.forEach((headerName) -> checkToken("header name", headerName));
+		schemes.forEach((scheme) -> checkToken("scheme", scheme));
+		Assert.isTrue(headerNames.stream().noneMatch(HttpHeaders.AUTHORIZATION::equalsIgnoreCase),
+				"header name 'Authorization' is for keys after a scheme word: set a scheme instead");
+		this.headerNames = List.copyOf(headerNames);
+		this.schemes = schemes.stream().map((scheme) -> scheme.toLowerCase(Locale.ROOT)).toList();
+		this.tokenFormat = tokenFormat;
+	}
+
+	/**
+	 * Sets whether a key may come together with something else in {@code Authorization}.
+	 * @param otherCredentialsAccepted {@code false} by default: who presents two
+	 * identities is refused
+	 */
+	public void setOtherCredentialsAccepted(boolean otherCredentialsAccepted) {
+		this.otherCredentialsAccepted = otherCredentialsAccepted;
+	}
+
+	/**
+	 * Reads the presented key.
+	 * @param request the request
+	 * @return the key, whatever it looks like, or {@code null} if none was presented
+	 * @throws BadCredentialsException if more than one was presented, or other
+	 * credentials that are not accepted
+	 */
+	@Override
+	public @Nullable ApiKeyAuthenticationToken convert(HttpServletRequest request) {
+		List<String> presented = findAll(request);
+		if (presented.isEmpty()) {
+			return null;
+		}
+		if (presented.size() > 1) {
+			throw new BadCredentialsException("More than one API key was presented");
+		}
+		if (!this.otherCredentialsAccepted && carriesOtherAuthorization(request)) {
+			throw new BadCredentialsException("An API key was presented together with other credentials");
+		}
+		ApiKeyAuthenticationToken token = new ApiKeyAuthenticationToken(presented.get(0));
+		// the usual source of details would look up the session's id
+		token.setDetails(new WebAuthenticationDetails(request.getRemoteAddr(), null));
+		return token;
+	}
+
+	/**
+	 * Whether a request carries a key and nothing else that could authenticate it by a
+	 * header.
+	 */
+	boolean carriesOnlyKey(HttpServletRequest request) {
+		return !findAll(request).isEmpty() && !carriesOtherAuthorization(request);
+	}
+
+	/**
+	 * Whether the {@code Authorization} header holds what some other mechanism may
+	 * understand.
+	 */
+	boolean carriesOtherAuthorization(HttpServletRequest request) {
+		for (String value : Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION))) {
+			if (keyAfterScheme(value) == null) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private List<String> findAll(HttpServletRequest request) {
+		List<String> presented = new ArrayList<>(1);
+		for (String headerName : this.headerNames) {
+			presented.addAll(Collections.list(request.getHeaders(headerName)));
+		}
+		for (String value : Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION))) {
+			String key = keyAfterScheme(value);
+			if (key != null) {
+				presented.add(key);
+			}
+		}
+		return presented;
+	}
+
+	/**
+	 * Takes a value apart that begins with one of the scheme words. What stands after the
+	 * word need not be a key; only if the word goes on, it is another word.
+	 */
+	private @Nullable String keyAfterScheme(String value) {
+		for (String scheme : this.schemes) {
+			int end = scheme.length();
+			if (!value.regionMatches(true, 0, scheme, 0, end)
+					|| (value.length() > end && isTokenCharacter(value.charAt(end)))) {
+				continue;
+			}
+			String key = value.substring(end).strip();
+			if (!scheme.equals(BEARER) || this.tokenFormat.claims(key)) {
+				return key;
+			}
+		}
+		return null;
+	}
+
+	private static void checkToken(String what, String text) {
+		Assert.isTrue(!text.isEmpty() && text.chars().allMatch((c) -> isTokenCharacter((char) c)),
+				() -> what + " '" + text + "' must consist of letters, digits and hyphens");
+	}
+
+	/**
+	 * The characters of a scheme word: {@code tchar} in RFC 9110, section 5.6.2.
+	 */
+	private static boolean isTokenCharacter(char c) {
+		return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
+				|| "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+	}
+
+}

@@ -1,0 +1,63 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.io.IOException;
+
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.authentication.AuthenticationServiceException;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.web.AuthenticationEntryPoint;
+import org.springframework.security.web.authentication.AuthenticationFailureHandler;
+
+/**
+ * Tells a key that is refused from a key that could not be verified: 401 or 503.
+ */
+final class ApiKeyAuthenticationFailureHandler implements AuthenticationFailureHandler {
+
+	private static final int RETRY_AFTER_SECONDS = 5;
+
+	private static final Log logger = LogFactory.getLog(ApiKeyAuthenticationFailureHandler.class);
+
+	private final AuthenticationEntryPoint entryPoint;
+
+	ApiKeyAuthenticationFailureHandler(AuthenticationEntryPoint entryPoint) {
+		this.entryPoint = entryPoint;
+	}
+
+	@Override
+	public void onAuthenticationFailure(HttpServletRequest request, HttpServletResponse response,
+			AuthenticationException exception) throws IOException, ServletException {
+		if (exception instanceof AuthenticationServiceException) {
+			logger.error("An API key could not be verified: " + exception.getMessage());
+			logger.debug("An API key could not be verified", exception);
+			response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_AFTER_SECONDS));
+			ProblemResponse.write(response, HttpStatus.SERVICE_UNAVAILABLE,
+					"API keys cannot be verified at the moment. Try again later.");
+			return;
+		}
+		this.entryPoint.commence(request, response, exception);
+	}
+
+}

@@ -1,0 +1,90 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Supplier;
+
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyStoreException;
+
+import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.InternalAuthenticationServiceException;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.authority.SimpleGrantedAuthority;
+
+/**
+ * Turns a presented key into an {@link ApiKeyAuthentication} by asking the
+ * {@link ApiKeyService}.
+ */
+final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
+
+	private static final String SCOPE_PREFIX = "SCOPE_";
+
+	private final Supplier<ApiKeyService> apiKeys;
+
+	private final Set<String> declaredScopes;
+
+	ApiKeyAuthenticationProvider(Supplier<ApiKeyService> apiKeys, Set<String> declaredScopes) {
+		this.apiKeys = apiKeys;
+		this.declaredScopes = declaredScopes;
+	}
+
+	@Override
+	public Authentication authenticate(Authentication authentication) {
+		ApiKeyPrincipal apiKey = verify((ApiKeyAuthenticationToken) authentication);
+		ApiKeyAuthentication result = new ApiKeyAuthentication(apiKey, authorities(apiKey));
+		result.setDetails(authentication.getDetails());
+		return result;
+	}
+
+	private ApiKeyPrincipal verify(ApiKeyAuthenticationToken presented) {
+		try {
+			return this.apiKeys.get()
+				.verify(presented.getCredentials())
+				.orElseThrow(() -> new BadCredentialsException("The API key is not usable"));
+		}
+		catch (ApiKeyStoreException ex) {
+			throw new InternalAuthenticationServiceException(ex.getMessage(), ex);
+		}
+	}
+
+	private Set<GrantedAuthority> authorities(ApiKeyPrincipal apiKey) {
+		Set<GrantedAuthority> authorities = new LinkedHashSet<>();
+		authorities.add(new ApiKeyFactor(apiKey));
+		for (String grant : apiKey.scopes()) {
+			authorities.add(new SimpleGrantedAuthority(SCOPE_PREFIX + grant));
+		}
+		// a rule like hasAuthority('SCOPE_orders:read') knows nothing of wildcards
+		for (String scope : this.declaredScopes) {
+			if (apiKey.hasScope(scope)) {
+				authorities.add(new SimpleGrantedAuthority(SCOPE_PREFIX + scope));
+			}
+		}
+		return authorities;
+	}
+
+	@Override
+	public boolean supports(Class<?> authentication) {
+		return ApiKeyAuthenticationToken.class.isAssignableFrom(authentication);
+	}
+
+}

@@ -1,0 +1,84 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.security.authentication.AbstractAuthenticationToken;
+
+/**
+ * A presented key, not verified yet. The plaintext is neither printed nor serialized, and
+ * is erased after verification.
+ *
+ * @since 0.1.0
+ */
+public final class ApiKeyAuthenticationToken extends AbstractAuthenticationToken {
+
+	private static final long serialVersionUID = 1L;
+
+	private static final String PRINCIPAL = "api-key";
+
+	private transient @Nullable String token;
+
+	/**
+	 * Creates a token.
+	 * @param token what the caller presented, any text
+	 */
+	public ApiKeyAuthenticationToken(String token) {
+		super(List.of());
+		this.token = token;
+	}
+
+	/**
+	 * Returns what the caller presented.
+	 * @return the plaintext, or {@code null} after it was erased
+	 */
+	@Override
+	public @Nullable String getCredentials() {
+		return this.token;
+	}
+
+	/**
+	 * Returns a constant: who it is remains to be seen.
+	 * @return {@code api-key}
+	 */
+	@Override
+	public Object getPrincipal() {
+		return PRINCIPAL;
+	}
+
+	@Override
+	public void eraseCredentials() {
+		super.eraseCredentials();
+		this.token = null;
+	}
+
+	// Two presented keys are the same only if they are the same object: comparing
+	// plaintexts here would not be done in constant time.
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return this == other;
+	}
+
+	@Override
+	public int hashCode() {
+		return System.identityHashCode(this);
+	}
+
+}

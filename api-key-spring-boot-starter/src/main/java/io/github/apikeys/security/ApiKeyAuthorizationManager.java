@@ -1,0 +1,109 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.util.List;
+import java.util.function.Supplier;
+
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyScopes;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.security.authorization.AuthorizationDecision;
+import org.springframework.security.authorization.AuthorizationManager;
+import org.springframework.security.core.Authentication;
+import org.springframework.util.Assert;
+
+/**
+ * Requires that the caller presented a usable API key. It looks at the authentication
+ * only: the key was verified when it was presented.
+ *
+ * @param <T> what is to be authorized, for example a request
+ * @since 0.1.0
+ */
+public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager<T> {
+
+	private final List<String> allScopes;
+
+	private final List<String> anyScope;
+
+	ApiKeyAuthorizationManager(List<String> allScopes, List<String> anyScope) {
+		allScopes.forEach(ApiKeyAuthorizationManager::checkScope);
+		anyScope.forEach(ApiKeyAuthorizationManager::checkScope);
+		this.allScopes = allScopes;
+		this.anyScope = anyScope;
+	}
+
+	private static void checkScope(String scope) {
+		Assert.isTrue(ApiKeyScopes.isScope(scope), () -> "'" + scope
+				+ "' cannot be required of an API key: a scope looks like 'orders:read', and wildcards can only be granted");
+	}
+
+	/**
+	 * Requires a key that has scopes, for use in
+	 * {@code authorizeHttpRequests((requests) -> requests.requestMatchers("/api/**").access(hasApiKey()))}.
+	 * @param scopes all of them are needed; none means that any usable key will do
+	 * @param <T> what is to be authorized
+	 * @return the manager
+	 * @throws IllegalArgumentException if one is not a scope
+	 */
+	public static <T> ApiKeyAuthorizationManager<T> hasApiKey(String... scopes) {
+		return new ApiKeyAuthorizationManager<>(List.of(scopes), List.of());
+	}
+
+	/**
+	 * Requires a key that has at least one of some scopes.
+	 * @param scopes one of them is needed
+	 * @param <T> what is to be authorized
+	 * @return the manager
+	 * @throws IllegalArgumentException if one is not a scope, or there are none
+	 */
+	public static <T> ApiKeyAuthorizationManager<T> hasApiKeyWithAnyScope(String... scopes) {
+		Assert.notEmpty(scopes, "scopes cannot be empty");
+		return new ApiKeyAuthorizationManager<>(List.of(), List.of(scopes));
+	}
+
+	@Override
+	public AuthorizationDecision authorize(Supplier<? extends @Nullable Authentication> authentication, T object) {
+		ApiKeyPrincipal apiKey = ApiKeyFactor.find(authentication.get());
+		return new AuthorizationDecision(apiKey != null && hasAll(apiKey) && hasAny(apiKey));
+	}
+
+	private boolean hasAll(ApiKeyPrincipal apiKey) {
+		for (String scope : this.allScopes) {
+			if (!apiKey.hasScope(scope)) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private boolean hasAny(ApiKeyPrincipal apiKey) {
+		for (String scope : this.anyScope) {
+			if (apiKey.hasScope(scope)) {
+				return true;
+			}
+		}
+		return this.anyScope.isEmpty();
+	}
+
+	@Override
+	public String toString() {
+		return "ApiKeyAuthorizationManager [allScopes=" + this.allScopes + ", anyScope=" + this.anyScope + "]";
+	}
+
+}

@@ -1,0 +1,89 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.util.List;
+import java.util.Set;
+
+import org.springframework.security.web.util.matcher.AnyRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
+
+/**
+ * What {@link ApiKeyConfigurer} starts from in every chain of the application, unless the
+ * chain says otherwise. As a bean it replaces the defaults of the library.
+ *
+ * @since 0.1.0
+ */
+public final class ApiKeyHttpSettings {
+
+	private List<String> headerNames = List.of("X-API-Key");
+
+	private List<String> schemes = List.of("Api-Key");
+
+	private RequestMatcher requestMatcher = AnyRequestMatcher.INSTANCE;
+
+	private Set<String> declaredScopes = Set.of();
+
+	/**
+	 * Sets the headers that hold nothing but a key.
+	 * @param headerNames names of headers, {@code X-API-Key} by default
+	 */
+	public void setHeaderNames(List<String> headerNames) {
+		this.headerNames = List.copyOf(headerNames);
+	}
+
+	/**
+	 * Sets the words before a key in {@code Authorization}.
+	 * @param schemes scheme words, {@code Api-Key} by default
+	 */
+	public void setSchemes(List<String> schemes) {
+		this.schemes = List.copyOf(schemes);
+	}
+
+	/**
+	 * Sets where keys are read at all.
+	 * @param requestMatcher the requests, all by default
+	 */
+	public void setRequestMatcher(RequestMatcher requestMatcher) {
+		this.requestMatcher = requestMatcher;
+	}
+
+	/**
+	 * Sets the scopes to which wildcards expand as authorities.
+	 * @param declaredScopes scopes, none by default
+	 */
+	public void setDeclaredScopes(Set<String> declaredScopes) {
+		this.declaredScopes = Set.copyOf(declaredScopes);
+	}
+
+	List<String> getHeaderNames() {
+		return this.headerNames;
+	}
+
+	List<String> getSchemes() {
+		return this.schemes;
+	}
+
+	RequestMatcher getRequestMatcher() {
+		return this.requestMatcher;
+	}
+
+	Set<String> getDeclaredScopes() {
+		return this.declaredScopes;
+	}
+
+}

@@ -1,0 +1,51 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+import jakarta.servlet.http.HttpServletResponse;
+
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+
+/**
+ * Writes an answer in the format of RFC 9457. Texts are constants of this library:
+ * nothing that a caller sent goes into a body.
+ */
+final class ProblemResponse {
+
+	private ProblemResponse() {
+	}
+
+	static void write(HttpServletResponse response, HttpStatus status, String detail) throws IOException {
+		if (response.isCommitted()) {
+			return;
+		}
+		byte[] body = """
+				{"type":"about:blank","title":"%s","status":%d,"detail":"%s"}
+				""".formatted(status.getReasonPhrase(), status.value(), detail)
+			.strip()
+			.getBytes(StandardCharsets.UTF_8);
+		response.setStatus(status.value());
+		response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+		response.setContentLength(body.length);
+		response.getOutputStream().write(body);
+	}
+
+}
