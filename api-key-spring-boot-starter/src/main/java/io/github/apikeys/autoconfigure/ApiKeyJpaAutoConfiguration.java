@@ -80,6 +80,7 @@ public final class ApiKeyJpaAutoConfiguration {
 	}
 
 	private static void setDeclaredScopes(JpaApiKeyService service, ApiKeyProperties properties) {
+		properties.getScopes().forEach(ApiKeyJpaAutoConfiguration::checkColon);
 		try {
 			service.setDeclaredScopes(properties.getScopes().keySet());
 		}
@@ -87,6 +88,20 @@ public final class ApiKeyJpaAutoConfiguration {
 			throw new ApiKeyConfigurationException("A declared scope cannot be granted: " + ex.getMessage() + ".",
 					"Change 'api-key.scopes'. A scope looks like 'orders:read'; in YAML write "
 							+ "\"[orders:read]\": \"Read orders\".");
+		}
+	}
+
+	/**
+	 * In a properties file a colon ends the name of a property, so that
+	 * {@code [orders:read]=Read orders} would declare {@code orders}, unnoticed.
+	 */
+	private static void checkColon(String scope, String description) {
+		if (description.contains("]=")) {
+			throw new ApiKeyConfigurationException(
+					"The declaration of scope '" + scope + "' was cut at the colon: '" + scope + ":" + description
+							+ "'.",
+					"In a properties file write a backslash before the colon: 'api-key.scopes.[orders\\:read]=Read "
+							+ "orders'.");
 		}
 	}
 

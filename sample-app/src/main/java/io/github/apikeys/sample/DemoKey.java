@@ -46,7 +46,11 @@ class DemoKey {
 	}
 
 	@EventListener
-	void print(WebServerInitializedEvent event) {
+	void onStart(WebServerInitializedEvent event) {
+		print(event.getWebServer().getPort());
+	}
+
+	void print(int port) {
 		for (ApiKey former : this.apiKeys.list(ApiKeyQuery.all().owner(OWNER).state(ApiKeyState.ACTIVE),
 				Pageable.unpaged())) {
 			this.apiKeys.revoke(former.getId());
@@ -57,7 +61,7 @@ class DemoKey {
 			.expiresIn(Duration.ofDays(1)));
 		// To the console, once, and never to a log.
 		System.out.printf("%nTry:%n%n  curl -H 'X-API-Key: %s' http://localhost:%d/api/hello%n%n", created.token(),
-				event.getWebServer().getPort());
+				port);
 	}
 
 }

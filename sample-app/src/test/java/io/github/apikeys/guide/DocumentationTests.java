@@ -1,0 +1,115 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.guide;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Keeps the documents true: their Java stands, line after line, in a source of this
+ * module, which is compiled and run.
+ */
+class DocumentationTests {
+
+	private static final Path ROOT = Path.of("..");
+
+	private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+
+	private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]+)[^)]*\\)");
+
+	private static final Pattern PROPERTY = Pattern.compile("`(api-key\\.[a-z.-]+)(?:=[^`]*)?`");
+
+	@ParameterizedTest
+	@ValueSource(strings = { "README.md", "docs/guide.md" })
+	void snippetsAreCompiledAndRun(String document) throws IOException {
+		Map<Path, List<String>> sources = sources();
+		List<List<String>> snippets = JAVA.matcher(Files.readString(ROOT.resolve(document)))
+			.results()
+			.map((match) -> lines(match.group(1)))
+			.toList();
+		assertThat(snippets).isNotEmpty();
+		assertThat(snippets).allSatisfy(
+				(snippet) -> assertThat(sources.values()).anyMatch((source) -> containsInOrder(source, snippet)));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "README.md", "docs/guide.md", "docs/architecture.md" })
+	void linksLeadSomewhere(String document) throws IOException {
+		Path path = ROOT.resolve(document);
+		Matcher links = LINK.matcher(Files.readString(path));
+		assertThat(links.results())
+			.allSatisfy((link) -> assertThat(path.resolveSibling(link.group(1)).normalize()).exists());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "README.md", "docs/guide.md" })
+	void propertiesExist(String document) throws IOException {
+		String metadata = new String(
+				getClass().getResourceAsStream("/META-INF/spring-configuration-metadata.json").readAllBytes());
+		Stream<String> properties = PROPERTY.matcher(Files.readString(ROOT.resolve(document)))
+			.results()
+			.map((match) -> match.group(1));
+		assertThat(properties).allSatisfy((property) -> assertThat(metadata).contains("\"" + property + "\""));
+	}
+
+	@Test
+	void readmeNamesTheVersionOfThisBuild() throws IOException {
+		String pom = Files.readString(ROOT.resolve("pom.xml"));
+		Matcher version = Pattern.compile("<artifactId>api-key-parent</artifactId>\\s*<version>([^<]+)</version>")
+			.matcher(pom);
+		assertThat(version.find()).isTrue();
+		assertThat(Files.readString(ROOT.resolve("README.md"))).contains("<version>" + version.group(1) + "</version>");
+	}
+
+	private static Map<Path, List<String>> sources() throws IOException {
+		Map<Path, List<String>> sources = new TreeMap<>();
+		try (Stream<Path> files = Files.walk(Path.of("src"))) {
+			for (Path file : files.filter((path) -> path.toString().endsWith(".java")).toList()) {
+				sources.put(file, lines(Files.readString(file)));
+			}
+		}
+		return sources;
+	}
+
+	private static List<String> lines(String text) {
+		return text.lines().map(String::strip).filter((line) -> !line.isEmpty()).toList();
+	}
+
+	private static boolean containsInOrder(List<String> source, List<String> snippet) {
+		int next = 0;
+		for (String line : source) {
+			if (next < snippet.size() && line.equals(snippet.get(next))) {
+				next++;
+			}
+		}
+		return next == snippet.size();
+	}
+
+}

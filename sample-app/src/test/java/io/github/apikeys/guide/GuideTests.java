@@ -1,0 +1,159 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.guide;
+
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.NewApiKey;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.http.HttpHeaders;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import org.springframework.test.web.servlet.setup.MockMvcBuilders;
+import org.springframework.web.context.WebApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
+
+/**
+ * What docs/guide.md and README.md say.
+ */
+@SpringBootTest(classes = GuideApplication.class,
+		properties = { "spring.datasource.url=jdbc:h2:mem:guide", "spring.flyway.enabled=false",
+				"spring.jpa.hibernate.ddl-auto=validate", "api-key.token.prefix=ak",
+				"api-key.scopes.[orders\\:admin]=Administer orders", "api-key.scopes.[reports\\:read]=Read reports" })
+class GuideTests {
+
+	private static final String BASIC = "Basic dXNlcjpwYXNzd29yZA==";
+
+	@Autowired
+	private ApiKeyService apiKeys;
+
+	@Autowired
+	private KeyClerk clerk;
+
+	private MockMvcTester mvc;
+
+	@BeforeEach
+	void setUp(@Autowired WebApplicationContext context) {
+		MockMvc mockMvc = MockMvcBuilders.webAppContextSetup(context).apply(springSecurity()).build();
+		this.mvc = MockMvcTester.create(mockMvc);
+	}
+
+	@Test
+	void anyUsableKey() {
+		assertThat(get("/api/hello", "X-API-Key", key())).hasStatus(200).bodyText().isEqualTo("Hello, client");
+		assertThat(get("/api/hello", "Authorization", "Api-Key " + key())).hasStatus(200);
+		assertThat(get("/api/hello", "Accept", "*/*")).hasStatus(401);
+	}
+
+	@Test
+	void scopes() {
+		assertThat(get("/api/orders", "X-API-Key", key("orders:read"))).hasStatus(200);
+		assertThat(get("/api/orders", "X-API-Key", key("orders:*"))).hasStatus(200);
+		assertThat(get("/api/orders", "X-API-Key", key("*"))).hasStatus(200);
+		assertThat(get("/api/orders", "X-API-Key", key())).hasStatus(403);
+		assertThat(get("/api/archive", "X-API-Key", key("orders:read"))).hasStatus(200);
+		assertThat(get("/api/archive", "X-API-Key", key())).hasStatus(403);
+		assertThat(get("/api/drafts", "X-API-Key", key("orders:admin"))).hasStatus(200);
+		assertThat(get("/api/drafts", "X-API-Key", key("orders:read"))).hasStatus(403);
+	}
+
+	@Test
+	void permissions() {
+		assertThat(get("/api/permitted", "X-API-Key", key("orders:read"))).hasStatus(200);
+		assertThat(get("/api/permitted", "X-API-Key", key("orders:write"))).hasStatus(403);
+	}
+
+	@Test
+	void pathTreeThatRequiresKeys() {
+		assertThat(get("/api/reports/today", "X-API-Key", key("reports:read"))).hasStatus(200);
+		assertThat(get("/api/reports/today", "X-API-Key", key())).hasStatus(403);
+	}
+
+	@Test
+	void keyOrPerson() {
+		assertThat(get("/partner/either", "X-API-Key", key())).hasStatus(200);
+		assertThat(get("/partner/either", "Authorization", BASIC)).hasStatus(200).bodyText().isEqualTo("user");
+	}
+
+	@Test
+	void keyAndPerson() {
+		MvcTestResult both = this.mvc.get()
+			.uri("/partner/both")
+			.header("X-API-Key", key("orders:read"))
+			.header(HttpHeaders.AUTHORIZATION, BASIC)
+			.exchange();
+		assertThat(both).hasStatus(200).bodyText().isEqualTo("user through client");
+		MvcTestResult keyWithoutScope = this.mvc.get()
+			.uri("/partner/both")
+			.header("X-API-Key", key())
+			.header(HttpHeaders.AUTHORIZATION, BASIC)
+			.exchange();
+		assertThat(keyWithoutScope).hasStatus(403);
+		assertThat(get("/partner/both", "X-API-Key", key("orders:read"))).hasStatus(403);
+		assertThat(get("/partner/both", "Authorization", BASIC)).hasStatus(403);
+	}
+
+	@Test
+	void keyAndPersonIsRefusedUnlessAccepted() {
+		MvcTestResult both = this.mvc.get()
+			.uri("/api/hello")
+			.header("X-API-Key", key())
+			.header(HttpHeaders.AUTHORIZATION, BASIC)
+			.exchange();
+		assertThat(both).hasStatus(401);
+	}
+
+	@Test
+	void namesOfOneChain() {
+		assertThat(get("/named/nothing", "X-Partner-Key", key())).hasStatus(404);
+		assertThat(get("/named/nothing", "Authorization", "Partner " + key())).hasStatus(404);
+		assertThat(get("/named/nothing", "X-API-Key", key())).hasStatus(401);
+	}
+
+	@Test
+	void chainForPeopleAndKeys() {
+		assertThat(get("/nothing", "X-API-Key", key())).hasStatus(404);
+		assertThat(get("/nothing", "Accept", "text/html")).hasStatus(302);
+	}
+
+	@Test
+	void lifeOfAKey() {
+		String token = this.clerk.lifeOfAKey();
+		String keyId = token.split("_")[1];
+		assertThat(this.clerk.nameOf(token)).isEqualTo("nobody");
+		assertThat(this.clerk.log()).filteredOn((line) -> line.startsWith(keyId))
+			.containsExactly(keyId + " CREATED", keyId + " RENAMED", keyId + " EXPIRY_CHANGED", keyId + " DISABLED",
+					keyId + " ENABLED", keyId + " REVOKED");
+		assertThat(this.clerk.active()).noneMatch((apiKey) -> apiKey.getKeyId().equals(keyId));
+		assertThat(this.clerk.nameOf(key())).isEqualTo("client");
+	}
+
+	private String key(String... scopes) {
+		return this.apiKeys.create(NewApiKey.named("client").scopes(scopes)).token();
+	}
+
+	private MvcTestResult get(String path, String header, String value) {
+		return this.mvc.get().uri(path).header(header, value).exchange();
+	}
+
+}

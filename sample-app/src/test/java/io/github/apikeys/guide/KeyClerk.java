@@ -1,0 +1,85 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.guide;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyChangedEvent;
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyState;
+import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.NewApiKey;
+
+import org.springframework.context.event.EventListener;
+import org.springframework.data.domain.Page;
+import org.springframework.data.domain.PageRequest;
+import org.springframework.data.domain.Sort;
+import org.springframework.stereotype.Component;
+
+@Component
+class KeyClerk {
+
+	private final ApiKeyService apiKeys;
+
+	private final List<String> log = new CopyOnWriteArrayList<>();
+
+	KeyClerk(ApiKeyService apiKeys) {
+		this.apiKeys = apiKeys;
+	}
+
+	List<String> log() {
+		return this.log;
+	}
+
+	String lifeOfAKey() {
+		CreatedApiKey created = this.apiKeys.create(NewApiKey.named("billing-service")
+			.owner("org-42")
+			.scopes("orders:read", "orders:write")
+			.expiresIn(Duration.ofDays(90)));
+		String token = created.token();
+		UUID id = created.apiKey().getId();
+		this.apiKeys.rename(id, "billing-service, Berlin");
+		this.apiKeys.changeExpiry(id, Instant.now().plus(Duration.ofDays(30)));
+		this.apiKeys.disable(id);
+		this.apiKeys.enable(id);
+		this.apiKeys.revoke(id);
+		return token;
+	}
+
+	Page<ApiKey> active() {
+		Page<ApiKey> keys = this.apiKeys.list(ApiKeyQuery.all().owner("org-42").state(ApiKeyState.ACTIVE),
+				PageRequest.of(0, 20, Sort.by("name")));
+		return keys;
+	}
+
+	String nameOf(String token) {
+		return this.apiKeys.verify(token).map(ApiKeyPrincipal::displayName).orElse("nobody");
+	}
+
+	@EventListener
+	void on(ApiKeyChangedEvent event) {
+		this.log.add(event.getKeyId() + " " + event.getChange());
+	}
+
+}

@@ -1,0 +1,71 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.guide;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.web.SecurityFilterChain;
+
+import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKey;
+import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
+import static org.springframework.security.config.Customizer.withDefaults;
+
+@Configuration(proxyBeanMethods = false)
+class SecurityConfiguration {
+
+	@Order(1)
+	@Bean
+	SecurityFilterChain api(HttpSecurity http) {
+		return http.securityMatcher("/api/**")
+			.authorizeHttpRequests((requests) -> requests.requestMatchers("/api/reports/**")
+				.access(hasApiKey("reports:read"))
+				.anyRequest()
+				.authenticated())
+			.sessionManagement((sessions) -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+			.with(apiKey(), withDefaults())
+			.build();
+	}
+
+	@Order(2)
+	@Bean
+	SecurityFilterChain partners(HttpSecurity http) {
+		http.securityMatcher("/partner/**").httpBasic(withDefaults());
+		http.with(apiKey(), (key) -> key.acceptOtherCredentials());
+		return http.build();
+	}
+
+	@Order(3)
+	@Bean
+	SecurityFilterChain named(HttpSecurity http) {
+		http.securityMatcher("/named/**").authorizeHttpRequests((requests) -> requests.anyRequest().authenticated());
+		http.with(apiKey(), (key) -> key.headerNames("X-Partner-Key").schemes("Partner"));
+		return http.build();
+	}
+
+	@Order(4)
+	@Bean
+	SecurityFilterChain everythingElse(HttpSecurity http) {
+		http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated());
+		http.formLogin(withDefaults());
+		http.with(apiKey(), withDefaults());
+		return http.build();
+	}
+
+}
