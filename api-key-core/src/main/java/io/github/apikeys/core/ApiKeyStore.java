@@ -129,6 +129,20 @@ final class ApiKeyStore {
 	}
 
 	/**
+	 * Whether a key is revoked now. It locks the row, because only a locking read sees
+	 * what an update sees: under REPEATABLE READ a plain one may see an older state.
+	 */
+	boolean isRevoked(UUID id) {
+		return !this.entityManager
+			.createNativeQuery("select 1 from " + this.table.name() + " where " + this.table.column("id")
+					+ " = :id and " + this.table.column("revokedAt") + " is not null for update")
+			.unwrap(NativeQuery.class)
+			.setParameter("id", id, this.table.<UUID>type("id"))
+			.getResultList()
+			.isEmpty();
+	}
+
+	/**
 	 * Replaces the hash of a key, if it still is the one that was verified. It is no
 	 * change of the key, so its version stays.
 	 */

@@ -282,11 +282,10 @@ public final class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	private ApiKey change(UUID id, Change change, BooleanSupplier statement) {
 		return inTransaction(() -> {
 			boolean changed = statement.getAsBoolean();
-			ApiKey apiKey = afterStatement(id, change, changed);
-			if (!changed && apiKey.getRevokedAt() != null) {
+			if (!changed && this.store.isRevoked(id)) {
 				throw new ApiKeyRevokedException(id);
 			}
-			return apiKey;
+			return afterStatement(id, change, changed);
 		});
 	}
 

@@ -1,0 +1,722 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+import javax.sql.DataSource;
+
+import io.github.apikeys.core.ApiKeyChangedEvent.Change;
+import io.github.apikeys.core.hash.ApiKeyHasher;
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
+import io.github.apikeys.core.token.ApiKeyGenerator;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
+import io.github.apikeys.core.type.TenantApiKey;
+import jakarta.persistence.EntityManager;
+import org.awaitility.Awaitility;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.data.domain.PageRequest;
+import org.springframework.data.domain.Pageable;
+import org.springframework.data.domain.Sort;
+import org.springframework.orm.jpa.SharedEntityManagerCreator;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/**
+ * What {@link JpaApiKeyService} promises, on every database. The tables come from the
+ * shipped migrations, and Hibernate validates them against the mapping.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+abstract class AbstractApiKeyServiceTests {
+
+	private static final Instant NOW = Instant.parse("2027-01-01T12:00:00.123456Z");
+
+	private static final ApiKeyHasher OLD_PEPPER = pepper("2026");
+
+	private static final ApiKeyHasher NEW_PEPPER = pepper("2027");
+
+	private final ApiKeyTokenFormat tokenFormat = new ApiKeyTokenFormat("acme", List.of());
+
+	private final List<ApiKeyChangedEvent> events = new ArrayList<>();
+
+	private final List<JpaApiKeyService> services = new ArrayList<>();
+
+	private PersistenceUnit unit;
+
+	private TransactionTemplate transaction;
+
+	private JpaApiKeyService service;
+
+	/**
+	 * Starts the database.
+	 */
+	abstract DataSource start() throws Exception;
+
+	abstract void stop() throws Exception;
+
+	/**
+	 * The folder of the migrations.
+	 */
+	abstract String platform();
+
+	/**
+	 * The type of an id, for the table of a key type of the application.
+	 */
+	abstract String uuidType();
+
+	@BeforeAll
+	void createTables() throws Exception {
+		DataSource dataSource = start();
+		Flyway.configure()
+			.dataSource(dataSource)
+			.locations("classpath:io/github/apikeys/core/migration/" + platform())
+			.failOnMissingLocations(true)
+			.load()
+			.migrate();
+		new org.springframework.jdbc.core.JdbcTemplate(dataSource).execute("create table tenant_api_key (id "
+				+ uuidType() + " not null primary key references api_key (id), tenant varchar(100))");
+		new org.springframework.jdbc.core.JdbcTemplate(dataSource)
+			.execute("create table application_api_key (id bigint not null primary key)");
+		this.unit = new PersistenceUnit(dataSource, Map.of("hibernate.hbm2ddl.auto", "validate"),
+				"io.github.apikeys.core");
+		this.transaction = new TransactionTemplate(this.unit.transactionManager());
+	}
+
+	@BeforeEach
+	void createService() {
+		this.events.clear();
+		this.service = service(NOW, new Sha256ApiKeyHasher());
+	}
+
+	@AfterEach
+	void closeServices() {
+		this.services.forEach(JpaApiKeyService::close);
+		this.services.clear();
+	}
+
+	@AfterAll
+	void dropTables() throws Exception {
+		this.unit.close();
+		stop();
+	}
+
+	@Test
+	void createThenEverythingIsStored() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("billing-service")
+			.owner("org-42")
+			.description("Sends invoices.\nAt night.")
+			.scopes("orders:write", "orders:read")
+			.metadata("team", "finance")
+			.notBefore(NOW.minusSeconds(60))
+			.expiresIn(Duration.ofDays(90)));
+		ApiKey found = this.service.find(created.apiKey().getId()).orElseThrow();
+		for (ApiKey key : List.of(created.apiKey(), found)) {
+			assertThat(key.getKeyId()).isEqualTo(created.token().substring(5, 17));
+			assertThat(key.getPrefix()).isEqualTo("acme");
+			assertThat(created.token()).endsWith(key.getLastCharacters());
+			assertThat(key.getKeyType()).isEqualTo("api_key");
+			assertThat(key.getName()).isEqualTo("billing-service");
+			assertThat(key.getOwner()).isEqualTo("org-42");
+			assertThat(key.getDescription()).isEqualTo("Sends invoices.\nAt night.");
+			assertThat(key.getScopes()).containsExactly("orders:read", "orders:write");
+			assertThat(key.getMetadata()).isEqualTo(Map.of("team", "finance"));
+			assertThat(key.getCreatedAt()).isEqualTo(NOW);
+			assertThat(key.getNotBefore()).isEqualTo(NOW.minusSeconds(60));
+			assertThat(key.getExpiresAt()).isEqualTo(NOW.plus(Duration.ofDays(90)));
+			assertThat(key.getDisabledAt()).isNull();
+			assertThat(key.getRevokedAt()).isNull();
+		}
+		assertThat(this.service.findByKeyId(found.getKeyId())).contains(found);
+		assertThat(this.service.findByKeyId(swapCase(found.getKeyId()))).isEmpty();
+	}
+
+	@Test
+	void createThenOnlyTheHashIsStored() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key").metadata("a", "b").scopes("c"));
+		assertThat(storedHash(created)).matches("\\{sha256}[0-9a-f]{64}");
+		String secret = created.token().substring(18, 50);
+		for (String table : List.of("api_key", "api_key_scope", "api_key_metadata")) {
+			assertThat(this.unit.jdbc().queryForList("select * from " + table).toString()).doesNotContain(secret);
+		}
+	}
+
+	@Test
+	void createWhenItWouldEndInThePastThenRefused() {
+		assertRefused("expiresAt", () -> this.service.create(NewApiKey.named("key").expiresAt(NOW)));
+		assertRefused("expiresAt",
+				() -> this.service.create(NewApiKey.named("key").notBefore(NOW.plusSeconds(9)).expiresIn(seconds(9))));
+	}
+
+	@Test
+	void createWhenScopeIsNotDeclaredThenRefused() {
+		this.service.setDeclaredScopes(List.of("orders:read", "orders:write"));
+		assertRefused("scopes", () -> this.service.create(NewApiKey.named("key").scopes("users:read")));
+		assertRefused("scopes", () -> this.service.create(NewApiKey.named("key").scopes("users:*")));
+		assertThat(this.service.create(NewApiKey.named("key").scopes("orders:read", "orders:*", "*"))).isNotNull();
+	}
+
+	@Test
+	void createWhenKeyIdExistsThenAnotherOne() {
+		String taken = this.service.create(NewApiKey.named("first")).apiKey().getKeyId();
+		this.service.setGenerator(keyIds(taken, taken, "Abcdefghijk" + digit()));
+		CreatedApiKey created = this.transaction.execute((status) -> this.service.create(NewApiKey.named("second")));
+		assertThat(created.apiKey().getKeyId()).startsWith("Abcdefghijk");
+		assertThat(this.service.verify(created.token())).isPresent();
+	}
+
+	@Test
+	void createWhenEveryKeyIdExistsThenGivesUp() {
+		String taken = this.service.create(NewApiKey.named("first")).apiKey().getKeyId();
+		this.service.setGenerator(keyIds(taken, taken, taken, taken, taken));
+		assertThatIllegalStateException().isThrownBy(() -> this.service.create(NewApiKey.named("second")));
+	}
+
+	@Test
+	void createWhenTheCallerRollsBackThenNoKeyAndNoEvent() {
+		CreatedApiKey created = this.transaction.execute((status) -> {
+			status.setRollbackOnly();
+			return this.service.create(NewApiKey.named("key"));
+		});
+		assertThat(this.service.find(created.apiKey().getId())).isEmpty();
+		assertThat(this.service.verify(created.token())).isEmpty();
+		assertThat(this.events).isEmpty();
+	}
+
+	@Test
+	void createWhenTheCallerCommitsThenTheEventFollowsTheCommit() {
+		CreatedApiKey created = this.transaction.execute((status) -> {
+			CreatedApiKey key = this.service.create(NewApiKey.named("key"));
+			assertThat(this.events).isEmpty();
+			return key;
+		});
+		assertThat(changes(created)).containsExactly(Change.CREATED);
+	}
+
+	@Test
+	void verifyWhenUsableThenItsPrincipal() {
+		CreatedApiKey created = this.service
+			.create(NewApiKey.named("billing").owner("org-42").scopes("orders:read", "orders:write"));
+		ApiKeyPrincipal principal = this.service.verify(created.token()).orElseThrow();
+		assertThat(principal.id()).isEqualTo(created.apiKey().getId());
+		assertThat(principal.keyId()).isEqualTo(created.apiKey().getKeyId());
+		assertThat(principal.displayName()).isEqualTo("billing");
+		assertThat(principal.owner()).isEqualTo("org-42");
+		assertThat(principal.scopes()).containsExactly("orders:read", "orders:write");
+		assertThat(principal.type()).isEqualTo("api_key");
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = "ACTIVE", mode = EnumSource.Mode.EXCLUDE)
+	void verifyWhenNotActiveThenEmpty(ApiKeyState state) {
+		assertThat(this.service.verify(createInState(state).token())).isEmpty();
+	}
+
+	@Test
+	void verifyWhenSecretIsWrongThenEmpty() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		this.service.setGenerator(keyIds(created.apiKey().getKeyId()));
+		String forged = this.tokenFormat.generate(keyIds(created.apiKey().getKeyId())).value();
+		assertThat(forged).startsWith("acme_" + created.apiKey().getKeyId()).isNotEqualTo(created.token());
+		assertThat(this.service.verify(forged)).isEmpty();
+	}
+
+	@Test
+	void verifyWhenKeyIdDiffersInCaseThenEmpty() {
+		this.service.setGenerator(keyIds("CaseSensitiv"));
+		this.service.create(NewApiKey.named("key"));
+		String other = this.tokenFormat.generate(keyIds("cASEsENSITIV")).value();
+		assertThat(this.service.verify(other)).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "", " ", "acme_x", "' OR '1'='1", "acme_AAAAAAAAAAAA_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBCCCCCC" })
+	void verifyWhenMalformedThenNothingIsAsked(String text) {
+		assertThat(this.unit.statementsOf(() -> assertThat(this.service.verify(text)).isEmpty())).isEmpty();
+		assertThat(this.service.verify(null)).isEmpty();
+	}
+
+	@Test
+	void verifyThenOneSelect() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key").scopes("a", "b").metadata("c", "d"));
+		String unknown = this.tokenFormat.generate(new SecureRandomApiKeyGenerator()).value();
+		for (String token : List.of(created.token(), unknown)) {
+			List<String> statements = this.unit.statementsOf(() -> this.service.verify(token));
+			assertThat(statements).singleElement()
+				.satisfies((sql) -> assertThat(sql).startsWithIgnoringCase("select")
+					.doesNotContainIgnoringCase("tenant_api_key"));
+		}
+	}
+
+	@Test
+	void verifyWithinATransactionThenWhatIsCommittedNowCounts() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		TransactionTemplate snapshot = new TransactionTemplate(this.unit.transactionManager());
+		snapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+		snapshot.executeWithoutResult((status) -> {
+			CreatedApiKey uncommitted = this.service.create(NewApiKey.named("uncommitted"));
+			assertThat(this.service.verify(uncommitted.token())).isEmpty();
+			assertThat(this.service.verify(created.token())).isPresent();
+			inOtherTransaction(() -> this.service.revoke(created.apiKey().getId()));
+			assertThat(this.service.verify(created.token())).isEmpty();
+		});
+	}
+
+	@Test
+	void verifyWhenOwnTypeThenOneSelectWithoutItsTable() {
+		CreatedApiKey created = insertTenantKey();
+		List<String> statements = this.unit.statementsOf(() -> assertThat(this.service.verify(created.token()))
+			.hasValueSatisfying((principal) -> assertThat(principal.type()).isEqualTo("tenant")));
+		assertThat(statements).singleElement()
+			.satisfies((sql) -> assertThat(sql).doesNotContainIgnoringCase("tenant_api_key"));
+		assertThat(this.service.find(created.apiKey().getId())).get().isInstanceOf(TenantApiKey.class);
+	}
+
+	@Test
+	void verifyWhenTypeIsUnknownHereThenVerified() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		this.unit.jdbc()
+			.update("update api_key set key_type = 'of-another-node' where key_id = ?", created.apiKey().getKeyId());
+		assertThat(this.service.verify(created.token())).get()
+			.satisfies((principal) -> assertThat(principal.type()).isEqualTo("of-another-node"));
+		this.unit.jdbc().update("delete from api_key where key_type = 'of-another-node'");
+	}
+
+	@Test
+	void renameThenAnotherName() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("old").owner("org-42"));
+		ApiKey renamed = this.service.rename(created.apiKey().getId(), " new ");
+		assertThat(renamed.getName()).isEqualTo("new");
+		assertThat(renamed.getOwner()).isEqualTo("org-42");
+		assertThat(this.service.verify(created.token())).get()
+			.satisfies((principal) -> assertThat(principal.displayName()).isEqualTo("new"));
+		assertThat(changes(created)).containsExactly(Change.CREATED, Change.RENAMED);
+	}
+
+	@Test
+	void renameWhenNameIsIllegalThenNothingIsWritten() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("old"));
+		assertThat(this.unit
+			.statementsOf(() -> assertRefused("name", () -> this.service.rename(created.apiKey().getId(), " "))))
+			.isEmpty();
+		assertThat(changes(created)).containsExactly(Change.CREATED);
+	}
+
+	@Test
+	void changeExpiryThenItEndsThen() {
+		CreatedApiKey created = createInState(ApiKeyState.EXPIRED);
+		assertThat(this.service.changeExpiry(created.apiKey().getId(), NOW.plusSeconds(1)).getExpiresAt())
+			.isEqualTo(NOW.plusSeconds(1));
+		assertThat(this.service.verify(created.token())).isPresent();
+		assertThat(this.service.changeExpiry(created.apiKey().getId(), null).getExpiresAt()).isNull();
+		assertThat(changes(created)).containsExactly(Change.CREATED, Change.EXPIRY_CHANGED, Change.EXPIRY_CHANGED);
+	}
+
+	@Test
+	void changeExpiryWhenPastOrBeforeItBeginsThenNothingIsWritten() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key").notBefore(NOW.plusSeconds(10)));
+		UUID id = created.apiKey().getId();
+		assertRefused("expiresAt", () -> this.service.changeExpiry(id, NOW));
+		assertRefused("expiresAt", () -> this.service.changeExpiry(id, NOW.plusSeconds(10)));
+		assertThat(this.service.find(id)).get().extracting(ApiKey::getExpiresAt).isNull();
+	}
+
+	@Test
+	void disableAndEnableThenOffAndOn() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		UUID id = created.apiKey().getId();
+		assertThat(this.service.disable(id).getDisabledAt()).isEqualTo(NOW);
+		assertThat(this.service.verify(created.token())).isEmpty();
+		assertThat(service(NOW.plusSeconds(5), new Sha256ApiKeyHasher()).disable(id).getDisabledAt()).isEqualTo(NOW);
+		assertThat(this.service.enable(id).getDisabledAt()).isNull();
+		assertThat(this.service.enable(id).getDisabledAt()).isNull();
+		assertThat(this.service.verify(created.token())).isPresent();
+		assertThat(changes(created)).containsExactly(Change.CREATED, Change.DISABLED, Change.ENABLED);
+	}
+
+	@Test
+	void revokeThenForEver() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		UUID id = created.apiKey().getId();
+		assertThat(this.service.revoke(id).getRevokedAt()).isEqualTo(NOW);
+		assertThat(this.service.verify(created.token())).isEmpty();
+		assertThat(service(NOW.plusSeconds(5), new Sha256ApiKeyHasher()).revoke(id).getRevokedAt()).isEqualTo(NOW);
+		for (Consumer<UUID> change : this.<Consumer<UUID>>list(this.service::enable, this.service::disable,
+				(key) -> this.service.rename(key, "other"), (key) -> this.service.changeExpiry(key, null))) {
+			assertThatExceptionOfType(ApiKeyRevokedException.class).isThrownBy(() -> change.accept(id));
+		}
+		ApiKey found = this.service.find(id).orElseThrow();
+		assertThat(found.getRevokedAt()).isEqualTo(NOW);
+		assertThat(found.getName()).isEqualTo("key");
+		assertThat(changes(created)).containsExactly(Change.CREATED, Change.REVOKED);
+	}
+
+	@Test
+	void changeWhenThereIsNoSuchKeyThenNotFound() {
+		for (Consumer<UUID> change : this.<Consumer<UUID>>list(this.service::enable, this.service::disable,
+				this.service::revoke, (key) -> this.service.rename(key, "other"),
+				(key) -> this.service.changeExpiry(key, null))) {
+			assertThatExceptionOfType(ApiKeyNotFoundException.class).isThrownBy(() -> change.accept(UUID.randomUUID()));
+		}
+		assertThat(this.service.find(UUID.randomUUID())).isEmpty();
+		assertThat(this.service.findByKeyId("unknown")).isEmpty();
+	}
+
+	@Test
+	void changeThenVersionAndTheDatabasesClock() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		this.service.rename(created.apiKey().getId(), "other");
+		Map<String, Object> row = row(created);
+		assertThat(((Number) row.get("version")).longValue()).isEqualTo(1);
+		// the application's clock says 2027
+		ApiKey reread = this.service.find(created.apiKey().getId()).orElseThrow();
+		assertThat(reread).extracting("changedAt", org.assertj.core.api.InstanceOfAssertFactories.INSTANT)
+			.isBetween(Instant.now().minusSeconds(300), Instant.now().plusSeconds(300));
+	}
+
+	@Test
+	void staleEntityThatIsWrittenBackStaysRevoked() {
+		CreatedApiKey created = insertTenantKey();
+		UUID id = created.apiKey().getId();
+		EntityManager entityManager = entityManager();
+		TenantApiKey detached = this.transaction.execute((status) -> {
+			TenantApiKey stale = entityManager.find(TenantApiKey.class, id);
+			inOtherTransaction(() -> this.service.revoke(id));
+			stale.setTenant("changed");
+			return stale;
+		});
+		assertThat(this.service.find(id)).get().extracting(ApiKey::getRevokedAt).isEqualTo(NOW);
+		assertThat(detached.getRevokedAt()).isNull();
+		this.transaction.executeWithoutResult((status) -> {
+			detached.setTenant("changed again");
+			entityManager.merge(detached);
+		});
+		ApiKey found = this.service.find(id).orElseThrow();
+		assertThat(found.getRevokedAt()).isEqualTo(NOW);
+		assertThat(((TenantApiKey) found).getTenant()).isEqualTo("changed again");
+		assertThat(this.service.verify(created.token())).isEmpty();
+	}
+
+	@Test
+	void changeInATransactionThatReadTheKeyBeforeARevocationThenRefused() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		UUID id = created.apiKey().getId();
+		assertThatExceptionOfType(ApiKeyRevokedException.class)
+			.isThrownBy(() -> this.transaction.executeWithoutResult((status) -> {
+				assertThat(this.service.find(id)).get().extracting(ApiKey::getRevokedAt).isNull();
+				inOtherTransaction(() -> this.service.revoke(id));
+				this.service.rename(id, "other");
+			}));
+		assertThat(this.service.find(id)).get().extracting(ApiKey::getName).isEqualTo("key");
+	}
+
+	@Test
+	void revokeByTwoAtOnceThenOneOfThemDoesIt() throws Exception {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		ExecutorService executor = Executors.newFixedThreadPool(4);
+		try {
+			List<Future<ApiKey>> revocations = new ArrayList<>();
+			for (int i = 0; i < 8; i++) {
+				revocations.add(executor.submit(() -> this.service.revoke(created.apiKey().getId())));
+			}
+			for (Future<ApiKey> revocation : revocations) {
+				assertThat(revocation.get().getRevokedAt()).isEqualTo(NOW);
+			}
+		}
+		finally {
+			executor.shutdownNow();
+		}
+		assertThat(changes(created)).containsExactly(Change.CREATED, Change.REVOKED);
+	}
+
+	@Test
+	void verifyWhenHashIsOutdatedThenReplacedAfterwards() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		Map<String, Object> before = row(created);
+		JpaApiKeyService peppered = service(NOW, NEW_PEPPER, OLD_PEPPER, new Sha256ApiKeyHasher());
+		assertThat(peppered.verify(created.token())).isPresent();
+		Awaitility.await().untilAsserted(() -> assertThat(storedHash(created)).startsWith("{hmac-sha256:2027}"));
+		Map<String, Object> after = row(created);
+		before.remove("hash");
+		after.remove("hash");
+		assertThat(after).usingRecursiveComparison().isEqualTo(before);
+		assertThat(peppered.verify(created.token())).isPresent();
+	}
+
+	@Test
+	void verifyWhenPepperIsReplacedThenOldAndNewWork() {
+		CreatedApiKey old = service(NOW, OLD_PEPPER).create(NewApiKey.named("old"));
+		JpaApiKeyService both = service(NOW, NEW_PEPPER, OLD_PEPPER);
+		CreatedApiKey fresh = both.create(NewApiKey.named("new"));
+		assertThat(both.verify(old.token())).isPresent();
+		assertThat(both.verify(fresh.token())).isPresent();
+		Awaitility.await().untilAsserted(() -> assertThat(storedHash(old)).startsWith("{hmac-sha256:2027}"));
+		JpaApiKeyService without = service(NOW, new Sha256ApiKeyHasher());
+		assertThat(without.verify(old.token())).isEmpty();
+	}
+
+	@Test
+	void verifyWhenSecretIsWrongThenHashIsNotReplaced() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		String hash = storedHash(created);
+		JpaApiKeyService peppered = service(NOW, NEW_PEPPER, new Sha256ApiKeyHasher());
+		assertThat(peppered.verify(this.tokenFormat.generate(keyIds(created.apiKey().getKeyId())).value())).isEmpty();
+		peppered.close();
+		assertThat(storedHash(created)).isEqualTo(hash);
+	}
+
+	@Test
+	void upgradeWhenRevokedOrRehashedMeanwhileThenNothingIsWritten() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		String hash = storedHash(created);
+		ApiKeyStore store = new ApiKeyStore(this.unit.entityManagerFactory());
+		this.transaction.executeWithoutResult(
+				(status) -> store.updateHash(created.apiKey().getId(), "{sha256}other", "{sha256}wrong"));
+		assertThat(storedHash(created)).isEqualTo(hash);
+		this.service.revoke(created.apiKey().getId());
+		this.transaction
+			.executeWithoutResult((status) -> store.updateHash(created.apiKey().getId(), hash, "{sha256}wrong"));
+		assertThat(storedHash(created)).isEqualTo(hash);
+		assertThat(this.service.find(created.apiKey().getId())).get().extracting(ApiKey::getRevokedAt).isEqualTo(NOW);
+	}
+
+	@Test
+	void listThenPagesInOrder() {
+		String owner = owner();
+		for (int i = 0; i < 5; i++) {
+			service(NOW.plusSeconds(i), new Sha256ApiKeyHasher()).create(NewApiKey.named("key " + i).owner(owner));
+		}
+		ApiKeyQuery query = ApiKeyQuery.all().owner(owner);
+		assertThat(this.service.list(query, PageRequest.of(0, 2))).extracting(ApiKey::getName)
+			.containsExactly("key 4", "key 3");
+		assertThat(this.service.list(query, PageRequest.of(2, 2))).extracting(ApiKey::getName).containsExactly("key 0");
+		assertThat(this.service.list(query, PageRequest.of(0, 2)).getTotalElements()).isEqualTo(5);
+		assertThat(this.service.list(query, Pageable.unpaged(Sort.by("name")))).extracting(ApiKey::getName)
+			.containsExactly("key 0", "key 1", "key 2", "key 3", "key 4");
+	}
+
+	@Test
+	void listThenScopesOfAllKeysComeTogether() {
+		String owner = owner();
+		for (int i = 0; i < 20; i++) {
+			this.service.create(NewApiKey.named("key").owner(owner).scopes("a", "b").metadata("c", "d"));
+		}
+		List<String> statements = this.unit
+			.statementsOf(() -> assertThat(this.service.list(ApiKeyQuery.all().owner(owner), PageRequest.of(0, 50)))
+				.allSatisfy((key) -> assertThat(key.getScopes()).containsExactly("a", "b")));
+		assertThat(statements).hasSizeLessThanOrEqualTo(4);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void listByStateThenThoseWhoSaySo(ApiKeyState state) {
+		String owner = owner();
+		for (ApiKeyState each : ApiKeyState.values()) {
+			createInState(each, (key) -> key.owner(owner));
+		}
+		assertThat(this.service.list(ApiKeyQuery.all().owner(owner).state(state), Pageable.unpaged())).singleElement()
+			.satisfies((key) -> assertThat(key.getState(NOW)).isEqualTo(state));
+	}
+
+	@Test
+	void listByNameAndScope() {
+		String owner = owner();
+		this.service.create(NewApiKey.named("Billing").owner(owner).scopes("orders:read", "orders:write"));
+		this.service.create(NewApiKey.named("100% _sure_!").owner(owner).scopes("orders:*"));
+		assertThat(names(ApiKeyQuery.all().owner(owner).nameStartsWith("bILL"))).containsExactly("Billing");
+		assertThat(names(ApiKeyQuery.all().owner(owner).nameStartsWith("100% _SURE_!"))).hasSize(1);
+		assertThat(names(ApiKeyQuery.all().owner(owner).nameStartsWith("%"))).isEmpty();
+		assertThat(names(ApiKeyQuery.all().owner(owner).nameStartsWith("_"))).isEmpty();
+		assertThat(names(ApiKeyQuery.all().owner(owner).scope("orders:read"))).containsExactly("Billing");
+		assertThat(names(ApiKeyQuery.all().owner(owner.toUpperCase()))).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "hash", "keyType", "unknown", "scopes" })
+	void listWhenSortedBySomethingElseThenRefused(String property) {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.service.list(ApiKeyQuery.all(), PageRequest.of(0, 1, Sort.by(property))))
+			.withMessageContaining(property);
+	}
+
+	private JpaApiKeyService service(Instant now, ApiKeyHasher preferred, ApiKeyHasher... others) {
+		List<ApiKeyHasher> hashers = new ArrayList<>(List.of(others));
+		hashers.add(preferred);
+		JpaApiKeyService service = new JpaApiKeyService(this.unit.entityManagerFactory(),
+				this.unit.transactionManager(), this.tokenFormat, new ApiKeyHashers(preferred.getScheme(), hashers));
+		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
+		service.setApplicationEventPublisher((event) -> {
+			synchronized (this.events) {
+				this.events.add((ApiKeyChangedEvent) event);
+			}
+		});
+		this.services.add(service);
+		return service;
+	}
+
+	private CreatedApiKey createInState(ApiKeyState state) {
+		return createInState(state, (key) -> key);
+	}
+
+	private CreatedApiKey createInState(ApiKeyState state, Function<NewApiKey, NewApiKey> more) {
+		NewApiKey newApiKey = more.apply(NewApiKey.named("key"));
+		return switch (state) {
+			case ACTIVE -> this.service.create(newApiKey);
+			case NOT_YET_VALID -> this.service.create(newApiKey.notBefore(NOW.plusSeconds(1)));
+			case EXPIRED ->
+				service(NOW.minusSeconds(60), new Sha256ApiKeyHasher()).create(newApiKey.expiresIn(seconds(60)));
+			case DISABLED -> changed(this.service.create(newApiKey), this.service::disable);
+			case REVOKED -> changed(this.service.create(newApiKey), this.service::revoke);
+		};
+	}
+
+	private static CreatedApiKey changed(CreatedApiKey created, Consumer<UUID> change) {
+		change.accept(created.apiKey().getId());
+		return created;
+	}
+
+	/**
+	 * A key of the application's own type.
+	 */
+	private CreatedApiKey insertTenantKey() {
+		TenantApiKey apiKey = new TenantApiKey();
+		var token = this.tokenFormat.generate(new SecureRandomApiKeyGenerator());
+		((ApiKey) apiKey).initialize(NewApiKey.named("tenant's"), token,
+				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())).hash(token.value()), NOW);
+		apiKey.setTenant("acme");
+		this.transaction.executeWithoutResult((status) -> entityManager().persist(apiKey));
+		return new CreatedApiKey(apiKey, token);
+	}
+
+	private EntityManager entityManager() {
+		return SharedEntityManagerCreator.createSharedEntityManager(this.unit.entityManagerFactory());
+	}
+
+	private void inOtherTransaction(Runnable action) {
+		TransactionTemplate other = new TransactionTemplate(this.unit.transactionManager());
+		other.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		other.executeWithoutResult((status) -> action.run());
+	}
+
+	private void assertRefused(String attribute, Runnable action) {
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class).isThrownBy(action::run)
+			.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo(attribute));
+	}
+
+	private List<Change> changes(CreatedApiKey created) {
+		synchronized (this.events) {
+			return this.events.stream()
+				.filter((event) -> event.getApiKeyId().equals(created.apiKey().getId()))
+				.map(ApiKeyChangedEvent::getChange)
+				.toList();
+		}
+	}
+
+	private List<String> names(ApiKeyQuery query) {
+		return this.service.list(query, Pageable.unpaged()).map(ApiKey::getName).toList();
+	}
+
+	private Map<String, Object> row(CreatedApiKey created) {
+		return this.unit.jdbc().queryForMap("select * from api_key where key_id = ?", created.apiKey().getKeyId());
+	}
+
+	private String storedHash(CreatedApiKey created) {
+		return (String) row(created).get("hash");
+	}
+
+	@SafeVarargs
+	private <T> List<T> list(T... elements) {
+		return Arrays.asList(elements);
+	}
+
+	private static ApiKeyGenerator keyIds(String... keyIds) {
+		Deque<String> next = new ArrayDeque<>(List.of(keyIds));
+		return new ApiKeyGenerator() {
+
+			@Override
+			public String generateKeyId() {
+				return next.pop();
+			}
+
+			@Override
+			public String generateSecret() {
+				return new SecureRandomApiKeyGenerator().generateSecret();
+			}
+
+		};
+	}
+
+	private static String swapCase(String text) {
+		StringBuilder swapped = new StringBuilder();
+		text.chars()
+			.forEach((c) -> swapped
+				.append((char) (Character.isUpperCase(c) ? Character.toLowerCase(c) : Character.toUpperCase(c))));
+		return swapped.toString();
+	}
+
+	private static ApiKeyHasher pepper(String id) {
+		return new HmacSha256ApiKeyHasher(id, ("pepper of " + id + " ").repeat(4).getBytes(StandardCharsets.UTF_8));
+	}
+
+	private static Duration seconds(int seconds) {
+		return Duration.ofSeconds(seconds);
+	}
+
+	private static String owner() {
+		return "owner-" + UUID.randomUUID();
+	}
+
+	private static int digit() {
+		return (int) (Math.random() * 10);
+	}
+
+}

@@ -1,0 +1,73 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.util.Set;
+import java.util.UUID;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class ApiKeyPrincipalTests {
+
+	private final ApiKeyPrincipal principal = new ApiKeyPrincipal(UUID.randomUUID(), "7Hq2mVx9Lp4s", "billing",
+			"org-42", Set.of("orders:*", "users:read"), "api_key");
+
+	@Test
+	void nameIsThePublicId() {
+		assertThat(this.principal.getName()).isEqualTo("7Hq2mVx9Lp4s");
+	}
+
+	@Test
+	void hasScopeWhenGrantedOrCoveredThenTrue() {
+		assertThat(this.principal.hasScope("orders:read")).isTrue();
+		assertThat(this.principal.hasScope("users:read")).isTrue();
+		assertThat(this.principal.hasScope("users:write")).isFalse();
+	}
+
+	@Test
+	void hasScopeWhenNothingIsGrantedThenFalse() {
+		ApiKeyPrincipal without = new ApiKeyPrincipal(UUID.randomUUID(), "id", "n", null, Set.of(), "api_key");
+		assertThat(without.hasScope("orders:read")).isFalse();
+	}
+
+	@Test
+	void scopesCannotBeChanged() {
+		assertThatExceptionOfType(UnsupportedOperationException.class)
+			.isThrownBy(() -> this.principal.scopes().add("*"));
+	}
+
+	@Test
+	void survivesSerialization() throws Exception {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+			out.writeObject(this.principal);
+		}
+		try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+			ApiKeyPrincipal copy = (ApiKeyPrincipal) in.readObject();
+			assertThat(copy).isEqualTo(this.principal).hasSameHashCodeAs(this.principal);
+			assertThat(copy).hasToString(this.principal.toString());
+		}
+	}
+
+}

@@ -1,0 +1,73 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ApiKeyScopesTests {
+
+	@ParameterizedTest
+	@ValueSource(strings = { "orders", "orders:read", "a", "a.b-c_d:1:2", "orders:read:own" })
+	void isScopeWhenWellFormedThenTrue(String scope) {
+		assertThat(ApiKeyScopes.isScope(scope)).isTrue();
+		assertThat(ApiKeyScopes.isGrant(scope)).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "Orders", "1a", ":read", "orders:", "orders::read", "orders read", "orders:Read",
+			"orders,read", "\u00e4", "orders:read\n" })
+	void isScopeWhenMalformedThenFalse(String scope) {
+		assertThat(ApiKeyScopes.isScope(scope)).isFalse();
+		assertThat(ApiKeyScopes.isGrant(scope)).isFalse();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "*", "orders:*", "orders:read:*" })
+	void wildcardIsAGrantButNoScope(String grant) {
+		assertThat(ApiKeyScopes.isGrant(grant)).isTrue();
+		assertThat(ApiKeyScopes.isScope(grant)).isFalse();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "**", "orders*", "*:read", "orders:*:read", ":*", "orders:r*" })
+	void isGrantWhenWildcardIsElsewhereThenFalse(String grant) {
+		assertThat(ApiKeyScopes.isGrant(grant)).isFalse();
+	}
+
+	@Test
+	void isScopeWhenTooLongThenFalse() {
+		assertThat(ApiKeyScopes.isScope("a".repeat(100))).isTrue();
+		assertThat(ApiKeyScopes.isScope("a".repeat(101))).isFalse();
+		assertThat(ApiKeyScopes.isGrant("a".repeat(99) + ":*")).isFalse();
+		assertThat(ApiKeyScopes.isScope(":a".repeat(500_000))).isFalse();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "orders:read,orders:read,true", "orders:read,orders:write,false", "orders,orders:read,false",
+			"orders:read,orders,false", "orders:*,orders:read,true", "orders:*,orders:read:own,true",
+			"orders:*,orders,false", "orders:*,ordersx:read,false", "orders:read:*,orders:read,false", "*,orders,true",
+			"*,orders:read,true", "orders:re,orders:read,false" })
+	void coversWhenSameOrWildcardAboveThenTrue(String grant, String scope, boolean expected) {
+		assertThat(ApiKeyScopes.covers(grant, scope)).isEqualTo(expected);
+	}
+
+}

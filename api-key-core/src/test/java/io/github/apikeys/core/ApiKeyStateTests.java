@@ -1,0 +1,57 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Instant;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ApiKeyStateTests {
+
+	private static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
+
+	private static final Instant BEFORE = NOW.minusNanos(1000);
+
+	private static final Instant AFTER = NOW.plusNanos(1000);
+
+	@Test
+	void atWhenNothingIsSetThenActive() {
+		assertThat(ApiKeyState.at(NOW, null, null, null, null)).isEqualTo(ApiKeyState.ACTIVE);
+	}
+
+	@Test
+	void atWhenItBeginsNowThenActive() {
+		assertThat(ApiKeyState.at(NOW, NOW, null, null, null)).isEqualTo(ApiKeyState.ACTIVE);
+		assertThat(ApiKeyState.at(NOW, AFTER, null, null, null)).isEqualTo(ApiKeyState.NOT_YET_VALID);
+	}
+
+	@Test
+	void atWhenItEndsNowThenExpired() {
+		assertThat(ApiKeyState.at(NOW, null, NOW, null, null)).isEqualTo(ApiKeyState.EXPIRED);
+		assertThat(ApiKeyState.at(NOW, null, AFTER, null, null)).isEqualTo(ApiKeyState.ACTIVE);
+	}
+
+	@Test
+	void atWhenSeveralReasonsThenTheMoreFinalOne() {
+		assertThat(ApiKeyState.at(NOW, AFTER, null, BEFORE, null)).isEqualTo(ApiKeyState.DISABLED);
+		assertThat(ApiKeyState.at(NOW, AFTER, BEFORE, BEFORE, null)).isEqualTo(ApiKeyState.EXPIRED);
+		assertThat(ApiKeyState.at(NOW, AFTER, BEFORE, BEFORE, BEFORE)).isEqualTo(ApiKeyState.REVOKED);
+	}
+
+}

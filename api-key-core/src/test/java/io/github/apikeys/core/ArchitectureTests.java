@@ -1,0 +1,105 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.data.repository.Repository;
+import org.springframework.stereotype.Component;
+
+import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+class ArchitectureTests {
+
+	private final JavaClasses core = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
+		.importPackages("io.github.apikeys.core");
+
+	@Test
+	void packagesAreFreeOfTangles() {
+		slices().matching("io.github.apikeys.(**)").should().beFreeOfCycles().check(this.core);
+	}
+
+	@Test
+	void coreKnowsNoWebAndNoAutoConfiguration() {
+		noClasses().should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("jakarta.servlet..", "org.springframework.web..", "org.springframework.boot..",
+					"org.springframework.security.web..", "org.springframework.security.config..", "org.flywaydb..")
+			.check(this.core);
+	}
+
+	@Test
+	void tokensAndHashesKnowNoDatabase() {
+		noClasses().that()
+			.resideInAnyPackage("..token..", "..hash..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("jakarta.persistence..", "org.hibernate..", "org.springframework.data..",
+					"org.springframework.transaction..")
+			.check(this.core);
+	}
+
+	/**
+	 * The package is added to what applications scan.
+	 */
+	@Test
+	void scanningFindsNothingButTheEntity() {
+		noClasses().should()
+			.beMetaAnnotatedWith(Component.class)
+			.orShould()
+			.beAssignableTo(Repository.class)
+			.check(this.core);
+	}
+
+	@Test
+	void publicTypesAreNoRecords() {
+		noClasses().that().areRecords().should().bePublic().check(this.core);
+	}
+
+	@Test
+	void publicClassesAreFinalUnlessTheyAreMadeToBeExtended() {
+		classes().that()
+			.arePublic()
+			.and()
+			.areNotInterfaces()
+			.and()
+			.areNotEnums()
+			.and()
+			.areNotAssignableFrom(ApiKey.class)
+			.should()
+			.haveModifier(JavaModifier.FINAL)
+			.check(this.core);
+	}
+
+	@Test
+	void packagesAreNullMarked() {
+		classes()
+			.should(be(DescribedPredicate.describe("in a null-marked package",
+					(type) -> type.getPackage().isAnnotatedWith(NullMarked.class))))
+			.check(this.core);
+	}
+
+}

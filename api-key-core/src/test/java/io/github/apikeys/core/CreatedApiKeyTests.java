@@ -1,0 +1,61 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.io.Serializable;
+import java.time.Instant;
+import java.util.List;
+
+import io.github.apikeys.core.token.ApiKeyToken;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Nothing that can be printed shows the plaintext or the hash.
+ */
+class CreatedApiKeyTests {
+
+	private final ApiKeyToken token = new ApiKeyTokenFormat("ak", List.of())
+		.generate(new SecureRandomApiKeyGenerator());
+
+	private final ApiKey apiKey = new ApiKey();
+
+	CreatedApiKeyTests() {
+		this.apiKey.initialize(NewApiKey.named("billing"), this.token, "{sha256}stored-hash", Instant.now());
+	}
+
+	@Test
+	void toStringHidesPlaintextAndHash() {
+		CreatedApiKey created = new CreatedApiKey(this.apiKey, this.token);
+		String secret = created.token().substring(created.token().length() - 38);
+		StoredApiKey stored = new StoredApiKey(
+				new ApiKeyPrincipal(this.apiKey.getId(), "id", "n", null, this.apiKey.getScopes(), "api_key"),
+				"{sha256}stored-hash", null, null, null, null);
+		assertThat(created.toString() + this.apiKey + stored).contains(this.token.keyId())
+			.doesNotContain(secret, "stored-hash");
+	}
+
+	@Test
+	void plaintextCannotBeSerialized() {
+		assertThat(Serializable.class.isAssignableFrom(CreatedApiKey.class)).isFalse();
+		assertThat(Serializable.class.isAssignableFrom(ApiKeyToken.class)).isFalse();
+	}
+
+}

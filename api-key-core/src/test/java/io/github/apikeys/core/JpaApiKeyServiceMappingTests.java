@@ -1,0 +1,201 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import org.awaitility.Awaitility;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.hibernate.boot.model.naming.Identifier;
+import org.hibernate.boot.model.naming.PhysicalNamingStrategyStandardImpl;
+import org.hibernate.engine.jdbc.env.spi.JdbcEnvironment;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.data.domain.Pageable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.AbstractDataSource;
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.transaction.CannotCreateTransactionException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Applications decide what their tables are called, and whether there are any.
+ */
+class JpaApiKeyServiceMappingTests {
+
+	private final ApiKeyTokenFormat tokenFormat = new ApiKeyTokenFormat("ak", List.of());
+
+	@Test
+	void worksWhenNamingStrategyRenamesEverything() {
+		assertThat(tablesAfterLife(Map.of("hibernate.physical_naming_strategy", new Renaming())))
+			.contains("T_API_KEY_X", "T_API_KEY_SCOPE_X", "T_API_KEY_METADATA_X");
+	}
+
+	@Test
+	void worksWhenIdentifiersAreQuoted() {
+		assertThat(tablesAfterLife(Map.of("hibernate.globally_quoted_identifiers", true))).contains("api_key");
+	}
+
+	@Test
+	void worksWhenSchemaIsSet() {
+		assertThat(tablesAfterLife(
+				Map.of("hibernate.default_schema", "shop", "hibernate.hbm2ddl.create_namespaces", true)))
+			.contains("API_KEY");
+	}
+
+	@Test
+	void worksWhenApplicationPrefersOtherTypes() {
+		assertThat(tablesAfterLife(Map.of("hibernate.type.preferred_uuid_jdbc_type", "CHAR",
+				"hibernate.type.preferred_instant_jdbc_type", "TIMESTAMP")))
+			.contains("API_KEY");
+	}
+
+	@Test
+	void createWhenEntityIsNotManagedThenSaysSo() {
+		try (PersistenceUnit unit = new PersistenceUnit(database(), Map.of(), "io.github.apikeys.none")) {
+			assertThatExceptionOfType(ApiKeyEntityNotManagedException.class).isThrownBy(() -> service(unit))
+				.withMessageContaining("io.github.apikeys.core.ApiKey");
+		}
+	}
+
+	@Test
+	void verifyWhenDatabaseIsDownThenStoreException() {
+		BreakableDataSource dataSource = new BreakableDataSource(database());
+		try (PersistenceUnit unit = new PersistenceUnit(dataSource, Map.of("hibernate.hbm2ddl.auto", "create-drop"),
+				"io.github.apikeys.core"); JpaApiKeyService service = service(unit)) {
+			String token = service.create(NewApiKey.named("key")).token();
+			dataSource.broken = true;
+			assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> service.verify(token))
+				.satisfies((ex) -> assertThat(ex).hasMessage("The API key store does not answer")
+					.hasCauseInstanceOf(CannotCreateTransactionException.class));
+			assertThat(service.verify("malformed")).isEmpty();
+			dataSource.broken = false;
+			assertThat(service.verify(token)).isPresent();
+		}
+	}
+
+	@Test
+	void verifyWhenTableIsGoneThenStoreException() {
+		DataSource dataSource = database();
+		try (PersistenceUnit unit = new PersistenceUnit(dataSource, Map.of("hibernate.hbm2ddl.auto", "create"),
+				"io.github.apikeys.core"); JpaApiKeyService service = service(unit)) {
+			String token = service.create(NewApiKey.named("key")).token();
+			new JdbcTemplate(dataSource).execute("drop table api_key cascade");
+			assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> service.verify(token));
+		}
+	}
+
+	private List<String> tablesAfterLife(Map<String, Object> properties) {
+		DataSource dataSource = database();
+		Map<String, Object> all = new HashMap<>(properties);
+		all.put("hibernate.hbm2ddl.auto", "create-drop");
+		try (PersistenceUnit unit = new PersistenceUnit(dataSource, all, "io.github.apikeys.core");
+				JpaApiKeyService service = service(unit);
+				JpaApiKeyService peppered = service(unit, "hmac-sha256:p")) {
+			CreatedApiKey created = service.create(NewApiKey.named("key").scopes("orders:read").metadata("a", "b"));
+			UUID id = created.apiKey().getId();
+			assertThat(service.verify(created.token())).isPresent();
+			assertThat(peppered.verify(created.token())).isPresent();
+			Awaitility.await()
+				.untilAsserted(() -> assertThat(service.find(id)).get()
+					.extracting("hash")
+					.asString()
+					.startsWith("{hmac-sha256:p}"));
+			assertThat(service.rename(id, "other").getName()).isEqualTo("other");
+			service.disable(id);
+			service.enable(id);
+			assertThat(service.list(ApiKeyQuery.all().scope("orders:read"), Pageable.unpaged())).hasSize(1);
+			service.revoke(id);
+			assertThatExceptionOfType(ApiKeyRevokedException.class).isThrownBy(() -> service.enable(id));
+			assertThat(service.verify(created.token())).isEmpty();
+			return unit.jdbc().queryForList("select table_name from information_schema.tables", String.class);
+		}
+	}
+
+	private JpaApiKeyService service(PersistenceUnit unit) {
+		return service(unit, "sha256");
+	}
+
+	private JpaApiKeyService service(PersistenceUnit unit, String scheme) {
+		ApiKeyHashers hashers = new ApiKeyHashers(scheme,
+				List.of(new Sha256ApiKeyHasher(), new HmacSha256ApiKeyHasher("p", new byte[32])));
+		return new JpaApiKeyService(unit.entityManagerFactory(), new JpaTransactionManager(unit.entityManagerFactory()),
+				this.tokenFormat, hashers);
+	}
+
+	/**
+	 * A pool, as applications have one: H2 evaluates the check constraint that Hibernate
+	 * puts on a discriminator in the session that created the table, which must be open.
+	 */
+	private static DataSource database() {
+		return JdbcConnectionPool.create("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa", "");
+	}
+
+	private static final class Renaming extends PhysicalNamingStrategyStandardImpl {
+
+		@Override
+		public Identifier toPhysicalTableName(Identifier logicalName, JdbcEnvironment context) {
+			return Identifier.toIdentifier("t_" + logicalName.getText() + "_x");
+		}
+
+		@Override
+		public Identifier toPhysicalColumnName(Identifier logicalName, JdbcEnvironment context) {
+			return Identifier.toIdentifier("c_" + logicalName.getText());
+		}
+
+	}
+
+	private static final class BreakableDataSource extends AbstractDataSource {
+
+		private final DataSource dataSource;
+
+		private volatile boolean broken;
+
+		BreakableDataSource(DataSource dataSource) {
+			this.dataSource = dataSource;
+		}
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			if (this.broken) {
+				throw new SQLTransientConnectionException("Connection is not available");
+			}
+			return this.dataSource.getConnection();
+		}
+
+		@Override
+		public Connection getConnection(String username, String password) throws SQLException {
+			return getConnection();
+		}
+
+	}
+
+}

@@ -1,0 +1,55 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import javax.sql.DataSource;
+
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.mariadb.jdbc.MariaDbDataSource;
+
+/**
+ * Runs where the operating system has a MariaDB server.
+ */
+@EnabledIf("io.github.apikeys.core.MariaDbServer#isInstalled")
+class MariaDbApiKeyServiceTests extends AbstractApiKeyServiceTests {
+
+	private MariaDbServer server;
+
+	@Override
+	DataSource start() throws Exception {
+		this.server = MariaDbServer.start();
+		MariaDbDataSource dataSource = new MariaDbDataSource(this.server.url());
+		dataSource.setUser("root");
+		return dataSource;
+	}
+
+	@Override
+	void stop() throws Exception {
+		this.server.close();
+	}
+
+	@Override
+	String platform() {
+		return "mariadb";
+	}
+
+	@Override
+	String uuidType() {
+		return "uuid";
+	}
+
+}

@@ -1,0 +1,55 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import javax.sql.DataSource;
+
+import org.testcontainers.junit.jupiter.Container;
+import org.testcontainers.junit.jupiter.Testcontainers;
+import org.testcontainers.mariadb.MariaDBContainer;
+
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/**
+ * Runs where Docker is there.
+ */
+@Testcontainers(disabledWithoutDocker = true)
+class MariaDbContainerApiKeyServiceTests extends AbstractApiKeyServiceTests {
+
+	@Container
+	private static final MariaDBContainer database = new MariaDBContainer("mariadb:10.11");
+
+	@Override
+	DataSource start() {
+		return new DriverManagerDataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword());
+	}
+
+	@Override
+	void stop() {
+	}
+
+	@Override
+	String platform() {
+		return "mariadb";
+	}
+
+	@Override
+	String uuidType() {
+		return "uuid";
+	}
+
+}

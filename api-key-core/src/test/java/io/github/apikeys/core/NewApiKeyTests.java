@@ -1,0 +1,90 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class NewApiKeyTests {
+
+	private static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "\t", "a\nb", "a\u0000b", "a\u001bb", "a\u0085b" })
+	void namedWhenBlankOrControlCharactersThenRefused(String name) {
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class).isThrownBy(() -> NewApiKey.named(name))
+			.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo("name"));
+	}
+
+	@Test
+	void namedWhenTooLongThenRefused() {
+		assertThat(NewApiKey.named("n".repeat(100)).name()).hasSize(100);
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> NewApiKey.named("n".repeat(101)))
+			.withMessage("The name must have at most 100 characters");
+	}
+
+	@Test
+	void namedWhenSpacesAroundThenDropped() {
+		assertThat(NewApiKey.named("  billing service ").name()).isEqualTo("billing service");
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void attributeWhenOutOfFormThenRefused(String attribute, Consumer<NewApiKey> change) {
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> change.accept(NewApiKey.named("name")))
+			.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo(attribute));
+	}
+
+	static Stream<Arguments> attributeWhenOutOfFormThenRefused() {
+		return Stream.of(refused("owner", (key) -> key.owner(" ")), refused("owner", (key) -> key.owner("a\nb")),
+				refused("owner", (key) -> key.owner("o".repeat(256))),
+				refused("description", (key) -> key.description("d".repeat(1001))),
+				refused("description", (key) -> key.description("a\u0000b")),
+				refused("metadata", (key) -> key.metadata("", "value")),
+				refused("metadata", (key) -> key.metadata("name", "v".repeat(1001))),
+				refused("scopes", (key) -> key.scopes("orders:read", "Orders")),
+				refused("expiresAt", (key) -> key.expiresIn(Duration.ZERO)),
+				refused("expiresAt", (key) -> key.expiresIn(Duration.ofSeconds(-1))));
+	}
+
+	@Test
+	void endIsTheLastOneSet() {
+		assertThat(NewApiKey.named("n").end(NOW)).isNull();
+		assertThat(NewApiKey.named("n").expiresIn(Duration.ofDays(1)).end(NOW)).isEqualTo(NOW.plusSeconds(86_400));
+		assertThat(NewApiKey.named("n").expiresIn(Duration.ofDays(1)).expiresAt(NOW).end(NOW)).isEqualTo(NOW);
+		assertThat(NewApiKey.named("n").expiresAt(NOW).expiresIn(Duration.ofDays(1)).end(NOW))
+			.isEqualTo(NOW.plusSeconds(86_400));
+	}
+
+	private static Arguments refused(String attribute, Consumer<NewApiKey> change) {
+		return Arguments.of(attribute, change);
+	}
+
+}

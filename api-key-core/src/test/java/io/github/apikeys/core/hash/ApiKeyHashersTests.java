@@ -1,0 +1,140 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.hash;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+class ApiKeyHashersTests {
+
+	private static final String TOKEN = AbstractApiKeyHasherTests.TOKEN;
+
+	private final CountingHasher one = new CountingHasher("one");
+
+	private final CountingHasher two = new CountingHasher("two");
+
+	private final ApiKeyHashers hashers = new ApiKeyHashers("one", List.of(this.one, this.two));
+
+	@Test
+	void hashThenCarriesThePreferredScheme() {
+		assertThat(this.hashers.hash(TOKEN)).isEqualTo("{one}" + this.one.hash(TOKEN));
+	}
+
+	@Test
+	void matchesWhenOtherKnownSchemeThenThatHasherDecides() {
+		assertThat(this.hashers.matches(TOKEN, "{two}" + this.two.hash(TOKEN))).isTrue();
+		assertThat(this.hashers.matches("x", "{two}" + this.two.hash(TOKEN))).isFalse();
+		assertThat(this.hashers.matches(TOKEN, "{two}" + this.one.hash(TOKEN))).isFalse();
+	}
+
+	@Test
+	void matchesWhenUnknownSchemeThenFalse() {
+		assertThat(this.hashers.matches(TOKEN, "{three}" + this.one.hash(TOKEN))).isFalse();
+		assertThat(this.hashers.matches(TOKEN, this.one.hash(TOKEN))).isFalse();
+		assertThat(this.hashers.matches(TOKEN, "{one")).isFalse();
+		assertThat(this.hashers.matches(TOKEN, "")).isFalse();
+	}
+
+	@Test
+	void matchesWhenThereIsNoKeyThenTheSameWorkIsDone() {
+		String stored = this.hashers.hash("other");
+		this.one.calls.clear();
+		this.hashers.matches(TOKEN, stored);
+		List<String> forWrongSecret = List.copyOf(this.one.calls);
+		this.one.calls.clear();
+		assertThat(this.hashers.matches(TOKEN, null)).isFalse();
+		assertThat(this.one.calls).isEqualTo(forWrongSecret).hasSize(1);
+	}
+
+	@Test
+	void matchesWhenThePepperIsGoneThenTheSameWorkIsDone() {
+		this.one.calls.clear();
+		assertThat(this.hashers.matches(TOKEN, "{hmac-sha256:gone}00")).isFalse();
+		assertThat(this.one.calls).hasSize(1);
+	}
+
+	@Test
+	void matchesWhenTokenIsWhatTheDummyWasMadeOfThenFalse() {
+		assertThat(this.hashers.matches("", null)).isFalse();
+	}
+
+	@Test
+	void needsUpgradeWhenNotPreferredOrOutdatedThenTrue() {
+		assertThat(this.hashers.needsUpgrade("{one}fresh")).isFalse();
+		assertThat(this.hashers.needsUpgrade("{one}outdated")).isTrue();
+		assertThat(this.hashers.needsUpgrade("{two}fresh")).isTrue();
+		assertThat(this.hashers.needsUpgrade("{three}fresh")).isTrue();
+	}
+
+	@Test
+	void createWhenPreferredSchemeIsUnknownThenNamesTheKnownOnes() {
+		assertThatIllegalArgumentException().isThrownBy(() -> new ApiKeyHashers("three", List.of(this.one, this.two)))
+			.withMessageContaining("three")
+			.withMessageContaining("[one, two]");
+	}
+
+	@Test
+	void createWhenTwoHaveTheSameSchemeThenRefused() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new ApiKeyHashers("one", List.of(this.one, new CountingHasher("one"))));
+	}
+
+	@Test
+	void createWhenSchemeWouldBreakTheStoredFormThenRefused() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new ApiKeyHashers("a}b", List.of(new CountingHasher("a}b"))));
+	}
+
+	private static final class CountingHasher implements ApiKeyHasher {
+
+		private final String scheme;
+
+		private final List<String> calls = new ArrayList<>();
+
+		CountingHasher(String scheme) {
+			this.scheme = scheme;
+		}
+
+		@Override
+		public String getScheme() {
+			return this.scheme;
+		}
+
+		@Override
+		public String hash(String token) {
+			return this.scheme + " of " + token;
+		}
+
+		@Override
+		public boolean matches(String token, String hash) {
+			this.calls.add(token);
+			return hash.equals(hash(token));
+		}
+
+		@Override
+		public boolean upgradeHash(String hash) {
+			return hash.equals("outdated");
+		}
+
+	}
+
+}
