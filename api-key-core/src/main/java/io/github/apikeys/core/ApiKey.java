@@ -29,6 +29,7 @@ import java.util.UUID;
 import io.github.apikeys.core.token.ApiKeyToken;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.DiscriminatorColumn;
 import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.ElementCollection;
@@ -82,7 +83,8 @@ public class ApiKey {
 	private String lastCharacters;
 
 	@Column(name = "hash", nullable = false, updatable = false, length = 500)
-	private String hash;
+	@Convert(converter = TokenHash.TextConverter.class)
+	private TokenHash hash;
 
 	@Column(name = "name", nullable = false, updatable = false, length = 100)
 	private String name;
@@ -144,7 +146,7 @@ public class ApiKey {
 	 * Fills in everything that is not a subclass's business. There is no public way to do
 	 * it, since it decides which token opens the key.
 	 */
-	void initialize(NewApiKey newApiKey, ApiKeyToken token, String hash, Instant now) {
+	void initialize(NewApiKey newApiKey, ApiKeyToken token, TokenHash hash, Instant now) {
 		this.id = UUID.randomUUID();
 		this.keyType = TYPE;
 		this.keyId = token.keyId();

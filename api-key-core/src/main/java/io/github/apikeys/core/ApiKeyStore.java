@@ -75,7 +75,7 @@ final class ApiKeyStore {
 		Object[] key = rows.get(0);
 		ApiKeyPrincipal principal = new ApiKeyPrincipal((UUID) key[0], keyId, (String) key[2], (String) key[3], scopes,
 				(String) key[4]);
-		return new StoredApiKey(principal, (String) key[5], (Instant) key[6], (Instant) key[7], (Instant) key[8],
+		return new StoredApiKey(principal, (TokenHash) key[5], (Instant) key[6], (Instant) key[7], (Instant) key[8],
 				(Instant) key[9]);
 	}
 
@@ -146,13 +146,13 @@ final class ApiKeyStore {
 	 * Replaces the hash of a key, if it still is the one that was verified. It is no
 	 * change of the key, so its version stays.
 	 */
-	void updateHash(UUID id, String oldHash, String newHash) {
+	void updateHash(UUID id, TokenHash oldHash, TokenHash newHash) {
 		String hash = this.table.column("hash");
 		nativeUpdate("update " + this.table.name() + " set " + hash + " = :newHash where " + this.table.column("id")
 				+ " = :id and " + hash + " = :oldHash and " + this.table.column("revokedAt") + " is null")
 			.setParameter("id", id, this.table.<UUID>type("id"))
-			.setParameter("oldHash", oldHash)
-			.setParameter("newHash", newHash)
+			.setParameter("oldHash", oldHash.value())
+			.setParameter("newHash", newHash.value())
 			.executeUpdate();
 	}
 

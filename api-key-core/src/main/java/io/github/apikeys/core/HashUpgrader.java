@@ -60,10 +60,10 @@ final class HashUpgrader implements AutoCloseable {
 		this.executor.allowCoreThreadTimeOut(true);
 	}
 
-	void upgrade(UUID id, String oldHash, ApiKeyToken token) {
+	void upgrade(UUID id, TokenHash oldHash, ApiKeyToken token) {
 		this.executor.execute(() -> {
 			try {
-				String newHash = this.hashers.hash(token.value());
+				TokenHash newHash = new TokenHash(this.hashers.hash(token.value()));
 				this.transaction.executeWithoutResult((status) -> this.store.updateHash(id, oldHash, newHash));
 			}
 			catch (RuntimeException ex) {

@@ -164,7 +164,7 @@ public final class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		return inTransaction(() -> {
 			ApiKeyToken token = generateToken();
 			ApiKey apiKey = new ApiKey();
-			apiKey.initialize(newApiKey, token, this.hashers.hash(token.value()), now);
+			apiKey.initialize(newApiKey, token, new TokenHash(this.hashers.hash(token.value())), now);
 			this.store.insert(apiKey);
 			publishAfterCommit(apiKey, Change.CREATED);
 			return new CreatedApiKey(apiKey, token);
@@ -198,7 +198,7 @@ public final class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		// The secret comes first: without it nobody learns whether a key is there,
 		// expired
 		// or revoked, neither from the answer nor from the work done for it.
-		if (!this.hashers.matches(token.value(), (stored != null) ? stored.hash() : null) || stored == null) {
+		if (!this.hashers.matches(token.value(), (stored != null) ? stored.hash().value() : null) || stored == null) {
 			logger.debug(LogMessage.format("API key '%s' refused: %s", token.keyId(),
 					(stored != null) ? "wrong secret" : "unknown"));
 			return Optional.empty();
@@ -208,7 +208,7 @@ public final class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			logger.debug(LogMessage.format("API key '%s' refused: %s", token.keyId(), state));
 			return Optional.empty();
 		}
-		if (this.hashers.needsUpgrade(stored.hash())) {
+		if (this.hashers.needsUpgrade(stored.hash().value())) {
 			this.hashUpgrader.upgrade(stored.principal().id(), stored.hash(), token);
 		}
 		return Optional.of(stored.principal());

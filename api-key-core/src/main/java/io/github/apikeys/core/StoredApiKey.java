@@ -23,17 +23,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What verification needs of a row, read as plain columns.
  */
-record StoredApiKey(ApiKeyPrincipal principal, String hash, @Nullable Instant notBefore, @Nullable Instant expiresAt,
+record StoredApiKey(ApiKeyPrincipal principal, TokenHash hash, @Nullable Instant notBefore, @Nullable Instant expiresAt,
 		@Nullable Instant disabledAt, @Nullable Instant revokedAt) {
 
 	ApiKeyState state(Instant now) {
 		return ApiKeyState.at(now, this.notBefore, this.expiresAt, this.disabledAt, this.revokedAt);
-	}
-
-	// a record would print the hash
-	@Override
-	public String toString() {
-		return "StoredApiKey [" + this.principal + "]";
 	}
 
 }

@@ -519,12 +519,12 @@ abstract class AbstractApiKeyServiceTests {
 		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
 		String hash = storedHash(created);
 		ApiKeyStore store = new ApiKeyStore(this.unit.entityManagerFactory());
-		this.transaction.executeWithoutResult(
-				(status) -> store.updateHash(created.apiKey().getId(), "{sha256}other", "{sha256}wrong"));
+		this.transaction.executeWithoutResult((status) -> store.updateHash(created.apiKey().getId(),
+				new TokenHash("{sha256}other"), new TokenHash("{sha256}wrong")));
 		assertThat(storedHash(created)).isEqualTo(hash);
 		this.service.revoke(created.apiKey().getId());
-		this.transaction
-			.executeWithoutResult((status) -> store.updateHash(created.apiKey().getId(), hash, "{sha256}wrong"));
+		this.transaction.executeWithoutResult((status) -> store.updateHash(created.apiKey().getId(),
+				new TokenHash(hash), new TokenHash("{sha256}wrong")));
 		assertThat(storedHash(created)).isEqualTo(hash);
 		assertThat(this.service.find(created.apiKey().getId())).get().extracting(ApiKey::getRevokedAt).isEqualTo(NOW);
 	}
@@ -631,7 +631,7 @@ abstract class AbstractApiKeyServiceTests {
 		TenantApiKey apiKey = new TenantApiKey();
 		var token = this.tokenFormat.generate(new SecureRandomApiKeyGenerator());
 		((ApiKey) apiKey).initialize(NewApiKey.named("tenant's"), token,
-				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())).hash(token.value()), NOW);
+				new TokenHash("{sha256}" + new Sha256ApiKeyHasher().hash(token.value())), NOW);
 		apiKey.setTenant("acme");
 		this.transaction.executeWithoutResult((status) -> entityManager().persist(apiKey));
 		return new CreatedApiKey(apiKey, token);

@@ -38,7 +38,8 @@ class CreatedApiKeyTests {
 	private final ApiKey apiKey = new ApiKey();
 
 	CreatedApiKeyTests() {
-		this.apiKey.initialize(NewApiKey.named("billing"), this.token, "{sha256}stored-hash", Instant.now());
+		this.apiKey.initialize(NewApiKey.named("billing"), this.token, new TokenHash("{sha256}stored-hash"),
+				Instant.now());
 	}
 
 	@Test
@@ -47,7 +48,7 @@ class CreatedApiKeyTests {
 		String secret = created.token().substring(created.token().length() - 38);
 		StoredApiKey stored = new StoredApiKey(
 				new ApiKeyPrincipal(this.apiKey.getId(), "id", "n", null, this.apiKey.getScopes(), "api_key"),
-				"{sha256}stored-hash", null, null, null, null);
+				new TokenHash("{sha256}stored-hash"), null, null, null, null);
 		assertThat(created.toString() + this.apiKey + stored).contains(this.token.keyId())
 			.doesNotContain(secret, "stored-hash");
 	}

@@ -1,0 +1,182 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.util.List;
+import java.util.Random;
+
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import jakarta.servlet.http.HttpSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.web.authentication.WebAuthenticationDetails;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+class ApiKeyAuthenticationConverterTests {
+
+	private static final String JWT = "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl";
+
+	private final ApiKeyTokenFormat tokenFormat = new ApiKeyTokenFormat("ak", List.of());
+
+	private final ApiKeyAuthenticationConverter converter = new ApiKeyAuthenticationConverter(List.of("X-API-Key"),
+			List.of("Api-Key", "Bearer"), this.tokenFormat);
+
+	private final MockHttpServletRequest request = new MockHttpServletRequest() {
+
+		@Override
+		public HttpSession getSession(boolean create) {
+			throw new AssertionError("The session was touched");
+		}
+
+	};
+
+	@Test
+	void convertWhenNoHeaderThenNull() {
+		assertThat(this.converter.convert(this.request)).isNull();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "X-API-Key,ak_x,ak_x", "x-api-key,ak_x,ak_x", "X-API-Key,anything at all,anything at all",
+			"Authorization,Api-Key ak_x,ak_x", "authorization,API-KEY ak_x,ak_x", "Authorization,api-key    ak_x,ak_x",
+			"Authorization,Api-Key a b,a b", "Authorization,Bearer ak_x,ak_x", "Authorization,bearer ak_x,ak_x",
+			"Authorization,Api-Key:ak_x,:ak_x", "Authorization,Api-Key=ak_x,=ak_x" })
+	void convertWhenKeyThenItsText(String header, String value, String text) {
+		this.request.addHeader(header, value);
+		assertThat(this.converter.convert(this.request).getCredentials()).isEqualTo(text);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "\t", "\u0000\u001b", "\u00e4\uff11", "\ud83d" })
+	void convertWhenNotAKeyAtAllThenStillPresented(String value) {
+		this.request.addHeader("X-API-Key", value);
+		assertThat(this.converter.convert(this.request).getCredentials()).isEqualTo(value);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Api-Key", "Api-Key ", "api-key\t" })
+	void convertWhenOnlyTheSchemeThenPresentedAndBlank(String value) {
+		this.request.addHeader("Authorization", value);
+		assertThat(this.converter.convert(this.request).getCredentials()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Basic dXNlcjpwYXNzd29yZA==", "Bearer " + JWT, "Bearer", "Bearer ", "Api-Key-V2 ak_x",
+			"Api-Keyak_x", "Digest username=\"a\"", "", "Token ak_x" })
+	void convertWhenSomebodyElsesSchemeThenNull(String value) {
+		this.request.addHeader("Authorization", value);
+		assertThat(this.converter.convert(this.request)).isNull();
+	}
+
+	@Test
+	void convertWhenBearerIsNotAmongTheSchemesThenNull() {
+		this.request.addHeader("Authorization", "Bearer ak_x");
+		assertThat(new ApiKeyAuthenticationConverter(List.of("X-API-Key"), List.of("Api-Key"), this.tokenFormat)
+			.convert(this.request)).isNull();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "X-API-Key,ak_x,X-API-Key,ak_y", "X-API-Key,ak_x,X-API-Key,ak_x",
+			"X-API-Key,ak_x,Authorization,Api-Key ak_x", "Authorization,Api-Key ak_x,Authorization,Api-Key ak_y",
+			"X-API-Key,ak_x,Authorization,Basic dTpw", "X-API-Key,ak_x,Authorization,Bearer " + JWT,
+			"Authorization,Api-Key ak_x,Authorization,Basic dTpw" })
+	void convertWhenMoreThanOneCredentialThenRefused(String header1, String value1, String header2, String value2) {
+		this.request.addHeader(header1, value1);
+		this.request.addHeader(header2, value2);
+		assertThatExceptionOfType(BadCredentialsException.class).isThrownBy(() -> this.converter.convert(this.request))
+			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain("ak_"));
+	}
+
+	@Test
+	void convertWhenOtherCredentialsAreAcceptedThenKey() {
+		this.converter.setOtherCredentialsAccepted(true);
+		this.request.addHeader("X-API-Key", "ak_x");
+		this.request.addHeader("Authorization", "Basic dTpw");
+		assertThat(this.converter.convert(this.request).getCredentials()).isEqualTo("ak_x");
+	}
+
+	@Test
+	void convertNeverReadsQueryOrCookies() {
+		this.request.setQueryString("X-API-Key=ak_x&api_key=ak_x");
+		this.request.addParameter("X-API-Key", "ak_x");
+		this.request.setCookies(new jakarta.servlet.http.Cookie("X-API-Key", "ak_x"));
+		assertThat(this.converter.convert(this.request)).isNull();
+	}
+
+	@Test
+	void convertThenDetailsHaveTheAddressButNoSession() {
+		this.request.addHeader("X-API-Key", "ak_x");
+		this.request.setRemoteAddr("2001:db8::1");
+		WebAuthenticationDetails details = (WebAuthenticationDetails) this.converter.convert(this.request).getDetails();
+		assertThat(details.getRemoteAddress()).isEqualTo("2001:db8::1");
+		assertThat(details.getSessionId()).isNull();
+	}
+
+	@Test
+	void convertNeverThrowsAnythingElse() {
+		Random random = new Random(7);
+		String[] beginnings = { "Api-Key", "Bearer", "Bearer ak_", "" };
+		for (int i = 0; i < 100_000; i++) {
+			MockHttpServletRequest request = new MockHttpServletRequest();
+			for (int header = random.nextInt(3); header >= 0; header--) {
+				StringBuilder value = new StringBuilder(beginnings[random.nextInt(beginnings.length)]);
+				for (int c = random.nextInt(12); c > 0; c--) {
+					value.append((char) random.nextInt(random.nextBoolean() ? 128 : 65536));
+				}
+				request.addHeader(random.nextBoolean() ? "Authorization" : "X-API-Key", value.toString());
+			}
+			try {
+				this.converter.convert(request);
+			}
+			catch (BadCredentialsException ex) {
+				// what is documented
+			}
+		}
+	}
+
+	@Test
+	void convertWhenHugeThenPresented() {
+		this.request.addHeader("Authorization", "Api-Key " + "x".repeat(1_000_000));
+		assertThat(this.converter.convert(this.request).getCredentials()).hasSize(1_000_000);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "X API Key", "X-API-Key:", "\u00e4" })
+	void createWhenNameIsNotATokenThenRefused(String name) {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new ApiKeyAuthenticationConverter(List.of(name), List.of(), this.tokenFormat))
+			.withMessageContaining("header name");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new ApiKeyAuthenticationConverter(List.of(), List.of(name), this.tokenFormat))
+			.withMessageContaining("scheme");
+	}
+
+	@Test
+	void createWhenHeaderIsAuthorizationThenAdvice() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new ApiKeyAuthenticationConverter(List.of("authorization"), List.of(), this.tokenFormat))
+			.withMessageContaining("set a scheme instead");
+	}
+
+}

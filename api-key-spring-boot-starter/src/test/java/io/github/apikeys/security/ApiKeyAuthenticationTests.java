@@ -1,0 +1,117 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+import io.github.apikeys.core.ApiKeyStoreException;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.InternalAuthenticationServiceException;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.Transient;
+import org.springframework.security.core.authority.AuthorityUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class ApiKeyAuthenticationTests {
+
+	private static final String PLAINTEXT = "ak_plaintext";
+
+	private final StubApiKeyService apiKeys = new StubApiKeyService();
+
+	@Test
+	void requestNeverPrintsOrSerializesThePlaintext() throws Exception {
+		ApiKeyAuthenticationToken request = new ApiKeyAuthenticationToken(PLAINTEXT);
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		new ObjectOutputStream(bytes).writeObject(request);
+		assertThat(request.toString() + request.getName() + bytes.toString(StandardCharsets.ISO_8859_1))
+			.doesNotContain(PLAINTEXT);
+		assertThat(request.isAuthenticated()).isFalse();
+	}
+
+	@Test
+	void requestWhenErasedThenNoCredentials() {
+		ApiKeyAuthenticationToken request = new ApiKeyAuthenticationToken(PLAINTEXT);
+		request.eraseCredentials();
+		assertThat(request.getCredentials()).isNull();
+	}
+
+	@Test
+	void authenticateWhenVerifiedThenAuthoritiesOfTheKey() {
+		this.apiKeys.accept(PLAINTEXT, "orders:*", "users:read");
+		Authentication result = authenticate(Set.of("orders:read", "orders:write", "users:write"));
+		assertThat(result).isInstanceOf(ApiKeyAuthentication.class);
+		assertThat(result.isAuthenticated()).isTrue();
+		assertThat(result.getCredentials()).isNull();
+		assertThat(result.getName()).isEqualTo("id-of-" + PLAINTEXT);
+		assertThat(AuthorityUtils.authorityListToSet(result.getAuthorities())).containsExactlyInAnyOrder(
+				"FACTOR_API_KEY", "SCOPE_orders:*", "SCOPE_users:read", "SCOPE_orders:read", "SCOPE_orders:write");
+	}
+
+	@Test
+	void authenticateWhenRefusedThenBadCredentials() {
+		assertThatExceptionOfType(BadCredentialsException.class).isThrownBy(() -> authenticate(Set.of()))
+			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain(PLAINTEXT));
+	}
+
+	@Test
+	void authenticateWhenStoreFailsThenServiceException() {
+		this.apiKeys.failWith(new ApiKeyStoreException(new IllegalStateException("down")));
+		assertThatExceptionOfType(InternalAuthenticationServiceException.class)
+			.isThrownBy(() -> authenticate(Set.of()));
+	}
+
+	/**
+	 * Spring Security merges authorities of the session into results that can be rebuilt.
+	 */
+	@Test
+	void resultCannotBeMergedAndIsNeverKept() {
+		assertThat(ApiKeyAuthentication.class).hasAnnotation(Transient.class);
+		assertThat(Arrays.stream(ApiKeyAuthentication.class.getDeclaredMethods()))
+			.noneMatch((method) -> method.getName().equals("toBuilder"));
+	}
+
+	@Test
+	void findWhenFactorThenItsKey() {
+		this.apiKeys.accept(PLAINTEXT);
+		Authentication result = authenticate(Set.of());
+		assertThat(ApiKeyFactor.find(result)).isEqualTo(result.getPrincipal());
+	}
+
+	@Test
+	void findWhenOnlyTheNameOfTheAuthorityThenNull() {
+		GrantedAuthority lookalike = () -> "FACTOR_API_KEY";
+		assertThat(ApiKeyFactor.find(new ApiKeyAuthentication(StubApiKeyService.principal("x"), List.of(lookalike))))
+			.isNull();
+		assertThat(ApiKeyFactor.find(null)).isNull();
+	}
+
+	private Authentication authenticate(Set<String> declaredScopes) {
+		return new ApiKeyAuthenticationProvider(() -> this.apiKeys, declaredScopes)
+			.authenticate(new ApiKeyAuthenticationToken(PLAINTEXT));
+	}
+
+}

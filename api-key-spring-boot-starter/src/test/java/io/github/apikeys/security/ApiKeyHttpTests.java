@@ -1,0 +1,594 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.io.IOException;
+import java.net.CookieManager;
+import java.net.HttpCookie;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.read.ListAppender;
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.JpaApiKeyService;
+import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.token.ApiKeyGenerator;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.event.EventListener;
+import org.springframework.http.MediaType;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.event.AbstractAuthenticationEvent;
+import org.springframework.security.authentication.event.AuthenticationFailureBadCredentialsEvent;
+import org.springframework.security.authentication.event.AuthenticationSuccessEvent;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.DeferredResult;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.config.Customizer.withDefaults;
+
+/**
+ * What callers see, through a real server and down to a real table.
+ */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
+		properties = { "spring.datasource.url=jdbc:h2:mem:http", "spring.flyway.enabled=false",
+				"spring.jpa.open-in-view=false", "spring.security.user.name=user",
+				"spring.security.user.password=password", "spring.security.user.roles=USER",
+				"management.endpoints.web.exposure.include=*", "server.max-http-request-header-size=2MB" })
+class ApiKeyHttpTests {
+
+	private static final Pattern CSRF_FIELD = Pattern.compile("name=\"_csrf\" type=\"hidden\" value=\"([^\"]+)\"");
+
+	private final CookieManager cookies = new CookieManager();
+
+	private final HttpClient http = HttpClient.newBuilder()
+		.version(HttpClient.Version.HTTP_1_1)
+		.cookieHandler(this.cookies)
+		.build();
+
+	@Autowired
+	private JpaApiKeyService apiKeys;
+
+	@Autowired
+	private ApiKeyTokenFormat tokenFormat;
+
+	@Autowired
+	private JdbcTemplate jdbc;
+
+	@Autowired
+	private Application application;
+
+	@LocalServerPort
+	private int port;
+
+	@BeforeEach
+	void clear() {
+		this.application.events.clear();
+		this.application.calls.clear();
+	}
+
+	@Test
+	void keyWhenUsableThen200AndNoCookie() throws Exception {
+		HttpResponse<String> response = get("/hello", create("orders:read").token());
+		assertThat(response.statusCode()).isEqualTo(200);
+		assertThat(response.body()).isEqualTo("client");
+		assertThat(response.headers().firstValue("Set-Cookie")).isEmpty();
+	}
+
+	@Test
+	void keyWhenRefusedThenAlwaysTheSame401() throws Exception {
+		for (String path : List.of("/hello", "/public")) {
+			Map<String, HttpResponse<String>> answers = new LinkedHashMap<>();
+			for (Map.Entry<String, String> refused : refused().entrySet()) {
+				answers.put(refused.getKey(), get(path, refused.getValue()));
+			}
+			answers.put("two", send(
+					request(path).header("X-API-Key", create().token()).header("X-API-Key", create().token()).GET()));
+			HttpResponse<String> first = answers.values().iterator().next();
+			assertThat(answers).hasSize(12).allSatisfy((reason, answer) -> {
+				assertThat(answer.statusCode()).isEqualTo(401);
+				assertThat(answer.body()).isEqualTo(first.body())
+					.isEqualTo("{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"
+							+ "\"detail\":\"A usable API key is required.\"}");
+				assertThat(headers(answer)).isEqualTo(headers(first))
+					.containsEntry("www-authenticate", List.of("Api-Key"))
+					.containsEntry("content-type", List.of("application/problem+json"))
+					.doesNotContainKey("set-cookie");
+			});
+		}
+		assertThat(this.application.calls).isEmpty();
+	}
+
+	@Test
+	void keyWhenScopeIsMissingThen403() throws Exception {
+		HttpResponse<String> response = get("/orders", create("orders:write").token());
+		assertThat(response.statusCode()).isEqualTo(403);
+		assertThat(response.body()).isEqualTo("{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403,"
+				+ "\"detail\":\"The API key does not permit this request.\"}");
+		assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+		assertThat(response.headers().firstValue("Set-Cookie")).isEmpty();
+	}
+
+	@Test
+	void errorOfTheApplicationKeepsItsStatus() throws Exception {
+		assertThat(get("/teapot", create().token()).statusCode()).isEqualTo(418);
+		assertThat(get("/unknown", create().token()).statusCode()).isEqualTo(404);
+	}
+
+	@Test
+	void storeWhenDownThen503() throws Exception {
+		String token = create().token();
+		this.jdbc.execute("alter table api_key rename to api_key_away");
+		try {
+			HttpResponse<String> response = get("/hello", token);
+			assertThat(response.statusCode()).isEqualTo(503);
+			assertThat(response.headers().firstValue("Retry-After")).hasValue("5");
+			assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+			assertThat(response.headers().firstValue("Set-Cookie")).isEmpty();
+			assertThat(get("/hello", "malformed").statusCode()).isEqualTo(401);
+			assertThat(get("/public", null).statusCode()).isEqualTo(200);
+		}
+		finally {
+			this.jdbc.execute("alter table api_key_away rename to api_key");
+		}
+		assertThat(get("/hello", token).statusCode()).isEqualTo(200);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "x", "Api-Key", "Api-Key:x", "' OR '1'='1", "ak_", "\u00e4\u00f6" })
+	void headerWhenGarbageThen401(String value) throws Exception {
+		assertThat(send(request("/public").header("X-API-Key", value).GET()).statusCode()).isEqualTo(401);
+		assertThat(send(request("/hello").header("Authorization", "Api-Key " + value).GET()).statusCode())
+			.isEqualTo(401);
+		assertThat(send(request("/hello").header("Authorization", value).GET()).statusCode()).isEqualTo(401);
+	}
+
+	@Test
+	void headerWhenAMegabyteThen401OrRefusedByTheServer() throws Exception {
+		assertThat(get("/hello", "x".repeat(1_000_000)).statusCode()).isIn(400, 401, 431);
+	}
+
+	@Test
+	void keyInQueryOrCookieThenIgnored() throws Exception {
+		String token = create().token();
+		assertThat(get("/hello?X-API-Key=" + token + "&api_key=" + token, null).statusCode()).isEqualTo(401);
+		HttpResponse<String> cookie = send(request("/hello").header("Cookie", "X-API-Key=" + token).GET());
+		assertThat(cookie.statusCode()).isEqualTo(401);
+	}
+
+	@Test
+	void postWithKeyNeedsNoCsrfToken() throws Exception {
+		assertThat(post("/hello", create().token()).statusCode()).isEqualTo(200);
+	}
+
+	@Test
+	void postWithSessionNeedsCsrfToken() throws Exception {
+		signIn();
+		assertThat(post("/person", null).statusCode()).isEqualTo(403);
+		assertThat(this.application.calls).isEmpty();
+	}
+
+	@Test
+	void postWithSessionAndJunkKeyNeverReachesTheController() throws Exception {
+		signIn();
+		assertThat(post("/person", "junk").statusCode()).isEqualTo(401);
+		assertThat(post("/admin/api-keys/revoke", "junk").statusCode()).isEqualTo(403);
+		assertThat(post("/admin/api-keys/revoke", create().token()).statusCode()).isEqualTo(403);
+		assertThat(post("/actuator/loggers/x", create().token()).statusCode()).isEqualTo(403);
+		assertThat(this.application.calls).isEmpty();
+	}
+
+	@Test
+	void keyIsNotReadOnActuatorAndAdminPaths() throws Exception {
+		String token = create().token();
+		assertThat(get("/actuator/env", token).statusCode()).isEqualTo(401);
+		assertThat(get("/admin/api-keys", token).statusCode()).isEqualTo(401);
+		assertThat(get("/admin/api-keys/other", token).statusCode()).isEqualTo(401);
+		assertThat(get("/administration", token).statusCode()).isEqualTo(404);
+	}
+
+	@Test
+	void keyBesidesASessionThenOnlyTheKeyCounts() throws Exception {
+		String session = signIn();
+		String accessed = get("/session", null).body();
+		HttpResponse<String> withKey = get("/hello", create().token());
+		assertThat(withKey.body()).isEqualTo("client");
+		assertThat(withKey.headers().firstValue("Set-Cookie")).isEmpty();
+		assertThat(get("/person", create().token()).statusCode()).isEqualTo(403);
+		assertThat(sessionId()).isEqualTo(session);
+		HttpResponse<String> alone = get("/person", null);
+		assertThat(alone.body()).isEqualTo("user");
+		assertThat(get("/session", null).body()).isEqualTo(accessed);
+	}
+
+	@Test
+	void keyOnceThenNothingIsRemembered() throws Exception {
+		assertThat(get("/hello", create().token()).statusCode()).isEqualTo(200);
+		assertThat(this.cookies.getCookieStore().getCookies()).isEmpty();
+		assertThat(get("/hello", null).statusCode()).isEqualTo(401);
+	}
+
+	@Test
+	void userOnAnEndpointForKeysThen403() throws Exception {
+		signIn();
+		assertThat(get("/hello", null).statusCode()).isEqualTo(403);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/callable", "/deferred", "/sse", "/forward" })
+	void asynchronousAndForwardedRequestsKeepTheKey(String path) throws Exception {
+		HttpResponse<String> response = get(path, create("orders:read").token());
+		assertThat(response.statusCode()).isEqualTo(200);
+		assertThat(response.body()).contains("client");
+		assertThat(this.application.events).singleElement().isInstanceOf(AuthenticationSuccessEvent.class);
+	}
+
+	@Test
+	void keyIsVerifiedOncePerRequest() throws Exception {
+		get("/teapot", create().token());
+		assertThat(this.application.events).singleElement().isInstanceOf(AuthenticationSuccessEvent.class);
+	}
+
+	@Test
+	void eventsCarryNoPlaintext() throws Exception {
+		CreatedApiKey created = create();
+		get("/hello", created.token());
+		String wrong = this.tokenFormat.generate(new SecureRandomApiKeyGenerator()).value();
+		get("/hello", wrong);
+		assertThat(this.application.events).hasSize(2);
+		assertThat(this.application.events.get(0)).isInstanceOf(AuthenticationSuccessEvent.class);
+		assertThat(this.application.events.get(1)).isInstanceOf(AuthenticationFailureBadCredentialsEvent.class);
+		assertThat(this.application.events.get(1).getAuthentication().getCredentials()).isNull();
+		assertThat(this.application.events.toString()).doesNotContain(created.token(), wrong);
+	}
+
+	/**
+	 * Root at TRACE. Left out are the loggers that print requests as they come from the
+	 * wire, and Hibernate's that print every bound value, hashes among them.
+	 */
+	@Test
+	void logsNeverContainPlaintextOrHash() throws Exception {
+		LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+		Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+		Level level = root.getLevel();
+		ListAppender<ILoggingEvent> appender = new ListAppender<>();
+		appender.start();
+		for (String wire : List.of("org.apache.coyote", "org.apache.tomcat", "jdk.internal.httpclient",
+				"org.hibernate.orm.jdbc.bind", "org.hibernate.orm.jdbc.extract", "org.hibernate.orm.results")) {
+			context.getLogger(wire).setLevel(Level.INFO);
+		}
+		Map<String, String> tokens = new LinkedHashMap<>();
+		List<String> hashes;
+		root.addAppender(appender);
+		root.setLevel(Level.TRACE);
+		try {
+			tokens.putAll(refused());
+			tokens.put("usable", create("orders:read").token());
+			for (String token : tokens.values()) {
+				get("/hello", token);
+				get("/orders", token);
+				send(request("/teapot").header("Authorization", "Api-Key " + token).GET());
+			}
+			hashes = this.jdbc.queryForList("select hash from api_key", String.class);
+		}
+		finally {
+			root.setLevel(level);
+			root.detachAppender(appender);
+		}
+		List<ILoggingEvent> events = new ArrayList<>(appender.list);
+		assertThat(events).hasSizeGreaterThan(100);
+		List<String> secrets = new ArrayList<>();
+		tokens.values()
+			.stream()
+			.filter((token) -> token.length() > 50)
+			.map((token) -> token.substring(16, 48))
+			.forEach(secrets::add);
+		hashes.forEach((hash) -> secrets.add(hash.substring(8)));
+		assertThat(secrets).hasSizeGreaterThan(10);
+		for (ILoggingEvent event : events) {
+			String text = event.getFormattedMessage() + ((event.getThrowableProxy() != null)
+					? ThrowableProxyUtil.asString(event.getThrowableProxy()) : "");
+			assertThat(secrets).as(event.getLoggerName()).noneMatch(text::contains);
+		}
+	}
+
+	private Map<String, String> refused() {
+		Map<String, String> refused = new LinkedHashMap<>();
+		refused.put("blank", "");
+		refused.put("malformed", "anything");
+		refused.put("typing error", create().token() + "x");
+		refused.put("other case", create().token().toUpperCase());
+		refused.put("unknown prefix",
+				new ApiKeyTokenFormat("other", List.of()).generate(new SecureRandomApiKeyGenerator()).value());
+		refused.put("unknown", this.tokenFormat.generate(new SecureRandomApiKeyGenerator()).value());
+		refused.put("wrong secret", forge(create()));
+		refused.put("not yet valid",
+				this.apiKeys.create(NewApiKey.named("client").notBefore(Instant.now().plus(Duration.ofHours(1))))
+					.token());
+		refused.put("expired", expired());
+		refused.put("disabled", changed((created) -> this.apiKeys.disable(created.apiKey().getId())));
+		refused.put("revoked", changed((created) -> this.apiKeys.revoke(created.apiKey().getId())));
+		return refused;
+	}
+
+	private CreatedApiKey create(String... scopes) {
+		return this.apiKeys.create(NewApiKey.named("client").scopes(scopes));
+	}
+
+	private String changed(Consumer<CreatedApiKey> change) {
+		CreatedApiKey created = create();
+		change.accept(created);
+		return created.token();
+	}
+
+	private String expired() {
+		this.apiKeys.setClock(Clock.fixed(Instant.now().minusSeconds(3600), ZoneOffset.UTC));
+		try {
+			return this.apiKeys.create(NewApiKey.named("client").expiresIn(Duration.ofMinutes(1))).token();
+		}
+		finally {
+			this.apiKeys.setClock(Clock.systemUTC());
+		}
+	}
+
+	private String forge(CreatedApiKey created) {
+		return this.tokenFormat.generate(new ApiKeyGenerator() {
+
+			@Override
+			public String generateKeyId() {
+				return created.apiKey().getKeyId();
+			}
+
+			@Override
+			public String generateSecret() {
+				return new SecureRandomApiKeyGenerator().generateSecret();
+			}
+
+		}).value();
+	}
+
+	private HttpResponse<String> get(String path, String token) throws IOException, InterruptedException {
+		HttpRequest.Builder request = request(path).GET();
+		if (token != null) {
+			request.header("X-API-Key", token);
+		}
+		return send(request);
+	}
+
+	private HttpResponse<String> post(String path, String token) throws IOException, InterruptedException {
+		HttpRequest.Builder request = request(path).POST(HttpRequest.BodyPublishers.noBody());
+		if (token != null) {
+			request.header("X-API-Key", token);
+		}
+		return send(request);
+	}
+
+	private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+		return this.http.send(request.build(), BodyHandlers.ofString());
+	}
+
+	private HttpRequest.Builder request(String path) {
+		return HttpRequest.newBuilder(URI.create("http://localhost:" + this.port + path))
+			.timeout(Duration.ofSeconds(20));
+	}
+
+	private String signIn() throws IOException, InterruptedException {
+		Matcher csrf = CSRF_FIELD.matcher(get("/login", null).body());
+		assertThat(csrf.find()).isTrue();
+		HttpResponse<String> response = send(request("/login")
+			.header("Content-Type", MediaType.APPLICATION_FORM_URLENCODED_VALUE)
+			.POST(HttpRequest.BodyPublishers.ofString("username=user&password=password&_csrf=" + csrf.group(1))));
+		assertThat(response.headers().firstValue("Location").orElseThrow()).doesNotContain("/login");
+		return sessionId();
+	}
+
+	private String sessionId() {
+		return this.cookies.getCookieStore()
+			.getCookies()
+			.stream()
+			.filter((cookie) -> cookie.getName().equals("JSESSIONID"))
+			.map(HttpCookie::getValue)
+			.findFirst()
+			.orElseThrow();
+	}
+
+	private static Map<String, List<String>> headers(HttpResponse<String> response) {
+		Map<String, List<String>> headers = new TreeMap<>(response.headers().map());
+		headers.remove("date");
+		return headers;
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	@Import(Endpoints.class)
+	static class Application {
+
+		private final List<AbstractAuthenticationEvent> events = new CopyOnWriteArrayList<>();
+
+		private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http
+				.authorizeHttpRequests(
+						(requests) -> requests.requestMatchers("/public").permitAll().anyRequest().authenticated())
+				.formLogin(withDefaults())
+				.httpBasic(withDefaults())
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
+		@EventListener
+		void on(AbstractAuthenticationEvent event) {
+			if (event instanceof AuthenticationSuccessEvent
+					|| event instanceof AuthenticationFailureBadCredentialsEvent) {
+				this.events.add(event);
+			}
+		}
+
+	}
+
+	@RestController
+	static class Endpoints {
+
+		private final Application application;
+
+		Endpoints(Application application) {
+			this.application = application;
+		}
+
+		@GetMapping("/public")
+		String everybody() {
+			return "everybody";
+		}
+
+		@HasApiKey
+		@GetMapping("/hello")
+		String hello(@AuthenticationPrincipal ApiKeyPrincipal key) {
+			return key.displayName();
+		}
+
+		@HasApiKey
+		@PostMapping("/hello")
+		String postHello(@AuthenticationPrincipal ApiKeyPrincipal key) {
+			return key.displayName();
+		}
+
+		@HasApiKey("orders:read")
+		@GetMapping("/orders")
+		String orders() {
+			return "orders";
+		}
+
+		@GetMapping("/person")
+		String person(Authentication user) {
+			if (user instanceof ApiKeyAuthentication) {
+				throw new AccessDeniedException("people only");
+			}
+			return user.getName();
+		}
+
+		@PostMapping("/person")
+		String postPerson() {
+			this.application.calls.add("person");
+			return "posted";
+		}
+
+		@PostMapping("/admin/api-keys/revoke")
+		String revoke() {
+			this.application.calls.add("revoke");
+			return "revoked";
+		}
+
+		@GetMapping("/session")
+		long session(HttpSession session) {
+			return session.getCreationTime();
+		}
+
+		@GetMapping("/teapot")
+		void teapot(HttpServletResponse response) throws IOException {
+			response.sendError(418);
+		}
+
+		@HasApiKey
+		@GetMapping("/callable")
+		Callable<String> callable(@AuthenticationPrincipal ApiKeyPrincipal key) {
+			return key::displayName;
+		}
+
+		@HasApiKey
+		@GetMapping("/deferred")
+		DeferredResult<String> deferred(@AuthenticationPrincipal ApiKeyPrincipal key) {
+			DeferredResult<String> result = new DeferredResult<>();
+			new Thread(() -> result.setResult(key.displayName())).start();
+			return result;
+		}
+
+		@HasApiKey
+		@GetMapping("/sse")
+		SseEmitter sse(@AuthenticationPrincipal ApiKeyPrincipal key) {
+			SseEmitter emitter = new SseEmitter();
+			new Thread(() -> {
+				try {
+					emitter.send(key.displayName());
+					emitter.complete();
+				}
+				catch (IOException ex) {
+					emitter.completeWithError(ex);
+				}
+			}).start();
+			return emitter;
+		}
+
+		@GetMapping("/forward")
+		void forward(HttpServletRequest request, HttpServletResponse response) throws Exception {
+			request.getRequestDispatcher("/hello").forward(request, response);
+		}
+
+	}
+
+}

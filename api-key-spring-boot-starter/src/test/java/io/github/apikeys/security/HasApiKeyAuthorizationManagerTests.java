@@ -1,0 +1,341 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.util.List;
+
+import io.github.apikeys.core.ApiKeyPrincipal;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.core.annotation.AliasFor;
+import org.springframework.core.annotation.AnnotationConfigurationException;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authorization.method.AuthorizationManagerBeforeMethodInterceptor;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.core.Authentication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Where {@link HasApiKey} is seen, with class proxies and interface proxies.
+ */
+class HasApiKeyAuthorizationManagerTests {
+
+	@AfterEach
+	void clear() {
+		SecurityContextHolder.clearContext();
+	}
+
+	@Test
+	void onMethod() {
+		OnMethods bean = proxy(new OnMethods());
+		assertRequires(bean::any);
+		assertRequires(bean::read, "orders:read");
+		assertRequires(bean::both, "orders:read", "orders:write");
+		assertThatCode(bean::open).doesNotThrowAnyException();
+	}
+
+	@Test
+	void anyScopeIsOneOfThem() {
+		OnMethods bean = proxy(new OnMethods());
+		key("orders:write");
+		assertThatCode(bean::either).doesNotThrowAnyException();
+		key("orders:admin");
+		assertThatCode(bean::either).doesNotThrowAnyException();
+		key("orders:read");
+		assertDenied(bean::either);
+		key("orders:read", "orders:admin");
+		assertThatCode(bean::readAndEither).doesNotThrowAnyException();
+		key("orders:admin");
+		assertDenied(bean::readAndEither);
+	}
+
+	@Test
+	void onClassAndReplacedOnMethod() {
+		OnClass bean = proxy(new OnClass());
+		assertRequires(bean::inherited, "orders:read");
+		assertRequires(bean::replaced, "orders:write");
+	}
+
+	@Test
+	void onSuperclass() {
+		assertRequires(proxy(new Subclass())::inherited, "orders:read");
+		assertRequires(proxy(new Subclass())::own, "orders:read");
+	}
+
+	@Test
+	void onInterfaceMethodWithClassProxyAndInterfaceProxy() {
+		assertRequires(proxy(new Implementation())::read, "orders:read");
+		Contract byInterface = interfaceProxy(Contract.class, new Implementation());
+		assertRequires(byInterface::read, "orders:read");
+	}
+
+	@Test
+	void onInterfaceType() {
+		assertRequires(proxy(new TypeImplementation())::anything, "orders:read");
+	}
+
+	@Test
+	void onGenericSuperclassAndGenericInterface() {
+		StringHandler bean = proxy(new StringHandler());
+		assertRequires(() -> bean.handle("x"), "orders:read");
+		assertRequires(() -> bean.process("x"), "orders:write");
+		Processor<String> byInterface = interfaceProxy(Processor.class, new StringHandler());
+		assertRequires(() -> byInterface.process("x"), "orders:write");
+	}
+
+	@Test
+	void onAnotherAnnotation() {
+		OnMethods bean = proxy(new OnMethods());
+		assertRequires(bean::meta, "orders:read");
+		assertRequires(bean::aliased, "orders:write");
+	}
+
+	@Test
+	void onPackagePrivateAndProtectedMethod() {
+		OnMethods bean = proxy(new OnMethods());
+		assertRequires(bean::packagePrivate);
+		assertRequires(bean::protectedOne);
+	}
+
+	@Test
+	void whenTwoInterfacesDisagreeThenNobodyComesIn() {
+		key("orders:read", "orders:write");
+		assertThatExceptionOfType(AnnotationConfigurationException.class)
+			.isThrownBy(() -> proxy(new Ambiguous()).read());
+	}
+
+	@Test
+	void whenScopeIsIllegalThenNobodyComesIn() {
+		key("*");
+		assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> proxy(new OnMethods()).illegal())
+			.withMessageContaining("'Orders Read'");
+	}
+
+	@Test
+	void whenUserHasTheSameAuthoritiesThenDenied() {
+		SecurityContextHolder.getContext()
+			.setAuthentication(new TestingAuthenticationToken("user", "", "FACTOR_API_KEY", "SCOPE_orders:read"));
+		assertDenied(proxy(new OnMethods())::any);
+		assertDenied(proxy(new OnMethods())::read);
+	}
+
+	private static void assertRequires(Runnable call, String... scopes) {
+		key(scopes);
+		assertThatCode(call::run).doesNotThrowAnyException();
+		key("*");
+		assertThatCode(call::run).doesNotThrowAnyException();
+		for (String missing : scopes) {
+			key(List.of(scopes).stream().filter((scope) -> !scope.equals(missing)).toArray(String[]::new));
+			assertDenied(call);
+		}
+		SecurityContextHolder.getContext().setAuthentication(new TestingAuthenticationToken("user", "", "ROLE_USER"));
+		assertDenied(call);
+	}
+
+	private static void assertDenied(Runnable call) {
+		assertThatExceptionOfType(AccessDeniedException.class).isThrownBy(call::run);
+	}
+
+	private static void key(String... scopes) {
+		ApiKeyPrincipal principal = StubApiKeyService.principal("key", scopes);
+		Authentication authentication = new ApiKeyAuthentication(principal, List.of(new ApiKeyFactor(principal)));
+		SecurityContextHolder.getContext().setAuthentication(authentication);
+	}
+
+	@SuppressWarnings("unchecked")
+	private static <T> T proxy(T target) {
+		ProxyFactory factory = new ProxyFactory(target);
+		factory.setProxyTargetClass(true);
+		factory.addAdvisor(advisor());
+		return (T) factory.getProxy();
+	}
+
+	@SuppressWarnings("unchecked")
+	private static <T> T interfaceProxy(Class<?> type, Object target) {
+		ProxyFactory factory = new ProxyFactory();
+		factory.setInterfaces(type);
+		factory.setTarget(target);
+		factory.addAdvisor(advisor());
+		return (T) factory.getProxy();
+	}
+
+	private static AuthorizationManagerBeforeMethodInterceptor advisor() {
+		return new AuthorizationManagerBeforeMethodInterceptor(HasApiKeyAuthorizationManager.pointcut(),
+				new HasApiKeyAuthorizationManager());
+	}
+
+	static class OnMethods {
+
+		@HasApiKey
+		public void any() {
+		}
+
+		@HasApiKey("orders:read")
+		public void read() {
+		}
+
+		@HasApiKey({ "orders:read", "orders:write" })
+		public void both() {
+		}
+
+		@HasApiKey(anyScope = { "orders:write", "orders:admin" })
+		public void either() {
+		}
+
+		@HasApiKey(value = "orders:read", anyScope = { "orders:write", "orders:admin" })
+		public void readAndEither() {
+		}
+
+		@ReadsOrders
+		public void meta() {
+		}
+
+		@WithScope("orders:write")
+		public void aliased() {
+		}
+
+		@HasApiKey
+		void packagePrivate() {
+		}
+
+		@HasApiKey
+		protected void protectedOne() {
+		}
+
+		@HasApiKey("Orders Read")
+		public void illegal() {
+		}
+
+		public void open() {
+		}
+
+	}
+
+	@HasApiKey("orders:read")
+	static class OnClass {
+
+		public void inherited() {
+		}
+
+		@HasApiKey("orders:write")
+		public void replaced() {
+		}
+
+	}
+
+	static class Subclass extends OnClass {
+
+		public void own() {
+		}
+
+	}
+
+	interface Contract {
+
+		@HasApiKey("orders:read")
+		void read();
+
+	}
+
+	static class Implementation implements Contract {
+
+		@Override
+		public void read() {
+		}
+
+	}
+
+	interface OtherContract {
+
+		@HasApiKey("orders:write")
+		void read();
+
+	}
+
+	static class Ambiguous implements Contract, OtherContract {
+
+		@Override
+		public void read() {
+		}
+
+	}
+
+	@HasApiKey("orders:read")
+	interface TypeContract {
+
+		void anything();
+
+	}
+
+	static class TypeImplementation implements TypeContract {
+
+		@Override
+		public void anything() {
+		}
+
+	}
+
+	abstract static class Handler<T> {
+
+		@HasApiKey("orders:read")
+		public abstract void handle(T value);
+
+	}
+
+	interface Processor<T> {
+
+		@HasApiKey("orders:write")
+		void process(T value);
+
+	}
+
+	static class StringHandler extends Handler<String> implements Processor<String> {
+
+		@Override
+		public void handle(String value) {
+		}
+
+		@Override
+		public void process(String value) {
+		}
+
+	}
+
+	@Retention(RetentionPolicy.RUNTIME)
+	@HasApiKey("orders:read")
+	@interface ReadsOrders {
+
+	}
+
+	@Retention(RetentionPolicy.RUNTIME)
+	@HasApiKey
+	@interface WithScope {
+
+		@AliasFor(annotation = HasApiKey.class, attribute = "value")
+		String[] value();
+
+	}
+
+}

@@ -1,0 +1,119 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.NewApiKey;
+
+import org.springframework.data.domain.Page;
+import org.springframework.data.domain.Pageable;
+
+/**
+ * Keys without a database, for tests of what happens around verification.
+ */
+public class StubApiKeyService implements ApiKeyService {
+
+	private final Map<String, ApiKeyPrincipal> keys = new ConcurrentHashMap<>();
+
+	private final AtomicInteger verifications = new AtomicInteger();
+
+	private RuntimeException failure;
+
+	public StubApiKeyService accept(String token, String... scopes) {
+		this.keys.put(token, principal(token, scopes));
+		return this;
+	}
+
+	public void failWith(RuntimeException failure) {
+		this.failure = failure;
+	}
+
+	public int verifications() {
+		return this.verifications.get();
+	}
+
+	public static ApiKeyPrincipal principal(String name, String... scopes) {
+		return new ApiKeyPrincipal(UUID.randomUUID(), "id-of-" + name, name, "owner", Set.of(scopes), "api_key");
+	}
+
+	@Override
+	public Optional<ApiKeyPrincipal> verify(String token) {
+		this.verifications.incrementAndGet();
+		if (this.failure != null) {
+			throw this.failure;
+		}
+		return Optional.ofNullable(this.keys.get(token));
+	}
+
+	@Override
+	public CreatedApiKey create(NewApiKey newApiKey) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public Optional<ApiKey> find(UUID id) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public Optional<ApiKey> findByKeyId(String keyId) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public Page<ApiKey> list(ApiKeyQuery query, Pageable pageable) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public ApiKey rename(UUID id, String name) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public ApiKey changeExpiry(UUID id, Instant expiresAt) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public ApiKey disable(UUID id) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public ApiKey enable(UUID id) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public ApiKey revoke(UUID id) {
+		throw new UnsupportedOperationException();
+	}
+
+}
