@@ -115,6 +115,15 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 	}
 
 	/**
+	 * Whether the key came as a bearer token.
+	 */
+	boolean carriesKeyAsBearer(HttpServletRequest request) {
+		String value = request.getHeader(HttpHeaders.AUTHORIZATION);
+		return value != null && value.regionMatches(true, 0, BEARER, 0, BEARER.length())
+				&& keyAfterScheme(value) != null;
+	}
+
+	/**
 	 * Whether the {@code Authorization} header holds what some other mechanism may
 	 * understand.
 	 */

@@ -96,7 +96,13 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 			this.securityContextHolderStrategy.setContext(context);
 			this.securityContextRepository.saveContext(context, request, response);
 		}
-		filterChain.doFilter(request, response);
+		filterChain.doFilter(consumed(request, authentication), response);
+	}
+
+	private HttpServletRequest consumed(HttpServletRequest request, @Nullable Authentication authentication) {
+		boolean bearer = authentication != null && this.converter instanceof ApiKeyAuthenticationConverter headers
+				&& headers.carriesKeyAsBearer(request);
+		return bearer ? new ConsumedAuthorizationRequest(request) : request;
 	}
 
 	private @Nullable Authentication authenticate(HttpServletRequest request) {
