@@ -33,6 +33,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.ResourceTransactionManager;
 
 /**
  * Auto-configuration of keys in the application's own persistence unit.
@@ -72,11 +73,18 @@ public final class ApiKeyJpaAutoConfiguration {
 	 */
 	private static PlatformTransactionManager transactionManager(EntityManagerFactory entityManagerFactory,
 			ObjectProvider<PlatformTransactionManager> candidates) {
-		return candidates.stream()
-			.filter((candidate) -> candidate instanceof JpaTransactionManager jpa
-					&& jpa.getEntityManagerFactory() == entityManagerFactory)
-			.findFirst()
-			.orElseGet(() -> candidates.getIfUnique(() -> new JpaTransactionManager(entityManagerFactory)));
+		for (PlatformTransactionManager candidate : candidates) {
+			if (candidate instanceof ResourceTransactionManager local) {
+				if (local.getResourceFactory() == entityManagerFactory) {
+					return candidate;
+				}
+			}
+			else {
+				// a global one, which manages every resource
+				return candidate;
+			}
+		}
+		return new JpaTransactionManager(entityManagerFactory);
 	}
 
 	private static void setDeclaredScopes(JpaApiKeyService service, ApiKeyProperties properties) {

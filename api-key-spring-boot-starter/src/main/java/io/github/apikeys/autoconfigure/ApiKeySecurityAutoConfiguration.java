@@ -113,8 +113,8 @@ public final class ApiKeySecurityAutoConfiguration {
 	}
 
 	@Bean
-	ApiKeyChainCheck apiKeyChainCheck(ListableBeanFactory beanFactory) {
-		return new ApiKeyChainCheck(beanFactory);
+	HasApiKeyUsageCheck hasApiKeyUsageCheck(ListableBeanFactory beanFactory) {
+		return new HasApiKeyUsageCheck(beanFactory);
 	}
 
 	/**

@@ -1,0 +1,114 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+
+import io.github.apikeys.security.ApiKeyAuthenticationFilter;
+import io.github.apikeys.security.HasApiKey;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * Looks at start where {@link HasApiKey} stands. On a method that no proxy can intercept
+ * it would protect nothing, so the start fails; and if no filter chain reads keys, nobody
+ * could ever call what is annotated, so there is a warning.
+ */
+final class HasApiKeyUsageCheck implements SmartInitializingSingleton {
+
+	private static final Log logger = LogFactory.getLog(HasApiKeyUsageCheck.class);
+
+	private final ListableBeanFactory beanFactory;
+
+	HasApiKeyUsageCheck(ListableBeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		Class<?> user = null;
+		for (String beanName : this.beanFactory.getBeanDefinitionNames()) {
+			Class<?> type = this.beanFactory.getType(beanName, false);
+			if (type != null && isInspected(type) && uses(ClassUtils.getUserClass(type))) {
+				user = ClassUtils.getUserClass(type);
+			}
+		}
+		if (user != null && !anyChainReadsKeys()) {
+			logger.warn("@HasApiKey is used on " + user.getName()
+					+ ", but no SecurityFilterChain reads API keys, so every call is refused. Add "
+					+ "'http.with(ApiKeyConfigurer.apiKey(), Customizer.withDefaults())' to the chain that is "
+					+ "responsible for it.");
+		}
+	}
+
+	/**
+	 * Frameworks do not use the annotation, and make up most of the beans.
+	 */
+	private static boolean isInspected(Class<?> type) {
+		String name = type.getName();
+		return !name.startsWith("org.springframework.") && !name.startsWith("java.") && !name.startsWith("jdk.");
+	}
+
+	private static boolean uses(Class<?> type) {
+		boolean uses = AnnotatedElementUtils.hasAnnotation(type, HasApiKey.class);
+		for (Method method : ReflectionUtils.getAllDeclaredMethods(type)) {
+			if (AnnotatedElementUtils.hasAnnotation(method, HasApiKey.class)) {
+				checkProxyable(method);
+				uses = true;
+			}
+		}
+		return uses;
+	}
+
+	private static void checkProxyable(Method method) {
+		String obstacle = obstacle(method.getModifiers());
+		if (obstacle != null) {
+			throw new ApiKeyConfigurationException(
+					"@HasApiKey on the " + obstacle + " method " + method.getDeclaringClass().getName() + "."
+							+ method.getName() + " would protect nothing: no proxy can intercept the method.",
+					"Make the method neither private nor static nor final, or put the annotation elsewhere.");
+		}
+	}
+
+	private static @Nullable String obstacle(int modifiers) {
+		if (Modifier.isPrivate(modifiers)) {
+			return "private";
+		}
+		if (Modifier.isStatic(modifiers)) {
+			return "static";
+		}
+		return Modifier.isFinal(modifiers) ? "final" : null;
+	}
+
+	private boolean anyChainReadsKeys() {
+		return this.beanFactory.getBeansOfType(SecurityFilterChain.class)
+			.values()
+			.stream()
+			.flatMap((chain) -> chain.getFilters().stream())
+			.anyMatch(ApiKeyAuthenticationFilter.class::isInstance);
+	}
+
+}

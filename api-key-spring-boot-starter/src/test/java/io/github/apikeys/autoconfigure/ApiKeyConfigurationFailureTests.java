@@ -1,0 +1,142 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.Map;
+
+import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.hash.ApiKeyHasher;
+import io.github.apikeys.core.hash.PasswordEncoderApiKeyHasher;
+import io.github.apikeys.host.HostApplication;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+
+/**
+ * Bad configuration stops the start and says what to change, without telling secrets.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class ApiKeyConfigurationFailureTests {
+
+	private static final String PEPPER = "0123456789abcdef0123456789abcdef";
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			value = { "api-key.token.prefix=Acme|api-key.token.prefix", "api-key.token.prefix=|api-key.token.prefix",
+					"api-key.token.accepted-prefixes=old,_x|api-key.token.accepted-prefixes",
+					"api-key.security.header-names=X API Key|api-key.security.header-names",
+					"api-key.security.header-names[0]=|api-key.security.header-names",
+					"api-key.security.header-names=Authorization|api-key.security.schemes",
+					"api-key.security.schemes=Api Key|api-key.security.schemes",
+					"api-key.hash.peppers.one=short-and-secret|api-key.hash.peppers.one",
+					"api-key.hash.default-pepper=two|api-key.hash.peppers.two",
+					"api-key.hash.scheme=argon2|api-key.hash.scheme", "api-key.scopes.Orders=x|api-key.scopes",
+					"api-key.scopes.orders=read]=Read orders|backslash" })
+	void startWhenConfigurationIsBadThenAdvice(String property, String advice) {
+		int equals = property.indexOf('=');
+		start(Map.of(property.substring(0, equals), property.substring(equals + 1))).run((context) -> {
+			assertThat(context).hasFailed();
+			var analysis = new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+			assertThat(analysis).isNotNull();
+			assertThat(analysis.getAction()).contains(advice);
+			assertThat(analysis.getDescription() + analysis.getAction()).doesNotContain("short-and-secret");
+		});
+	}
+
+	@Test
+	void startWhenSeveralPeppersAndNoDefaultThenAdvice() {
+		start(Map.of("api-key.hash.peppers.one", PEPPER, "api-key.hash.peppers.two", PEPPER)).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
+				.contains("api-key.hash.default-pepper", "one", "two");
+		});
+	}
+
+	@Test
+	void startWhenPepperIsShortThenPrintedAdviceWithoutThePepper(CapturedOutput output) {
+		assertThatException().isThrownBy(() -> run("--api-key.hash.peppers.one=short-and-secret"));
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("A pepper for API keys is too short")
+			.contains("openssl rand -base64 48")
+			.doesNotContain("short-and-secret");
+	}
+
+	@Test
+	void startWhenPrefixIsIllegalThenPrintedAdvice(CapturedOutput output) {
+		assertThatException().isThrownBy(() -> run("--api-key.token.prefix=Acme"));
+		assertThat(output).contains("APPLICATION FAILED TO START").contains("Change 'api-key.token.prefix'");
+	}
+
+	@Test
+	void hashWhenNothingIsSetThenSha256() {
+		assertHash(start(Map.of()), "{sha256}");
+	}
+
+	@Test
+	void hashWhenPepperThenHmac() {
+		assertHash(start(Map.of("api-key.hash.peppers.one", PEPPER)), "{hmac-sha256:one}");
+		assertHash(start(Map.of("api-key.hash.peppers.one", PEPPER, "api-key.hash.peppers.two", PEPPER,
+				"api-key.hash.default-pepper", "two")), "{hmac-sha256:two}");
+	}
+
+	@Test
+	void hashWhenOwnHasherThenOnlyIfPreferred() {
+		assertHash(startWithBcrypt(Map.of()), "{sha256}");
+		assertHash(startWithBcrypt(Map.of("api-key.hash.scheme", "bcrypt")), "{bcrypt}");
+	}
+
+	private static WebApplicationContextRunner startWithBcrypt(Map<String, String> properties) {
+		return start(properties).withBean(ApiKeyHasher.class,
+				() -> new PasswordEncoderApiKeyHasher("bcrypt", new BCryptPasswordEncoder(4)));
+	}
+
+	private static void assertHash(WebApplicationContextRunner runner, String scheme) {
+		runner.run((context) -> {
+			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
+			assertThat(context.getBean(JdbcTemplate.class).queryForObject("select hash from api_key", String.class))
+				.startsWith(scheme);
+		});
+	}
+
+	private static WebApplicationContextRunner start(Map<String, String> properties) {
+		return HostRunner.application()
+			.withInitializer((context) -> TestPropertyValues.of(properties).applyTo(context));
+	}
+
+	private static void run(String... arguments) {
+		new SpringApplicationBuilder(HostApplication.class).web(WebApplicationType.SERVLET)
+			.properties("server.port=0", "spring.datasource.url=" + HostRunner.database())
+			.run(arguments)
+			.close();
+	}
+
+}

@@ -1,0 +1,158 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.aop.Advisor;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.context.annotation.Bean;
+
+import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ArchitectureTests {
+
+	private static final String AUTO_CONFIGURATIONS = "/META-INF/spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports";
+
+	private final JavaClasses starter = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
+		.importPackages("io.github.apikeys.security", "io.github.apikeys.autoconfigure");
+
+	@Test
+	void packagesAreFreeOfTangles() {
+		slices().matching("io.github.apikeys.(*)..").should().beFreeOfCycles().check(this.starter);
+	}
+
+	@Test
+	void mechanismWorksWithoutAutoConfiguration() {
+		noClasses().that()
+			.resideInAPackage("..security..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("io.github.apikeys.autoconfigure..", "org.springframework.boot..",
+					"jakarta.persistence..", "org.hibernate..")
+			.check(this.starter);
+	}
+
+	@Test
+	void nothingKnowsTheAdminPages() {
+		noClasses().should().dependOnClassesThat().resideInAPackage("io.github.apikeys.admin..").check(this.starter);
+	}
+
+	@Test
+	void autoConfigurationsArePublicAndFinalWithoutPublicMembers() {
+		classes().that()
+			.areAnnotatedWith(AutoConfiguration.class)
+			.should()
+			.bePublic()
+			.andShould()
+			.haveModifier(JavaModifier.FINAL)
+			.check(this.starter);
+		noMethods().that()
+			.areDeclaredInClassesThat()
+			.areAnnotatedWith(AutoConfiguration.class)
+			.should()
+			.bePublic()
+			.check(this.starter);
+	}
+
+	@Test
+	void beanMethodsArePackagePrivate() {
+		methods().that().areAnnotatedWith(Bean.class).should().bePackagePrivate().check(this.starter);
+	}
+
+	@Test
+	void beansThatAreCreatedEarlyComeFromStaticMethods() {
+		DescribedPredicate<JavaClass> early = JavaClass.Predicates.assignableTo(BeanFactoryPostProcessor.class)
+			.or(JavaClass.Predicates.assignableTo(Advisor.class));
+		methods().that()
+			.areAnnotatedWith(Bean.class)
+			.and()
+			.haveRawReturnType(early)
+			.should()
+			.beStatic()
+			.check(this.starter);
+	}
+
+	@Test
+	void publicTypesAreNoRecords() {
+		noClasses().that().areRecords().should().bePublic().check(this.starter);
+	}
+
+	@Test
+	void packagesAreNullMarked() {
+		classes()
+			.should(be(DescribedPredicate.describe("in a null-marked package",
+					(type) -> type.getPackage().isAnnotatedWith(NullMarked.class))))
+			.check(this.starter);
+	}
+
+	@Test
+	void everyAutoConfigurationIsListed() throws IOException {
+		TreeSet<String> declared = new TreeSet<>();
+		this.starter.stream()
+			.filter((type) -> type.isAnnotatedWith(AutoConfiguration.class))
+			.forEach((type) -> declared.add(type.getName()));
+		assertThat(lines(AUTO_CONFIGURATIONS)).containsExactlyElementsOf(declared);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "org.springframework.boot.webmvc.test.autoconfigure.WebMvcTest",
+			"org.springframework.boot.data.jpa.test.autoconfigure.AutoConfigureDataJpa" })
+	void slicesListAutoConfigurationsOfSlicesThatExist(String slice) throws Exception {
+		assertThat(Class.forName(slice)).isAnnotation();
+		assertThat(lines(AUTO_CONFIGURATIONS)).containsAll(lines("/META-INF/spring/" + slice + ".imports"));
+	}
+
+	@Test
+	void everyPropertyIsDescribed() throws IOException {
+		String metadata = String.join("\n", lines("/META-INF/spring-configuration-metadata.json"));
+		String properties = metadata.substring(metadata.indexOf("\"properties\""), metadata.indexOf("\"hints\""));
+		List<String> entries = Arrays.stream(properties.split("\\{")).skip(1).toList();
+		assertThat(entries).hasSizeGreaterThan(12)
+			.allSatisfy((entry) -> assertThat(entry).contains("\"name\": \"api-key.", "\"description\""));
+	}
+
+	private List<String> lines(String resource) throws IOException {
+		try (InputStream in = getClass().getResourceAsStream(resource)) {
+			return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+		}
+	}
+
+}

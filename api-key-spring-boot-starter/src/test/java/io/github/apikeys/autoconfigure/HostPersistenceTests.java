@@ -1,0 +1,361 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.List;
+
+import javax.sql.DataSource;
+
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyEntityNotManagedException;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyService;
+import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.host.CustomerRepository;
+import io.github.apikeys.host.entity.Customer;
+import io.github.apikeys.security.StubApiKeyService;
+import jakarta.persistence.EntityManagerFactory;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.persistence.autoconfigure.EntityScan;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
+import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
+import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
+
+import static io.github.apikeys.autoconfigure.HostRunner.get;
+import static io.github.apikeys.autoconfigure.HostRunner.key;
+import static io.github.apikeys.autoconfigure.HostRunner.mvc;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Entities, repositories, tables and migrations of the application stay as they are.
+ */
+class HostPersistenceTests {
+
+	@Test
+	void applicationWithoutAnnotations() {
+		HostRunner.application().run(HostPersistenceTests::assertBothWork);
+	}
+
+	@Test
+	void applicationWithEntityScan() {
+		HostRunner.application().withUserConfiguration(WithEntityScan.class).run(HostPersistenceTests::assertBothWork);
+	}
+
+	@Test
+	void applicationWithEntityScanAndJpaRepositories() {
+		HostRunner.application()
+			.withUserConfiguration(WithEntityScan.class, WithJpaRepositories.class)
+			.run(HostPersistenceTests::assertBothWork);
+	}
+
+	@Test
+	void entityScanOnALaterAutoConfigurationOfSomebodyElse() {
+		HostRunner.application()
+			.withConfiguration(AutoConfigurations.of(ZzzLateAutoConfiguration.class))
+			.run(HostPersistenceTests::assertBothWork);
+	}
+
+	private static void assertBothWork(AssertableWebApplicationContext context) {
+		assertThat(context).hasNotFailed().hasSingleBean(Flyway.class).hasSingleBean(CustomerRepository.class);
+		CustomerRepository customers = context.getBean(CustomerRepository.class);
+		customers.save(new Customer());
+		assertThat(customers.count()).isEqualTo(1);
+		ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+		assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
+		assertThat(context.getBean(EntityManagerFactory.class).getMetamodel().getEntities())
+			.extracting((entity) -> entity.getJavaType().getName())
+			.contains(Customer.class.getName(), ApiKey.class.getName(),
+					io.github.apikeys.host.entity.ApiKey.class.getName());
+	}
+
+	@Test
+	void ownPersistenceUnitWithoutTheEntityThenAdvice() {
+		HostRunner.application().withUserConfiguration(OwnPersistenceUnit.class).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context.getStartupFailure()).rootCause().isInstanceOf(ApiKeyEntityNotManagedException.class);
+			assertThat(new ApiKeyEntityNotManagedFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
+				.contains("\"io.github.apikeys.core\"");
+		});
+	}
+
+	@Test
+	void twoPersistenceUnitsThenAdvice() {
+		HostRunner.bare().withUserConfiguration(TwoPersistenceUnits.class).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
+				.contains("@Primary")
+				.contains("JpaApiKeyService")
+				.contains("\"io.github.apikeys.core\"");
+		});
+	}
+
+	@Test
+	void twoPersistenceUnitsAndOnePrimary() {
+		HostRunner.bare().withUserConfiguration(TwoPersistenceUnitsOnePrimary.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
+		});
+	}
+
+	@Test
+	void ownServiceThenOursBacksOff() {
+		HostRunner.application()
+			.withBean(StubApiKeyService.class)
+			.run((context) -> assertThat(context).hasSingleBean(ApiKeyService.class)
+				.doesNotHaveBean(JpaApiKeyService.class));
+	}
+
+	@Test
+	void withoutJpaThenStartsWithoutService() {
+		HostRunner.bare()
+			.withUserConfiguration(WithoutJpa.class)
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(ApiKeyService.class));
+		HostRunner.bare()
+			.withClassLoader(new FilteredClassLoader("jakarta.persistence", "org.hibernate"))
+			.withUserConfiguration(WithoutJpa.class)
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(ApiKeyService.class));
+	}
+
+	@Test
+	void ownFlywayAndValidation() {
+		HostRunner.application().withPropertyValues("spring.jpa.hibernate.ddl-auto=validate").run((context) -> {
+			assertBothWork(context);
+			assertThat(tables(context)).contains("flyway_schema_history", "api_key_schema_history", "CUSTOMER",
+					"API_KEY");
+			assertThat(versions(context, "flyway_schema_history")).containsExactly("1");
+			assertThat(versions(context, "api_key_schema_history")).containsExactly("0", "1");
+		});
+	}
+
+	@Test
+	void secondStartChangesNothing() {
+		String database = "spring.datasource.url=" + HostRunner.database();
+		for (int start = 0; start < 2; start++) {
+			HostRunner.application()
+				.withPropertyValues(database, "spring.jpa.hibernate.ddl-auto=validate")
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					assertThat(versions(context, "api_key_schema_history")).containsExactly("0", "1");
+				});
+		}
+	}
+
+	@Test
+	void flywayInAnotherSchema() {
+		HostRunner.application()
+			.withPropertyValues("spring.flyway.default-schema=SHOP", "spring.flyway.schemas=SHOP",
+					"spring.jpa.properties.hibernate.default_schema=SHOP", "spring.jpa.hibernate.ddl-auto=validate")
+			.run((context) -> {
+				assertBothWork(context);
+				assertThat(context.getBean(JdbcTemplate.class)
+					.queryForObject("select count(*) from shop.api_key", Integer.class)).isEqualTo(1);
+			});
+	}
+
+	@Test
+	void flywayButNotForUs() {
+		HostRunner.application()
+			.withPropertyValues("api-key.database.flyway.enabled=false", "api-key.database.initialize-schema=never",
+					"spring.jpa.hibernate.ddl-auto=none")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(tables(context)).contains("CUSTOMER").doesNotContain("API_KEY", "api_key_schema_history");
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "none", "create-drop", "update" })
+	void withoutFlywayThenScripts(String ddlAuto) {
+		HostRunner.bare()
+			.withUserConfiguration(KeysOnly.class)
+			.withPropertyValues("spring.flyway.enabled=false", "spring.jpa.hibernate.ddl-auto=" + ddlAuto)
+			.run((context) -> {
+				assertThat(context).hasNotFailed()
+					.doesNotHaveBean("flyway")
+					.hasSingleBean(ApiKeySchemaInitializer.class);
+				ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+				assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
+			});
+	}
+
+	@Test
+	void withoutFlywayAndWithBootsDefaults() {
+		HostRunner.withoutFlyway().run((context) -> {
+			assertThat(context).hasNotFailed();
+			context.getBean(CustomerRepository.class).save(new Customer());
+			assertThat(get(mvc(context), "/orders", "X-API-Key", key(context, "orders:read"))).hasStatus(200);
+		});
+	}
+
+	@Test
+	void scriptsAlwaysTwice() {
+		String database = "spring.datasource.url=" + HostRunner.database();
+		for (int start = 0; start < 2; start++) {
+			HostRunner.bare()
+				.withUserConfiguration(KeysOnly.class)
+				.withPropertyValues(database, "spring.flyway.enabled=false", "spring.jpa.hibernate.ddl-auto=validate",
+						"api-key.database.initialize-schema=always")
+				.run((context) -> assertThat(context).hasNotFailed());
+		}
+	}
+
+	@Test
+	void scriptsNeverThenNoTables() {
+		HostRunner.bare()
+			.withUserConfiguration(KeysOnly.class)
+			.withPropertyValues("spring.flyway.enabled=false", "spring.jpa.hibernate.ddl-auto=none",
+					"api-key.database.initialize-schema=never")
+			.run((context) -> assertThat(tables(context)).doesNotContain("API_KEY"));
+	}
+
+	@Test
+	void scriptsOfTheApplicationAfterHibernate() {
+		HostRunner.withoutFlyway()
+			.withPropertyValues("spring.jpa.defer-datasource-initialization=true",
+					"spring.sql.init.data-locations=classpath:db/other/data.sql")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(CustomerRepository.class).count()).isEqualTo(1);
+				assertThat(get(mvc(context), "/orders", "X-API-Key", key(context, "orders:read"))).hasStatus(200);
+			});
+	}
+
+	@Test
+	void lazyInitialization() {
+		HostRunner.application()
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(get(mvc(context), "/orders", "X-API-Key", key(context, "orders:read"))).hasStatus(200);
+				assertThat(get(mvc(context), "/orders", "X-API-Key", key(context))).hasStatus(403);
+			});
+	}
+
+	private static List<String> tables(ApplicationContext context) {
+		return context.getBean(JdbcTemplate.class)
+			.queryForList("select table_name from information_schema.tables", String.class);
+	}
+
+	private static List<String> versions(ApplicationContext context, String table) {
+		return context.getBean(JdbcTemplate.class)
+			.queryForList("select \"version\" from \"" + table
+					+ "\" where \"version\" is not null order by \"installed_rank\"", String.class);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EntityScan(basePackageClasses = Customer.class)
+	static class WithEntityScan {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableJpaRepositories(basePackageClasses = CustomerRepository.class)
+	static class WithJpaRepositories {
+
+	}
+
+	@AutoConfiguration(afterName = "io.github.apikeys.autoconfigure.ApiKeyJpaAutoConfiguration")
+	@EntityScan(basePackageClasses = Customer.class)
+	static class ZzzLateAutoConfiguration {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class KeysOnly {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration(
+			excludeName = { "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration",
+					"org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration" })
+	static class WithoutJpa {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnPersistenceUnit {
+
+		@Bean
+		LocalContainerEntityManagerFactoryBean entityManagerFactory(DataSource dataSource) {
+			return unit(dataSource, "own", Customer.class.getPackageName());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(WithoutJpa.class)
+	static class TwoPersistenceUnits {
+
+		@Bean
+		LocalContainerEntityManagerFactoryBean one(DataSource dataSource) {
+			return unit(dataSource, "one", ApiKey.class.getPackageName());
+		}
+
+		@Bean
+		LocalContainerEntityManagerFactoryBean two(DataSource dataSource) {
+			return unit(dataSource, "two", Customer.class.getPackageName());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(WithoutJpa.class)
+	static class TwoPersistenceUnitsOnePrimary {
+
+		@Bean
+		@Primary
+		LocalContainerEntityManagerFactoryBean one(DataSource dataSource) {
+			return unit(dataSource, "one", ApiKey.class.getPackageName());
+		}
+
+		@Bean
+		LocalContainerEntityManagerFactoryBean two(DataSource dataSource) {
+			return unit(dataSource, "two", Customer.class.getPackageName());
+		}
+
+	}
+
+	private static LocalContainerEntityManagerFactoryBean unit(DataSource dataSource, String name, String packageName) {
+		LocalContainerEntityManagerFactoryBean unit = new LocalContainerEntityManagerFactoryBean();
+		unit.setDataSource(dataSource);
+		unit.setPersistenceUnitName(name);
+		unit.setPackagesToScan(packageName);
+		unit.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
+		return unit;
+	}
+
+}

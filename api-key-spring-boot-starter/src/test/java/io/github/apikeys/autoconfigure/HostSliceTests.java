@@ -1,0 +1,105 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.Optional;
+
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.host.CustomerRepository;
+import io.github.apikeys.host.HostApplication;
+import io.github.apikeys.host.entity.Customer;
+import io.github.apikeys.security.StubApiKeyService;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.data.jpa.test.autoconfigure.DataJpaTest;
+import org.springframework.boot.webmvc.test.autoconfigure.WebMvcTest;
+import org.springframework.test.context.ContextConfiguration;
+import org.springframework.test.context.bean.override.mockito.MockitoBean;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.BDDMockito.given;
+
+/**
+ * Slice tests of the application go on working, and see keys.
+ */
+class HostSliceTests {
+
+	@Nested
+	@WebMvcTest(HostApplication.Endpoints.class)
+	@ContextConfiguration(classes = HostApplication.class)
+	class WebWithService {
+
+		@MockitoBean
+		private ApiKeyService apiKeys;
+
+		@Autowired
+		private MockMvcTester mvc;
+
+		@Test
+		void keysAreRead() {
+			given(this.apiKeys.verify("good")).willReturn(Optional.of(StubApiKeyService.principal("k", "orders:read")));
+			given(this.apiKeys.verify("bad")).willReturn(Optional.empty());
+			assertThat(this.mvc.get().uri("/orders").header("X-API-Key", "good")).hasStatus(200);
+			assertThat(this.mvc.get().uri("/orders").header("X-API-Key", "bad")).hasStatus(401);
+			assertThat(this.mvc.get().uri("/orders")).hasStatus(401);
+		}
+
+	}
+
+	@Nested
+	@WebMvcTest(HostApplication.Endpoints.class)
+	@ContextConfiguration(classes = HostApplication.class)
+	class WebWithoutService {
+
+		@Autowired
+		private MockMvcTester mvc;
+
+		@Test
+		void startsAndSaysWhatIsMissingWhenAKeyComes() {
+			assertThat(this.mvc.get().uri("/orders")).hasStatus(401);
+			assertThat(this.mvc.get().uri("/orders").header("X-API-Key", "any")).failure()
+				.isInstanceOf(IllegalStateException.class)
+				.hasMessageContaining("io.github.apikeys.core.ApiKeyService")
+				.hasMessageContaining("@MockitoBean");
+		}
+
+	}
+
+	@Nested
+	@DataJpaTest(properties = "spring.jpa.hibernate.ddl-auto=validate")
+	@ContextConfiguration(classes = HostApplication.class)
+	class Persistence {
+
+		@Autowired
+		private CustomerRepository customers;
+
+		@Autowired
+		private ApiKeyService apiKeys;
+
+		@Test
+		void repositoriesAndKeysWork() {
+			assertThat(this.customers.save(new Customer()).getId()).isNotNull();
+			assertThat(this.apiKeys.create(NewApiKey.named("client")).apiKey().getName()).isEqualTo("client");
+		}
+
+	}
+
+}
