@@ -34,12 +34,13 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 class ArchitectureTests {
 
-	private final JavaClasses core = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
+	private static final JavaClasses core = new ClassFileImporter()
+		.withImportOption(new ImportOption.DoNotIncludeTests())
 		.importPackages("io.github.apikeys.core");
 
 	@Test
 	void packagesAreFreeOfTangles() {
-		slices().matching("io.github.apikeys.(**)").should().beFreeOfCycles().check(this.core);
+		slices().matching("io.github.apikeys.(**)").should().beFreeOfCycles().check(core);
 	}
 
 	@Test
@@ -48,7 +49,7 @@ class ArchitectureTests {
 			.dependOnClassesThat()
 			.resideInAnyPackage("jakarta.servlet..", "org.springframework.web..", "org.springframework.boot..",
 					"org.springframework.security.web..", "org.springframework.security.config..", "org.flywaydb..")
-			.check(this.core);
+			.check(core);
 	}
 
 	@Test
@@ -59,7 +60,7 @@ class ArchitectureTests {
 			.dependOnClassesThat()
 			.resideInAnyPackage("jakarta.persistence..", "org.hibernate..", "org.springframework.data..",
 					"org.springframework.transaction..")
-			.check(this.core);
+			.check(core);
 	}
 
 	/**
@@ -71,12 +72,12 @@ class ArchitectureTests {
 			.beMetaAnnotatedWith(Component.class)
 			.orShould()
 			.beAssignableTo(Repository.class)
-			.check(this.core);
+			.check(core);
 	}
 
 	@Test
 	void publicTypesAreNoRecords() {
-		noClasses().that().areRecords().should().bePublic().check(this.core);
+		noClasses().that().areRecords().should().bePublic().check(core);
 	}
 
 	@Test
@@ -89,9 +90,11 @@ class ArchitectureTests {
 			.areNotEnums()
 			.and()
 			.areNotAssignableFrom(ApiKey.class)
+			.and()
+			.areNotAssignableFrom(JpaApiKeyService.class)
 			.should()
 			.haveModifier(JavaModifier.FINAL)
-			.check(this.core);
+			.check(core);
 	}
 
 	@Test
@@ -99,7 +102,7 @@ class ArchitectureTests {
 		classes()
 			.should(be(DescribedPredicate.describe("in a null-marked package",
 					(type) -> type.getPackage().isAnnotatedWith(NullMarked.class))))
-			.check(this.core);
+			.check(core);
 	}
 
 }

@@ -16,9 +16,12 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.Locale;
+
 import javax.sql.DataSource;
 
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.Configuration;
 
 import org.springframework.beans.factory.InitializingBean;
@@ -43,8 +46,27 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 
 	@Override
 	public void afterPropertiesSet() {
+		try {
+			ownFlyway().migrate();
+		}
+		catch (FlywayException ex) {
+			String message = String.valueOf(ex.getMessage()).toLowerCase(Locale.ROOT);
+			if (message.contains("api_key") && message.contains("already exists")) {
+				throw new ApiKeyConfigurationException(
+						"The tables of API keys cannot be created, because there is a table of the same name that "
+								+ "is not ours: " + ex.getMessage(),
+						"Rename your table, or create the tables of API keys under other names yourself: set "
+								+ "'api-key.database.flyway.enabled=false' and 'api-key.database.initialize-schema=never', "
+								+ "copy the DDL from 'io/github/apikeys/core/migration' in the jar of api-key-core, and "
+								+ "tell Hibernate the names with a PhysicalNamingStrategy.");
+			}
+			throw ex;
+		}
+	}
+
+	private Flyway ownFlyway() {
 		Configuration application = this.applicationFlyway.getConfiguration();
-		Flyway.configure(application.getClassLoader())
+		return Flyway.configure(application.getClassLoader())
 			.dataSource(application.getDataSource())
 			.schemas(application.getSchemas())
 			.defaultSchema(application.getDefaultSchema())
@@ -57,8 +79,7 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 			// the schema is not empty; everything in it is older than our first migration
 			.baselineOnMigrate(true)
 			.baselineVersion("0")
-			.load()
-			.migrate();
+			.load();
 	}
 
 	private static String platform(DataSource dataSource) {

@@ -51,12 +51,13 @@ class ArchitectureTests {
 
 	private static final String AUTO_CONFIGURATIONS = "/META-INF/spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports";
 
-	private final JavaClasses starter = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
+	private static final JavaClasses starter = new ClassFileImporter()
+		.withImportOption(new ImportOption.DoNotIncludeTests())
 		.importPackages("io.github.apikeys.security", "io.github.apikeys.autoconfigure");
 
 	@Test
 	void packagesAreFreeOfTangles() {
-		slices().matching("io.github.apikeys.(*)..").should().beFreeOfCycles().check(this.starter);
+		slices().matching("io.github.apikeys.(*)..").should().beFreeOfCycles().check(starter);
 	}
 
 	@Test
@@ -67,12 +68,12 @@ class ArchitectureTests {
 			.dependOnClassesThat()
 			.resideInAnyPackage("io.github.apikeys.autoconfigure..", "org.springframework.boot..",
 					"jakarta.persistence..", "org.hibernate..")
-			.check(this.starter);
+			.check(starter);
 	}
 
 	@Test
 	void nothingKnowsTheAdminPages() {
-		noClasses().should().dependOnClassesThat().resideInAPackage("io.github.apikeys.admin..").check(this.starter);
+		noClasses().should().dependOnClassesThat().resideInAPackage("io.github.apikeys.admin..").check(starter);
 	}
 
 	@Test
@@ -83,36 +84,30 @@ class ArchitectureTests {
 			.bePublic()
 			.andShould()
 			.haveModifier(JavaModifier.FINAL)
-			.check(this.starter);
+			.check(starter);
 		noMethods().that()
 			.areDeclaredInClassesThat()
 			.areAnnotatedWith(AutoConfiguration.class)
 			.should()
 			.bePublic()
-			.check(this.starter);
+			.check(starter);
 	}
 
 	@Test
 	void beanMethodsArePackagePrivate() {
-		methods().that().areAnnotatedWith(Bean.class).should().bePackagePrivate().check(this.starter);
+		methods().that().areAnnotatedWith(Bean.class).should().bePackagePrivate().check(starter);
 	}
 
 	@Test
 	void beansThatAreCreatedEarlyComeFromStaticMethods() {
 		DescribedPredicate<JavaClass> early = JavaClass.Predicates.assignableTo(BeanFactoryPostProcessor.class)
 			.or(JavaClass.Predicates.assignableTo(Advisor.class));
-		methods().that()
-			.areAnnotatedWith(Bean.class)
-			.and()
-			.haveRawReturnType(early)
-			.should()
-			.beStatic()
-			.check(this.starter);
+		methods().that().areAnnotatedWith(Bean.class).and().haveRawReturnType(early).should().beStatic().check(starter);
 	}
 
 	@Test
 	void publicTypesAreNoRecords() {
-		noClasses().that().areRecords().should().bePublic().check(this.starter);
+		noClasses().that().areRecords().should().bePublic().check(starter);
 	}
 
 	@Test
@@ -120,13 +115,13 @@ class ArchitectureTests {
 		classes()
 			.should(be(DescribedPredicate.describe("in a null-marked package",
 					(type) -> type.getPackage().isAnnotatedWith(NullMarked.class))))
-			.check(this.starter);
+			.check(starter);
 	}
 
 	@Test
 	void everyAutoConfigurationIsListed() throws IOException {
 		TreeSet<String> declared = new TreeSet<>();
-		this.starter.stream()
+		starter.stream()
 			.filter((type) -> type.isAnnotatedWith(AutoConfiguration.class))
 			.forEach((type) -> declared.add(type.getName()));
 		assertThat(lines(AUTO_CONFIGURATIONS)).containsExactlyElementsOf(declared);

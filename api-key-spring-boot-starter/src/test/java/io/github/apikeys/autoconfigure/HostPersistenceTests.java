@@ -29,11 +29,16 @@ import io.github.apikeys.host.CustomerRepository;
 import io.github.apikeys.host.entity.Customer;
 import io.github.apikeys.security.StubApiKeyService;
 import jakarta.persistence.EntityManagerFactory;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.aop.support.AopUtils;
+import org.springframework.aop.support.DefaultPointcutAdvisor;
+import org.springframework.aop.support.JdkRegexpMethodPointcut;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -48,6 +53,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
 
@@ -129,6 +135,15 @@ class HostPersistenceTests {
 	}
 
 	@Test
+	void aspectsOfTheApplicationMayWrapTheService() {
+		HostRunner.application().withUserConfiguration(WrapEveryService.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(AopUtils.isAopProxy(context.getBean(ApiKeyService.class))).isTrue();
+			assertThat(get(mvc(context), "/orders", "X-API-Key", key(context, "orders:read"))).hasStatus(200);
+		});
+	}
+
+	@Test
 	void ownServiceThenOursBacksOff() {
 		HostRunner.application()
 			.withBean(StubApiKeyService.class)
@@ -181,6 +196,22 @@ class HostPersistenceTests {
 				assertThat(context.getBean(JdbcTemplate.class)
 					.queryForObject("select count(*) from shop.api_key", Integer.class)).isEqualTo(1);
 			});
+	}
+
+	@Test
+	void tableOfTheSameNameThenAdviceAndItStays() {
+		String database = HostRunner.database();
+		JdbcTemplate jdbc = new JdbcTemplate(new DriverManagerDataSource(database, "sa", ""));
+		jdbc.execute("create table api_key (theirs integer)");
+		HostRunner.application()
+			.withPropertyValues("spring.datasource.url=" + database, "spring.flyway.baseline-on-migrate=true",
+					"spring.flyway.baseline-version=0")
+			.run((context) -> {
+				assertThat(context).hasFailed();
+				assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
+					.contains("Rename your table");
+			});
+		assertThat(jdbc.queryForList("select theirs from api_key")).isEmpty();
 	}
 
 	@Test
@@ -303,6 +334,18 @@ class HostPersistenceTests {
 			excludeName = { "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration",
 					"org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration" })
 	static class WithoutJpa {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WrapEveryService {
+
+		@Bean
+		static DefaultPointcutAdvisor advisor() {
+			JdkRegexpMethodPointcut pointcut = new JdkRegexpMethodPointcut();
+			pointcut.setPattern(".*Service\\..*");
+			return new DefaultPointcutAdvisor(pointcut, (MethodInterceptor) MethodInvocation::proceed);
+		}
 
 	}
 
