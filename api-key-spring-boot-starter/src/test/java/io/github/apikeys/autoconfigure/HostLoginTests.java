@@ -110,7 +110,7 @@ class HostLoginTests {
 			MockMvcTester mvc = mvc(context);
 			assertThat(get(mvc, "/orders", "X-API-Key", key(context, "orders:read"))).hasStatus(200);
 			assertThat(get(mvc, "/internal", "X-API-Key", key(context))).hasStatus(401)
-				.hasHeader("WWW-Authenticate", "Basic realm=\"Realm\"");
+				.matches(HostRunner::isBasicChallenge);
 		});
 	}
 
@@ -119,7 +119,7 @@ class HostLoginTests {
 		HostRunner.application()
 			.withPropertyValues("api-key.admin.path=/internal")
 			.run((context) -> assertThat(get(mvc(context), "/internal", "X-API-Key", key(context))).hasStatus(401)
-				.hasHeader("WWW-Authenticate", "Basic realm=\"Realm\""));
+				.matches(HostRunner::isBasicChallenge));
 	}
 
 	@Test
@@ -143,7 +143,7 @@ class HostLoginTests {
 		HostRunner.application()
 			.withPropertyValues("api-key.security.default-chain=false")
 			.run((context) -> assertThat(get(mvc(context), "/internal", "X-API-Key", key(context))).hasStatus(401)
-				.hasHeader("WWW-Authenticate", "Basic realm=\"Realm\""));
+				.matches(HostRunner::isBasicChallenge));
 	}
 
 	@Test

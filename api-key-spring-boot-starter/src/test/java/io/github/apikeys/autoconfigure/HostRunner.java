@@ -73,6 +73,13 @@ final class HostRunner {
 		return context.getBean(ApiKeyService.class).create(NewApiKey.named("client").scopes(scopes)).token();
 	}
 
+	/**
+	 * Whether the default chain's HTTP Basic answered, and not a refused key.
+	 */
+	static boolean isBasicChallenge(MvcTestResult result) {
+		return result.getResponse().getHeader("WWW-Authenticate").startsWith("Basic ");
+	}
+
 	static MvcTestResult get(MockMvcTester mvc, String path, String... headers) {
 		MockMvcTester.MockMvcRequestBuilder request = mvc.get().uri(path);
 		for (int i = 0; i < headers.length; i += 2) {

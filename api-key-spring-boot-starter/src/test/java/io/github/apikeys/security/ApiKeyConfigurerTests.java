@@ -106,7 +106,7 @@ class ApiKeyConfigurerTests {
 		with(WithLogin.class, (mvc) -> {
 			assertThat(get(mvc, "/open", "Accept", "text/html")).hasStatus(302).hasHeader("Location", "/login");
 			assertThat(get(mvc, "/open", "Accept", "application/json")).hasStatus(401)
-				.hasHeader("WWW-Authenticate", "Basic realm=\"Realm\"");
+				.matches(ApiKeyConfigurerTests::isBasicChallenge);
 			assertThat(get(mvc, "/open", "Authorization", BASIC)).hasStatus(200);
 			assertThat(get(mvc, "/open", "Authorization", WRONG_BASIC)).hasStatus(401);
 			assertThat(get(mvc, "/open", "X-API-Key", "wrong", "Accept", "text/html")).hasStatus(401)
@@ -262,6 +262,10 @@ class ApiKeyConfigurerTests {
 
 	private static MockMvcTester mvc(WebApplicationContext context) {
 		return MockMvcTester.create(MockMvcBuilders.webAppContextSetup(context).apply(springSecurity()).build());
+	}
+
+	private static boolean isBasicChallenge(MvcTestResult result) {
+		return result.getResponse().getHeader("WWW-Authenticate").startsWith("Basic ");
 	}
 
 	private static MvcTestResult get(MockMvcTester mvc, String path, String... headers) {
