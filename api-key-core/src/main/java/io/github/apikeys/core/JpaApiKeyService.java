@@ -22,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -107,10 +108,8 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		this.tokenFormat = tokenFormat;
 		this.hashers = hashers;
 		this.transaction = new TransactionTemplate(transactionManager);
-		// A transaction of its own sees what is committed now: neither the caller's
-		// uncommitted changes nor the old snapshot that the caller may be reading. It is
-		// not
-		// read-only, for that may be routed to a replica that lags behind.
+		// It sees what is committed now: neither the caller's uncommitted changes nor an
+		// older snapshot. It is not read-only, since that may be routed to a replica.
 		this.ownTransaction = new TransactionTemplate(transactionManager);
 		this.ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
 		this.hashUpgrader = new HashUpgrader(hashers, this.store, this.ownTransaction);
@@ -154,7 +153,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		for (String scope : declaredScopes) {
 			Assert.isTrue(ApiKeyScopes.isScope(scope), () -> "'" + scope + "' is not a scope");
 		}
-		this.declaredScopes = Set.copyOf(declaredScopes);
+		this.declaredScopes = new TreeSet<>(declaredScopes);
 	}
 
 	@Override
@@ -196,9 +195,8 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			return Optional.empty();
 		}
 		StoredApiKey stored = load(token.keyId());
-		// The secret comes first: without it nobody learns whether a key is there,
-		// expired
-		// or revoked, neither from the answer nor from the work done for it.
+		// The secret comes first: who does not have it learns nothing of the key, neither
+		// from the answer nor from the work done for it.
 		if (!this.hashers.matches(token.value(), (stored != null) ? stored.hash().value() : null) || stored == null) {
 			logger.debug(LogMessage.format("API key '%s' refused: %s", token.keyId(),
 					(stored != null) ? "wrong secret" : "unknown"));
