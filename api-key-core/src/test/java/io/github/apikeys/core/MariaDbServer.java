@@ -68,6 +68,8 @@ final class MariaDbServer implements AutoCloseable {
 		server.addAll(List.of("--port=" + port, "--bind-address=127.0.0.1", "--socket=" + directory.resolve("socket"),
 				"--innodb-flush-log-at-trx-commit=0"));
 		Process process = run(directory, server);
+		// also where the tests are stopped half way
+		Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
 		String root = "jdbc:mariadb://127.0.0.1:" + port + "/";
 		Awaitility.await()
 			.atMost(Duration.ofSeconds(60))

@@ -33,6 +33,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 
 /**
  * Auto-configuration of what a key looks like and how it is hashed.
@@ -57,7 +58,11 @@ public final class ApiKeyAutoConfiguration {
 		}
 	}
 
+	/**
+	 * Lazy, so that tests of the web layer do not need the hashers of the application.
+	 */
 	@Bean
+	@Lazy
 	@ConditionalOnMissingBean
 	ApiKeyHashers apiKeyHashers(ApiKeyProperties properties, ObjectProvider<ApiKeyHasher> applicationHashers) {
 		ApiKeyProperties.Hash hash = properties.getHash();

@@ -46,8 +46,11 @@ import org.springframework.transaction.support.ResourceTransactionManager;
 @ConditionalOnMissingBean(ApiKeyService.class)
 public final class ApiKeyJpaAutoConfiguration {
 
+	/**
+	 * It is not called {@code apiKeyService}, as a bean of the application may well be.
+	 */
 	@Bean
-	JpaApiKeyService apiKeyService(ObjectProvider<EntityManagerFactory> entityManagerFactories,
+	JpaApiKeyService jpaApiKeyService(ObjectProvider<EntityManagerFactory> entityManagerFactories,
 			ObjectProvider<PlatformTransactionManager> transactionManagers, ApiKeyTokenFormat tokenFormat,
 			ApiKeyHashers hashers, ApiKeyProperties properties, ObjectProvider<ApiKeyGenerator> generator,
 			ApplicationEventPublisher eventPublisher) {

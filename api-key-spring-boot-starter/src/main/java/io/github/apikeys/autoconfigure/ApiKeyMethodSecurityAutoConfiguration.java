@@ -35,6 +35,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.context.annotation.Role;
+import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.security.access.PermissionEvaluator;
 import org.springframework.security.access.expression.method.DefaultMethodSecurityExpressionHandler;
@@ -47,6 +48,7 @@ import org.springframework.security.authorization.method.AuthorizationIntercepto
 import org.springframework.security.authorization.method.AuthorizationManagerBeforeMethodInterceptor;
 import org.springframework.security.config.core.GrantedAuthorityDefaults;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
 
 /**
  * Auto-configuration of {@link HasApiKey}, which does not depend on
@@ -62,10 +64,12 @@ public final class ApiKeyMethodSecurityAutoConfiguration {
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static AuthorizationManagerBeforeMethodInterceptor hasApiKeyMethodInterceptor(
-			ObjectProvider<AuthorizationEventPublisher> eventPublisher) {
+			ObjectProvider<AuthorizationEventPublisher> eventPublisher,
+			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
 		AuthorizationManagerBeforeMethodInterceptor interceptor = new AuthorizationManagerBeforeMethodInterceptor(
 				HasApiKeyAuthorizationManager.pointcut(), new HasApiKeyAuthorizationManager());
 		interceptor.setOrder(AuthorizationInterceptorsOrder.PRE_AUTHORIZE.getOrder());
+		securityContextHolderStrategy.ifUnique(interceptor::setSecurityContextHolderStrategy);
 		interceptor.setAuthorizationEventPublisher(new LazyAuthorizationEventPublisher(eventPublisher));
 		return interceptor;
 	}
@@ -83,20 +87,31 @@ public final class ApiKeyMethodSecurityAutoConfiguration {
 			ObjectProvider<AuthorizationManagerFactory<MethodInvocation>> authorizationManagerFactory) {
 		DefaultMethodSecurityExpressionHandler handler = new DefaultMethodSecurityExpressionHandler();
 		handler.setPermissionEvaluator(new ApiKeyPermissionEvaluator());
-		defaults.ifAvailable((granted) -> handler.setDefaultRolePrefix(granted.getRolePrefix()));
-		roleHierarchy.ifAvailable(handler::setRoleHierarchy);
-		authorizationManagerFactory.ifAvailable(handler::setAuthorizationManagerFactory);
+		defaults.ifUnique((granted) -> handler.setDefaultRolePrefix(granted.getRolePrefix()));
+		roleHierarchy.ifUnique(handler::setRoleHierarchy);
+		authorizationManagerFactory.ifUnique(handler::setAuthorizationManagerFactory);
 		return handler;
 	}
 
 	/**
-	 * Makes sure that advice is applied at all, whatever {@code spring.aop.auto} says.
+	 * Makes sure that advice is applied at all, whatever {@code spring.aop.auto} says,
+	 * and where nobody else does it, as in tests of the web layer, in the way of Spring
+	 * Boot: a controller behind the proxy of an interface would not be found.
 	 */
 	static class ProxyCreatorRegistrar implements ImportBeanDefinitionRegistrar {
 
+		private final Environment environment;
+
+		ProxyCreatorRegistrar(Environment environment) {
+			this.environment = environment;
+		}
+
 		@Override
 		public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
-			AopConfigUtils.registerAutoProxyCreatorIfNecessary(registry);
+			boolean registered = AopConfigUtils.registerAutoProxyCreatorIfNecessary(registry) != null;
+			if (registered && this.environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true)) {
+				AopConfigUtils.forceAutoProxyCreatorToUseClassProxying(registry);
+			}
 		}
 
 	}

@@ -24,7 +24,9 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.sql.autoconfigure.init.OnDatabaseInitializationCondition;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 
 /**
@@ -52,11 +54,23 @@ final class ApiKeySchemaConfigurations {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnSingleCandidate(DataSource.class)
 	@ConditionalOnMissingBean(ApiKeySchemaMigrator.class)
+	@Conditional(OnScripts.class)
 	static class WithScripts {
 
 		@Bean
 		ApiKeySchemaInitializer apiKeySchemaInitializer(DataSource dataSource, ApiKeyProperties properties) {
 			return new ApiKeySchemaInitializer(dataSource, properties.getDatabase());
+		}
+
+	}
+
+	/**
+	 * Whether scripts may run at all.
+	 */
+	static final class OnScripts extends OnDatabaseInitializationCondition {
+
+		OnScripts() {
+			super("API key", "api-key.database.initialize-schema");
 		}
 
 	}

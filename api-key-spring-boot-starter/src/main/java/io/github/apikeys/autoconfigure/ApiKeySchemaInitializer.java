@@ -19,6 +19,7 @@ package io.github.apikeys.autoconfigure;
 import javax.sql.DataSource;
 
 import org.springframework.boot.jdbc.init.PropertiesBasedDataSourceScriptDatabaseInitializer;
+import org.springframework.boot.sql.init.DatabaseInitializationMode;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -29,16 +30,27 @@ import org.springframework.jdbc.core.JdbcTemplate;
 final class ApiKeySchemaInitializer
 		extends PropertiesBasedDataSourceScriptDatabaseInitializer<ApiKeyProperties.Database> {
 
+	private final DatabaseInitializationMode mode;
+
 	private final JdbcTemplate jdbcTemplate;
 
 	ApiKeySchemaInitializer(DataSource dataSource, ApiKeyProperties.Database properties) {
 		super(dataSource, properties);
+		this.mode = properties.getInitializeSchema();
 		this.jdbcTemplate = new JdbcTemplate(dataSource);
 	}
 
 	@Override
 	public boolean initializeDatabase() {
-		return !tablesExist() && super.initializeDatabase();
+		return isWanted() && !tablesExist() && super.initializeDatabase();
+	}
+
+	/**
+	 * Asked first: a database for which no script would run need not be one for which
+	 * there are scripts.
+	 */
+	private boolean isWanted() {
+		return this.mode != DatabaseInitializationMode.EMBEDDED || isEmbeddedDatabase();
 	}
 
 	private boolean tablesExist() {

@@ -21,11 +21,11 @@ import java.util.List;
 
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.security.ApiKeyAuthenticationConverter;
-import io.github.apikeys.security.ApiKeyConfigurer;
 import io.github.apikeys.security.ApiKeyHttpSettings;
 
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -35,7 +35,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
@@ -57,6 +56,7 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 		"org.springframework.boot.security.oauth2.client.autoconfigure.servlet.OAuth2ClientWebSecurityAutoConfiguration",
 		"org.springframework.boot.security.oauth2.server.authorization.autoconfigure.servlet.OAuth2AuthorizationServerAutoConfiguration",
 		"org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerAutoConfiguration",
+		"org.springframework.boot.security.oauth2.server.resource.autoconfigure.servlet.OAuth2ResourceServerAutoConfiguration",
 		"org.springframework.boot.security.oauth2.server.resource.autoconfigure.web.OAuth2ResourceServerWebSecurityAutoConfiguration",
 		"org.springframework.boot.security.saml2.autoconfigure.Saml2RelyingPartyAutoConfiguration" })
 @ConditionalOnWebApplication(type = Type.SERVLET)
@@ -76,40 +76,52 @@ public final class ApiKeySecurityAutoConfiguration {
 					"API keys cannot be read from requests as configured: " + ex.getMessage() + ".",
 					"Change 'api-key.security.header-names' or 'api-key.security.schemes'.");
 		}
-		PathPatternRequestMatcher.Builder paths = pathMatchers.getIfUnique(PathPatternRequestMatcher::withDefaults);
 		ApiKeyHttpSettings settings = new ApiKeyHttpSettings();
 		settings.setHeaderNames(security.getHeaderNames());
 		settings.setSchemes(security.getSchemes());
 		settings.setDeclaredScopes(properties.getScopes().keySet());
-		settings.setRequestMatcher(security.getPaths().isEmpty() ? notRead(properties, paths, unreadPaths)
-				: anyOf(security.getPaths(), paths));
+		settings.setRequestMatcher(requestMatcher(properties,
+				pathMatchers.getIfUnique(PathPatternRequestMatcher::withDefaults), unreadPaths));
 		return settings;
 	}
 
-	private static RequestMatcher notRead(ApiKeyProperties properties, PathPatternRequestMatcher.Builder paths,
+	private static RequestMatcher requestMatcher(ApiKeyProperties properties, PathPatternRequestMatcher.Builder paths,
+			ObjectProvider<UnreadPaths> unreadPaths) {
+		List<String> patterns = properties.getSecurity().getPaths();
+		try {
+			return patterns.isEmpty() ? new NegatedRequestMatcher(unread(properties, paths, unreadPaths))
+					: anyOf(patterns, paths);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException(
+					"API keys cannot be read on such paths: " + patterns + ", and not on '"
+							+ properties.getAdmin().getPath() + "': " + ex.getMessage() + ".",
+					"Change 'api-key.security.paths' or 'api-key.admin.path'. Both begin with a slash, for example "
+							+ "'/api/**' and '/admin/api-keys'.");
+		}
+	}
+
+	private static RequestMatcher unread(ApiKeyProperties properties, PathPatternRequestMatcher.Builder paths,
 			ObjectProvider<UnreadPaths> unreadPaths) {
 		String admin = properties.getAdmin().getPath();
 		List<RequestMatcher> matchers = new ArrayList<>();
 		matchers.add(paths.matcher(admin));
 		matchers.add(paths.matcher(admin + "/**"));
 		unreadPaths.ifAvailable((unread) -> matchers.add(unread.requestMatcher()));
-		return new NegatedRequestMatcher(new OrRequestMatcher(matchers));
+		return new OrRequestMatcher(matchers);
 	}
 
 	private static RequestMatcher anyOf(List<String> patterns, PathPatternRequestMatcher.Builder paths) {
-		return new OrRequestMatcher(
-				patterns.stream().map((pattern) -> (RequestMatcher) paths.matcher(pattern)).toList());
+		List<RequestMatcher> matchers = new ArrayList<>();
+		patterns.forEach((pattern) -> matchers.add(paths.matcher(pattern)));
+		return new OrRequestMatcher(matchers);
 	}
 
-	/**
-	 * Only a customizer: a chain of the library's own would make Spring Boot's back off
-	 * and open the application.
-	 */
 	@Bean
 	@ConditionalOnMissingBean(SecurityFilterChain.class)
 	@ConditionalOnBooleanProperty(name = "api-key.security.default-chain", matchIfMissing = true)
-	Customizer<HttpSecurity> apiKeyDefaultChainCustomizer() {
-		return (http) -> http.with(ApiKeyConfigurer.apiKey());
+	DefaultChainCustomizer apiKeyDefaultChainCustomizer(ConfigurableBeanFactory beanFactory) {
+		return new DefaultChainCustomizer(beanFactory);
 	}
 
 	@Bean

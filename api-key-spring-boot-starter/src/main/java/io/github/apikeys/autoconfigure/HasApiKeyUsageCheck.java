@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.log.LogMessage;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
@@ -73,24 +74,48 @@ final class HasApiKeyUsageCheck implements SmartInitializingSingleton {
 	}
 
 	private static boolean uses(Class<?> type) {
-		boolean uses = AnnotatedElementUtils.hasAnnotation(type, HasApiKey.class);
-		for (Method method : ReflectionUtils.getAllDeclaredMethods(type)) {
+		boolean typeUses = AnnotatedElementUtils.hasAnnotation(type, HasApiKey.class);
+		boolean uses = typeUses;
+		for (Method method : methods(type)) {
 			if (AnnotatedElementUtils.hasAnnotation(method, HasApiKey.class)) {
-				checkProxyable(method);
+				checkProxyable(method, obstacle(method.getModifiers()));
 				uses = true;
+			}
+			else if (typeUses && isInspected(method.getDeclaringClass())) {
+				checkProxyable(method, obstacleBelowType(method.getModifiers()));
 			}
 		}
 		return uses;
 	}
 
-	private static void checkProxyable(Method method) {
-		String obstacle = obstacle(method.getModifiers());
+	private static Method[] methods(Class<?> type) {
+		try {
+			return ReflectionUtils.getAllDeclaredMethods(type);
+		}
+		catch (IllegalStateException ex) {
+			// a bean that is never created may name types that are not there
+			logger.debug(LogMessage.format("Not looked at for @HasApiKey: %s", type.getName()), ex);
+			return new Method[0];
+		}
+	}
+
+	private static void checkProxyable(Method method, @Nullable String obstacle) {
 		if (obstacle != null) {
 			throw new ApiKeyConfigurationException(
 					"@HasApiKey on the " + obstacle + " method " + method.getDeclaringClass().getName() + "."
 							+ method.getName() + " would protect nothing: no proxy can intercept the method.",
 					"Make the method neither private nor static nor final, or put the annotation elsewhere.");
 		}
+	}
+
+	/**
+	 * A type has helpers that nobody calls from outside. A final method that others can
+	 * call is none: it would run unprotected on the proxy.
+	 */
+	private static @Nullable String obstacleBelowType(int modifiers) {
+		boolean helper = Modifier.isPrivate(modifiers) || Modifier.isProtected(modifiers)
+				|| Modifier.isStatic(modifiers);
+		return (!helper && Modifier.isFinal(modifiers)) ? "final" : null;
 	}
 
 	private static @Nullable String obstacle(int modifiers) {

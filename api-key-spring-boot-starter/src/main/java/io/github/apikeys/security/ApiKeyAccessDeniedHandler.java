@@ -24,7 +24,7 @@ import jakarta.servlet.http.HttpServletResponse;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.security.access.AccessDeniedException;
-import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.access.AccessDeniedHandlerImpl;
 
@@ -36,10 +36,14 @@ final class ApiKeyAccessDeniedHandler implements AccessDeniedHandler {
 
 	private final AccessDeniedHandler others = new AccessDeniedHandlerImpl();
 
-	static boolean isForKey(HttpServletRequest request) {
-		return SecurityContextHolder.getContextHolderStrategy()
-			.getContext()
-			.getAuthentication() instanceof ApiKeyAuthentication;
+	private final SecurityContextHolderStrategy securityContextHolderStrategy;
+
+	ApiKeyAccessDeniedHandler(SecurityContextHolderStrategy securityContextHolderStrategy) {
+		this.securityContextHolderStrategy = securityContextHolderStrategy;
+	}
+
+	boolean isForKey(HttpServletRequest request) {
+		return this.securityContextHolderStrategy.getContext().getAuthentication() instanceof ApiKeyAuthentication;
 	}
 
 	@Override

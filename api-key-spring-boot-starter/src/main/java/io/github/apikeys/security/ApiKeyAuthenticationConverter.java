@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import jakarta.servlet.http.HttpServletRequest;
@@ -41,6 +42,8 @@ import org.springframework.util.Assert;
 public final class ApiKeyAuthenticationConverter implements AuthenticationConverter {
 
 	private static final String BEARER = "bearer";
+
+	private static final Set<String> FOREIGN_SCHEMES = Set.of("basic", "digest", "negotiate", "dpop");
 
 	private final List<String> headerNames;
 
@@ -67,6 +70,10 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 		schemes.forEach((scheme) -> checkToken("scheme", scheme));
 		Assert.isTrue(headerNames.stream().noneMatch(HttpHeaders.AUTHORIZATION::equalsIgnoreCase),
 				"header name 'Authorization' is for keys after a scheme word: set a scheme instead");
+		Assert.isTrue(schemes.stream().noneMatch((scheme) -> FOREIGN_SCHEMES.contains(scheme.toLowerCase(Locale.ROOT))),
+				() -> "scheme " + schemes + " would take credentials away from another mechanism");
+		Assert.isTrue(!headerNames.isEmpty() || !schemes.isEmpty(),
+				"header name and scheme are both missing, so no key could ever be presented");
 		this.headerNames = List.copyOf(headerNames);
 		this.schemes = schemes.stream().map((scheme) -> scheme.toLowerCase(Locale.ROOT)).toList();
 		this.tokenFormat = tokenFormat;

@@ -29,7 +29,6 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.CredentialsContainer;
 import org.springframework.security.core.context.SecurityContext;
-import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.authentication.AuthenticationConverter;
 import org.springframework.security.web.authentication.AuthenticationFailureHandler;
@@ -50,8 +49,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 
-	private final SecurityContextHolderStrategy securityContextHolderStrategy = SecurityContextHolder
-		.getContextHolderStrategy();
+	private final SecurityContextHolderStrategy securityContextHolderStrategy;
 
 	// The error dispatch and asynchronous dispatches find the authentication here.
 	private final SecurityContextRepository securityContextRepository = new RequestAttributeSecurityContextRepository();
@@ -66,9 +64,11 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 
 	private final @Nullable ApiKeyFactorFilter factorFilter;
 
-	ApiKeyAuthenticationFilter(RequestMatcher requestMatcher, AuthenticationConverter converter,
+	ApiKeyAuthenticationFilter(SecurityContextHolderStrategy securityContextHolderStrategy,
+			RequestMatcher requestMatcher, AuthenticationConverter converter,
 			AuthenticationManager authenticationManager, AuthenticationFailureHandler failureHandler,
 			@Nullable ApiKeyFactorFilter factorFilter) {
+		this.securityContextHolderStrategy = securityContextHolderStrategy;
 		this.requestMatcher = requestMatcher;
 		this.converter = converter;
 		this.authenticationManager = authenticationManager;

@@ -31,6 +31,7 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.annotation.web.configurers.CsrfConfigurer;
 import org.springframework.security.config.annotation.web.configurers.ExceptionHandlingConfigurer;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.authentication.AuthenticationConverter;
 import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
@@ -180,8 +181,8 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 				&& this.authenticationEntryPoint != null, "init must be called first");
 		ApiKeyFactorFilter factorFilter = this.otherCredentialsAccepted ? factorFilter(this.authenticationConverter)
 				: null;
-		ApiKeyAuthenticationFilter filter = new ApiKeyAuthenticationFilter(this.requestMatcher,
-				this.authenticationConverter, authenticationManager(http),
+		ApiKeyAuthenticationFilter filter = new ApiKeyAuthenticationFilter(getSecurityContextHolderStrategy(),
+				this.requestMatcher, this.authenticationConverter, authenticationManager(http),
 				new ApiKeyAuthenticationFailureHandler(this.authenticationEntryPoint), factorFilter);
 		// before the filter for bearer tokens, which would refuse a key that comes as one
 		http.addFilterBefore(postProcess(filter), DigestAuthenticationFilter.class);
@@ -190,11 +191,12 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		}
 	}
 
-	private static ApiKeyFactorFilter factorFilter(AuthenticationConverter converter) {
+	private ApiKeyFactorFilter factorFilter(AuthenticationConverter converter) {
+		SecurityContextHolderStrategy strategy = getSecurityContextHolderStrategy();
 		if (converter instanceof ApiKeyAuthenticationConverter headers) {
-			return new ApiKeyFactorFilter(headers::carriesOtherAuthorization);
+			return new ApiKeyFactorFilter(strategy, headers::carriesOtherAuthorization);
 		}
-		return new ApiKeyFactorFilter((request) -> request.getHeader(HttpHeaders.AUTHORIZATION) != null);
+		return new ApiKeyFactorFilter(strategy, (request) -> request.getHeader(HttpHeaders.AUTHORIZATION) != null);
 	}
 
 	/**
@@ -217,11 +219,11 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		}
 	}
 
-	private static void registerAccessDeniedHandler(HttpSecurity http) {
+	private void registerAccessDeniedHandler(HttpSecurity http) {
 		ExceptionHandlingConfigurer<HttpSecurity> exceptions = http.getConfigurer(ExceptionHandlingConfigurer.class);
 		if (exceptions != null) {
-			exceptions.defaultAccessDeniedHandlerFor(new ApiKeyAccessDeniedHandler(),
-					ApiKeyAccessDeniedHandler::isForKey);
+			ApiKeyAccessDeniedHandler handler = new ApiKeyAccessDeniedHandler(getSecurityContextHolderStrategy());
+			exceptions.defaultAccessDeniedHandlerFor(handler, handler::isForKey);
 		}
 	}
 

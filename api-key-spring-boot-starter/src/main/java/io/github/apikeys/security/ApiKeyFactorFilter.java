@@ -26,7 +26,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.context.SecurityContext;
-import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 import org.springframework.security.web.context.SecurityContextRepository;
@@ -42,14 +41,15 @@ final class ApiKeyFactorFilter extends OncePerRequestFilter {
 
 	private static final String DEFERRED = ApiKeyFactorFilter.class.getName() + ".DEFERRED";
 
-	private final SecurityContextHolderStrategy securityContextHolderStrategy = SecurityContextHolder
-		.getContextHolderStrategy();
+	private final SecurityContextHolderStrategy securityContextHolderStrategy;
 
 	private final SecurityContextRepository securityContextRepository = new RequestAttributeSecurityContextRepository();
 
 	private final RequestMatcher carriesOtherCredentials;
 
-	ApiKeyFactorFilter(RequestMatcher carriesOtherCredentials) {
+	ApiKeyFactorFilter(SecurityContextHolderStrategy securityContextHolderStrategy,
+			RequestMatcher carriesOtherCredentials) {
+		this.securityContextHolderStrategy = securityContextHolderStrategy;
 		this.carriesOtherCredentials = carriesOtherCredentials;
 	}
 

@@ -172,6 +172,21 @@ class ApiKeyAuthenticationConverterTests {
 			.withMessageContaining("scheme");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "Basic", "DIGEST", "Negotiate", "DPoP" })
+	void createWhenSchemeBelongsToAnotherMechanismThenRefused(String scheme) {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new ApiKeyAuthenticationConverter(List.of(), List.of(scheme), this.tokenFormat))
+			.withMessageContaining("another mechanism");
+	}
+
+	@Test
+	void createWhenThereIsNoWayToPresentAKeyThenRefused() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new ApiKeyAuthenticationConverter(List.of(), List.of(), this.tokenFormat))
+			.withMessageContaining("no key could ever be presented");
+	}
+
 	@Test
 	void createWhenHeaderIsAuthorizationThenAdvice() {
 		assertThatIllegalArgumentException()

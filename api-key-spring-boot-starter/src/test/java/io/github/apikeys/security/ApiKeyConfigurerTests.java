@@ -48,6 +48,9 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.CsrfConfigurer;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
+import org.springframework.security.core.context.SecurityContextImpl;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.oauth2.jwt.BadJwtException;
@@ -241,6 +244,18 @@ class ApiKeyConfigurerTests {
 	@Test
 	void chainWithoutCsrfProtectionStaysWithout() {
 		with(NoCsrf.class, (mvc) -> assertThat(mvc.post().uri("/post").header("Authorization", BASIC)).hasStatus(200));
+	}
+
+	@Test
+	void ownSecurityContextHolderStrategyCounts() {
+		this.runner.withUserConfiguration(WithLogin.class)
+			.withBean(SecurityContextHolderStrategy.class, OwnStrategy::new)
+			.run((context) -> {
+				MockMvcTester mvc = mvc(context);
+				assertThat(get(mvc, "/read", "X-API-Key", "reader")).hasStatus(200);
+				assertThat(get(mvc, "/read", "X-API-Key", "writer")).hasStatus(403)
+					.hasContentType("application/problem+json");
+			});
 	}
 
 	@Test
@@ -505,6 +520,38 @@ class ApiKeyConfigurerTests {
 			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
 				.with(apiKey(), withDefaults())
 				.build();
+		}
+
+	}
+
+	/**
+	 * A strategy that shares nothing with the static one.
+	 */
+	static class OwnStrategy implements SecurityContextHolderStrategy {
+
+		private final ThreadLocal<SecurityContext> contexts = new ThreadLocal<>();
+
+		@Override
+		public void clearContext() {
+			this.contexts.remove();
+		}
+
+		@Override
+		public SecurityContext getContext() {
+			if (this.contexts.get() == null) {
+				this.contexts.set(createEmptyContext());
+			}
+			return this.contexts.get();
+		}
+
+		@Override
+		public void setContext(SecurityContext context) {
+			this.contexts.set(context);
+		}
+
+		@Override
+		public SecurityContext createEmptyContext() {
+			return new SecurityContextImpl();
 		}
 
 	}

@@ -1,0 +1,54 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.Set;
+
+import io.github.apikeys.security.ApiKeyConfigurer;
+
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+
+/**
+ * Lets the chain accept keys that Spring Boot makes for an application without one. It is
+ * only a customizer, because a chain of the library's own would make Spring Boot's back
+ * off and open the application.
+ * <p>
+ * Every chain is built from an {@link HttpSecurity} that passes here. Those for a special
+ * purpose, such as an authorization server's or somebody else's, are left alone.
+ */
+final class DefaultChainCustomizer implements Customizer<HttpSecurity> {
+
+	private static final Set<String> DEFAULT_CHAINS = Set.of("defaultSecurityFilterChain",
+			"managementSecurityFilterChain", "oauth2SecurityFilterChain", "jwtSecurityFilterChain",
+			"opaqueTokenSecurityFilterChain", "samlSecurityFilterChain");
+
+	private final ConfigurableBeanFactory beanFactory;
+
+	DefaultChainCustomizer(ConfigurableBeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	@Override
+	public void customize(HttpSecurity http) {
+		if (DEFAULT_CHAINS.stream().anyMatch(this.beanFactory::isCurrentlyInCreation)) {
+			http.with(ApiKeyConfigurer.apiKey());
+		}
+	}
+
+}

@@ -1,0 +1,245 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.security.HasApiKey;
+import io.github.apikeys.security.StubApiKeyService;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.beans.factory.annotation.AnnotatedGenericBeanDefinition;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.OverridingClassLoader;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+import static io.github.apikeys.autoconfigure.HostRunner.BASIC;
+import static io.github.apikeys.autoconfigure.HostRunner.get;
+import static io.github.apikeys.autoconfigure.HostRunner.mvc;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Wherever {@code @HasApiKey} stands it protects, or the application does not start; and
+ * looking for it does no harm.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class HasApiKeyUsageCheckTests {
+
+	private final WebApplicationContextRunner runner = HostRunner.bare()
+		.withUserConfiguration(Application.class)
+		.withBean(ApiKeyService.class, () -> new StubApiKeyService().accept("key"));
+
+	@Test
+	void typeWhenAnnotatedThenAllItsMethodsAreProtected() {
+		this.runner.withBean(Annotated.class).run((context) -> {
+			MockMvcTester mvc = mvc(context);
+			for (String path : new String[] { "/public", "/protected", "/package" }) {
+				assertThat(get(mvc, path, "Authorization", BASIC)).hasStatus(403);
+				assertThat(get(mvc, path, "X-API-Key", "key")).hasStatus(200);
+			}
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { WithFinalMethod.class, ExtendsFinalMethod.class, AnnotatedByInterface.class })
+	void typeWhenAnnotatedAndAMethodIsFinalThenNoStart(Class<?> type) {
+		this.runner.withBean(type).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
+				.hasMessageContaining(".orders would protect nothing");
+		});
+	}
+
+	@Test
+	void typeWhenAnnotatedThenPrivateHelpersAreNobodysBusiness() {
+		this.runner.withBean(WithHelpers.class).run((context) -> {
+			assertThat(get(mvc(context), "/helped", "Authorization", BASIC)).hasStatus(403);
+			assertThat(get(mvc(context), "/helped", "X-API-Key", "key")).hasStatus(200).bodyText().isEqualTo("helped");
+		});
+	}
+
+	@Test
+	void chainWhenItReadsNoKeysThenWarningOnlyIfTheAnnotationIsUsed(CapturedOutput output) {
+		WebApplicationContextRunner withoutKeys = this.runner.withUserConfiguration(ChainWithoutKeys.class);
+		withoutKeys.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain("@HasApiKey is used");
+		withoutKeys.withBean(Annotated.class).run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce("@HasApiKey is used on " + Annotated.class.getName());
+	}
+
+	/**
+	 * As Spring does, for example where it looks for event listeners.
+	 */
+	@Test
+	void typeWhenItNamesAbsentTypesAndIsNeverCreatedThenIsSkipped() throws Exception {
+		Class<?> type = new AbsentTypeClassLoader().loadClass(NamesAbsentType.class.getName());
+		this.runner.withInitializer((context) -> {
+			AnnotatedGenericBeanDefinition definition = new AnnotatedGenericBeanDefinition(type);
+			definition.setLazyInit(true);
+			((BeanDefinitionRegistry) context).registerBeanDefinition("namesAbsentType", definition);
+		}).run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	static class Application {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ChainWithoutKeys {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated()).build();
+		}
+
+	}
+
+	@RestController
+	@HasApiKey
+	static class Annotated {
+
+		@GetMapping("/public")
+		public String inPublic() {
+			return "public";
+		}
+
+		@GetMapping("/protected")
+		protected String inFamily() {
+			return "protected";
+		}
+
+		@GetMapping("/package")
+		String inPackage() {
+			return "package";
+		}
+
+	}
+
+	@RestController
+	@HasApiKey
+	static class WithFinalMethod {
+
+		@GetMapping("/orders")
+		public final String orders() {
+			return "orders";
+		}
+
+	}
+
+	static class Orders {
+
+		@GetMapping("/orders")
+		public final String orders() {
+			return "orders";
+		}
+
+	}
+
+	@RestController
+	@HasApiKey
+	static class ExtendsFinalMethod extends Orders {
+
+	}
+
+	@HasApiKey
+	interface OrdersApi {
+
+		@GetMapping("/orders")
+		String orders();
+
+	}
+
+	@RestController
+	static class AnnotatedByInterface implements OrdersApi {
+
+		@Override
+		public final String orders() {
+			return "orders";
+		}
+
+	}
+
+	@RestController
+	@HasApiKey
+	static class WithHelpers {
+
+		@GetMapping("/helped")
+		String helped() {
+			return help() + suffix();
+		}
+
+		private String help() {
+			return "hel";
+		}
+
+		private static String suffix() {
+			return "ped";
+		}
+
+	}
+
+	static class AbsentType {
+
+	}
+
+	static class NamesAbsentType {
+
+		void use(AbsentType absent) {
+		}
+
+	}
+
+	/**
+	 * A class path without {@link AbsentType}.
+	 */
+	static class AbsentTypeClassLoader extends OverridingClassLoader {
+
+		AbsentTypeClassLoader() {
+			super(HasApiKeyUsageCheckTests.class.getClassLoader());
+		}
+
+		@Override
+		protected boolean isEligibleForOverriding(String className) {
+			return className.equals(AbsentType.class.getName()) || className.equals(NamesAbsentType.class.getName());
+		}
+
+		@Override
+		protected Class<?> loadClassForOverriding(String name) throws ClassNotFoundException {
+			if (name.equals(AbsentType.class.getName())) {
+				throw new ClassNotFoundException(name);
+			}
+			return super.loadClassForOverriding(name);
+		}
+
+	}
+
+}
