@@ -183,6 +183,14 @@ class HostLoginTests {
 	}
 
 	@Test
+	void ownChainIsLeftAloneEvenUnderTheNameOfADefaultChain() {
+		HostRunner.application()
+			.withUserConfiguration(OwnChainWithADefaultName.class)
+			.run((context) -> assertThat(context.getBean(SecurityFilterChain.class).getFilters())
+				.noneMatch(ApiKeyAuthenticationFilter.class::isInstance));
+	}
+
+	@Test
 	void annotationThatCannotBeEnforcedThenNoStart() {
 		for (Class<?> bean : List.of(OnPrivateMethod.class, OnStaticMethod.class, OnFinalMethod.class)) {
 			HostRunner.application().withBean(bean).run((context) -> {
@@ -243,6 +251,16 @@ class HostLoginTests {
 
 		@Bean
 		SecurityFilterChain chain(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().permitAll()).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnChainWithADefaultName {
+
+		@Bean
+		SecurityFilterChain defaultSecurityFilterChain(HttpSecurity http) {
 			return http.authorizeHttpRequests((requests) -> requests.anyRequest().permitAll()).build();
 		}
 
