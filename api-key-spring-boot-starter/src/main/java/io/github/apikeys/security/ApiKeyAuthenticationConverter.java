@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import jakarta.servlet.http.HttpServletRequest;
@@ -74,13 +75,17 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 				() -> "scheme " + schemes + " would take credentials away from another mechanism");
 		Assert.isTrue(!headerNames.isEmpty() || !schemes.isEmpty(),
 				"header name and scheme are both missing, so no key could ever be presented");
-		this.headerNames = List.copyOf(headerNames);
+		// the same name in another case would find the same key twice
+		Set<String> distinct = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+		this.headerNames = headerNames.stream().filter(distinct::add).toList();
 		this.schemes = schemes.stream().map((scheme) -> scheme.toLowerCase(Locale.ROOT)).toList();
 		this.tokenFormat = tokenFormat;
 	}
 
 	/**
 	 * Sets whether a key may come together with something else in {@code Authorization}.
+	 * That header must not be repeated even then: other mechanisms read the first value
+	 * only, so that nobody would verify the others.
 	 * @param otherCredentialsAccepted {@code false} by default: who presents two
 	 * identities is refused
 	 */
@@ -104,7 +109,7 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 		if (presented.size() > 1) {
 			throw new BadCredentialsException("More than one API key was presented");
 		}
-		if (!this.otherCredentialsAccepted && carriesOtherAuthorization(request)) {
+		if (carriesOtherAuthorization(request) && (!this.otherCredentialsAccepted || repeatsAuthorization(request))) {
 			throw new BadCredentialsException("An API key was presented together with other credentials");
 		}
 		ApiKeyAuthenticationToken token = new ApiKeyAuthenticationToken(presented.get(0));
@@ -141,6 +146,10 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 			}
 		}
 		return false;
+	}
+
+	private static boolean repeatsAuthorization(HttpServletRequest request) {
+		return Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION)).size() > 1;
 	}
 
 	private List<String> findAll(HttpServletRequest request) {

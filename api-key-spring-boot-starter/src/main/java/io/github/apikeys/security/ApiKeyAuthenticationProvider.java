@@ -33,7 +33,7 @@ import org.springframework.security.core.authority.SimpleGrantedAuthority;
 
 /**
  * Turns a presented key into an {@link ApiKeyAuthentication} by asking the
- * {@link ApiKeyService}.
+ * {@link ApiKeyService}. The presented one is erased.
  */
 final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 
@@ -64,6 +64,10 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 		}
 		catch (ApiKeyStoreException ex) {
 			throw new InternalAuthenticationServiceException(ex.getMessage(), ex);
+		}
+		finally {
+			// before an event about it is published
+			presented.eraseCredentials();
 		}
 	}
 

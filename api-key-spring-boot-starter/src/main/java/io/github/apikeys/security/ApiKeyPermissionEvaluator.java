@@ -47,6 +47,9 @@ public final class ApiKeyPermissionEvaluator implements PermissionEvaluator {
 	}
 
 	private static boolean hasScope(@Nullable Authentication authentication, String type, @Nullable Object permission) {
+		if (permission == null) {
+			return false;
+		}
 		String scope = type + ":" + permission;
 		return authentication instanceof ApiKeyAuthentication apiKey && apiKey.isAuthenticated()
 				&& ApiKeyScopes.isScope(scope) && apiKey.getPrincipal().hasScope(scope);

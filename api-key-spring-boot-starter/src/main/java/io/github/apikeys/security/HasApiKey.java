@@ -25,8 +25,9 @@ import java.lang.annotation.Target;
 
 /**
  * Requires that the caller presented a usable API key, on a method or on all methods of a
- * type. An annotation on the method replaces the one on its type. Other security
- * annotations on the same method decide as well, and all of them must agree.
+ * type, inherited ones included. An annotation on the method replaces the one on its
+ * type. Other security annotations on the same method decide as well, and all of them
+ * must agree.
  * <p>
  * Without a key, the application's own way to log in is started. A user who is signed in
  * otherwise, and a key without the scopes, gets 403.

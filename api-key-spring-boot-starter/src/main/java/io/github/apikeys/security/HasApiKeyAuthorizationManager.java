@@ -17,6 +17,7 @@
 package io.github.apikeys.security;
 
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,15 +27,17 @@ import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.Pointcut;
-import org.springframework.aop.support.AopUtils;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.ComposablePointcut;
+import org.springframework.aop.support.StaticMethodMatcher;
+import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.aop.support.annotation.AnnotationMatchingPointcut;
 import org.springframework.core.MethodClassKey;
-import org.springframework.security.authorization.AuthorizationDecision;
+import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.security.authorization.AuthorizationManager;
+import org.springframework.security.authorization.AuthorizationResult;
+import org.springframework.security.authorization.SingleResultAuthorizationManager;
 import org.springframework.security.core.Authentication;
-import org.springframework.security.core.annotation.SecurityAnnotationScanner;
-import org.springframework.security.core.annotation.SecurityAnnotationScanners;
 
 /**
  * Decides on {@link HasApiKey}. It never abstains: where the annotation was seen but
@@ -44,13 +47,7 @@ import org.springframework.security.core.annotation.SecurityAnnotationScanners;
  */
 public final class HasApiKeyAuthorizationManager implements AuthorizationManager<MethodInvocation> {
 
-	private static final ApiKeyAuthorizationManager<MethodInvocation> NONE = new ApiKeyAuthorizationManager<>(List.of(),
-			List.of());
-
-	private final SecurityAnnotationScanner<HasApiKey> scanner = SecurityAnnotationScanners
-		.requireUnique(HasApiKey.class);
-
-	private final Map<MethodClassKey, ApiKeyAuthorizationManager<MethodInvocation>> managers = new ConcurrentHashMap<>();
+	private final Map<MethodClassKey, AuthorizationManager<MethodInvocation>> managers = new ConcurrentHashMap<>();
 
 	/**
 	 * Returns where the annotation can stand: on methods and types, on what they
@@ -59,29 +56,65 @@ public final class HasApiKeyAuthorizationManager implements AuthorizationManager
 	 */
 	public static Pointcut pointcut() {
 		return new ComposablePointcut((Pointcut) new AnnotationMatchingPointcut(null, HasApiKey.class, true))
-			.union((Pointcut) new AnnotationMatchingPointcut(HasApiKey.class, true));
+			.union((Pointcut) new AnnotationMatchingPointcut(HasApiKey.class, true))
+			.union((Pointcut) new InheritedMethodPointcut())
+			.intersection(new NotOfObjectMatcher());
 	}
 
 	@Override
-	public AuthorizationDecision authorize(Supplier<? extends @Nullable Authentication> authentication,
+	public @Nullable AuthorizationResult authorize(Supplier<? extends @Nullable Authentication> authentication,
 			MethodInvocation invocation) {
 		return manager(invocation).authorize(authentication, invocation);
 	}
 
-	private ApiKeyAuthorizationManager<MethodInvocation> manager(MethodInvocation invocation) {
+	private AuthorizationManager<MethodInvocation> manager(MethodInvocation invocation) {
 		Method method = invocation.getMethod();
 		Object target = invocation.getThis();
-		Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target) : method.getDeclaringClass();
-		return this.managers.computeIfAbsent(new MethodClassKey(method, targetClass),
-				(key) -> resolve(method, targetClass));
+		Class<?> type = (target != null) ? target.getClass() : method.getDeclaringClass();
+		return this.managers.computeIfAbsent(new MethodClassKey(method, type), (key) -> resolve(method, target));
 	}
 
-	private ApiKeyAuthorizationManager<MethodInvocation> resolve(Method method, Class<?> targetClass) {
-		HasApiKey annotation = this.scanner.scan(AopUtils.getMostSpecificMethod(method, targetClass), targetClass);
-		if (annotation == null) {
-			return NONE;
+	private static AuthorizationManager<MethodInvocation> resolve(Method method, @Nullable Object target) {
+		List<Class<?>> types = new ArrayList<>();
+		if (target != null) {
+			// a target may be a proxy itself, with more interfaces than what is behind it
+			types.add(AopProxyUtils.ultimateTargetClass(target));
+			types.add(target.getClass());
 		}
-		return new ApiKeyAuthorizationManager<>(List.of(annotation.value()), List.of(annotation.anyScope()));
+		types.add(method.getDeclaringClass());
+		HasApiKey annotation = HasApiKeySearch.find(method, types);
+		return (annotation != null)
+				? new ApiKeyAuthorizationManager<>(List.of(annotation.value()), List.of(annotation.anyScope()))
+				: SingleResultAuthorizationManager.denyAll();
+	}
+
+	/**
+	 * Methods that implement an annotated one without knowing it: the class of the bean
+	 * inherits them, and implements the interface only itself.
+	 */
+	private static final class InheritedMethodPointcut extends StaticMethodMatcherPointcut {
+
+		InheritedMethodPointcut() {
+			setClassFilter((type) -> AnnotationUtils.isCandidateClass(type, HasApiKey.class));
+		}
+
+		@Override
+		public boolean matches(Method method, Class<?> targetClass) {
+			return HasApiKeySearch.isOnMethod(method, targetClass);
+		}
+
+	}
+
+	/**
+	 * Everything but what each object has, such as {@code toString()} for a log.
+	 */
+	private static final class NotOfObjectMatcher extends StaticMethodMatcher {
+
+		@Override
+		public boolean matches(Method method, Class<?> targetClass) {
+			return method.getDeclaringClass() != Object.class;
+		}
+
 	}
 
 }

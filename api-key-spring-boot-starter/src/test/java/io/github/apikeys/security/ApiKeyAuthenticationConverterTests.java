@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Random;
 
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,11 +117,42 @@ class ApiKeyAuthenticationConverterTests {
 		assertThat(this.converter.convert(this.request).getCredentials()).isEqualTo("ak_x");
 	}
 
+	/**
+	 * Who reads the first value only would not see that the second one is wrong.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "Basic dTpw,Api-Key ak_x", "Api-Key ak_x,Basic dTpw", "Bearer ak_x,Basic dTpw",
+			"Basic dTpw,Bearer ak_x" })
+	void convertWhenOtherCredentialsAreAcceptedButAuthorizationIsRepeatedThenRefused(String value1, String value2) {
+		this.converter.setOtherCredentialsAccepted(true);
+		this.request.addHeader("Authorization", value1);
+		this.request.addHeader("Authorization", value2);
+		assertThatExceptionOfType(BadCredentialsException.class).isThrownBy(() -> this.converter.convert(this.request));
+	}
+
+	@Test
+	void convertWhenSeveralHeaderNamesThenEachOfThemButNotTwo() {
+		ApiKeyAuthenticationConverter several = new ApiKeyAuthenticationConverter(List.of("X-API-Key", "X-Old-Key"),
+				List.of(), this.tokenFormat);
+		this.request.addHeader("x-old-key", "ak_x");
+		assertThat(several.convert(this.request).getCredentials()).isEqualTo("ak_x");
+		this.request.addHeader("X-API-Key", "ak_x");
+		assertThatExceptionOfType(BadCredentialsException.class).isThrownBy(() -> several.convert(this.request));
+	}
+
+	@Test
+	void convertWhenTheSameHeaderNameIsGivenTwiceThenItCountsOnce() {
+		ApiKeyAuthenticationConverter twice = new ApiKeyAuthenticationConverter(List.of("X-API-Key", "x-api-key"),
+				List.of(), this.tokenFormat);
+		this.request.addHeader("X-API-Key", "ak_x");
+		assertThat(twice.convert(this.request).getCredentials()).isEqualTo("ak_x");
+	}
+
 	@Test
 	void convertNeverReadsQueryOrCookies() {
 		this.request.setQueryString("X-API-Key=ak_x&api_key=ak_x");
 		this.request.addParameter("X-API-Key", "ak_x");
-		this.request.setCookies(new jakarta.servlet.http.Cookie("X-API-Key", "ak_x"));
+		this.request.setCookies(new Cookie("X-API-Key", "ak_x"));
 		assertThat(this.converter.convert(this.request)).isNull();
 	}
 
@@ -133,11 +165,18 @@ class ApiKeyAuthenticationConverterTests {
 		assertThat(details.getSessionId()).isNull();
 	}
 
-	@Test
-	void convertNeverThrowsAnythingElse() {
+	/**
+	 * A request that is exempt from CSRF protection because of its key must never pass as
+	 * one without a key.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void convertNeverThrowsAnythingElseNorLetsAnExemptRequestPass(boolean otherCredentialsAccepted) {
+		this.converter.setOtherCredentialsAccepted(otherCredentialsAccepted);
 		Random random = new Random(7);
-		String[] beginnings = { "Api-Key", "Bearer", "Bearer ak_", "" };
-		for (int i = 0; i < 100_000; i++) {
+		String[] beginnings = { "Api-Key", "Api-Key ", "Bearer", "Bearer ak_", "Basic ", "" };
+		int exempt = 0;
+		for (int i = 0; i < 50_000; i++) {
 			MockHttpServletRequest request = new MockHttpServletRequest();
 			for (int header = random.nextInt(3); header >= 0; header--) {
 				StringBuilder value = new StringBuilder(beginnings[random.nextInt(beginnings.length)]);
@@ -146,12 +185,24 @@ class ApiKeyAuthenticationConverterTests {
 				}
 				request.addHeader(random.nextBoolean() ? "Authorization" : "X-API-Key", value.toString());
 			}
-			try {
-				this.converter.convert(request);
+			boolean presented = isPresented(request);
+			if (this.converter.carriesOnlyKey(request)) {
+				exempt++;
+				assertThat(presented).isTrue();
 			}
-			catch (BadCredentialsException ex) {
-				// what is documented
+			if (this.converter.carriesKeyAsBearer(request)) {
+				assertThat(presented).isTrue();
 			}
+		}
+		assertThat(exempt).isGreaterThan(1000);
+	}
+
+	private boolean isPresented(MockHttpServletRequest request) {
+		try {
+			return this.converter.convert(request) != null;
+		}
+		catch (BadCredentialsException ex) {
+			return true;
 		}
 	}
 

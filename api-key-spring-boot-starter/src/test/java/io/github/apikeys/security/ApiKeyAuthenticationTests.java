@@ -16,18 +16,27 @@
 
 package io.github.apikeys.security;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
+import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyStoreException;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.DefaultAuthenticationEventPublisher;
 import org.springframework.security.authentication.InternalAuthenticationServiceException;
+import org.springframework.security.authentication.ProviderManager;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.authentication.event.AbstractAuthenticationEvent;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.Transient;
@@ -53,6 +62,20 @@ class ApiKeyAuthenticationTests {
 	}
 
 	@Test
+	void requestWhenDeserializedThenNoCredentials() throws Exception {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		new ObjectOutputStream(bytes).writeObject(new ApiKeyAuthenticationToken(PLAINTEXT));
+		Object copy = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+		assertThat(((ApiKeyAuthenticationToken) copy).getCredentials()).isNull();
+	}
+
+	@Test
+	void requestEqualsNothingElse() {
+		ApiKeyAuthenticationToken request = new ApiKeyAuthenticationToken(PLAINTEXT);
+		assertThat(request).isEqualTo(request).isNotEqualTo(new ApiKeyAuthenticationToken(PLAINTEXT));
+	}
+
+	@Test
 	void requestWhenErasedThenNoCredentials() {
 		ApiKeyAuthenticationToken request = new ApiKeyAuthenticationToken(PLAINTEXT);
 		request.eraseCredentials();
@@ -72,6 +95,50 @@ class ApiKeyAuthenticationTests {
 	}
 
 	@Test
+	void authenticateWhenAllScopesAreGrantedThenAllDeclaredOnes() {
+		this.apiKeys.accept(PLAINTEXT, "*");
+		assertThat(AuthorityUtils.authorityListToSet(authenticate(Set.of("orders:read", "users")).getAuthorities()))
+			.containsExactlyInAnyOrder("FACTOR_API_KEY", "SCOPE_*", "SCOPE_orders:read", "SCOPE_users");
+	}
+
+	@Test
+	void authenticateWhenNoScopesThenNoScopedAccess() {
+		this.apiKeys.accept(PLAINTEXT);
+		assertThat(AuthorityUtils.authorityListToSet(authenticate(Set.of("orders:read")).getAuthorities()))
+			.containsExactly("FACTOR_API_KEY");
+	}
+
+	@Test
+	void authenticateKeepsDetails() {
+		this.apiKeys.accept(PLAINTEXT);
+		ApiKeyAuthenticationToken request = new ApiKeyAuthenticationToken(PLAINTEXT);
+		request.setDetails("address");
+		assertThat(new ApiKeyAuthenticationProvider(() -> this.apiKeys, Set.of()).authenticate(request).getDetails())
+			.isEqualTo("address");
+	}
+
+	@Test
+	void eventsHaveNoCredentialsWhenTheyArePublished() {
+		this.apiKeys.accept(PLAINTEXT);
+		ProviderManager manager = new ProviderManager(new ApiKeyAuthenticationProvider(() -> this.apiKeys, Set.of()));
+		List<Object> credentials = new ArrayList<>();
+		manager.setAuthenticationEventPublisher(new DefaultAuthenticationEventPublisher((event) -> credentials
+			.add(String.valueOf(((AbstractAuthenticationEvent) event).getAuthentication().getCredentials()))));
+		manager.authenticate(new ApiKeyAuthenticationToken(PLAINTEXT));
+		assertThatExceptionOfType(BadCredentialsException.class)
+			.isThrownBy(() -> manager.authenticate(new ApiKeyAuthenticationToken("ak_wrong")));
+		assertThat(credentials).containsExactly("null", "null");
+	}
+
+	@Test
+	void supportsNothingElse() {
+		ApiKeyAuthenticationProvider provider = new ApiKeyAuthenticationProvider(() -> this.apiKeys, Set.of());
+		assertThat(provider.supports(ApiKeyAuthenticationToken.class)).isTrue();
+		assertThat(provider.supports(UsernamePasswordAuthenticationToken.class)).isFalse();
+		assertThat(provider.supports(ApiKeyAuthentication.class)).isFalse();
+	}
+
+	@Test
 	void authenticateWhenRefusedThenBadCredentials() {
 		assertThatExceptionOfType(BadCredentialsException.class).isThrownBy(() -> authenticate(Set.of()))
 			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain(PLAINTEXT));
@@ -80,8 +147,11 @@ class ApiKeyAuthenticationTests {
 	@Test
 	void authenticateWhenStoreFailsThenServiceException() {
 		this.apiKeys.failWith(new ApiKeyStoreException(new IllegalStateException("down")));
+		ApiKeyAuthenticationToken request = new ApiKeyAuthenticationToken(PLAINTEXT);
 		assertThatExceptionOfType(InternalAuthenticationServiceException.class)
-			.isThrownBy(() -> authenticate(Set.of()));
+			.isThrownBy(() -> new ApiKeyAuthenticationProvider(() -> this.apiKeys, Set.of()).authenticate(request))
+			.satisfies((ex) -> assertThat(ex.toString()).doesNotContain(PLAINTEXT));
+		assertThat(request.getCredentials()).isNull();
 	}
 
 	/**
@@ -107,6 +177,30 @@ class ApiKeyAuthenticationTests {
 		assertThat(ApiKeyFactor.find(new ApiKeyAuthentication(StubApiKeyService.principal("x"), List.of(lookalike))))
 			.isNull();
 		assertThat(ApiKeyFactor.find(null)).isNull();
+	}
+
+	@Test
+	void findWhenNotAuthenticatedThenNull() {
+		ApiKeyPrincipal principal = StubApiKeyService.principal("x");
+		Authentication authentication = new ApiKeyAuthentication(principal, List.of(new ApiKeyFactor(principal)));
+		assertThat(ApiKeyFactor.find(authentication)).isEqualTo(principal);
+		authentication.setAuthenticated(false);
+		assertThat(ApiKeyFactor.find(authentication)).isNull();
+	}
+
+	@Test
+	void findWhenSomebodyElseHasTheFactorThenItsKey() {
+		ApiKeyPrincipal principal = StubApiKeyService.principal("x");
+		GrantedAuthority role = () -> "ROLE_USER";
+		Authentication user = new TestingAuthenticationToken("user", "", List.of(role, new ApiKeyFactor(principal)));
+		assertThat(ApiKeyFactor.find(user)).isEqualTo(principal);
+	}
+
+	@Test
+	void resultCanBePrinted() {
+		this.apiKeys.accept(PLAINTEXT, "orders:read");
+		assertThat(authenticate(Set.of()).toString()).contains("Credentials=[PROTECTED]", "FACTOR_API_KEY")
+			.doesNotContain(StubApiKeyService.class.getSimpleName());
 	}
 
 	private Authentication authenticate(Set<String> declaredScopes) {

@@ -20,15 +20,22 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 import io.github.apikeys.autoconfigure.ApiKeyAutoConfiguration;
 import io.github.apikeys.autoconfigure.ApiKeyMethodSecurityAutoConfiguration;
 import io.github.apikeys.autoconfigure.ApiKeySecurityAutoConfiguration;
 import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyStoreException;
+import jakarta.servlet.Filter;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
@@ -40,9 +47,14 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
+import org.springframework.mock.web.MockFilterChain;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.mock.web.MockHttpSession;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.authentication.TestingAuthenticationProvider;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.CsrfConfigurer;
@@ -59,6 +71,7 @@ import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.HttpStatusEntryPoint;
+import org.springframework.security.web.context.HttpSessionSecurityContextRepository;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
@@ -66,6 +79,8 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.WebApplicationContext;
+import org.springframework.web.cors.CorsConfiguration;
+import org.springframework.web.cors.CorsConfigurationSource;
 
 import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKey;
 import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKeyWithAnyScope;
@@ -188,6 +203,157 @@ class ApiKeyConfigurerTests {
 	}
 
 	@Test
+	void userKeepsTheTypeOfTheOtherMechanism() {
+		with(AcceptingBoth.class, (mvc) -> {
+			assertThat(get(mvc, "/type", "X-API-Key", "none", "Authorization", BASIC)).bodyText()
+				.isEqualTo("UsernamePasswordAuthenticationToken User");
+			assertThat(get(mvc, "/type", "X-API-Key", "none", "Authorization", "Bearer good")).bodyText()
+				.isEqualTo("JwtAuthenticationToken Jwt");
+			assertThat(get(mvc, "/type", "X-API-Key", "none")).bodyText()
+				.isEqualTo("ApiKeyAuthentication ApiKeyPrincipal");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { WithLogin.class, AcceptingBoth.class })
+	void keyIsNeverMergedWithTheUserOfTheSession(Class<?> configuration) {
+		with(configuration, (mvc) -> {
+			MockHttpSession session = sessionOf("owner", "ROLE_USER", "SCOPE_admin");
+			assertThat(mvc.get().uri("/authorities").session(session)).bodyText()
+				.contains("ROLE_USER", "SCOPE_admin")
+				.doesNotContain("FACTOR_API_KEY");
+			assertThat(mvc.get().uri("/authorities").session(session).header("X-API-Key", "reader")).bodyText()
+				.isEqualTo("[FACTOR_API_KEY, SCOPE_orders:read]");
+			assertThat(mvc.get().uri("/type").session(session).header("X-API-Key", "reader")).bodyText()
+				.startsWith("ApiKeyAuthentication ");
+			assertThat(mvc.get().uri("/both").session(session).header("X-API-Key", "reader")).hasStatus(403);
+			assertThat(mvc.get().uri("/authorities").session(session).header("X-API-Key", "wrong")).hasStatus(401);
+			assertThat(mvc.get().uri("/authorities").session(session)).bodyText().contains("ROLE_USER", "SCOPE_admin");
+		});
+	}
+
+	@Test
+	void userOfTheSessionIsNotMergedWithKeyAndUserOfTheHeader() {
+		with(AcceptingBoth.class,
+				(mvc) -> assertThat(mvc.get()
+					.uri("/authorities")
+					.session(sessionOf("user", "SCOPE_admin"))
+					.header("X-API-Key", "reader")
+					.header("Authorization", BASIC)).bodyText()
+					.contains("FACTOR_API_KEY", "FACTOR_PASSWORD", "ROLE_USER")
+					.doesNotContain("SCOPE_admin", "SCOPE_orders:read"));
+	}
+
+	@Test
+	void repeatedAuthorizationIsRefusedWhereOtherCredentialsAreAccepted() {
+		with(AcceptingBoth.class, (mvc) -> {
+			assertThat(mvc.get().uri("/open").header("Authorization", "Api-Key reader", WRONG_BASIC)).hasStatus(401);
+			assertThat(mvc.get().uri("/open").header("Authorization", BASIC, "Api-Key wrong")).hasStatus(401);
+			assertThat(mvc.get().uri("/open").header("X-API-Key", "reader").header("Authorization", BASIC, WRONG_BASIC))
+				.hasStatus(401);
+		});
+	}
+
+	@Test
+	void forbiddenBesideAResourceServerEachGetsItsOwnAnswer() {
+		with(AcceptingBoth.class, (mvc) -> {
+			assertThat(get(mvc, "/read", "X-API-Key", "none")).hasStatus(403)
+				.hasContentType("application/problem+json")
+				.doesNotContainHeader("WWW-Authenticate");
+			assertThat(get(mvc, "/read", "Authorization", "Bearer good")).hasStatus(403)
+				.doesNotContainHeader("Content-Type")
+				.containsHeader("WWW-Authenticate");
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "GET,reader,200", "POST,reader,200", "GET,wrong,401", "POST,wrong,401" })
+	void sessionIsNotEvenLookedFor(String method, String key, int status) {
+		this.runner.withUserConfiguration(WithLogin.class).run((context) -> {
+			ServletContext servletContext = context.getServletContext();
+			servletContext.setAttribute(WebApplicationContext.ROOT_WEB_APPLICATION_CONTEXT_ATTRIBUTE, context);
+			MockHttpServletRequest request = new MockHttpServletRequest(servletContext, method, "/open") {
+
+				@Override
+				public HttpSession getSession(boolean create) {
+					throw new AssertionError("The session was touched");
+				}
+
+				@Override
+				public String changeSessionId() {
+					throw new AssertionError("The session was touched");
+				}
+
+			};
+			request.addHeader("X-API-Key", key);
+			request.setRequestedSessionId("1");
+			MockHttpServletResponse response = new MockHttpServletResponse();
+			MockFilterChain controller = new MockFilterChain();
+			context.getBean("springSecurityFilterChain", Filter.class).doFilter(request, response, controller);
+			assertThat(response.getStatus()).isEqualTo(status);
+			assertThat(controller.getRequest() != null).isEqualTo(status == 200);
+		});
+	}
+
+	@Test
+	void storeWhenDownThen503WhateverTheEntryPointIs() {
+		this.runner.withUserConfiguration(Customized.class).run((context) -> {
+			context.getBean(StubApiKeyService.class)
+				.failWith(new ApiKeyStoreException(new IllegalStateException("down")));
+			assertThat(get(mvc(context), "/open", "X-Partner-Key", "reader")).hasStatus(503)
+				.hasHeader("Retry-After", "5")
+				.hasContentType("application/problem+json");
+		});
+	}
+
+	@Test
+	void serviceWhenItFailsInAnotherWayThenNobodyComesIn() {
+		this.runner.withUserConfiguration(WithLogin.class).run((context) -> {
+			context.getBean(StubApiKeyService.class).failWith(new IllegalStateException("broken"));
+			assertThat(get(mvc(context), "/open", "X-API-Key", "reader")).hasFailed()
+				.failure()
+				.isInstanceOf(IllegalStateException.class);
+		});
+	}
+
+	@Test
+	void serviceWhenAbsentThenAdvice() {
+		new WebApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(SecurityAutoConfiguration.class, ServletWebSecurityAutoConfiguration.class,
+							DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
+							ApiKeyAutoConfiguration.class, ApiKeySecurityAutoConfiguration.class))
+			.withUserConfiguration(KeysOnly.class)
+			.run((context) -> assertThat(get(mvc(context), "/open", "X-API-Key", "reader")).hasFailed()
+				.failure()
+				.hasMessageContaining("one bean of type " + ApiKeyService.class.getName())
+				.hasMessageContaining("@MockitoBean"));
+	}
+
+	@Test
+	void entryPointOfTheApplicationIsForThoseWithoutAKey() {
+		with(OwnEntryPoint.class, (mvc) -> {
+			assertThat(get(mvc, "/open")).hasStatus(418);
+			assertThat(get(mvc, "/open", "X-API-Key", "wrong")).hasStatus(401).hasHeader("WWW-Authenticate", "Api-Key");
+			assertThat(get(mvc, "/read", "X-API-Key", "none")).hasStatus(410);
+		});
+	}
+
+	@Test
+	void preflightNeedsNoKey() {
+		with(OwnEntryPoint.class, (mvc) -> {
+			assertThat(mvc.options()
+				.uri("/open")
+				.header("Origin", "https://app.example.com")
+				.header("Access-Control-Request-Method", "GET")
+				.header("Access-Control-Request-Headers", "X-API-Key")).hasStatus(200)
+				.hasHeader("Access-Control-Allow-Headers", "X-API-Key");
+			assertThat(get(mvc, "/open", "X-API-Key", "wrong", "Origin", "https://app.example.com")).hasStatus(401)
+				.hasHeader("Access-Control-Allow-Origin", "https://app.example.com");
+		});
+	}
+
+	@Test
 	void postWithOtherCredentialsNeedsCsrfToken() {
 		with(AcceptingBoth.class, (mvc) -> {
 			assertThat(mvc.post().uri("/post").header("X-API-Key", "none")).hasStatus(200);
@@ -277,6 +443,14 @@ class ApiKeyConfigurerTests {
 
 	private static MockMvcTester mvc(WebApplicationContext context) {
 		return MockMvcTester.create(MockMvcBuilders.webAppContextSetup(context).apply(springSecurity()).build());
+	}
+
+	private static MockHttpSession sessionOf(String name, String... authorities) {
+		MockHttpSession session = new MockHttpSession();
+		session.setAttribute(HttpSessionSecurityContextRepository.SPRING_SECURITY_CONTEXT_KEY,
+				new SecurityContextImpl(UsernamePasswordAuthenticationToken.authenticated(name, null,
+						AuthorityUtils.createAuthorityList(authorities))));
+		return session;
 	}
 
 	private static boolean isBasicChallenge(MvcTestResult result) {
@@ -376,7 +550,12 @@ class ApiKeyConfigurerTests {
 
 		@GetMapping("/authorities")
 		String authorities(Authentication user) {
-			return AuthorityUtils.authorityListToSet(user.getAuthorities()).toString();
+			return new TreeSet<>(AuthorityUtils.authorityListToSet(user.getAuthorities())).toString();
+		}
+
+		@GetMapping("/type")
+		String type(Authentication user) {
+			return user.getClass().getSimpleName() + " " + user.getPrincipal().getClass().getSimpleName();
 		}
 
 		@PostMapping("/post")
@@ -459,6 +638,30 @@ class ApiKeyConfigurerTests {
 							.authenticationEntryPoint(new HttpStatusEntryPoint(HttpStatus.I_AM_A_TEAPOT))
 							.requestMatcher((request) -> request.getRequestURI().equals("/open")))
 				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnEntryPoint {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
+				.with(apiKey(), withDefaults())
+				.cors(withDefaults())
+				.exceptionHandling((exceptions) -> exceptions
+					.authenticationEntryPoint(new HttpStatusEntryPoint(HttpStatus.I_AM_A_TEAPOT))
+					.accessDeniedHandler((request, response, ex) -> response.setStatus(410)))
+				.build();
+		}
+
+		@Bean
+		CorsConfigurationSource corsConfigurationSource() {
+			CorsConfiguration configuration = new CorsConfiguration();
+			configuration.addAllowedOrigin("https://app.example.com");
+			configuration.addAllowedHeader("X-API-Key");
+			return (request) -> configuration;
 		}
 
 	}

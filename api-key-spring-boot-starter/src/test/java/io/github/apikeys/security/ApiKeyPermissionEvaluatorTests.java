@@ -39,6 +39,14 @@ class ApiKeyPermissionEvaluatorTests {
 	}
 
 	@Test
+	void hasPermissionWhenWildcardThenTrueForWhatItCovers() {
+		Authentication wide = new ApiKeyAuthentication(StubApiKeyService.principal("k", "orders:*"), List.of());
+		assertThat(this.evaluator.hasPermission(wide, "orders", "read")).isTrue();
+		assertThat(this.evaluator.hasPermission(wide, "orders", "archive:read")).isTrue();
+		assertThat(this.evaluator.hasPermission(wide, "users", "read")).isFalse();
+	}
+
+	@Test
 	void hasPermissionWhenNoScopeThenFalse() {
 		assertThat(this.evaluator.hasPermission(this.key, "orders", "write")).isFalse();
 		assertThat(this.evaluator.hasPermission(this.key, 42, "users", "read")).isFalse();
@@ -52,6 +60,34 @@ class ApiKeyPermissionEvaluatorTests {
 		assertThat(this.evaluator.hasPermission(this.key, "orders:read", "")).isFalse();
 		assertThat(this.evaluator.hasPermission(this.key, 42, null, "read")).isFalse();
 		assertThat(this.evaluator.hasPermission(null, "orders", "read")).isFalse();
+	}
+
+	@Test
+	void hasPermissionWhenTheQuestionMakesNoSenseThenFalseEvenForAllScopes() {
+		Authentication all = new ApiKeyAuthentication(StubApiKeyService.principal("k", "*"), List.of());
+		assertThat(this.evaluator.hasPermission(all, "orders", "read")).isTrue();
+		assertThat(this.evaluator.hasPermission(all, "orders", null)).isFalse();
+		assertThat(this.evaluator.hasPermission(all, "orders", "*")).isFalse();
+		assertThat(this.evaluator.hasPermission(all, "Orders", "read")).isFalse();
+		assertThat(this.evaluator.hasPermission(all, 42, null, "read")).isFalse();
+		assertThat(this.evaluator.hasPermission(all, 42, "orders", null)).isFalse();
+	}
+
+	@Test
+	void hasPermissionWhenNoLongerAuthenticatedThenFalse() {
+		this.key.setAuthenticated(false);
+		assertThat(this.evaluator.hasPermission(this.key, "orders", "read")).isFalse();
+	}
+
+	/**
+	 * The rights of the key and those of the user do not mix.
+	 */
+	@Test
+	void hasPermissionWhenUserWithAKeyBesidesThenFalse() {
+		ApiKeyFactor factor = new ApiKeyFactor(StubApiKeyService.principal("k", "orders:read"));
+		assertThat(this.evaluator.hasPermission(new TestingAuthenticationToken("user", "", List.of(factor)), "orders",
+				"read"))
+			.isFalse();
 	}
 
 	@Test

@@ -21,17 +21,20 @@ import java.lang.annotation.RetentionPolicy;
 import java.util.List;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
+import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.aop.Pointcut;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.core.annotation.AliasFor;
 import org.springframework.core.annotation.AnnotationConfigurationException;
 import org.springframework.security.access.AccessDeniedException;
-import org.springframework.security.authorization.method.AuthorizationManagerBeforeMethodInterceptor;
-import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.authorization.method.AuthorizationManagerBeforeMethodInterceptor;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -82,6 +85,113 @@ class HasApiKeyAuthorizationManagerTests {
 	void onSuperclass() {
 		assertRequires(proxy(new Subclass())::inherited, "orders:read");
 		assertRequires(proxy(new Subclass())::own, "orders:read");
+	}
+
+	/**
+	 * Elsewhere in Spring an annotation on a class does not count for what the class
+	 * inherits; here the scopes would be lost.
+	 */
+	@Test
+	void onSubclassForInheritedMethods() {
+		assertRequires(proxy(new AnnotatedSubclass())::inherited, "orders:read");
+		assertRequires(proxy(new NarrowedSubclass())::inherited, "orders:write");
+		assertRequires(proxy(new NarrowedSubclass())::replaced, "orders:write");
+		assertRequires(proxy(new InheritsReplacement())::replaced, "orders:write");
+		assertRequires(proxy(new InheritsReplacement())::inherited, "orders:admin");
+	}
+
+	@Test
+	void onInterfaceThatASuperclassImplementsUnknowingly() {
+		assertRequires(proxy(new UnknowingImplementation())::read, "orders:read");
+		Contract byInterface = interfaceProxy(Contract.class, new UnknowingImplementation());
+		assertRequires(byInterface::read, "orders:read");
+		assertRequires(proxy(new UnknowingTypeImplementation())::anything, "orders:read");
+		TypeContract byType = interfaceProxy(TypeContract.class, new UnknowingTypeImplementation());
+		assertRequires(byType::anything, "orders:read");
+	}
+
+	@Test
+	void onGenericInterfaceThatASuperclassImplementsUnknowingly() {
+		UnknowingProcessor bean = proxy(new UnknowingProcessor());
+		Processor<String> byInterface = bean;
+		assertRequires(() -> bean.process("x"), "orders:write");
+		assertRequires(() -> byInterface.process("x"), "orders:write");
+	}
+
+	/**
+	 * The way of repositories: the bean is a proxy whose target does not implement the
+	 * interface.
+	 */
+	@Test
+	void onInterfaceOfAProxy() {
+		OrderRepository orders = interfaceProxy(OrderRepository.class, repository(OrderRepository.class));
+		assertRequires(orders::deleteAll, "orders:delete");
+		assertRequires(orders::count, "orders:read");
+		UserRepository users = interfaceProxy(UserRepository.class, repository(UserRepository.class));
+		assertRequires(users::count, "users:read");
+		assertRequires(users::deleteAll, "users:read");
+	}
+
+	@Test
+	void answersForProxiesOfTheSameClassDoNotMix() {
+		HasApiKeyAuthorizationManager manager = new HasApiKeyAuthorizationManager();
+		ProxyFactory first = new ProxyFactory(repository(OrderRepository.class));
+		ProxyFactory second = new ProxyFactory(repository(UserRepository.class));
+		for (ProxyFactory factory : List.of(first, second)) {
+			factory.addAdvisor(
+					new AuthorizationManagerBeforeMethodInterceptor(HasApiKeyAuthorizationManager.pointcut(), manager));
+		}
+		key("orders:read");
+		assertThatCode(((Repository) first.getProxy())::count).doesNotThrowAnyException();
+		assertDenied(((Repository) second.getProxy())::count);
+		key("users:read");
+		assertThatCode(((Repository) second.getProxy())::count).doesNotThrowAnyException();
+		assertDenied(((Repository) first.getProxy())::count);
+	}
+
+	@Test
+	void whatEveryObjectHasNeedsNoKey() {
+		SecurityContextHolder.clearContext();
+		OnClass bean = proxy(new OnClass());
+		assertThat(bean.toString()).contains("OnClass");
+		assertThat(bean.hashCode()).isEqualTo(bean.hashCode());
+		assertThat(bean).isEqualTo(bean);
+		TypeContract byInterface = interfaceProxy(TypeContract.class, new TypeImplementation());
+		assertThat(byInterface.toString()).contains("TypeImplementation");
+	}
+
+	/**
+	 * Advice that applies where no annotation is found must not open anything.
+	 */
+	@Test
+	void whenNoAnnotationIsFoundThenNobodyComesIn() {
+		ProxyFactory factory = new ProxyFactory(new OnMethods());
+		factory.setProxyTargetClass(true);
+		factory.addAdvisor(
+				new AuthorizationManagerBeforeMethodInterceptor(Pointcut.TRUE, new HasApiKeyAuthorizationManager()));
+		OnMethods bean = (OnMethods) factory.getProxy();
+		key("*");
+		assertThatCode(bean::read).doesNotThrowAnyException();
+		assertDenied(bean::open);
+	}
+
+	@Test
+	void whenTwoInterfacesAgreeThenTheirScopeCounts() {
+		assertRequires(proxy(new Agreeing())::read, "orders:read");
+	}
+
+	@Test
+	void whenTypesDisagreeThenNobodyComesIn() {
+		key("orders:read", "orders:write");
+		assertThatExceptionOfType(AnnotationConfigurationException.class)
+			.isThrownBy(() -> proxy(new AmbiguousTypes()).anything());
+	}
+
+	@Test
+	void whenNobodyIsSignedInThenAuthenticationIsAskedFor() {
+		SecurityContextHolder.clearContext();
+		assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class)
+			.isThrownBy(proxy(new OnMethods())::read);
 	}
 
 	@Test
@@ -181,6 +291,16 @@ class HasApiKeyAuthorizationManagerTests {
 		return (T) factory.getProxy();
 	}
 
+	private static Object repository(Class<?> type) {
+		ProxyFactory factory = new ProxyFactory();
+		factory.setInterfaces(type);
+		factory.setTarget(new RepositoryImplementation());
+		factory.addAdvice((MethodInterceptor) (
+				invocation) -> invocation.getMethod().getDeclaringClass().isInstance(invocation.getThis())
+						? invocation.proceed() : null);
+		return factory.getProxy();
+	}
+
 	private static AuthorizationManagerBeforeMethodInterceptor advisor() {
 		return new AuthorizationManagerBeforeMethodInterceptor(HasApiKeyAuthorizationManager.pointcut(),
 				new HasApiKeyAuthorizationManager());
@@ -248,6 +368,111 @@ class HasApiKeyAuthorizationManagerTests {
 	static class Subclass extends OnClass {
 
 		public void own() {
+		}
+
+	}
+
+	static class Plain {
+
+		public void inherited() {
+		}
+
+		public void read() {
+		}
+
+		public void anything() {
+		}
+
+		public void process(String value) {
+		}
+
+	}
+
+	@HasApiKey("orders:read")
+	static class AnnotatedSubclass extends Plain {
+
+	}
+
+	@HasApiKey("orders:write")
+	static class NarrowedSubclass extends OnClass {
+
+	}
+
+	@HasApiKey("orders:admin")
+	static class InheritsReplacement extends OnClass {
+
+	}
+
+	static class UnknowingImplementation extends Plain implements Contract {
+
+	}
+
+	static class UnknowingTypeImplementation extends Plain implements TypeContract {
+
+	}
+
+	static class UnknowingProcessor extends Plain implements Processor<String> {
+
+	}
+
+	interface Repository {
+
+		void count();
+
+		void deleteAll();
+
+	}
+
+	static class RepositoryImplementation implements Repository {
+
+		@Override
+		public void count() {
+		}
+
+		@Override
+		public void deleteAll() {
+		}
+
+	}
+
+	@HasApiKey("orders:read")
+	interface OrderRepository extends Repository {
+
+		@Override
+		@HasApiKey("orders:delete")
+		void deleteAll();
+
+	}
+
+	@HasApiKey("users:read")
+	interface UserRepository extends Repository {
+
+	}
+
+	static class Agreeing implements Contract, SameContract {
+
+		@Override
+		public void read() {
+		}
+
+	}
+
+	interface SameContract {
+
+		@HasApiKey("orders:read")
+		void read();
+
+	}
+
+	@HasApiKey("orders:write")
+	interface OtherTypeContract {
+
+	}
+
+	static class AmbiguousTypes implements TypeContract, OtherTypeContract {
+
+		@Override
+		public void anything() {
 		}
 
 	}
