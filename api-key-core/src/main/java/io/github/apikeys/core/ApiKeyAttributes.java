@@ -16,12 +16,18 @@
 
 package io.github.apikeys.core;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
 /**
  * The form that attributes of a key must have.
  */
 final class ApiKeyAttributes {
 
 	private static final int MAX_NAME_LENGTH = 100;
+
+	private static final Instant MAX_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
 
 	private ApiKeyAttributes() {
 	}
@@ -54,6 +60,26 @@ final class ApiKeyAttributes {
 					"The " + attribute + " must not contain the character U+0000");
 		}
 		return text;
+	}
+
+	/**
+	 * Checks a time, and cuts it to the microseconds that databases keep. The years are
+	 * those that every supported database can store.
+	 */
+	static Instant time(String attribute, Instant time) {
+		if (time.isBefore(Instant.EPOCH) || time.isAfter(MAX_TIME)) {
+			throw new InvalidApiKeyAttributeException(attribute,
+					"The " + attribute + " must be in the years 1970 to 9999");
+		}
+		return time.truncatedTo(ChronoUnit.MICROS);
+	}
+
+	static Instant end(Instant now, Duration lifetime) {
+		// compared first, since the sum of two large times would overflow
+		if (lifetime.compareTo(Duration.between(now, MAX_TIME)) > 0) {
+			return time("expiresAt", Instant.MAX);
+		}
+		return time("expiresAt", now.plus(lifetime));
 	}
 
 	static String grant(String scope) {

@@ -24,7 +24,9 @@ import java.util.UUID;
  * rolled back publishes nothing.
  * <p>
  * Listen with {@code @EventListener}. The transaction is over when the event comes, so
- * {@code @TransactionalEventListener} would wait for a commit that has been.
+ * {@code @TransactionalEventListener} would wait for a commit that has been, and a
+ * listener that writes needs a transaction of its own ({@code REQUIRES_NEW}). What a
+ * listener throws is logged and goes no further: the change is made.
  *
  * @since 0.1.0
  */

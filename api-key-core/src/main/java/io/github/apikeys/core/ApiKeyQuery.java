@@ -19,11 +19,12 @@ package io.github.apikeys.core;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 import jakarta.persistence.criteria.CriteriaBuilder;
+import jakarta.persistence.criteria.Expression;
 import jakarta.persistence.criteria.Predicate;
 import jakarta.persistence.criteria.Root;
+import org.hibernate.query.criteria.HibernateCriteriaBuilder;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.jpa.domain.Specification;
@@ -101,11 +102,15 @@ public final class ApiKeyQuery {
 		return (root, query, builder) -> {
 			List<Predicate> predicates = new ArrayList<>();
 			if (this.namePrefix != null) {
-				predicates.add(builder.like(builder.lower(root.get("name")),
-						escapeLike(this.namePrefix.toLowerCase(Locale.ROOT)) + "%", LIKE_ESCAPE));
+				// the database lowers both: its lower case is not Java's
+				Expression<String> prefix = ((HibernateCriteriaBuilder) builder)
+					.value(escapeLike(this.namePrefix) + "%");
+				predicates.add(builder.like(builder.lower(root.get("name")), builder.lower(prefix), LIKE_ESCAPE));
 			}
 			if (this.owner != null) {
 				predicates.add(builder.equal(root.get("owner"), this.owner));
+				// MySQL's equality disregards spaces at the end, its LIKE does not
+				predicates.add(builder.like(root.get("owner"), escapeLike(this.owner), LIKE_ESCAPE));
 			}
 			if (this.scope != null) {
 				predicates.add(builder.isMember(this.scope, root.get("scopes")));

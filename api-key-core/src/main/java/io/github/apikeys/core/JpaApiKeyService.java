@@ -253,9 +253,14 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	@Override
 	public ApiKey changeExpiry(UUID id, @Nullable Instant expiresAt) {
-		Instant end = (expiresAt != null) ? expiresAt.truncatedTo(ChronoUnit.MICROS) : null;
+		Instant end = (expiresAt != null) ? ApiKeyAttributes.time("expiresAt", expiresAt) : null;
 		return change(id, Change.EXPIRY_CHANGED, () -> {
-			checkExpiry(end, existing(id).getNotBefore(), now());
+			// found, not refreshed: that would undo what the caller has not flushed yet
+			ApiKey apiKey = this.store.find(id);
+			if (apiKey == null) {
+				throw new ApiKeyNotFoundException(id);
+			}
+			checkExpiry(end, apiKey.getNotBefore(), now());
 			return this.store.update(id, "expiresAt", end);
 		});
 	}
@@ -346,7 +351,13 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 			@Override
 			public void afterCommit() {
-				JpaApiKeyService.this.eventPublisher.publishEvent(event);
+				try {
+					JpaApiKeyService.this.eventPublisher.publishEvent(event);
+				}
+				catch (RuntimeException ex) {
+					// the change is made, and only the caller gets a new plaintext
+					logger.error(LogMessage.format("A listener failed to handle %s", event), ex);
+				}
 			}
 
 		});

@@ -18,7 +18,6 @@ package io.github.apikeys.core;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
@@ -129,11 +128,13 @@ public final class NewApiKey {
 
 	/**
 	 * Lets the key begin later. By default it is valid at once.
-	 * @param notBefore the first instant at which it can be used
+	 * @param notBefore the first instant at which it can be used, in the years 1970 to
+	 * 9999
 	 * @return this
+	 * @throws InvalidApiKeyAttributeException if it is in another year
 	 */
 	public NewApiKey notBefore(Instant notBefore) {
-		this.notBefore = notBefore.truncatedTo(ChronoUnit.MICROS);
+		this.notBefore = ApiKeyAttributes.time("notBefore", notBefore);
 		return this;
 	}
 
@@ -155,11 +156,13 @@ public final class NewApiKey {
 
 	/**
 	 * Lets the key end at a time. Replaces what {@link #expiresIn} set.
-	 * @param expiresAt the first instant at which it cannot be used any more
+	 * @param expiresAt the first instant at which it cannot be used any more, in the
+	 * years 1970 to 9999
 	 * @return this
+	 * @throws InvalidApiKeyAttributeException if it is in another year
 	 */
 	public NewApiKey expiresAt(Instant expiresAt) {
-		this.expiresAt = expiresAt.truncatedTo(ChronoUnit.MICROS);
+		this.expiresAt = ApiKeyAttributes.time("expiresAt", expiresAt);
 		this.lifetime = null;
 		return this;
 	}
@@ -189,7 +192,7 @@ public final class NewApiKey {
 	}
 
 	@Nullable Instant end(Instant now) {
-		return (this.lifetime != null) ? now.plus(this.lifetime).truncatedTo(ChronoUnit.MICROS) : this.expiresAt;
+		return (this.lifetime != null) ? ApiKeyAttributes.end(now, this.lifetime) : this.expiresAt;
 	}
 
 }

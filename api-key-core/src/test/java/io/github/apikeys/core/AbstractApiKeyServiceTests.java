@@ -24,15 +24,18 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.TimeZone;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
@@ -46,6 +49,7 @@ import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.github.apikeys.core.type.TenantApiKey;
 import jakarta.persistence.EntityManager;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.awaitility.Awaitility;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
@@ -57,12 +61,15 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.data.domain.PageRequest;
 import org.springframework.data.domain.Pageable;
 import org.springframework.data.domain.Sort;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
+import org.springframework.test.util.ReflectionTestUtils;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -122,10 +129,10 @@ abstract class AbstractApiKeyServiceTests {
 			.failOnMissingLocations(true)
 			.load()
 			.migrate();
-		new org.springframework.jdbc.core.JdbcTemplate(dataSource).execute("create table tenant_api_key (id "
-				+ uuidType() + " not null primary key references api_key (id), tenant varchar(100))");
-		new org.springframework.jdbc.core.JdbcTemplate(dataSource)
-			.execute("create table application_api_key (id bigint not null primary key)");
+		JdbcTemplate jdbc = new JdbcTemplate(dataSource);
+		jdbc.execute("create table tenant_api_key (id " + uuidType()
+				+ " not null primary key references api_key (id), tenant varchar(100))");
+		jdbc.execute("create table application_api_key (id bigint not null primary key)");
 		this.unit = new PersistenceUnit(dataSource, Map.of("hibernate.hbm2ddl.auto", "validate"),
 				"io.github.apikeys.core");
 		this.transaction = new TransactionTemplate(this.unit.transactionManager());
@@ -145,8 +152,14 @@ abstract class AbstractApiKeyServiceTests {
 
 	@AfterAll
 	void dropTables() throws Exception {
-		this.unit.close();
-		stop();
+		try {
+			if (this.unit != null) {
+				this.unit.close();
+			}
+		}
+		finally {
+			stop();
+		}
 	}
 
 	@Test
@@ -187,6 +200,50 @@ abstract class AbstractApiKeyServiceTests {
 		for (String table : List.of("api_key", "api_key_scope", "api_key_metadata")) {
 			assertThat(this.unit.jdbc().queryForList("select * from " + table).toString()).doesNotContain(secret);
 		}
+	}
+
+	@Test
+	void createWhenEverythingIsAsLongAsAllowedThenStored() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("\ud83d\udd11".repeat(50))
+			.owner("\u00e4".repeat(255))
+			.description("\u20ac".repeat(1000))
+			.scopes("s".repeat(100))
+			.metadata("m".repeat(100), "\u00df".repeat(1000))
+			.expiresAt(Instant.parse("9999-12-31T23:59:59.999999Z")));
+		ApiKey found = this.service.find(created.apiKey().getId()).orElseThrow();
+		assertThat(found.getName()).isEqualTo("\ud83d\udd11".repeat(50));
+		assertThat(found.getOwner()).isEqualTo("\u00e4".repeat(255));
+		assertThat(found.getDescription()).isEqualTo("\u20ac".repeat(1000));
+		assertThat(found.getScopes()).containsExactly("s".repeat(100));
+		assertThat(found.getMetadata()).isEqualTo(Map.of("m".repeat(100), "\u00df".repeat(1000)));
+		assertThat(found.getExpiresAt()).isEqualTo("9999-12-31T23:59:59.999999Z");
+	}
+
+	/**
+	 * In Berlin there is no half past two on that day.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "Europe/Berlin", "Asia/Kolkata", "America/New_York" })
+	void timesWhenNodesHaveDifferentTimeZonesThenTheSame(String zone) {
+		Instant begin = Instant.parse("2027-03-28T02:30:00.654321Z");
+		CreatedApiKey created = inTimeZone(zone,
+				() -> this.service.create(NewApiKey.named("key").notBefore(begin).expiresAt(begin.plusSeconds(60))));
+		UUID id = created.apiKey().getId();
+		inTimeZone("Pacific/Auckland", () -> {
+			ApiKey found = this.service.find(id).orElseThrow();
+			assertThat(found.getCreatedAt()).isEqualTo(NOW);
+			assertThat(found.getNotBefore()).isEqualTo(begin);
+			assertThat(found.getExpiresAt()).isEqualTo(begin.plusSeconds(60));
+			assertThat(serviceAt(begin.minusNanos(1000)).verify(created.token())).isEmpty();
+			assertThat(serviceAt(begin).verify(created.token())).isPresent();
+			assertThat(serviceAt(begin.plusSeconds(60).minusNanos(1000)).verify(created.token())).isPresent();
+			assertThat(serviceAt(begin.plusSeconds(60)).verify(created.token())).isEmpty();
+			return this.service.changeExpiry(id, begin.plusSeconds(3600));
+		});
+		ApiKey changed = inTimeZone(zone, () -> this.service.find(id).orElseThrow());
+		assertThat(changed.getExpiresAt()).isEqualTo(begin.plusSeconds(3600));
+		assertThat(changed).extracting("changedAt", InstanceOfAssertFactories.INSTANT)
+			.isBetween(Instant.now().minusSeconds(300), Instant.now().plusSeconds(300));
 	}
 
 	@Test
@@ -242,6 +299,23 @@ abstract class AbstractApiKeyServiceTests {
 	}
 
 	@Test
+	void createWhenTheEventComesThenOthersSeeTheKey() {
+		List<Boolean> seen = new ArrayList<>();
+		this.service.setApplicationEventPublisher((event) -> inOtherTransaction(
+				() -> seen.add(this.service.findByKeyId(((ApiKeyChangedEvent) event).getKeyId()).isPresent())));
+		this.service.create(NewApiKey.named("key"));
+		assertThat(seen).containsExactly(true);
+	}
+
+	@Test
+	void createWhenAListenerFailsThenTheTokenIsNotLost() {
+		this.service.setApplicationEventPublisher((event) -> {
+			throw new IllegalStateException("Thrown by a listener");
+		});
+		assertThat(this.service.verify(this.service.create(NewApiKey.named("key")).token())).isPresent();
+	}
+
+	@Test
 	void verifyWhenUsableThenItsPrincipal() {
 		CreatedApiKey created = this.service
 			.create(NewApiKey.named("billing").owner("org-42").scopes("orders:read", "orders:write"));
@@ -256,33 +330,60 @@ abstract class AbstractApiKeyServiceTests {
 
 	@ParameterizedTest
 	@EnumSource(names = "ACTIVE", mode = EnumSource.Mode.EXCLUDE)
-	void verifyWhenNotActiveThenEmpty(ApiKeyState state) {
-		assertThat(this.service.verify(createInState(state).token())).isEmpty();
+	void verifyWhenNotActiveThenEmptyAfterOneSelect(ApiKeyState state) {
+		CreatedApiKey created = createInState(state);
+		Map<String, Object> before = row(created);
+		List<String> statements = this.unit
+			.statementsOf(() -> assertThat(this.service.verify(created.token())).isEmpty());
+		assertThat(statements).singleElement().asString().startsWithIgnoringCase("select");
+		assertThat(row(created)).usingRecursiveComparison().isEqualTo(before);
 	}
 
 	@Test
 	void verifyWhenSecretIsWrongThenEmpty() {
 		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
-		this.service.setGenerator(keyIds(created.apiKey().getKeyId()));
 		String forged = this.tokenFormat.generate(keyIds(created.apiKey().getKeyId())).value();
 		assertThat(forged).startsWith("acme_" + created.apiKey().getKeyId()).isNotEqualTo(created.token());
-		assertThat(this.service.verify(forged)).isEmpty();
+		assertThat(this.unit.statementsOf(() -> assertThat(this.service.verify(forged)).isEmpty())).hasSize(1);
 	}
 
 	@Test
-	void verifyWhenKeyIdDiffersInCaseThenEmpty() {
-		this.service.setGenerator(keyIds("CaseSensitiv"));
-		this.service.create(NewApiKey.named("key"));
-		String other = this.tokenFormat.generate(keyIds("cASEsENSITIV")).value();
-		assertThat(this.service.verify(other)).isEmpty();
+	void verifyWhenPrefixIsAnotherAcceptedOneThenEmpty() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		String secret = created.token().substring(18, 50);
+		ApiKeyTokenFormat both = new ApiKeyTokenFormat("acme", List.of("other"));
+		String forged = new ApiKeyTokenFormat("other", List.of())
+			.generate(generator(secret, created.apiKey().getKeyId()))
+			.value();
+		assertThat(both.parse(forged)).isNotNull();
+		JpaApiKeyService service = new JpaApiKeyService(this.unit.entityManagerFactory(),
+				this.unit.transactionManager(), both, new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
+		service.setClock(Clock.fixed(NOW, ZoneOffset.UTC));
+		this.services.add(service);
+		assertThat(service.verify(created.token())).isPresent();
+		assertThat(service.verify(forged)).isEmpty();
+	}
+
+	@Test
+	void keyIdsThatDifferInCaseAreTwoKeys() {
+		this.service.setGenerator(keyIds("CaseSensitiv", "cASEsENSITIV"));
+		String one = this.service.create(NewApiKey.named("one")).token();
+		String forged = this.tokenFormat.generate(generator(one.substring(18, 50), "cASEsENSITIV")).value();
+		assertThat(this.service.verify(forged)).isEmpty();
+		String two = this.service.create(NewApiKey.named("two")).token();
+		assertThat(this.service.verify(one)).get().extracting(ApiKeyPrincipal::displayName).isEqualTo("one");
+		assertThat(this.service.verify(two)).get().extracting(ApiKeyPrincipal::displayName).isEqualTo("two");
+		assertThat(this.service.verify(forged)).isEmpty();
+		assertThat(this.service.findByKeyId("casesensitiv")).isEmpty();
+		assertThat(this.service.findByKeyId("CaseSensitiv ")).isEmpty();
 	}
 
 	@ParameterizedTest
+	@NullSource
 	@ValueSource(
 			strings = { "", " ", "acme_x", "' OR '1'='1", "acme_AAAAAAAAAAAA_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBCCCCCC" })
 	void verifyWhenMalformedThenNothingIsAsked(String text) {
 		assertThat(this.unit.statementsOf(() -> assertThat(this.service.verify(text)).isEmpty())).isEmpty();
-		assertThat(this.service.verify(null)).isEmpty();
 	}
 
 	@Test
@@ -351,6 +452,57 @@ abstract class AbstractApiKeyServiceTests {
 		assertThat(changes(created)).containsExactly(Change.CREATED);
 	}
 
+	/**
+	 * What the caller did to an entity of its own in the same transaction, and did not
+	 * flush yet, is kept.
+	 */
+	@ParameterizedTest
+	@EnumSource(names = "CREATED", mode = EnumSource.Mode.EXCLUDE)
+	void changeWhenTheCallerChangedItsOwnColumnsThenBothAreStored(Change change) {
+		CreatedApiKey created = insertTenantKey();
+		UUID id = created.apiKey().getId();
+		if (change == Change.ENABLED) {
+			this.service.disable(id);
+		}
+		this.events.clear();
+		this.transaction.executeWithoutResult((status) -> {
+			entityManager().find(TenantApiKey.class, id).setTenant("changed");
+			apply(change, id);
+		});
+		assertThat(this.service.find(id)).get().extracting("tenant").isEqualTo("changed");
+		assertThat(changes(created)).containsExactly(change);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = "CREATED", mode = EnumSource.Mode.EXCLUDE)
+	void changeWhenTheCallerRollsBackThenNeitherChangeNorEvent(Change change) {
+		CreatedApiKey created = createInState(
+				(change == Change.ENABLED) ? ApiKeyState.DISABLED : ApiKeyState.NOT_YET_VALID);
+		Map<String, Object> before = row(created);
+		this.events.clear();
+		this.transaction.executeWithoutResult((status) -> {
+			apply(change, created.apiKey().getId());
+			status.setRollbackOnly();
+		});
+		assertThat(row(created)).usingRecursiveComparison().isEqualTo(before);
+		assertThat(this.events).isEmpty();
+	}
+
+	@Test
+	void changeThenTheEventSaysWhatAndWhen() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		this.events.clear();
+		this.service.rename(created.apiKey().getId(), "other");
+		assertThat(this.events).singleElement().satisfies((event) -> {
+			assertThat(event.getApiKeyId()).isEqualTo(created.apiKey().getId());
+			assertThat(event.getKeyId()).isEqualTo(created.apiKey().getKeyId());
+			assertThat(event.getChange()).isEqualTo(Change.RENAMED);
+			assertThat(event.getOccurredAt()).isEqualTo(NOW);
+			assertThat(event)
+				.hasToString("ApiKeyChangedEvent [keyId=" + created.apiKey().getKeyId() + ", change=RENAMED]");
+		});
+	}
+
 	@Test
 	void changeExpiryThenItEndsThen() {
 		CreatedApiKey created = createInState(ApiKeyState.EXPIRED);
@@ -362,12 +514,21 @@ abstract class AbstractApiKeyServiceTests {
 	}
 
 	@Test
+	void changeExpiryWhenNoDatabaseCouldStoreItThenRefused() {
+		UUID id = this.service.create(NewApiKey.named("key")).apiKey().getId();
+		assertRefused("expiresAt", () -> this.service.changeExpiry(id, Instant.MAX));
+		Instant last = Instant.parse("9999-12-31T23:59:59.999999Z");
+		assertThat(this.service.changeExpiry(id, last).getExpiresAt()).isEqualTo(last);
+	}
+
+	@Test
 	void changeExpiryWhenPastOrBeforeItBeginsThenNothingIsWritten() {
 		CreatedApiKey created = this.service.create(NewApiKey.named("key").notBefore(NOW.plusSeconds(10)));
 		UUID id = created.apiKey().getId();
+		Map<String, Object> before = row(created);
 		assertRefused("expiresAt", () -> this.service.changeExpiry(id, NOW));
 		assertRefused("expiresAt", () -> this.service.changeExpiry(id, NOW.plusSeconds(10)));
-		assertThat(this.service.find(id)).get().extracting(ApiKey::getExpiresAt).isNull();
+		assertThat(row(created)).usingRecursiveComparison().isEqualTo(before);
 	}
 
 	@Test
@@ -376,9 +537,13 @@ abstract class AbstractApiKeyServiceTests {
 		UUID id = created.apiKey().getId();
 		assertThat(this.service.disable(id).getDisabledAt()).isEqualTo(NOW);
 		assertThat(this.service.verify(created.token())).isEmpty();
-		assertThat(service(NOW.plusSeconds(5), new Sha256ApiKeyHasher()).disable(id).getDisabledAt()).isEqualTo(NOW);
+		Map<String, Object> disabled = row(created);
+		assertThat(serviceAt(NOW.plusSeconds(5)).disable(id).getDisabledAt()).isEqualTo(NOW);
+		assertThat(row(created)).usingRecursiveComparison().isEqualTo(disabled);
 		assertThat(this.service.enable(id).getDisabledAt()).isNull();
+		Map<String, Object> enabled = row(created);
 		assertThat(this.service.enable(id).getDisabledAt()).isNull();
+		assertThat(row(created)).usingRecursiveComparison().isEqualTo(enabled);
 		assertThat(this.service.verify(created.token())).isPresent();
 		assertThat(changes(created)).containsExactly(Change.CREATED, Change.DISABLED, Change.ENABLED);
 	}
@@ -389,14 +554,14 @@ abstract class AbstractApiKeyServiceTests {
 		UUID id = created.apiKey().getId();
 		assertThat(this.service.revoke(id).getRevokedAt()).isEqualTo(NOW);
 		assertThat(this.service.verify(created.token())).isEmpty();
-		assertThat(service(NOW.plusSeconds(5), new Sha256ApiKeyHasher()).revoke(id).getRevokedAt()).isEqualTo(NOW);
+		Map<String, Object> revoked = row(created);
+		assertThat(serviceAt(NOW.plusSeconds(5)).revoke(id).getRevokedAt()).isEqualTo(NOW);
 		for (Consumer<UUID> change : this.<Consumer<UUID>>list(this.service::enable, this.service::disable,
 				(key) -> this.service.rename(key, "other"), (key) -> this.service.changeExpiry(key, null))) {
 			assertThatExceptionOfType(ApiKeyRevokedException.class).isThrownBy(() -> change.accept(id));
 		}
-		ApiKey found = this.service.find(id).orElseThrow();
-		assertThat(found.getRevokedAt()).isEqualTo(NOW);
-		assertThat(found.getName()).isEqualTo("key");
+		assertThat(row(created)).usingRecursiveComparison().isEqualTo(revoked);
+		assertThat(this.service.find(id)).get().extracting(ApiKey::getRevokedAt).isEqualTo(NOW);
 		assertThat(changes(created)).containsExactly(Change.CREATED, Change.REVOKED);
 	}
 
@@ -419,8 +584,23 @@ abstract class AbstractApiKeyServiceTests {
 		assertThat(((Number) row.get("version")).longValue()).isEqualTo(1);
 		// the application's clock says 2027
 		ApiKey reread = this.service.find(created.apiKey().getId()).orElseThrow();
-		assertThat(reread).extracting("changedAt", org.assertj.core.api.InstanceOfAssertFactories.INSTANT)
+		assertThat(reread).extracting("changedAt", InstanceOfAssertFactories.INSTANT)
 			.isBetween(Instant.now().minusSeconds(300), Instant.now().plusSeconds(300));
+	}
+
+	/**
+	 * Otherwise a poll for what changed lately would miss the end of a long transaction.
+	 */
+	@Test
+	void changeInALongTransactionThenTheTimeOfTheStatement() {
+		UUID first = this.service.create(NewApiKey.named("first")).apiKey().getId();
+		UUID second = this.service.create(NewApiKey.named("second")).apiKey().getId();
+		this.transaction.executeWithoutResult((status) -> {
+			this.service.disable(first);
+			Awaitility.await().pollDelay(Duration.ofMillis(60)).until(() -> true);
+			this.service.disable(second);
+		});
+		assertThat(changedAt(second)).isAfter(changedAt(first).plusMillis(50));
 	}
 
 	@Test
@@ -444,6 +624,40 @@ abstract class AbstractApiKeyServiceTests {
 		assertThat(found.getRevokedAt()).isEqualTo(NOW);
 		assertThat(((TenantApiKey) found).getTenant()).isEqualTo("changed again");
 		assertThat(this.service.verify(created.token())).isEmpty();
+	}
+
+	@Test
+	void managedEntityThatIsTamperedWithWritesNothing() {
+		CreatedApiKey created = createInState(ApiKeyState.REVOKED);
+		Map<String, Object> before = row(created);
+		List<String> statements = this.unit.statementsOf(() -> this.transaction.executeWithoutResult((status) -> {
+			ApiKey managed = entityManager().find(ApiKey.class, created.apiKey().getId());
+			ReflectionTestUtils.setField(managed, "revokedAt", null);
+			ReflectionTestUtils.setField(managed, "expiresAt", NOW.plusSeconds(1));
+			ReflectionTestUtils.setField(managed, "name", "tampered");
+			ReflectionTestUtils.setField(managed, "hash", new TokenHash("{sha256}tampered"));
+			entityManager().flush();
+		}));
+		assertThat(statements).allSatisfy((sql) -> assertThat(sql).startsWithIgnoringCase("select"));
+		assertThat(row(created)).usingRecursiveComparison().isEqualTo(before);
+	}
+
+	@Test
+	void referenceEqualsTheKey() {
+		ApiKey apiKey = this.service.create(NewApiKey.named("key")).apiKey();
+		this.transaction.executeWithoutResult((status) -> {
+			ApiKey reference = entityManager().getReference(ApiKey.class, apiKey.getId());
+			assertThat(reference.getClass()).isNotEqualTo(ApiKey.class);
+			assertThat(reference).isEqualTo(apiKey).hasSameHashCodeAs(apiKey);
+			assertThat(apiKey).isEqualTo(reference);
+		});
+	}
+
+	@Test
+	void applicationMayHaveAnApiKeyOfItsOwn() {
+		this.unit.jdbc().update("insert into application_api_key (id) values (7)");
+		assertThat(entityManager().createQuery("select k.id from ApiKey k", Long.class).getResultList())
+			.containsExactly(7L);
 	}
 
 	@Test
@@ -515,6 +729,25 @@ abstract class AbstractApiKeyServiceTests {
 	}
 
 	@Test
+	void verifyWhenNotActiveThenHashIsNotReplaced() {
+		CreatedApiKey created = createInState(ApiKeyState.DISABLED);
+		String hash = storedHash(created);
+		JpaApiKeyService peppered = service(NOW, NEW_PEPPER, new Sha256ApiKeyHasher());
+		assertThat(peppered.verify(created.token())).isEmpty();
+		peppered.close();
+		assertThat(storedHash(created)).isEqualTo(hash);
+	}
+
+	@Test
+	void verifyWhenServiceIsClosedThenStillAnswers() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		JpaApiKeyService peppered = service(NOW, NEW_PEPPER, new Sha256ApiKeyHasher());
+		peppered.close();
+		assertThat(peppered.verify(created.token())).isPresent();
+		assertThat(storedHash(created)).startsWith("{sha256}");
+	}
+
+	@Test
 	void upgradeWhenRevokedOrRehashedMeanwhileThenNothingIsWritten() {
 		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
 		String hash = storedHash(created);
@@ -540,8 +773,12 @@ abstract class AbstractApiKeyServiceTests {
 			.containsExactly("key 4", "key 3");
 		assertThat(this.service.list(query, PageRequest.of(2, 2))).extracting(ApiKey::getName).containsExactly("key 0");
 		assertThat(this.service.list(query, PageRequest.of(0, 2)).getTotalElements()).isEqualTo(5);
-		assertThat(this.service.list(query, Pageable.unpaged(Sort.by("name")))).extracting(ApiKey::getName)
-			.containsExactly("key 0", "key 1", "key 2", "key 3", "key 4");
+		for (Sort.Direction direction : Sort.Direction.values()) {
+			assertThat(this.service.list(query, Pageable.unpaged(Sort.by(direction, "name"))))
+				.extracting(ApiKey::getName)
+				.isSortedAccordingTo(direction.isAscending() ? Comparator.naturalOrder() : Comparator.reverseOrder())
+				.hasSize(5);
+		}
 	}
 
 	@Test
@@ -556,15 +793,17 @@ abstract class AbstractApiKeyServiceTests {
 		assertThat(statements).hasSizeLessThanOrEqualTo(4);
 	}
 
-	@ParameterizedTest
-	@EnumSource
-	void listByStateThenThoseWhoSaySo(ApiKeyState state) {
+	@Test
+	void listByStateThenTheKeysThatSaySoThemselves() {
 		String owner = owner();
-		for (ApiKeyState each : ApiKeyState.values()) {
-			createInState(each, (key) -> key.owner(owner));
+		this.transaction.executeWithoutResult((status) -> insertKeysOfAllTimes(owner));
+		List<ApiKey> all = this.service.list(ApiKeyQuery.all().owner(owner), Pageable.unpaged()).getContent();
+		assertThat(all).extracting((key) -> key.getState(NOW)).contains(ApiKeyState.values());
+		for (ApiKeyState state : ApiKeyState.values()) {
+			assertThat(this.service.list(ApiKeyQuery.all().owner(owner).state(state), Pageable.unpaged()))
+				.as("%s", state)
+				.containsExactlyInAnyOrderElementsOf(all.stream().filter((key) -> key.getState(NOW) == state).toList());
 		}
-		assertThat(this.service.list(ApiKeyQuery.all().owner(owner).state(state), Pageable.unpaged())).singleElement()
-			.satisfies((key) -> assertThat(key.getState(NOW)).isEqualTo(state));
 	}
 
 	@Test
@@ -578,6 +817,60 @@ abstract class AbstractApiKeyServiceTests {
 		assertThat(names(ApiKeyQuery.all().owner(owner).nameStartsWith("_"))).isEmpty();
 		assertThat(names(ApiKeyQuery.all().owner(owner).scope("orders:read"))).containsExactly("Billing");
 		assertThat(names(ApiKeyQuery.all().owner(owner.toUpperCase()))).isEmpty();
+	}
+
+	@Test
+	void listByNameWhenItHasQuotesAndBackslashesThenFound() {
+		String owner = owner();
+		this.service.create(NewApiKey.named("a\\b'c\"d").owner(owner));
+		this.service.create(NewApiKey.named("ab'c").owner(owner));
+		assertThat(names(ApiKeyQuery.all().owner(owner).nameStartsWith("A\\"))).containsExactly("a\\b'c\"d");
+		assertThat(names(ApiKeyQuery.all().owner(owner).nameStartsWith("a\\b'c\"d"))).hasSize(1);
+		assertThat(names(ApiKeyQuery.all().owner(owner).nameStartsWith("\\"))).isEmpty();
+		assertThat(this.unit.statementsOf(() -> names(ApiKeyQuery.all().owner(owner).nameStartsWith("ab'c"))))
+			.allSatisfy((sql) -> assertThat(sql).doesNotContain("b'", owner));
+	}
+
+	/**
+	 * Lower case of these differs between Java and the databases.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "\u0130zmir", "\u039f\u0394\u039f\u03a3", "\u00c4rger" })
+	void listByNameWhenItIsTypedAsItIsThenFound(String name) {
+		String owner = owner();
+		this.service.create(NewApiKey.named(name).owner(owner));
+		assertThat(names(ApiKeyQuery.all().owner(owner).nameStartsWith(name))).containsExactly(name);
+	}
+
+	@Test
+	void listByOwnerThenExactlyThatOwner() {
+		String owner = "owner_1%\\!" + UUID.randomUUID() + "x";
+		this.service.create(NewApiKey.named("his").owner(owner));
+		this.service.create(NewApiKey.named("other").owner(owner + " "));
+		this.service.create(NewApiKey.named("other").owner(owner.replace('_', '-')));
+		this.service.create(NewApiKey.named("other").owner(owner.replace('x', 'X')));
+		assertThat(names(ApiKeyQuery.all().owner(owner))).containsExactly("his");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "name", "keyId", "owner", "createdAt", "expiresAt" })
+	void listWhenSortedThenInThatOrder(String property) {
+		String name = "sorted by " + property + " ";
+		String suffix = UUID.randomUUID().toString().substring(0, 11);
+		for (int i : new int[] { 2, 1, 3 }) {
+			JpaApiKeyService service = serviceAt(NOW.plusSeconds(i));
+			service.setGenerator(keyIds(i + suffix.replace('-', '0')));
+			service.create(NewApiKey.named(name + i).owner("owner-" + i).expiresIn(seconds(i)));
+		}
+		for (Sort.Direction direction : Sort.Direction.values()) {
+			List<String> sorted = this.service
+				.list(ApiKeyQuery.all().nameStartsWith(name), PageRequest.of(0, 3, Sort.by(direction, property)))
+				.map(ApiKey::getName)
+				.toList();
+			assertThat(sorted)
+				.isSortedAccordingTo(direction.isAscending() ? Comparator.naturalOrder() : Comparator.reverseOrder())
+				.hasSize(3);
+		}
 	}
 
 	@ParameterizedTest
@@ -601,6 +894,46 @@ abstract class AbstractApiKeyServiceTests {
 		});
 		this.services.add(service);
 		return service;
+	}
+
+	private JpaApiKeyService serviceAt(Instant now) {
+		return service(now, new Sha256ApiKeyHasher());
+	}
+
+	private void apply(Change change, UUID id) {
+		switch (change) {
+			case RENAMED -> this.service.rename(id, "other");
+			case EXPIRY_CHANGED -> this.service.changeExpiry(id, NOW.plusSeconds(60));
+			case DISABLED -> this.service.disable(id);
+			case ENABLED -> this.service.enable(id);
+			case REVOKED -> this.service.revoke(id);
+			default -> throw new IllegalArgumentException(change.name());
+		}
+	}
+
+	/**
+	 * Every combination of past, present, future and never.
+	 */
+	private void insertKeysOfAllTimes(String owner) {
+		List<Instant> times = Arrays.asList(null, NOW.minusSeconds(1), NOW, NOW.plusSeconds(1));
+		List<Instant> switches = Arrays.asList(null, NOW);
+		for (Instant notBefore : times) {
+			for (Instant expiresAt : times) {
+				for (Instant disabledAt : switches) {
+					for (Instant revokedAt : switches) {
+						ApiKey apiKey = new ApiKey();
+						apiKey.initialize(NewApiKey.named("key").owner(owner),
+								this.tokenFormat.generate(new SecureRandomApiKeyGenerator()), new TokenHash("{none}"),
+								NOW);
+						ReflectionTestUtils.setField(apiKey, "notBefore", notBefore);
+						ReflectionTestUtils.setField(apiKey, "expiresAt", expiresAt);
+						ReflectionTestUtils.setField(apiKey, "disabledAt", disabledAt);
+						ReflectionTestUtils.setField(apiKey, "revokedAt", revokedAt);
+						entityManager().persist(apiKey);
+					}
+				}
+			}
+		}
 	}
 
 	private CreatedApiKey createInState(ApiKeyState state) {
@@ -665,6 +998,21 @@ abstract class AbstractApiKeyServiceTests {
 		return this.service.list(query, Pageable.unpaged()).map(ApiKey::getName).toList();
 	}
 
+	private Instant changedAt(UUID id) {
+		return (Instant) ReflectionTestUtils.getField(this.service.find(id).orElseThrow(), "changedAt");
+	}
+
+	private static <T> T inTimeZone(String zone, Supplier<T> action) {
+		TimeZone before = TimeZone.getDefault();
+		TimeZone.setDefault(TimeZone.getTimeZone(zone));
+		try {
+			return action.get();
+		}
+		finally {
+			TimeZone.setDefault(before);
+		}
+	}
+
 	private Map<String, Object> row(CreatedApiKey created) {
 		return this.unit.jdbc().queryForMap("select * from api_key where key_id = ?", created.apiKey().getKeyId());
 	}
@@ -679,6 +1027,13 @@ abstract class AbstractApiKeyServiceTests {
 	}
 
 	private static ApiKeyGenerator keyIds(String... keyIds) {
+		return generator(null, keyIds);
+	}
+
+	/**
+	 * A generator whose secret is random if none is given.
+	 */
+	private static ApiKeyGenerator generator(String secret, String... keyIds) {
 		Deque<String> next = new ArrayDeque<>(List.of(keyIds));
 		return new ApiKeyGenerator() {
 
@@ -689,7 +1044,7 @@ abstract class AbstractApiKeyServiceTests {
 
 			@Override
 			public String generateSecret() {
-				return new SecureRandomApiKeyGenerator().generateSecret();
+				return (secret != null) ? secret : new SecureRandomApiKeyGenerator().generateSecret();
 			}
 
 		};

@@ -20,6 +20,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
 
@@ -58,6 +59,30 @@ class ApiKeyPrincipalTests {
 	}
 
 	@Test
+	void scopesAreACopy() {
+		Set<String> granted = new HashSet<>(Set.of("orders:read"));
+		ApiKeyPrincipal copied = new ApiKeyPrincipal(UUID.randomUUID(), "id", "n", null, granted, "api_key");
+		granted.add("*");
+		assertThat(copied.scopes()).containsExactly("orders:read");
+		assertThat(copied.hasScope("users:read")).isFalse();
+	}
+
+	@Test
+	void toStringShowsWhoItIs() {
+		assertThat(this.principal).hasToString("ApiKeyPrincipal [keyId=7Hq2mVx9Lp4s, displayName=billing, owner=org-42,"
+				+ " scopes=[orders:*, users:read], type=api_key]");
+	}
+
+	@Test
+	void equalsWhenSameKeyThenTrue() {
+		ApiKeyPrincipal renamed = new ApiKeyPrincipal(this.principal.id(), "7Hq2mVx9Lp4s", "other", null, Set.of(),
+				"api_key");
+		ApiKeyPrincipal other = new ApiKeyPrincipal(UUID.randomUUID(), "7Hq2mVx9Lp4s", "billing", "org-42",
+				this.principal.scopes(), "api_key");
+		assertThat(this.principal).isEqualTo(renamed).hasSameHashCodeAs(renamed).isNotEqualTo(other);
+	}
+
+	@Test
 	void survivesSerialization() throws Exception {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 		try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
@@ -67,6 +92,8 @@ class ApiKeyPrincipalTests {
 			ApiKeyPrincipal copy = (ApiKeyPrincipal) in.readObject();
 			assertThat(copy).isEqualTo(this.principal).hasSameHashCodeAs(this.principal);
 			assertThat(copy).hasToString(this.principal.toString());
+			assertThat(copy.id()).isEqualTo(this.principal.id());
+			assertThat(copy.hasScope("orders:read")).isTrue();
 		}
 	}
 

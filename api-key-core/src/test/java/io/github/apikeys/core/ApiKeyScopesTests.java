@@ -17,6 +17,7 @@
 package io.github.apikeys.core;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,11 +62,33 @@ class ApiKeyScopesTests {
 		assertThat(ApiKeyScopes.isScope(":a".repeat(500_000))).isFalse();
 	}
 
+	/**
+	 * A pattern that backtracks would not come back from these.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "a", ":a", "a:", "a.", ".-_" })
+	@Timeout(5)
+	void isScopeWhenAsLongAsAllowedThenAnsweredAtOnce(String part) {
+		String scope = ("a" + part.repeat(100)).substring(0, 99);
+		for (int i = 0; i < 10_000; i++) {
+			assertThat(ApiKeyScopes.isScope(scope + "!")).isFalse();
+			assertThat(ApiKeyScopes.isGrant(scope + "!")).isFalse();
+		}
+	}
+
+	@Test
+	@Timeout(5)
+	void coversWhenLongThenAnsweredAtOnce() {
+		String scope = "a:".repeat(1_000_000);
+		assertThat(ApiKeyScopes.covers(scope + "*", scope + "b")).isTrue();
+		assertThat(ApiKeyScopes.covers(scope + "b:*", scope + "c")).isFalse();
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "orders:read,orders:read,true", "orders:read,orders:write,false", "orders,orders:read,false",
 			"orders:read,orders,false", "orders:*,orders:read,true", "orders:*,orders:read:own,true",
-			"orders:*,orders,false", "orders:*,ordersx:read,false", "orders:read:*,orders:read,false", "*,orders,true",
-			"*,orders:read,true", "orders:re,orders:read,false" })
+			"orders:*,orders,false", "orders:*,orders:,false", "orders:*,ordersx:read,false",
+			"orders:read:*,orders:read,false", "*,orders,true", "*,orders:read,true", "orders:re,orders:read,false" })
 	void coversWhenSameOrWildcardAboveThenTrue(String grant, String scope, boolean expected) {
 		assertThat(ApiKeyScopes.covers(grant, scope)).isEqualTo(expected);
 	}

@@ -19,6 +19,8 @@ package io.github.apikeys.core;
 import java.time.Instant;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -47,11 +49,37 @@ class ApiKeyStateTests {
 		assertThat(ApiKeyState.at(NOW, null, AFTER, null, null)).isEqualTo(ApiKeyState.ACTIVE);
 	}
 
+	@ParameterizedTest
+	@CsvSource(textBlock = """
+			# early, late, disabled, revoked
+			false, false, false, false, ACTIVE
+			true,  false, false, false, NOT_YET_VALID
+			false, false, true,  false, DISABLED
+			true,  false, true,  false, DISABLED
+			false, true,  false, false, EXPIRED
+			true,  true,  false, false, EXPIRED
+			false, true,  true,  false, EXPIRED
+			true,  true,  true,  false, EXPIRED
+			false, false, false, true,  REVOKED
+			true,  false, false, true,  REVOKED
+			false, false, true,  true,  REVOKED
+			true,  false, true,  true,  REVOKED
+			false, true,  false, true,  REVOKED
+			true,  true,  false, true,  REVOKED
+			false, true,  true,  true,  REVOKED
+			true,  true,  true,  true,  REVOKED
+			""")
+	void atWhenSeveralReasonsThenTheMoreFinalOne(boolean early, boolean late, boolean disabled, boolean revoked,
+			ApiKeyState expected) {
+		assertThat(ApiKeyState.at(NOW, early ? AFTER : BEFORE, late ? BEFORE : AFTER, disabled ? BEFORE : null,
+				revoked ? BEFORE : null))
+			.isEqualTo(expected);
+	}
+
 	@Test
-	void atWhenSeveralReasonsThenTheMoreFinalOne() {
-		assertThat(ApiKeyState.at(NOW, AFTER, null, BEFORE, null)).isEqualTo(ApiKeyState.DISABLED);
-		assertThat(ApiKeyState.at(NOW, AFTER, BEFORE, BEFORE, null)).isEqualTo(ApiKeyState.EXPIRED);
-		assertThat(ApiKeyState.at(NOW, AFTER, BEFORE, BEFORE, BEFORE)).isEqualTo(ApiKeyState.REVOKED);
+	void atWhenRevokedOrDisabledInTheFutureThenAlreadyNow() {
+		assertThat(ApiKeyState.at(NOW, null, null, AFTER, null)).isEqualTo(ApiKeyState.DISABLED);
+		assertThat(ApiKeyState.at(NOW, null, null, null, AFTER)).isEqualTo(ApiKeyState.REVOKED);
 	}
 
 }

@@ -19,6 +19,8 @@ package io.github.apikeys.core;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import org.awaitility.Awaitility;
+import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.hibernate.boot.model.naming.Identifier;
 import org.hibernate.boot.model.naming.PhysicalNamingStrategyStandardImpl;
@@ -56,26 +59,72 @@ class JpaApiKeyServiceMappingTests {
 	@Test
 	void worksWhenNamingStrategyRenamesEverything() {
 		assertThat(tablesAfterLife(Map.of("hibernate.physical_naming_strategy", new Renaming())))
-			.contains("T_API_KEY_X", "T_API_KEY_SCOPE_X", "T_API_KEY_METADATA_X");
+			.contains("PUBLIC.T_API_KEY_X", "PUBLIC.T_API_KEY_SCOPE_X", "PUBLIC.T_API_KEY_METADATA_X");
 	}
 
 	@Test
 	void worksWhenIdentifiersAreQuoted() {
-		assertThat(tablesAfterLife(Map.of("hibernate.globally_quoted_identifiers", true))).contains("api_key");
+		assertThat(tablesAfterLife(Map.of("hibernate.globally_quoted_identifiers", true))).contains("PUBLIC.api_key");
 	}
 
 	@Test
 	void worksWhenSchemaIsSet() {
 		assertThat(tablesAfterLife(
 				Map.of("hibernate.default_schema", "shop", "hibernate.hbm2ddl.create_namespaces", true)))
-			.contains("API_KEY");
+			.contains("SHOP.API_KEY", "SHOP.API_KEY_SCOPE", "SHOP.API_KEY_METADATA")
+			.doesNotContain("PUBLIC.API_KEY");
 	}
 
 	@Test
 	void worksWhenApplicationPrefersOtherTypes() {
 		assertThat(tablesAfterLife(Map.of("hibernate.type.preferred_uuid_jdbc_type", "CHAR",
 				"hibernate.type.preferred_instant_jdbc_type", "TIMESTAMP")))
-			.contains("API_KEY");
+			.contains("PUBLIC.API_KEY");
+	}
+
+	/**
+	 * The shipped tables are the same for every application.
+	 */
+	@Test
+	void shippedTablesFitWhenApplicationPrefersOtherTypes() {
+		DataSource dataSource = database();
+		Flyway.configure()
+			.dataSource(dataSource)
+			.locations("classpath:io/github/apikeys/core/migration/h2")
+			.load()
+			.migrate();
+		JdbcTemplate jdbc = new JdbcTemplate(dataSource);
+		jdbc.execute("create table tenant_api_key (id uuid not null primary key, tenant varchar(100))");
+		jdbc.execute("create table application_api_key (id bigint not null primary key)");
+		Map<String, Object> properties = Map.of("hibernate.hbm2ddl.auto", "validate",
+				"hibernate.type.preferred_uuid_jdbc_type", "CHAR", "hibernate.type.preferred_instant_jdbc_type",
+				"TIMESTAMP", "hibernate.jdbc.time_zone", "Asia/Kolkata");
+		Instant end = Instant.parse("2999-12-31T23:30:00Z");
+		try (PersistenceUnit unit = new PersistenceUnit(dataSource, properties, "io.github.apikeys.core");
+				JpaApiKeyService service = service(unit)) {
+			CreatedApiKey created = service.create(NewApiKey.named("key").notBefore(Instant.EPOCH).expiresAt(end));
+			assertThat(expiresAt(jdbc)).isEqualTo(end);
+			service.changeExpiry(created.apiKey().getId(), end.plusSeconds(60));
+			assertThat(expiresAt(jdbc)).isEqualTo(end.plusSeconds(60));
+			assertThat(service.find(created.apiKey().getId())).get()
+				.extracting(ApiKey::getExpiresAt)
+				.isEqualTo(end.plusSeconds(60));
+			assertThat(service.verify(created.token())).isPresent();
+		}
+	}
+
+	@Test
+	void keyIdWhenColumnIgnoresCaseThenStillExact() {
+		DataSource dataSource = JdbcConnectionPool.create("jdbc:h2:mem:" + UUID.randomUUID() + ";IGNORECASE=TRUE", "sa",
+				"");
+		try (PersistenceUnit unit = new PersistenceUnit(dataSource, Map.of("hibernate.hbm2ddl.auto", "create-drop"),
+				"io.github.apikeys.core"); JpaApiKeyService service = service(unit)) {
+			service.create(NewApiKey.named("key"));
+			unit.jdbc().update("update api_key set key_id = 'CaseSensitiv'");
+			assertThat(service.findByKeyId("CaseSensitiv")).isPresent();
+			assertThat(service.findByKeyId("casesensitiv")).isEmpty();
+			assertThat(service.findByKeyId("CASESENSITIV")).isEmpty();
+		}
 	}
 
 	@Test
@@ -113,6 +162,10 @@ class JpaApiKeyServiceMappingTests {
 		}
 	}
 
+	private static Instant expiresAt(JdbcTemplate jdbc) {
+		return jdbc.queryForObject("select expires_at from api_key", OffsetDateTime.class).toInstant();
+	}
+
 	private List<String> tablesAfterLife(Map<String, Object> properties) {
 		DataSource dataSource = database();
 		Map<String, Object> all = new HashMap<>(properties);
@@ -136,7 +189,8 @@ class JpaApiKeyServiceMappingTests {
 			service.revoke(id);
 			assertThatExceptionOfType(ApiKeyRevokedException.class).isThrownBy(() -> service.enable(id));
 			assertThat(service.verify(created.token())).isEmpty();
-			return unit.jdbc().queryForList("select table_name from information_schema.tables", String.class);
+			return unit.jdbc()
+				.queryForList("select table_schema || '.' || table_name from information_schema.tables", String.class);
 		}
 	}
 

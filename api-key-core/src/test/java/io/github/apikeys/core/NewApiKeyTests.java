@@ -70,6 +70,12 @@ class NewApiKeyTests {
 				refused("metadata", (key) -> key.metadata("", "value")),
 				refused("metadata", (key) -> key.metadata("name", "v".repeat(1001))),
 				refused("scopes", (key) -> key.scopes("orders:read", "Orders")),
+				refused("expiresAt", (key) -> key.expiresAt(Instant.MAX)),
+				refused("expiresAt", (key) -> key.expiresAt(Instant.parse("+10000-01-01T00:00:00Z"))),
+				refused("notBefore", (key) -> key.notBefore(Instant.MIN)),
+				refused("notBefore", (key) -> key.notBefore(Instant.MAX)),
+				refused("expiresAt", (key) -> key.expiresIn(Duration.ofSeconds(Long.MAX_VALUE)).end(NOW)),
+				refused("expiresAt", (key) -> key.expiresIn(Duration.ofDays(365L * 9000)).end(NOW)),
 				refused("expiresAt", (key) -> key.expiresIn(Duration.ZERO)),
 				refused("expiresAt", (key) -> key.expiresIn(Duration.ofSeconds(-1))));
 	}

@@ -34,7 +34,9 @@ class PostgresqlApiKeyServiceTests extends AbstractApiKeyServiceTests {
 
 	@Override
 	void stop() throws IOException {
-		this.postgres.close();
+		if (this.postgres != null) {
+			this.postgres.close();
+		}
 	}
 
 	@Override

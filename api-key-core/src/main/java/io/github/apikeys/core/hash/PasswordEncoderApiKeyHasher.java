@@ -62,7 +62,7 @@ public final class PasswordEncoderApiKeyHasher implements ApiKeyHasher {
 		try {
 			return this.encoder.matches(prehash(token), hash);
 		}
-		catch (IllegalArgumentException ex) {
+		catch (IllegalArgumentException | IndexOutOfBoundsException ex) {
 			// what encoders throw for a hash that is not theirs
 			return false;
 		}

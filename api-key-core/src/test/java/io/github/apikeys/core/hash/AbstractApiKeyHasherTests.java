@@ -45,7 +45,8 @@ abstract class AbstractApiKeyHasherTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", " ", "x", "{}", "$2a$04$", "zz", "\u0000" })
+	@ValueSource(strings = { "", " ", "x", "{}", "$2a$04$", "zz", "\u0000", "00", "0011223344556677",
+			"$2a$99$.OjOxNSV6VjBKUIeJy7MfuLqQEkQ1u5O.GWUn7NBNfHlH8KuyN6UK", "\uff10\ud83d" })
 	void matchesWhenHashIsMalformedThenFalse(String hash) {
 		assertThat(hasher().matches(TOKEN, hash)).isFalse();
 	}

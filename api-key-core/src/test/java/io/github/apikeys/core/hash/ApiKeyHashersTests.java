@@ -16,10 +16,13 @@
 
 package io.github.apikeys.core.hash;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -67,9 +70,26 @@ class ApiKeyHashersTests {
 
 	@Test
 	void matchesWhenThePepperIsGoneThenTheSameWorkIsDone() {
+		String stored = this.hashers.hash("other");
+		this.one.calls.clear();
+		this.hashers.matches(TOKEN, stored);
+		List<String> forWrongSecret = List.copyOf(this.one.calls);
 		this.one.calls.clear();
 		assertThat(this.hashers.matches(TOKEN, "{hmac-sha256:gone}00")).isFalse();
-		assertThat(this.one.calls).hasSize(1);
+		assertThat(this.one.calls).isEqualTo(forWrongSecret).hasSize(1);
+	}
+
+	@Test
+	void matchesWhenSeveralPeppersThenEachKnowsItsOwn() {
+		ApiKeyHasher old = new HmacSha256ApiKeyHasher("2025", new byte[32]);
+		ApiKeyHasher current = new HmacSha256ApiKeyHasher("2026", "p".repeat(32).getBytes(StandardCharsets.UTF_8));
+		ApiKeyHashers peppered = new ApiKeyHashers("hmac-sha256:2026", List.of(old, current));
+		assertThat(peppered.hash(TOKEN)).isEqualTo("{hmac-sha256:2026}" + current.hash(TOKEN));
+		assertThat(peppered.matches(TOKEN, "{hmac-sha256:2026}" + current.hash(TOKEN))).isTrue();
+		assertThat(peppered.matches(TOKEN, "{hmac-sha256:2025}" + old.hash(TOKEN))).isTrue();
+		assertThat(peppered.matches(TOKEN, "{hmac-sha256:2025}" + current.hash(TOKEN))).isFalse();
+		assertThat(peppered.needsUpgrade("{hmac-sha256:2025}" + old.hash(TOKEN))).isTrue();
+		assertThat(peppered.needsUpgrade("{hmac-sha256:2026}" + current.hash(TOKEN))).isFalse();
 	}
 
 	@Test
@@ -98,10 +118,13 @@ class ApiKeyHashersTests {
 			.isThrownBy(() -> new ApiKeyHashers("one", List.of(this.one, new CountingHasher("one"))));
 	}
 
-	@Test
-	void createWhenSchemeWouldBreakTheStoredFormThenRefused() {
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "a}b", "{ab", "a b", "\u00e4",
+			"0123456789012345678901234567890123456789012345678901234567890" })
+	void createWhenSchemeWouldBreakTheStoredFormThenRefused(String scheme) {
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new ApiKeyHashers("a}b", List.of(new CountingHasher("a}b"))));
+			.isThrownBy(() -> new ApiKeyHashers(scheme, List.of(new CountingHasher(scheme))))
+			.withMessageContaining("illegal characters");
 	}
 
 	private static final class CountingHasher implements ApiKeyHasher {
@@ -121,13 +144,14 @@ class ApiKeyHashersTests {
 
 		@Override
 		public String hash(String token) {
+			this.calls.add("hash " + token);
 			return this.scheme + " of " + token;
 		}
 
 		@Override
 		public boolean matches(String token, String hash) {
-			this.calls.add(token);
-			return hash.equals(hash(token));
+			this.calls.add("matches " + token);
+			return hash.equals(this.scheme + " of " + token);
 		}
 
 		@Override

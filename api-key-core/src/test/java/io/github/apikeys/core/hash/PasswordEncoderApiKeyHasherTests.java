@@ -19,14 +19,31 @@ package io.github.apikeys.core.hash;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
+import org.springframework.security.crypto.password.PasswordEncoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.mockito.Mockito.mock;
 
 class PasswordEncoderApiKeyHasherTests extends AbstractApiKeyHasherTests {
 
 	@Override
 	ApiKeyHasher hasher() {
 		return new PasswordEncoderApiKeyHasher("bcrypt", new BCryptPasswordEncoder(4));
+	}
+
+	@Test
+	void schemeIsTheOneGiven() {
+		assertThat(hasher().getScheme()).isEqualTo("bcrypt");
+	}
+
+	@Test
+	void hashWhenEncoderReturnsNothingThenSaysWhose() {
+		PasswordEncoder encoder = mock();
+		assertThatIllegalStateException()
+			.isThrownBy(() -> new PasswordEncoderApiKeyHasher("own-scheme", encoder).hash(TOKEN))
+			.withMessageContaining("own-scheme")
+			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain(TOKEN));
 	}
 
 	@Test

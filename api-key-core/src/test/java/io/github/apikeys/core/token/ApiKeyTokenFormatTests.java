@@ -72,8 +72,12 @@ class ApiKeyTokenFormatTests {
 
 	@Test
 	void parseWhenFormerPrefixThenToken() {
-		String former = new ApiKeyTokenFormat("old", List.of()).generate(new SecureRandomApiKeyGenerator()).value();
-		assertThat(this.format.parse(former)).isNotNull();
+		ApiKeyToken former = new ApiKeyTokenFormat("old", List.of()).generate(new SecureRandomApiKeyGenerator());
+		ApiKeyToken parsed = this.format.parse(former.value());
+		assertThat(parsed).isNotNull();
+		assertThat(parsed.prefix()).isEqualTo("old");
+		assertThat(parsed.keyId()).isEqualTo(former.keyId());
+		assertThat(this.format.generate(new SecureRandomApiKeyGenerator()).prefix()).isEqualTo("acme_live");
 	}
 
 	@Test
@@ -93,12 +97,39 @@ class ApiKeyTokenFormatTests {
 	@Test
 	void parseWhenAnyCharacterIsChangedThenNull() {
 		for (int i = 0; i < GOLDEN.length(); i++) {
-			for (char c : new char[] { 'x', 'Q', '7', '_', ' ', '\0', '\u00e4', '\uff11', '\ud83d' }) {
+			// the last one has the same low byte, which is all that a CRC32 looks at
+			String others = Base62.ALPHABET + "_ -\0\u00e4\uff11\ud83d" + (char) (GOLDEN.charAt(i) | 0x100);
+			for (char c : others.toCharArray()) {
 				if (GOLDEN.charAt(i) != c) {
-					assertThat(this.format.parse(GOLDEN.substring(0, i) + c + GOLDEN.substring(i + 1))).isNull();
+					assertThat(this.format.parse(GOLDEN.substring(0, i) + c + GOLDEN.substring(i + 1)))
+						.as("%s at %s", c, i)
+						.isNull();
 				}
 			}
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "acme_live_7Hq2mVx9Lp4_s0123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"acme_live_7Hq2mVx9Lp4s0_123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"acme_live-7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"acme_livex7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"acme_live_7Hq2mVx9Lp4sx0123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"acme_live_7Hq2m_x9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"acme_live_7Hq2m\uff36x9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"acme_live_7Hq2mVx9Lp4s_0123456789_BCDEFGHIJKLMNOPQRSTUV",
+			"acme_live_7Hq2mVx9Lp4s_0123456789+BCDEFGHIJKLMNOPQRSTUV",
+			"acme_live_7Hq2mVx9Lp4s_\uff10123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"acme_live_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTU",
+			"acme_live_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUVW", "acme_live__0123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"acme_live_7Hq2mVx9Lp4s_", "Acme_live_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"acme_dead_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"acme_live_x_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"olds_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV", "ol_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"live_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV", "_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV",
+			"7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV" })
+	void parseWhenNothingButTheChecksumIsRightThenNull(String unchecked) {
+		assertThat(this.format.parse(unchecked + Base62.checksum(unchecked))).isNull();
 	}
 
 	@Test
@@ -144,6 +175,11 @@ class ApiKeyTokenFormatTests {
 		assertThat(this.format.claims("acme_live_anything")).isTrue();
 		assertThat(this.format.claims("old_anything")).isTrue();
 		assertThat(this.format.claims("acme_live")).isFalse();
+		assertThat(this.format.claims("acme_lively_anything")).isFalse();
+		assertThat(this.format.claims("acme_anything")).isFalse();
+		assertThat(this.format.claims("OLD_anything")).isFalse();
+		assertThat(this.format.claims(" old_anything")).isFalse();
+		assertThat(this.format.claims("")).isFalse();
 		assertThat(this.format.claims("eyJhbGciOiJSUzI1NiJ9.e30.c2ln")).isFalse();
 	}
 
@@ -159,13 +195,21 @@ class ApiKeyTokenFormatTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> new ApiKeyTokenFormat("ak", prefixes));
 	}
 
-	@Test
-	void generateWhenGeneratorMisbehavesThenRefusedWithoutTheSecret() {
-		String secret = "0123456789ABCDEFGHIJKLMNOPQRSTU";
-		assertThatIllegalStateException().isThrownBy(() -> this.format.generate(generator("7Hq2mVx9Lp4s", secret)))
-			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain(secret));
+	@ParameterizedTest
+	@ValueSource(strings = { "", "7Hq2mVx9Lp4", "7Hq2mVx9Lp4sx", "7Hq2mVx9Lp_s", "7Hq2mVx9Lp4 ", "7Hq2mVx9Lp4\uff53" })
+	void generateWhenGeneratedKeyIdIsIllegalThenRefused(String keyId) {
 		assertThatIllegalStateException()
-			.isThrownBy(() -> this.format.generate(generator("7Hq2mVx9Lp_s", secret + "V")));
+			.isThrownBy(() -> this.format.generate(generator(keyId, "0123456789ABCDEFGHIJKLMNOPQRSTUV")))
+			.withMessageContaining("key id");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "0123456789ABCDEFGHIJKLMNOPQRSTU", "0123456789ABCDEFGHIJKLMNOPQRSTUVW",
+			"0123456789ABCDEFGHIJKLMNOPQRSTU_", "\uff10123456789ABCDEFGHIJKLMNOPQRSTUV" })
+	void generateWhenGeneratedSecretIsIllegalThenRefusedWithoutShowingIt(String secret) {
+		assertThatIllegalStateException().isThrownBy(() -> this.format.generate(generator("7Hq2mVx9Lp4s", secret)))
+			.withMessageContaining("secret")
+			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain("123456789"));
 	}
 
 	@Test

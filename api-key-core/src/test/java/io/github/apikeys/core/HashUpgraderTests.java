@@ -1,0 +1,148 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
+import io.github.apikeys.core.token.ApiKeyToken;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionCallback;
+import org.springframework.transaction.support.TransactionOperations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Whoever verifies a key neither waits for an upgrade nor hears of its failure. What is
+ * written, {@link AbstractApiKeyServiceTests} show.
+ */
+@Timeout(20)
+class HashUpgraderTests {
+
+	private static final TokenHash OLD_HASH = new TokenHash("{old}hash");
+
+	private final ApiKeyToken token = new ApiKeyTokenFormat("ak", List.of())
+		.generate(new SecureRandomApiKeyGenerator());
+
+	@Test
+	void upgradeThenInAThreadOfItsOwn() {
+		List<Thread> threads = new ArrayList<>();
+		HashUpgrader upgrader = upgrader(() -> threads.add(Thread.currentThread()));
+		upgrade(upgrader);
+		upgrader.close();
+		assertThat(threads).singleElement().satisfies((thread) -> {
+			assertThat(thread.getName()).isEqualTo("api-key-hash-upgrade");
+			assertThat(thread.isDaemon()).isTrue();
+		});
+	}
+
+	@Test
+	void upgradeWhenOneFailsThenTheNextIsMade() {
+		List<Thread> threads = new ArrayList<>();
+		HashUpgrader upgrader = upgrader(() -> {
+			threads.add(Thread.currentThread());
+			throw new DataAccessResourceFailureException("The database is down");
+		});
+		upgrade(upgrader);
+		upgrade(upgrader);
+		upgrader.close();
+		assertThat(threads).hasSize(2).as("The failure ended nothing").containsOnly(threads.get(0));
+	}
+
+	@Test
+	void upgradeWhenTheDatabaseHangsThenNobodyWaitsAndMemoryIsBounded() throws Exception {
+		CountDownLatch started = new CountDownLatch(1);
+		CountDownLatch released = new CountDownLatch(1);
+		AtomicInteger calls = new AtomicInteger();
+		HashUpgrader upgrader = upgrader(() -> {
+			calls.incrementAndGet();
+			started.countDown();
+			await(released);
+		});
+		upgrade(upgrader);
+		assertThat(started.await(5, TimeUnit.SECONDS)).isTrue();
+		for (int i = 0; i < 5000; i++) {
+			upgrade(upgrader);
+		}
+		assertThat(calls).hasValue(1);
+		released.countDown();
+		upgrader.close();
+		assertThat(calls).hasValue(1001);
+	}
+
+	@Test
+	void upgradeWhenClosedThenForgotten() {
+		AtomicInteger calls = new AtomicInteger();
+		HashUpgrader upgrader = upgrader(calls::incrementAndGet);
+		upgrader.close();
+		upgrade(upgrader);
+		assertThat(calls).hasValue(0);
+	}
+
+	@Test
+	void closeThenWhatWaitsIsFinished() {
+		AtomicInteger calls = new AtomicInteger();
+		HashUpgrader upgrader = upgrader(calls::incrementAndGet);
+		for (int i = 0; i < 100; i++) {
+			upgrade(upgrader);
+		}
+		upgrader.close();
+		assertThat(calls).hasValue(100);
+	}
+
+	private void upgrade(HashUpgrader upgrader) {
+		upgrader.upgrade(UUID.randomUUID(), OLD_HASH, this.token);
+	}
+
+	/**
+	 * An upgrader whose database does something else.
+	 */
+	private static HashUpgrader upgrader(Runnable database) {
+		TransactionOperations transaction = new TransactionOperations() {
+
+			@Override
+			public <T> T execute(TransactionCallback<T> action) throws TransactionException {
+				database.run();
+				return null;
+			}
+
+		};
+		return new HashUpgrader(new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())), null, transaction);
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}
