@@ -207,7 +207,8 @@ class ApiKeyConfigurerTests {
 		with(AcceptingBoth.class, (mvc) -> {
 			assertThat(get(mvc, "/type", "X-API-Key", "none", "Authorization", BASIC)).bodyText()
 				.isEqualTo("UsernamePasswordAuthenticationToken User");
-			// the principal is a Jwt in Spring Security 7.0, a JwtAuthenticatedPrincipal in 7.1
+			// the principal is a Jwt in Spring Security 7.0, a JwtAuthenticatedPrincipal
+			// in 7.1
 			assertThat(get(mvc, "/type", "X-API-Key", "none", "Authorization", "Bearer good")).bodyText()
 				.startsWith("JwtAuthenticationToken Jwt");
 			assertThat(get(mvc, "/type", "X-API-Key", "none")).bodyText()
