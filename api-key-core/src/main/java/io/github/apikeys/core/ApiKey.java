@@ -128,6 +128,31 @@ public class ApiKey {
 	@Column(name = "revoked_at", updatable = false)
 	private @Nullable Instant revokedAt;
 
+	@JdbcTypeCode(SqlTypes.UUID)
+	@Column(name = "predecessor_id", updatable = false)
+	private @Nullable UUID predecessorId;
+
+	@JdbcTypeCode(SqlTypes.UUID)
+	@Column(name = "successor_id", updatable = false)
+	private @Nullable UUID successorId;
+
+	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+	@Column(name = "last_used_at", updatable = false)
+	private @Nullable Instant lastUsedAt;
+
+	@Column(name = "last_used_from", updatable = false, length = 45)
+	private @Nullable String lastUsedFrom;
+
+	// lower case, so that an index serves a search that disregards case
+	@Column(name = "search_key_id", nullable = false, updatable = false, length = 100)
+	private String searchKeyId;
+
+	@Column(name = "search_name", nullable = false, updatable = false, length = 200)
+	private String searchName;
+
+	@Column(name = "search_owner", updatable = false, length = 510)
+	private @Nullable String searchOwner;
+
 	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
 	@Column(name = "changed_at", nullable = false, updatable = false)
 	private Instant changedAt;
@@ -146,9 +171,9 @@ public class ApiKey {
 	 * Fills in everything that is not a subclass's business. There is no public way to do
 	 * it, since it decides which token opens the key.
 	 */
-	void initialize(NewApiKey newApiKey, ApiKeyToken token, TokenHash hash, Instant now) {
-		this.id = UUID.randomUUID();
-		this.keyType = TYPE;
+	void initialize(UUID id, String keyType, NewApiKey newApiKey, ApiKeyToken token, TokenHash hash, Instant now) {
+		this.id = id;
+		this.keyType = keyType;
 		this.keyId = token.keyId();
 		this.prefix = token.prefix();
 		this.lastCharacters = token.lastCharacters();
@@ -156,12 +181,32 @@ public class ApiKey {
 		this.name = newApiKey.name();
 		this.description = newApiKey.description();
 		this.owner = newApiKey.owner();
-		this.scopes.addAll(newApiKey.scopes());
-		this.metadata.putAll(newApiKey.metadata());
+		this.scopes = new HashSet<>(newApiKey.scopes());
+		this.metadata = new HashMap<>(newApiKey.metadata());
 		this.createdAt = now;
 		this.notBefore = newApiKey.notBefore();
 		this.expiresAt = newApiKey.end(now);
+		this.disabledAt = null;
+		this.revokedAt = null;
+		this.predecessorId = newApiKey.predecessorId();
+		this.successorId = null;
+		this.lastUsedAt = null;
+		this.lastUsedFrom = null;
+		this.searchKeyId = ApiKeyAttributes.searchable(this.keyId);
+		this.searchName = ApiKeyAttributes.searchable(this.name);
+		this.searchOwner = (this.owner != null) ? ApiKeyAttributes.searchable(this.owner) : null;
 		this.changedAt = now;
+		this.version = 0;
+	}
+
+	void replaceScopes(Set<String> scopes) {
+		this.scopes.retainAll(scopes);
+		this.scopes.addAll(scopes);
+	}
+
+	void replaceMetadata(Map<String, String> metadata) {
+		this.metadata.keySet().retainAll(metadata.keySet());
+		this.metadata.putAll(metadata);
 	}
 
 	/**
@@ -284,6 +329,47 @@ public class ApiKey {
 	 */
 	public @Nullable Instant getRevokedAt() {
 		return this.revokedAt;
+	}
+
+	/**
+	 * Returns which key this one replaces.
+	 * @return the id of its row, or {@code null} if it was not created by a rotation
+	 */
+	public @Nullable UUID getPredecessorId() {
+		return this.predecessorId;
+	}
+
+	/**
+	 * Returns which key replaces this one.
+	 * @return the id of its row, or {@code null} if this key was not rotated
+	 */
+	public @Nullable UUID getSuccessorId() {
+		return this.successorId;
+	}
+
+	/**
+	 * Returns when the key was last accepted. It is written some seconds after the fact.
+	 * @return the time, or {@code null} if it never was
+	 */
+	public @Nullable Instant getLastUsedAt() {
+		return this.lastUsedAt;
+	}
+
+	/**
+	 * Returns from where the key was last accepted.
+	 * @return an IP address, or {@code null} if it never was or nobody told
+	 */
+	public @Nullable String getLastUsedFrom() {
+		return this.lastUsedFrom;
+	}
+
+	/**
+	 * Returns how often the key was changed, to be given to
+	 * {@link ApiKeyUpdate#expectVersion}.
+	 * @return 0 for a new key, and more after each change
+	 */
+	public long getVersion() {
+		return this.version;
 	}
 
 	/**

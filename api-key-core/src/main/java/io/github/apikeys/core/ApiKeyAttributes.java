@@ -19,6 +19,7 @@ package io.github.apikeys.core;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 
 /**
  * The form that attributes of a key must have.
@@ -27,6 +28,8 @@ final class ApiKeyAttributes {
 
 	private static final int MAX_NAME_LENGTH = 100;
 
+	private static final int MAX_DESCRIPTION_LENGTH = 1000;
+
 	private static final Instant MAX_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
 
 	private ApiKeyAttributes() {
@@ -34,6 +37,18 @@ final class ApiKeyAttributes {
 
 	static String name(String name) {
 		return line("name", name.strip(), MAX_NAME_LENGTH);
+	}
+
+	static String description(String description) {
+		return text("description", description, MAX_DESCRIPTION_LENGTH);
+	}
+
+	static String metadataName(String name) {
+		return line("metadata", name, 100);
+	}
+
+	static String metadataValue(String value) {
+		return text("metadata", value, 1000);
 	}
 
 	/**
@@ -74,12 +89,20 @@ final class ApiKeyAttributes {
 		return time.truncatedTo(ChronoUnit.MICROS);
 	}
 
-	static Instant end(Instant now, Duration lifetime) {
+	static Instant end(String attribute, Instant now, Duration lifetime) {
 		// compared first, since the sum of two large times would overflow
 		if (lifetime.compareTo(Duration.between(now, MAX_TIME)) > 0) {
-			return time("expiresAt", Instant.MAX);
+			return time(attribute, Instant.MAX);
 		}
-		return time("expiresAt", now.plus(lifetime));
+		return time(attribute, now.plus(lifetime));
+	}
+
+	/**
+	 * The form in which a text is searched for and sorted: it must not depend on the
+	 * language of a node or a database.
+	 */
+	static String searchable(String text) {
+		return text.toLowerCase(Locale.ROOT);
 	}
 
 	static String grant(String scope) {

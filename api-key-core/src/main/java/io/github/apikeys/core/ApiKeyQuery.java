@@ -16,15 +16,15 @@
 
 package io.github.apikeys.core;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 import jakarta.persistence.criteria.CriteriaBuilder;
-import jakarta.persistence.criteria.Expression;
 import jakarta.persistence.criteria.Predicate;
 import jakarta.persistence.criteria.Root;
-import org.hibernate.query.criteria.HibernateCriteriaBuilder;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.jpa.domain.Specification;
@@ -46,6 +46,20 @@ public final class ApiKeyQuery {
 	private @Nullable String scope;
 
 	private @Nullable ApiKeyState state;
+
+	private @Nullable String type;
+
+	private @Nullable Instant createdFrom;
+
+	private @Nullable Instant createdUntil;
+
+	private @Nullable Duration expiringWithin;
+
+	private @Nullable Duration unusedFor;
+
+	private boolean neverUsed;
+
+	private final List<Specification<ApiKey>> alternatives = new ArrayList<>();
 
 	private ApiKeyQuery() {
 	}
@@ -98,14 +112,116 @@ public final class ApiKeyQuery {
 		return this;
 	}
 
+	/**
+	 * Keeps the keys of a type.
+	 * @param type the discriminator value of their entity
+	 * @return this
+	 */
+	public ApiKeyQuery type(String type) {
+		this.type = type;
+		return this;
+	}
+
+	/**
+	 * Keeps the keys that were created in a period.
+	 * @param from the first instant, or {@code null} for any
+	 * @param until the first instant after it, or {@code null} for any
+	 * @return this
+	 */
+	public ApiKeyQuery createdBetween(@Nullable Instant from, @Nullable Instant until) {
+		this.createdFrom = from;
+		this.createdUntil = until;
+		return this;
+	}
+
+	/**
+	 * Keeps the keys that will expire soon.
+	 * @param time the time from now
+	 * @return this
+	 */
+	public ApiKeyQuery expiringWithin(Duration time) {
+		this.expiringWithin = time;
+		return this;
+	}
+
+	/**
+	 * Keeps the keys that were never accepted.
+	 * @return this
+	 */
+	public ApiKeyQuery neverUsed() {
+		this.neverUsed = true;
+		return this;
+	}
+
+	/**
+	 * Keeps the keys that were not accepted for a time, and exist for longer than that.
+	 * @param time the time up to now
+	 * @return this
+	 */
+	public ApiKeyQuery unusedFor(Duration time) {
+		this.unusedFor = time;
+		return this;
+	}
+
+	/**
+	 * Keeps the keys whose name, key id or owner begins with a text.
+	 * @param text the text, case does not matter
+	 * @param alternatives where else it may be found, for example in what a type of the
+	 * application adds
+	 * @return this
+	 */
+	public ApiKeyQuery search(String text, Collection<Specification<ApiKey>> alternatives) {
+		this.alternatives.clear();
+		for (String attribute : new String[] { "searchKeyId", "searchName", "searchOwner" }) {
+			this.alternatives.add((root, query, builder) -> startsWith(root, builder, attribute, text));
+		}
+		this.alternatives.addAll(alternatives);
+		return this;
+	}
+
+	/**
+	 * One for each place that is searched, since a database can use one index at a time.
+	 */
+	List<Specification<ApiKey>> toSpecifications(Instant now) {
+		Specification<ApiKey> conditions = conditions(now);
+		return this.alternatives.isEmpty() ? List.of(conditions)
+				: this.alternatives.stream().map(conditions::and).toList();
+	}
+
 	Specification<ApiKey> toSpecification(Instant now) {
+		Specification<ApiKey> conditions = conditions(now);
+		return this.alternatives.isEmpty() ? conditions : conditions.and(Specification.anyOf(this.alternatives));
+	}
+
+	private Specification<ApiKey> conditions(Instant now) {
 		return (root, query, builder) -> {
 			List<Predicate> predicates = new ArrayList<>();
 			if (this.namePrefix != null) {
-				// the database lowers both: its lower case is not Java's
-				Expression<String> prefix = ((HibernateCriteriaBuilder) builder)
-					.value(escapeLike(this.namePrefix) + "%");
-				predicates.add(builder.like(builder.lower(root.get("name")), builder.lower(prefix), LIKE_ESCAPE));
+				predicates.add(startsWith(root, builder, "searchName", this.namePrefix));
+			}
+			if (this.type != null) {
+				predicates.add(builder.equal(root.get("keyType"), this.type));
+			}
+			if (this.createdFrom != null) {
+				predicates.add(builder.greaterThanOrEqualTo(root.get("createdAt"), this.createdFrom));
+			}
+			if (this.createdUntil != null) {
+				predicates.add(builder.lessThan(root.get("createdAt"), this.createdUntil));
+			}
+			if (this.expiringWithin != null) {
+				predicates.add(builder.isNull(root.get("revokedAt")));
+				predicates.add(builder.greaterThan(root.<Instant>get("expiresAt"), now));
+				predicates
+					.add(builder.lessThanOrEqualTo(root.<Instant>get("expiresAt"), now.plus(this.expiringWithin)));
+			}
+			if (this.neverUsed) {
+				predicates.add(builder.isNull(root.get("lastUsedAt")));
+			}
+			if (this.unusedFor != null) {
+				Instant since = now.minus(this.unusedFor);
+				predicates.add(builder.lessThan(root.<Instant>get("createdAt"), since));
+				predicates.add(builder.or(builder.isNull(root.get("lastUsedAt")),
+						builder.lessThan(root.<Instant>get("lastUsedAt"), since)));
 			}
 			if (this.owner != null) {
 				predicates.add(builder.equal(root.get("owner"), this.owner));
@@ -113,7 +229,8 @@ public final class ApiKeyQuery {
 				predicates.add(builder.like(root.get("owner"), escapeLike(this.owner), LIKE_ESCAPE));
 			}
 			if (this.scope != null) {
-				predicates.add(builder.isMember(this.scope, root.get("scopes")));
+				// there is one row at most, so that nothing comes twice
+				predicates.add(builder.equal(root.join("scopes"), this.scope));
 			}
 			if (this.state != null) {
 				predicates.addAll(inState(this.state, now, root, builder));
@@ -147,6 +264,10 @@ public final class ApiKeyQuery {
 				: builder.or(builder.isNull(key.get("notBefore")),
 						builder.lessThanOrEqualTo(key.<Instant>get("notBefore"), now)));
 		return predicates;
+	}
+
+	private static Predicate startsWith(Root<ApiKey> key, CriteriaBuilder builder, String attribute, String prefix) {
+		return builder.like(key.get(attribute), escapeLike(ApiKeyAttributes.searchable(prefix)) + "%", LIKE_ESCAPE);
 	}
 
 	private static String escapeLike(String text) {

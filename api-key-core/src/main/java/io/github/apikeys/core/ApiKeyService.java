@@ -16,9 +16,10 @@
 
 package io.github.apikeys.core;
 
-import java.time.Instant;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -46,15 +47,38 @@ public interface ApiKeyService {
 	CreatedApiKey create(NewApiKey newApiKey);
 
 	/**
+	 * Creates a key of the application's own type.
+	 * @param apiKey a new entity, of which only what its class adds to {@link ApiKey} is
+	 * set
+	 * @param newApiKey what it should be like besides
+	 * @return the entity with its plaintext, which cannot be had again
+	 * @throws InvalidApiKeyAttributeException as in {@link #create(NewApiKey)}
+	 * @throws IllegalArgumentException if the entity is not new
+	 */
+	CreatedApiKey create(ApiKey apiKey, NewApiKey newApiKey);
+
+	/**
+	 * Verifies a token of which nobody knows where it comes from.
+	 * @param token what the caller presented, may be {@code null} or any text
+	 * @return as in {@link #verify(String, String)}
+	 * @throws ApiKeyStoreException if the database does not answer
+	 */
+	default Optional<ApiKeyPrincipal> verify(@Nullable String token) {
+		return verify(token, null);
+	}
+
+	/**
 	 * Verifies a token: the one way to find out whether a caller may come in, whatever
 	 * the transport. Looks the key up with one query in a transaction of its own; for a
 	 * text that is not a token it asks nobody.
 	 * @param token what the caller presented, may be {@code null} or any text
+	 * @param remoteAddress the caller's IP address as the connection tells it, or
+	 * {@code null} if it is not known
 	 * @return the key, or empty if the token is malformed, its key is unknown, its secret
 	 * wrong, or the key is not {@link ApiKeyState#ACTIVE}
 	 * @throws ApiKeyStoreException if the database does not answer
 	 */
-	Optional<ApiKeyPrincipal> verify(@Nullable String token);
+	Optional<ApiKeyPrincipal> verify(@Nullable String token, @Nullable String remoteAddress);
 
 	/**
 	 * Finds a key.
@@ -81,28 +105,33 @@ public interface ApiKeyService {
 	Page<ApiKey> list(ApiKeyQuery query, Pageable pageable);
 
 	/**
-	 * Gives a key another name.
+	 * Changes what is written on a key: name, description, expiry, scopes, metadata. Does
+	 * nothing if all of it is so already.
 	 * @param id the id of its row
-	 * @param name the name, as in {@link NewApiKey#named}
-	 * @return the changed key
-	 * @throws InvalidApiKeyAttributeException if the name is not of that form
+	 * @param changes says what is to be different
+	 * @return the key
+	 * @throws InvalidApiKeyAttributeException if an attribute is not of its form, a scope
+	 * is added that the application does not declare, or a changed expiry is past or
+	 * before the key begins
 	 * @throws ApiKeyNotFoundException if there is no such key
 	 * @throws ApiKeyRevokedException if it is revoked
+	 * @throws ApiKeyVersionConflictException if it has not the expected version any more
 	 */
-	ApiKey rename(UUID id, String name);
+	ApiKey update(UUID id, Consumer<ApiKeyUpdate> changes);
 
 	/**
-	 * Lets a key end at another time. An expired key can be given time again.
+	 * Replaces a key. The new one has the type, name, owner, scopes, metadata and times
+	 * of the old one, which goes on working for a while, so that clients can change over.
 	 * @param id the id of its row
-	 * @param expiresAt the first instant at which it cannot be used any more, or
-	 * {@code null} for never
-	 * @return the changed key
-	 * @throws InvalidApiKeyAttributeException if the time is past or before the key
-	 * begins
+	 * @param grace how long the old key goes on working, if it does not end before; with
+	 * zero it ends at once
+	 * @return the new key with its plaintext, which cannot be had again
+	 * @throws InvalidApiKeyAttributeException if the grace is negative
 	 * @throws ApiKeyNotFoundException if there is no such key
 	 * @throws ApiKeyRevokedException if it is revoked
+	 * @throws ApiKeyRotationException if it is expired or disabled, or was rotated before
 	 */
-	ApiKey changeExpiry(UUID id, @Nullable Instant expiresAt);
+	CreatedApiKey rotate(UUID id, Duration grace);
 
 	/**
 	 * Switches a key off for a while. Does nothing if it is switched off already.
@@ -123,12 +152,24 @@ public interface ApiKeyService {
 	ApiKey enable(UUID id);
 
 	/**
-	 * Switches a key off for ever. Does nothing if it is revoked already; the time of the
-	 * first revocation stands.
+	 * Switches a key off for ever, without giving a reason.
 	 * @param id the id of its row
 	 * @return the key
 	 * @throws ApiKeyNotFoundException if there is no such key
 	 */
-	ApiKey revoke(UUID id);
+	default ApiKey revoke(UUID id) {
+		return revoke(id, null);
+	}
+
+	/**
+	 * Switches a key off for ever. Does nothing if it is revoked already; the time of the
+	 * first revocation stands.
+	 * @param id the id of its row
+	 * @param reason why, for its history, or {@code null}; what exceeds 1000 characters
+	 * is cut
+	 * @return the key
+	 * @throws ApiKeyNotFoundException if there is no such key
+	 */
+	ApiKey revoke(UUID id, @Nullable String reason);
 
 }

@@ -17,16 +17,29 @@
 package io.github.apikeys.core;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import org.hibernate.Hibernate;
+import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.query.NativeQuery;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.BeanUtils;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
 
 /**
@@ -99,33 +112,121 @@ final class ApiKeyStore {
 			.isEmpty();
 	}
 
+	/**
+	 * The type of a key's class.
+	 * @return the value of its discriminator
+	 */
+	String keyType(ApiKey apiKey) {
+		return String.valueOf(this.table.persister(Hibernate.getClass(apiKey)).getDiscriminatorValue());
+	}
+
+	/**
+	 * A new key of the same class, with the attributes that the class itself adds.
+	 */
+	ApiKey copy(ApiKey apiKey) {
+		EntityPersister persister = this.table.persister(Hibernate.getClass(apiKey));
+		EntityPersister base = this.table.persister(ApiKey.class);
+		Object original = Hibernate.unproxy(apiKey);
+		ApiKey copy = (ApiKey) BeanUtils.instantiateClass(persister.getMappedClass());
+		persister.forEachAttributeMapping((attribute) -> {
+			if (base.findAttributeMapping(attribute.getAttributeName()) == null) {
+				attribute.setValue(copy, copyOfCollection(attribute.getValue(original)));
+			}
+		});
+		return copy;
+	}
+
+	/**
+	 * A collection belongs to one entity.
+	 */
+	private static @Nullable Object copyOfCollection(@Nullable Object value) {
+		if (value instanceof Map<?, ?> map) {
+			return (value instanceof SortedMap<?, ?> sorted) ? new TreeMap<>(sorted) : new LinkedHashMap<>(map);
+		}
+		if (value instanceof Set<?> set) {
+			return (value instanceof SortedSet<?> sorted) ? new TreeSet<>(sorted) : new LinkedHashSet<>(set);
+		}
+		return (value instanceof Collection<?> collection) ? new ArrayList<>(collection) : value;
+	}
+
+	void insert(ApiKeyEvent event) {
+		this.entityManager.persist(event);
+	}
+
+	void flush() {
+		this.entityManager.flush();
+	}
+
 	void insert(ApiKey apiKey) {
 		this.entityManager.persist(apiKey);
 		this.entityManager.flush();
 	}
 
 	/**
-	 * Changes one attribute of a key that is not revoked.
+	 * Changes attributes of a key that is not revoked.
+	 * @param expectedVersion if given, only if this is still its version
 	 * @return whether there was such a key
 	 */
-	boolean update(UUID id, String attribute, @Nullable Object value) {
-		return change(id, attribute, value, "");
+	boolean update(UUID id, Map<String, @Nullable Object> values, @Nullable Long expectedVersion) {
+		return change(id, values,
+				(expectedVersion != null) ? " and " + this.table.column("version") + " = :expected" : "",
+				(expectedVersion != null) ? Map.of("expected", expectedVersion) : Map.of());
 	}
 
 	/**
-	 * Sets one attribute of a key that is not revoked, if it has no value.
+	 * Revokes a key that is not revoked.
 	 * @return whether there was such a key
 	 */
-	boolean updateIfNull(UUID id, String attribute, Object value) {
-		return change(id, attribute, value, " and " + this.table.column(attribute) + " is null");
+	boolean revoke(UUID id, Instant now) {
+		return change(id, Map.of("revokedAt", now), "", Map.of());
 	}
 
 	/**
-	 * Clears one attribute of a key that is not revoked, if it has a value.
+	 * Disables a key that is neither disabled nor revoked.
 	 * @return whether there was such a key
 	 */
-	boolean clearIfPresent(UUID id, String attribute) {
-		return change(id, attribute, null, " and " + this.table.column(attribute) + " is not null");
+	boolean disable(UUID id, Instant now) {
+		return change(id, Map.of("disabledAt", now), " and " + this.table.column("disabledAt") + " is null", Map.of());
+	}
+
+	/**
+	 * Enables a key that is disabled and not revoked.
+	 * @return whether there was such a key
+	 */
+	boolean enable(UUID id) {
+		return change(id, Collections.singletonMap("disabledAt", null),
+				" and " + this.table.column("disabledAt") + " is not null", Map.of());
+	}
+
+	/**
+	 * Links a key to its successor, and lets it end, if it can be rotated.
+	 * @return whether there was such a key
+	 */
+	boolean rotate(UUID id, UUID successorId, Instant now, Instant end) {
+		String expiresAt = this.table.column("expiresAt");
+		return change(id, Map.of("successorId", successorId, "expiresAt", end),
+				" and " + this.table.column("successorId") + " is null and " + this.table.column("disabledAt")
+						+ " is null and (" + expiresAt + " is null or " + expiresAt + " > :expiresAfter)",
+				Map.of("expiresAfter", now));
+	}
+
+	/**
+	 * Locks a key, and reads when it ends as an update would see it: under REPEATABLE
+	 * READ a plain query may see an older state.
+	 * @return when it ends, if it does, or empty if there is no such key
+	 */
+	List<@Nullable Instant> lockAndReadExpiry(UUID id) {
+		List<@Nullable Instant> rows = new ArrayList<>();
+		for (Object row : this.entityManager
+			.createNativeQuery("select " + this.table.column("expiresAt") + " as expires_at from " + this.table.name()
+					+ " where " + this.table.column("id") + " = :id for update")
+			.unwrap(NativeQuery.class)
+			.addScalar("expires_at", this.table.<Instant>type("expiresAt"))
+			.setParameter("id", id, this.table.<UUID>type("id"))
+			.getResultList()) {
+			rows.add((Instant) row);
+		}
+		return rows;
 	}
 
 	/**
@@ -161,14 +262,32 @@ final class ApiKeyStore {
 	 * hierarchy first and count those. The column of the revocation guards every change,
 	 * so that a revoked key stays as it is.
 	 */
-	private boolean change(UUID id, String attribute, @Nullable Object value, String condition) {
+	private boolean change(UUID id, Map<String, @Nullable Object> values, String condition,
+			Map<String, Object> parameters) {
 		String version = this.table.column("version");
-		NativeQuery<?> query = nativeUpdate("update " + this.table.name() + " set " + this.table.column(attribute)
-				+ " = :value, " + version + " = " + version + " + 1, " + this.table.column("changedAt") + " = "
-				+ this.table.now() + " where " + this.table.column("id") + " = :id and "
-				+ this.table.column("revokedAt") + " is null" + condition)
-			.setParameter("id", id, this.table.<UUID>type("id"))
-			.setParameter("value", value, this.table.<Object>type(attribute));
+		StringBuilder sql = new StringBuilder("update ").append(this.table.name()).append(" set ");
+		values.keySet()
+			.forEach((attribute) -> sql.append(this.table.column(attribute))
+				.append(" = :")
+				.append(attribute)
+				.append(", "));
+		sql.append(version)
+			.append(" = ")
+			.append(version)
+			.append(" + 1, ")
+			.append(this.table.column("changedAt"))
+			.append(" = ")
+			.append(this.table.now())
+			.append(" where ")
+			.append(this.table.column("id"))
+			.append(" = :id and ")
+			.append(this.table.column("revokedAt"))
+			.append(" is null")
+			.append(condition);
+		NativeQuery<?> query = nativeUpdate(sql.toString()).setParameter("id", id, this.table.<UUID>type("id"));
+		values.forEach((attribute, value) -> query.setParameter(attribute, value, this.table.<Object>type(attribute)));
+		parameters.forEach((name, value) -> query.setParameter(name, value,
+				this.table.<Object>type((value instanceof Instant) ? "changedAt" : "version")));
 		if (this.table.now().equals(ApiKeyTable.NOW_PARAMETER)) {
 			query.setParameter("now", Instant.now(), this.table.<Instant>type("changedAt"));
 		}

@@ -43,7 +43,11 @@ final class ApiKeyTable {
 
 	private final String now;
 
-	private ApiKeyTable(String name, Map<String, SelectableMapping> columns, String now) {
+	private final SessionFactoryImplementor sessionFactory;
+
+	private ApiKeyTable(SessionFactoryImplementor sessionFactory, String name, Map<String, SelectableMapping> columns,
+			String now) {
+		this.sessionFactory = sessionFactory;
 		this.name = name;
 		this.columns = columns;
 		this.now = now;
@@ -58,11 +62,11 @@ final class ApiKeyTable {
 		Map<String, SelectableMapping> columns = new HashMap<>();
 		SelectableMapping id = persister.getIdentifierMapping().getSelectable(0);
 		columns.put("id", id);
-		for (String attribute : new String[] { "hash", "name", "expiresAt", "disabledAt", "revokedAt", "changedAt",
-				"version" }) {
+		for (String attribute : new String[] { "hash", "name", "searchName", "description", "expiresAt", "disabledAt",
+				"revokedAt", "successorId", "lastUsedAt", "lastUsedFrom", "changedAt", "version" }) {
 			columns.put(attribute, persister.findAttributeMapping(attribute).getSelectable(0));
 		}
-		return new ApiKeyTable(id.getContainingTableExpression(), columns,
+		return new ApiKeyTable(sessionFactory, id.getContainingTableExpression(), columns,
 				now(sessionFactory.getJdbcServices().getDialect()));
 	}
 
@@ -78,6 +82,13 @@ final class ApiKeyTable {
 			return "clock_timestamp()";
 		}
 		return (dialect instanceof MySQLDialect) ? "utc_timestamp(6)" : NOW_PARAMETER;
+	}
+
+	/**
+	 * How Hibernate persists a class of keys.
+	 */
+	EntityPersister persister(Class<?> type) {
+		return this.sessionFactory.getMappingMetamodel().getEntityDescriptor(type);
 	}
 
 	String name() {

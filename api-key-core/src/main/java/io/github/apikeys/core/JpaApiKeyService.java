@@ -17,17 +17,20 @@
 package io.github.apikeys.core;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-import io.github.apikeys.core.ApiKeyChangedEvent.Change;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyToken;
@@ -79,6 +82,8 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	private final HashUpgrader hashUpgrader;
 
+	private final UsageRecorder usageRecorder;
+
 	private final TransactionTemplate transaction;
 
 	private final TransactionTemplate ownTransaction;
@@ -89,6 +94,8 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	private ApplicationEventPublisher eventPublisher = (event) -> {
 	};
+
+	private ApiKeyActorResolver actorResolver = () -> ApiKeyActor.APPLICATION;
 
 	private Set<String> declaredScopes = Set.of();
 
@@ -113,6 +120,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		this.ownTransaction = new TransactionTemplate(transactionManager);
 		this.ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
 		this.hashUpgrader = new HashUpgrader(hashers, this.store, this.ownTransaction);
+		this.usageRecorder = new UsageRecorder(new UsageStore(entityManagerFactory), this.ownTransaction);
 	}
 
 	/**
@@ -134,7 +142,25 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	/**
-	 * Sets where {@link ApiKeyChangedEvent}s go.
+	 * Sets what finds out who changes a key.
+	 * @param actorResolver the resolver; by default it is always the application
+	 */
+	public void setActorResolver(ApiKeyActorResolver actorResolver) {
+		Assert.notNull(actorResolver, "actorResolver cannot be null");
+		this.actorResolver = actorResolver;
+	}
+
+	/**
+	 * Sets how long the use of keys is summed up in memory before it is written.
+	 * @param interval longer than zero, 10 seconds by default
+	 */
+	public void setUsageInterval(Duration interval) {
+		Assert.isTrue(!interval.isNegative() && !interval.isZero(), "interval must be positive");
+		this.usageRecorder.setInterval(interval);
+	}
+
+	/**
+	 * Sets where {@link ApiKeyEvent}s go.
 	 * @param eventPublisher the publisher; by default they go nowhere
 	 */
 	public void setApplicationEventPublisher(ApplicationEventPublisher eventPublisher) {
@@ -158,17 +184,26 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	@Override
 	public CreatedApiKey create(NewApiKey newApiKey) {
+		return create(new ApiKey(), newApiKey);
+	}
+
+	@Override
+	@SuppressWarnings("NullAway") // a new entity has no id
+	public CreatedApiKey create(ApiKey apiKey, NewApiKey newApiKey) {
+		Assert.isTrue(apiKey.getId() == null, "Only a new entity can become an API key");
 		Instant now = now();
 		newApiKey.scopes().forEach(this::checkDeclared);
 		checkExpiry(newApiKey.end(now), newApiKey.notBefore(), now);
-		return inTransaction(() -> {
-			ApiKeyToken token = generateToken();
-			ApiKey apiKey = new ApiKey();
-			apiKey.initialize(newApiKey, token, new TokenHash(this.hashers.hash(token.value())), now);
-			this.store.insert(apiKey);
-			publishAfterCommit(apiKey, Change.CREATED);
-			return new CreatedApiKey(apiKey, token);
-		});
+		return inTransaction(() -> insert(apiKey, UUID.randomUUID(), newApiKey, now, null));
+	}
+
+	private CreatedApiKey insert(ApiKey apiKey, UUID id, NewApiKey newApiKey, Instant now, @Nullable String detail) {
+		ApiKeyToken token = generateToken();
+		TokenHash hash = new TokenHash(this.hashers.hash(token.value()));
+		apiKey.initialize(id, this.store.keyType(apiKey), newApiKey, token, hash, now);
+		this.store.insert(apiKey);
+		record(apiKey, ApiKeyChange.CREATED, detail);
+		return new CreatedApiKey(apiKey, token);
 	}
 
 	/**
@@ -188,29 +223,37 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	@Override
-	public Optional<ApiKeyPrincipal> verify(@Nullable String text) {
+	public Optional<ApiKeyPrincipal> verify(@Nullable String text, @Nullable String remoteAddress) {
 		ApiKeyToken token = this.tokenFormat.parse(text);
 		if (token == null) {
-			logger.debug("API key refused: malformed");
-			return Optional.empty();
+			return refuse("API key refused: malformed", null);
 		}
 		StoredApiKey stored = load(token.keyId());
 		// The secret comes first: who does not have it learns nothing of the key, neither
 		// from the answer nor from the work done for it.
-		if (!this.hashers.matches(token.value(), (stored != null) ? stored.hash().value() : null) || stored == null) {
-			logger.debug(LogMessage.format("API key '%s' refused: %s", token.keyId(),
-					(stored != null) ? "wrong secret" : "unknown"));
-			return Optional.empty();
+		boolean matches = this.hashers.matches(token.value(), (stored != null) ? stored.hash().value() : null);
+		if (stored == null) {
+			return refuse(LogMessage.format("API key '%s' refused: unknown", token.keyId()), null);
+		}
+		UUID id = stored.principal().id();
+		if (!matches) {
+			return refuse(LogMessage.format("API key '%s' refused: wrong secret", token.keyId()), id);
 		}
 		ApiKeyState state = stored.state(this.clock.instant());
 		if (state != ApiKeyState.ACTIVE) {
-			logger.debug(LogMessage.format("API key '%s' refused: %s", token.keyId(), state));
-			return Optional.empty();
+			return refuse(LogMessage.format("API key '%s' refused: %s", token.keyId(), state), id);
 		}
 		if (this.hashers.needsUpgrade(stored.hash().value())) {
-			this.hashUpgrader.upgrade(stored.principal().id(), stored.hash(), token);
+			this.hashUpgrader.upgrade(id, stored.hash(), token);
 		}
+		this.usageRecorder.accepted(id, now(), ApiKeyActor.cutAddress(remoteAddress));
 		return Optional.of(stored.principal());
+	}
+
+	private Optional<ApiKeyPrincipal> refuse(CharSequence reason, @Nullable UUID id) {
+		logger.debug(reason);
+		this.usageRecorder.refused(id, now());
+		return Optional.empty();
 	}
 
 	private @Nullable StoredApiKey load(String keyId) {
@@ -246,57 +289,131 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	@Override
-	public ApiKey rename(UUID id, String name) {
-		String checked = ApiKeyAttributes.name(name);
-		return change(id, Change.RENAMED, () -> this.store.update(id, "name", checked));
+	public ApiKey update(UUID id, Consumer<ApiKeyUpdate> changes) {
+		ApiKeyUpdate update = new ApiKeyUpdate();
+		changes.accept(update);
+		return inTransaction(() -> {
+			// found, not refreshed: that would undo what the caller has not flushed yet
+			ApiKey current = this.store.find(id);
+			if (current == null) {
+				throw new ApiKeyNotFoundException(id);
+			}
+			List<String> changed = update.reduceTo(current);
+			check(update, current);
+			boolean applied = changed.isEmpty() ? !this.store.isRevoked(id)
+					: this.store.update(id, update.columns(), update.expectedVersion());
+			if (!applied) {
+				throw refused(id);
+			}
+			ApiKey apiKey = existing(id);
+			if (!changed.isEmpty()) {
+				replaceCollections(apiKey, update);
+				record(apiKey, ApiKeyChange.UPDATED, String.join(", ", changed));
+			}
+			return apiKey;
+		});
+	}
+
+	private void check(ApiKeyUpdate update, ApiKey current) {
+		if (update.columns().containsKey("expiresAt")) {
+			checkExpiry((Instant) update.columns().get("expiresAt"), current.getNotBefore(), now());
+		}
+		Set<String> scopes = update.newScopes();
+		if (scopes != null) {
+			// what it has it may keep, even if it is not declared any more
+			scopes.stream().filter((scope) -> !current.getScopes().contains(scope)).forEach(this::checkDeclared);
+		}
+	}
+
+	private void replaceCollections(ApiKey apiKey, ApiKeyUpdate update) {
+		Set<String> scopes = update.newScopes();
+		if (scopes != null) {
+			apiKey.replaceScopes(scopes);
+		}
+		Map<String, String> metadata = update.newMetadata();
+		if (metadata != null) {
+			apiKey.replaceMetadata(metadata);
+		}
+		this.store.flush();
+	}
+
+	private RuntimeException refused(UUID id) {
+		if (this.store.isRevoked(id)) {
+			return new ApiKeyRevokedException(id);
+		}
+		return this.store.lockAndReadExpiry(id).isEmpty() ? new ApiKeyNotFoundException(id)
+				: new ApiKeyVersionConflictException(id);
 	}
 
 	@Override
-	public ApiKey changeExpiry(UUID id, @Nullable Instant expiresAt) {
-		Instant end = (expiresAt != null) ? ApiKeyAttributes.time("expiresAt", expiresAt) : null;
-		return change(id, Change.EXPIRY_CHANGED, () -> {
-			// found, not refreshed: that would undo what the caller has not flushed yet
-			ApiKey apiKey = this.store.find(id);
-			if (apiKey == null) {
+	public CreatedApiKey rotate(UUID id, Duration grace) {
+		if (grace.isNegative()) {
+			throw new InvalidApiKeyAttributeException("grace", "The grace of a rotation must not be negative");
+		}
+		return inTransaction(() -> {
+			Instant now = now();
+			List<@Nullable Instant> expiry = this.store.lockAndReadExpiry(id);
+			if (expiry.isEmpty()) {
 				throw new ApiKeyNotFoundException(id);
 			}
-			checkExpiry(end, apiKey.getNotBefore(), now());
-			return this.store.update(id, "expiresAt", end);
+			Instant expiresAt = expiry.get(0);
+			Instant end = ApiKeyAttributes.end("grace", now, grace);
+			ApiKey old = existing(id);
+			UUID successorId = UUID.randomUUID();
+			if (!this.store.rotate(id, successorId, now,
+					(expiresAt != null && expiresAt.isBefore(end)) ? expiresAt : end)) {
+				throw notRotatable(old, now);
+			}
+			NewApiKey newApiKey = NewApiKey.successorOf(old, expiresAt);
+			CreatedApiKey created = insert(this.store.copy(old), successorId, newApiKey, now, old.getKeyId());
+			record(existing(id), ApiKeyChange.ROTATED, created.apiKey().getKeyId());
+			return created;
 		});
+	}
+
+	private static RuntimeException notRotatable(ApiKey apiKey, Instant now) {
+		if (apiKey.getRevokedAt() != null) {
+			return new ApiKeyRevokedException(apiKey.getId());
+		}
+		if (apiKey.getSuccessorId() != null) {
+			return new ApiKeyRotationException(apiKey.getId(), "was rotated before; rotate its successor");
+		}
+		return new ApiKeyRotationException(apiKey.getId(), (apiKey.getState(now) == ApiKeyState.EXPIRED)
+				? "is expired; create a new one" : "is disabled; enable it first");
 	}
 
 	@Override
 	public ApiKey disable(UUID id) {
-		return change(id, Change.DISABLED, () -> this.store.updateIfNull(id, "disabledAt", now()));
+		return change(id, ApiKeyChange.DISABLED, () -> this.store.disable(id, now()));
 	}
 
 	@Override
 	public ApiKey enable(UUID id) {
-		return change(id, Change.ENABLED, () -> this.store.clearIfPresent(id, "disabledAt"));
+		return change(id, ApiKeyChange.ENABLED, () -> this.store.enable(id));
 	}
 
 	@Override
-	public ApiKey revoke(UUID id) {
-		return inTransaction(() -> afterStatement(id, Change.REVOKED, this.store.update(id, "revokedAt", now())));
+	public ApiKey revoke(UUID id, @Nullable String reason) {
+		return inTransaction(() -> afterStatement(id, ApiKeyChange.REVOKED, reason, this.store.revoke(id, now())));
 	}
 
 	/**
 	 * Applies a change that a revoked key refuses.
 	 */
-	private ApiKey change(UUID id, Change change, BooleanSupplier statement) {
+	private ApiKey change(UUID id, ApiKeyChange change, BooleanSupplier statement) {
 		return inTransaction(() -> {
 			boolean changed = statement.getAsBoolean();
 			if (!changed && this.store.isRevoked(id)) {
 				throw new ApiKeyRevokedException(id);
 			}
-			return afterStatement(id, change, changed);
+			return afterStatement(id, change, null, changed);
 		});
 	}
 
-	private ApiKey afterStatement(UUID id, Change change, boolean changed) {
+	private ApiKey afterStatement(UUID id, ApiKeyChange change, @Nullable String detail, boolean changed) {
 		ApiKey apiKey = existing(id);
 		if (changed) {
-			publishAfterCommit(apiKey, change);
+			record(apiKey, change, detail);
 		}
 		return apiKey;
 	}
@@ -345,8 +462,12 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		return result;
 	}
 
-	private void publishAfterCommit(ApiKey apiKey, Change change) {
-		ApiKeyChangedEvent event = new ApiKeyChangedEvent(apiKey, change, now());
+	/**
+	 * Writes a line of history with the change, and publishes it when that is committed.
+	 */
+	private void record(ApiKey apiKey, ApiKeyChange change, @Nullable String detail) {
+		ApiKeyEvent event = new ApiKeyEvent(apiKey, change, now(), this.actorResolver.resolve(), detail);
+		this.store.insert(event);
 		TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
 
 			@Override
@@ -369,6 +490,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	@Override
 	public void close() {
 		this.hashUpgrader.close();
+		this.usageRecorder.close();
 	}
 
 }

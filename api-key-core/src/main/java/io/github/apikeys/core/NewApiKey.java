@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,8 @@ public final class NewApiKey {
 
 	private @Nullable Instant expiresAt;
 
+	private @Nullable UUID predecessorId;
+
 	private NewApiKey(String name) {
 		this.name = name;
 	}
@@ -67,13 +70,28 @@ public final class NewApiKey {
 	}
 
 	/**
+	 * Starts the description of a key that replaces another.
+	 */
+	static NewApiKey successorOf(ApiKey predecessor, @Nullable Instant expiresAt) {
+		NewApiKey successor = new NewApiKey(predecessor.getName());
+		successor.description = predecessor.getDescription();
+		successor.owner = predecessor.getOwner();
+		successor.scopes.addAll(predecessor.getScopes());
+		successor.metadata.putAll(predecessor.getMetadata());
+		successor.notBefore = predecessor.getNotBefore();
+		successor.expiresAt = expiresAt;
+		successor.predecessorId = predecessor.getId();
+		return successor;
+	}
+
+	/**
 	 * Says what the key is for.
 	 * @param description at most 1000 characters
 	 * @return this
 	 * @throws InvalidApiKeyAttributeException if it is longer
 	 */
 	public NewApiKey description(String description) {
-		this.description = ApiKeyAttributes.text("description", description, 1000);
+		this.description = ApiKeyAttributes.description(description);
 		return this;
 	}
 
@@ -122,7 +140,7 @@ public final class NewApiKey {
 	 * @throws InvalidApiKeyAttributeException if one of them is not of that form
 	 */
 	public NewApiKey metadata(String name, String value) {
-		this.metadata.put(ApiKeyAttributes.line("metadata", name, 100), ApiKeyAttributes.text("metadata", value, 1000));
+		this.metadata.put(ApiKeyAttributes.metadataName(name), ApiKeyAttributes.metadataValue(value));
 		return this;
 	}
 
@@ -191,8 +209,12 @@ public final class NewApiKey {
 		return this.notBefore;
 	}
 
+	@Nullable UUID predecessorId() {
+		return this.predecessorId;
+	}
+
 	@Nullable Instant end(Instant now) {
-		return (this.lifetime != null) ? ApiKeyAttributes.end(now, this.lifetime) : this.expiresAt;
+		return (this.lifetime != null) ? ApiKeyAttributes.end("expiresAt", now, this.lifetime) : this.expiresAt;
 	}
 
 }

@@ -21,6 +21,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import jakarta.persistence.Entity;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -89,7 +90,7 @@ class ArchitectureTests {
 			.and()
 			.areNotEnums()
 			.and()
-			.areNotAssignableFrom(ApiKey.class)
+			.areNotAnnotatedWith(Entity.class)
 			.and()
 			.areNotAssignableFrom(JpaApiKeyService.class)
 			.should()

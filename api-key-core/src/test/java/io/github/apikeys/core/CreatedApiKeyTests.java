@@ -19,6 +19,7 @@ package io.github.apikeys.core;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 
 import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
@@ -38,8 +39,8 @@ class CreatedApiKeyTests {
 	private final ApiKey apiKey = new ApiKey();
 
 	CreatedApiKeyTests() {
-		this.apiKey.initialize(NewApiKey.named("billing"), this.token, new TokenHash("{sha256}stored-hash"),
-				Instant.now());
+		this.apiKey.initialize(UUID.randomUUID(), "api_key", NewApiKey.named("billing"), this.token,
+				new TokenHash("{sha256}stored-hash"), Instant.now());
 	}
 
 	@Test

@@ -16,31 +16,11 @@
 
 package io.github.apikeys.core;
 
-import javax.sql.DataSource;
-
-import org.h2.jdbcx.JdbcDataSource;
-
 class H2ApiKeyServiceTests extends AbstractApiKeyServiceTests {
 
 	@Override
-	DataSource start() {
-		JdbcDataSource dataSource = new JdbcDataSource();
-		dataSource.setURL("jdbc:h2:mem:service;DB_CLOSE_DELAY=-1");
-		return dataSource;
-	}
-
-	@Override
-	void stop() {
-	}
-
-	@Override
-	String platform() {
-		return "h2";
-	}
-
-	@Override
-	String uuidType() {
-		return "uuid";
+	TestDatabase database() {
+		return new H2Database();
 	}
 
 }

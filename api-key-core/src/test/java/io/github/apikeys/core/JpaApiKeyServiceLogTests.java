@@ -107,7 +107,7 @@ class JpaApiKeyServiceLogTests {
 			service.verify(token);
 			service.verify(token + "x");
 			service.verify(forged);
-			service.rename(id, "renamed");
+			service.update(id, (change) -> change.name("renamed"));
 			peppered.verify(token);
 			peppered.close();
 			service.find(id);

@@ -104,7 +104,7 @@ class JpaApiKeyServiceMappingTests {
 				JpaApiKeyService service = service(unit)) {
 			CreatedApiKey created = service.create(NewApiKey.named("key").notBefore(Instant.EPOCH).expiresAt(end));
 			assertThat(expiresAt(jdbc)).isEqualTo(end);
-			service.changeExpiry(created.apiKey().getId(), end.plusSeconds(60));
+			service.update(created.apiKey().getId(), (change) -> change.expiresAt(end.plusSeconds(60)));
 			assertThat(expiresAt(jdbc)).isEqualTo(end.plusSeconds(60));
 			assertThat(service.find(created.apiKey().getId())).get()
 				.extracting(ApiKey::getExpiresAt)
@@ -182,7 +182,7 @@ class JpaApiKeyServiceMappingTests {
 					.extracting("hash.value")
 					.asString()
 					.startsWith("{hmac-sha256:p}"));
-			assertThat(service.rename(id, "other").getName()).isEqualTo("other");
+			assertThat(service.update(id, (change) -> change.name("other")).getName()).isEqualTo("other");
 			service.disable(id);
 			service.enable(id);
 			assertThat(service.list(ApiKeyQuery.all().scope("orders:read"), Pageable.unpaged())).hasSize(1);

@@ -16,10 +16,7 @@
 
 package io.github.apikeys.core;
 
-import javax.sql.DataSource;
-
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.mariadb.jdbc.MariaDbDataSource;
 
 /**
  * Runs where the operating system has a MariaDB server.
@@ -27,33 +24,9 @@ import org.mariadb.jdbc.MariaDbDataSource;
 @EnabledIf("io.github.apikeys.core.MariaDbServer#isInstalled")
 class MariaDbApiKeyServiceTests extends AbstractApiKeyServiceTests {
 
-	private MariaDbServer server;
-
 	@Override
-	DataSource start() throws Exception {
-		this.server = MariaDbServer.start();
-		// the time zone of a session must not matter
-		MariaDbDataSource dataSource = new MariaDbDataSource(
-				this.server.url() + "?sessionVariables=time_zone='+05:00'");
-		dataSource.setUser("root");
-		return dataSource;
-	}
-
-	@Override
-	void stop() throws Exception {
-		if (this.server != null) {
-			this.server.close();
-		}
-	}
-
-	@Override
-	String platform() {
-		return "mariadb";
-	}
-
-	@Override
-	String uuidType() {
-		return "uuid";
+	TestDatabase database() {
+		return new MariaDbDatabase();
 	}
 
 }

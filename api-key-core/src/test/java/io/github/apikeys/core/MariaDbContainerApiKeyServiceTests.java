@@ -16,13 +16,9 @@
 
 package io.github.apikeys.core;
 
-import javax.sql.DataSource;
-
 import org.testcontainers.junit.jupiter.Container;
 import org.testcontainers.junit.jupiter.Testcontainers;
 import org.testcontainers.mariadb.MariaDBContainer;
-
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
  * Runs where Docker is there.
@@ -31,25 +27,11 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 class MariaDbContainerApiKeyServiceTests extends AbstractApiKeyServiceTests {
 
 	@Container
-	private static final MariaDBContainer database = new MariaDBContainer("mariadb:10.11");
+	private static final MariaDBContainer container = new MariaDBContainer("mariadb:10.11");
 
 	@Override
-	DataSource start() {
-		return new DriverManagerDataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword());
-	}
-
-	@Override
-	void stop() {
-	}
-
-	@Override
-	String platform() {
-		return "mariadb";
-	}
-
-	@Override
-	String uuidType() {
-		return "uuid";
+	TestDatabase database() {
+		return new ContainerDatabase(container, "mariadb", "uuid");
 	}
 
 }

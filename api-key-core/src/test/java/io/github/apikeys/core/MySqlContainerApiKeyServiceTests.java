@@ -16,13 +16,9 @@
 
 package io.github.apikeys.core;
 
-import javax.sql.DataSource;
-
 import org.testcontainers.junit.jupiter.Container;
 import org.testcontainers.junit.jupiter.Testcontainers;
 import org.testcontainers.mysql.MySQLContainer;
-
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
  * Runs where Docker is there.
@@ -31,25 +27,11 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 class MySqlContainerApiKeyServiceTests extends AbstractApiKeyServiceTests {
 
 	@Container
-	private static final MySQLContainer database = new MySQLContainer("mysql:8.4");
+	private static final MySQLContainer container = new MySQLContainer("mysql:8.4");
 
 	@Override
-	DataSource start() {
-		return new DriverManagerDataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword());
-	}
-
-	@Override
-	void stop() {
-	}
-
-	@Override
-	String platform() {
-		return "mysql";
-	}
-
-	@Override
-	String uuidType() {
-		return "binary(16)";
+	TestDatabase database() {
+		return new ContainerDatabase(container, "mysql", "binary(16)");
 	}
 
 }

@@ -16,37 +16,11 @@
 
 package io.github.apikeys.core;
 
-import java.io.IOException;
-
-import javax.sql.DataSource;
-
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-
 class PostgresqlApiKeyServiceTests extends AbstractApiKeyServiceTests {
 
-	private EmbeddedPostgres postgres;
-
 	@Override
-	DataSource start() throws IOException {
-		this.postgres = EmbeddedPostgres.start();
-		return this.postgres.getPostgresDatabase();
-	}
-
-	@Override
-	void stop() throws IOException {
-		if (this.postgres != null) {
-			this.postgres.close();
-		}
-	}
-
-	@Override
-	String platform() {
-		return "postgresql";
-	}
-
-	@Override
-	String uuidType() {
-		return "uuid";
+	TestDatabase database() {
+		return new PostgresqlDatabase();
 	}
 
 }

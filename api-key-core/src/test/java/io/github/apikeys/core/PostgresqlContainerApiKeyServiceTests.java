@@ -16,13 +16,9 @@
 
 package io.github.apikeys.core;
 
-import javax.sql.DataSource;
-
 import org.testcontainers.junit.jupiter.Container;
 import org.testcontainers.junit.jupiter.Testcontainers;
 import org.testcontainers.postgresql.PostgreSQLContainer;
-
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
  * Runs where Docker is there.
@@ -31,25 +27,11 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 class PostgresqlContainerApiKeyServiceTests extends AbstractApiKeyServiceTests {
 
 	@Container
-	private static final PostgreSQLContainer database = new PostgreSQLContainer("postgres:14-alpine");
+	private static final PostgreSQLContainer container = new PostgreSQLContainer("postgres:14-alpine");
 
 	@Override
-	DataSource start() {
-		return new DriverManagerDataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword());
-	}
-
-	@Override
-	void stop() {
-	}
-
-	@Override
-	String platform() {
-		return "postgresql";
-	}
-
-	@Override
-	String uuidType() {
-		return "uuid";
+	TestDatabase database() {
+		return new ContainerDatabase(container, "postgresql", "uuid");
 	}
 
 }

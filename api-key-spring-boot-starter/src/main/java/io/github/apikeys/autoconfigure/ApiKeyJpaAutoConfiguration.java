@@ -16,7 +16,10 @@
 
 package io.github.apikeys.autoconfigure;
 
+import io.github.apikeys.core.ApiKeyActorResolver;
+import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyReports;
 import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.token.ApiKeyGenerator;
@@ -53,8 +56,29 @@ public final class ApiKeyJpaAutoConfiguration {
 	JpaApiKeyService jpaApiKeyService(ObjectProvider<EntityManagerFactory> entityManagerFactories,
 			ObjectProvider<PlatformTransactionManager> transactionManagers, ApiKeyTokenFormat tokenFormat,
 			ApiKeyHashers hashers, ApiKeyProperties properties, ObjectProvider<ApiKeyGenerator> generator,
-			ApplicationEventPublisher eventPublisher) {
-		EntityManagerFactory entityManagerFactory = entityManagerFactories.getIfUnique();
+			ObjectProvider<ApiKeyActorResolver> actorResolver, ApplicationEventPublisher eventPublisher) {
+		EntityManagerFactory entityManagerFactory = entityManagerFactory(entityManagerFactories);
+		JpaApiKeyService service = new JpaApiKeyService(entityManagerFactory,
+				transactionManager(entityManagerFactory, transactionManagers), tokenFormat, hashers);
+		generator.ifUnique(service::setGenerator);
+		service.setApplicationEventPublisher(eventPublisher);
+		service.setActorResolver(actorResolver.getIfUnique(() -> new SecurityContextActorResolver(() -> null)));
+		setDeclaredScopes(service, properties);
+		setUsageInterval(service, properties);
+		return service;
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(ApiKeyReports.class)
+	JpaApiKeyReports jpaApiKeyReports(ObjectProvider<EntityManagerFactory> entityManagerFactories,
+			ObjectProvider<PlatformTransactionManager> transactionManagers) {
+		EntityManagerFactory entityManagerFactory = entityManagerFactory(entityManagerFactories);
+		return new JpaApiKeyReports(entityManagerFactory,
+				transactionManager(entityManagerFactory, transactionManagers));
+	}
+
+	private static EntityManagerFactory entityManagerFactory(ObjectProvider<EntityManagerFactory> candidates) {
+		EntityManagerFactory entityManagerFactory = candidates.getIfUnique();
 		if (entityManagerFactory == null) {
 			throw new ApiKeyConfigurationException(
 					"There are several EntityManagerFactory beans, and none of them is primary: it is not clear where "
@@ -62,12 +86,19 @@ public final class ApiKeyJpaAutoConfiguration {
 					"Mark one of them as @Primary, or publish a bean of type JpaApiKeyService that is built with the "
 							+ "right one. Its packages to scan must contain \"io.github.apikeys.core\".");
 		}
-		JpaApiKeyService service = new JpaApiKeyService(entityManagerFactory,
-				transactionManager(entityManagerFactory, transactionManagers), tokenFormat, hashers);
-		generator.ifUnique(service::setGenerator);
-		service.setApplicationEventPublisher(eventPublisher);
-		setDeclaredScopes(service, properties);
-		return service;
+		return entityManagerFactory;
+	}
+
+	private static void setUsageInterval(JpaApiKeyService service, ApiKeyProperties properties) {
+		try {
+			service.setUsageInterval(properties.getUsage().getFlushInterval());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException(
+					"The use of API keys cannot be written every " + properties.getUsage().getFlushInterval()
+							+ ": the time must be longer than zero.",
+					"Change 'api-key.usage.flush-interval', for example to '10s'.");
+		}
 	}
 
 	/**

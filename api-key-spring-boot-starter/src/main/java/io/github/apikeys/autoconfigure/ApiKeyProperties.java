@@ -16,6 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +42,7 @@ public class ApiKeyProperties {
 
 	private final Security security = new Security();
 
-	private final Admin admin = new Admin();
+	private final Usage usage = new Usage();
 
 	private final Database database = new Database();
 
@@ -63,8 +64,8 @@ public class ApiKeyProperties {
 		return this.security;
 	}
 
-	public Admin getAdmin() {
-		return this.admin;
+	public Usage getUsage() {
+		return this.usage;
 	}
 
 	public Database getDatabase() {
@@ -225,21 +226,21 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * What the pages that manage keys are called.
+	 * How the use of keys is counted.
 	 */
-	public static class Admin {
+	public static class Usage {
 
 		/**
-		 * Path of the pages that manage keys.
+		 * How long the use of keys is summed up in memory before it is written.
 		 */
-		private String path = "/admin/api-keys";
+		private Duration flushInterval = Duration.ofSeconds(10);
 
-		public String getPath() {
-			return this.path;
+		public Duration getFlushInterval() {
+			return this.flushInterval;
 		}
 
-		public void setPath(String path) {
-			this.path = path;
+		public void setFlushInterval(Duration flushInterval) {
+			this.flushInterval = flushInterval;
 		}
 
 	}

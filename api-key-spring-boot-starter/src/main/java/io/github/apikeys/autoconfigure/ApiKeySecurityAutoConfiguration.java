@@ -19,9 +19,11 @@ package io.github.apikeys.autoconfigure;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.apikeys.core.ApiKeyActorResolver;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.security.ApiKeyAuthenticationConverter;
 import io.github.apikeys.security.ApiKeyHttpSettings;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -35,12 +37,15 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.NegatedRequestMatcher;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 
 /**
  * Auto-configuration of keys in filter chains. It comes before everything of Spring Boot
@@ -66,7 +71,8 @@ public final class ApiKeySecurityAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ApiKeyHttpSettings apiKeyHttpSettings(ApiKeyProperties properties, ApiKeyTokenFormat tokenFormat,
-			ObjectProvider<PathPatternRequestMatcher.Builder> pathMatchers, ObjectProvider<UnreadPaths> unreadPaths) {
+			ObjectProvider<PathPatternRequestMatcher.Builder> pathMatchers, ObjectProvider<UnreadPaths> unreadPaths,
+			Environment environment) {
 		ApiKeyProperties.Security security = properties.getSecurity();
 		try {
 			new ApiKeyAuthenticationConverter(security.getHeaderNames(), security.getSchemes(), tokenFormat);
@@ -80,30 +86,30 @@ public final class ApiKeySecurityAutoConfiguration {
 		settings.setHeaderNames(security.getHeaderNames());
 		settings.setSchemes(security.getSchemes());
 		settings.setDeclaredScopes(properties.getScopes().keySet());
-		settings.setRequestMatcher(requestMatcher(properties,
-				pathMatchers.getIfUnique(PathPatternRequestMatcher::withDefaults), unreadPaths));
+		settings.setRequestMatcher(
+				requestMatcher(properties, pathMatchers.getIfUnique(PathPatternRequestMatcher::withDefaults),
+						unreadPaths, environment.getProperty("api-key.admin.path", "/admin/api-keys")));
 		return settings;
 	}
 
 	private static RequestMatcher requestMatcher(ApiKeyProperties properties, PathPatternRequestMatcher.Builder paths,
-			ObjectProvider<UnreadPaths> unreadPaths) {
+			ObjectProvider<UnreadPaths> unreadPaths, String admin) {
 		List<String> patterns = properties.getSecurity().getPaths();
 		try {
-			return patterns.isEmpty() ? new NegatedRequestMatcher(unread(properties, paths, unreadPaths))
+			return patterns.isEmpty() ? new NegatedRequestMatcher(unread(admin, paths, unreadPaths))
 					: anyOf(patterns, paths);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ApiKeyConfigurationException(
-					"API keys cannot be read on such paths: " + patterns + ", and not on '"
-							+ properties.getAdmin().getPath() + "': " + ex.getMessage() + ".",
+					"API keys cannot be read on such paths: " + patterns + ", and not on '" + admin + "': "
+							+ ex.getMessage() + ".",
 					"Change 'api-key.security.paths' or 'api-key.admin.path'. Both begin with a slash, for example "
 							+ "'/api/**' and '/admin/api-keys'.");
 		}
 	}
 
-	private static RequestMatcher unread(ApiKeyProperties properties, PathPatternRequestMatcher.Builder paths,
+	private static RequestMatcher unread(String admin, PathPatternRequestMatcher.Builder paths,
 			ObjectProvider<UnreadPaths> unreadPaths) {
-		String admin = properties.getAdmin().getPath();
 		List<RequestMatcher> matchers = new ArrayList<>();
 		matchers.add(paths.matcher(admin));
 		matchers.add(paths.matcher(admin + "/**"));
@@ -122,6 +128,17 @@ public final class ApiKeySecurityAutoConfiguration {
 	@ConditionalOnBooleanProperty(name = "api-key.security.default-chain", matchIfMissing = true)
 	DefaultChainCustomizer apiKeyDefaultChainCustomizer(ConfigurableBeanFactory beanFactory) {
 		return new DefaultChainCustomizer(beanFactory);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ApiKeyActorResolver apiKeyActorResolver() {
+		return new SecurityContextActorResolver(ApiKeySecurityAutoConfiguration::remoteAddress);
+	}
+
+	private static @Nullable String remoteAddress() {
+		return (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes)
+				? attributes.getRequest().getRemoteAddr() : null;
 	}
 
 	@Bean

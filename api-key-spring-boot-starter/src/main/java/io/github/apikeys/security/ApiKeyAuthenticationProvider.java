@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyStoreException;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.BadCredentialsException;
@@ -30,6 +31,7 @@ import org.springframework.security.authentication.InternalAuthenticationService
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
 /**
  * Turns a presented key into an {@link ApiKeyAuthentication} by asking the
@@ -59,7 +61,7 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 	private ApiKeyPrincipal verify(ApiKeyAuthenticationToken presented) {
 		try {
 			return this.apiKeys.get()
-				.verify(presented.getCredentials())
+				.verify(presented.getCredentials(), remoteAddress(presented))
 				.orElseThrow(() -> new BadCredentialsException("The API key is not usable"));
 		}
 		catch (ApiKeyStoreException ex) {
@@ -69,6 +71,10 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 			// before an event about it is published
 			presented.eraseCredentials();
 		}
+	}
+
+	private static @Nullable String remoteAddress(ApiKeyAuthenticationToken presented) {
+		return (presented.getDetails() instanceof WebAuthenticationDetails details) ? details.getRemoteAddress() : null;
 	}
 
 	private Set<GrantedAuthority> authorities(ApiKeyPrincipal apiKey) {

@@ -37,6 +37,8 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.BDDMockito.given;
 
 /**
@@ -56,8 +58,9 @@ class HostControllerSliceTests {
 
 	@Test
 	void controllerBehindAnInterfaceIsStillOne() {
-		given(this.apiKeys.verify("good")).willReturn(Optional.of(StubApiKeyService.principal("key", "orders:read")));
-		given(this.apiKeys.verify("poor")).willReturn(Optional.of(StubApiKeyService.principal("key")));
+		given(this.apiKeys.verify(eq("good"), any()))
+			.willReturn(Optional.of(StubApiKeyService.principal("key", "orders:read")));
+		given(this.apiKeys.verify(eq("poor"), any())).willReturn(Optional.of(StubApiKeyService.principal("key")));
 		assertThat(this.mvc.get().uri("/orders").header("X-API-Key", "good")).hasStatus(200);
 		assertThat(this.mvc.get().uri("/orders").header("X-API-Key", "poor")).hasStatus(403);
 	}

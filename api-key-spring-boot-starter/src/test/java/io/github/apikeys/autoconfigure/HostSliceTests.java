@@ -35,6 +35,8 @@ import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.BDDMockito.given;
 
 /**
@@ -55,8 +57,9 @@ class HostSliceTests {
 
 		@Test
 		void keysAreRead() {
-			given(this.apiKeys.verify("good")).willReturn(Optional.of(StubApiKeyService.principal("k", "orders:read")));
-			given(this.apiKeys.verify("bad")).willReturn(Optional.empty());
+			given(this.apiKeys.verify(eq("good"), any()))
+				.willReturn(Optional.of(StubApiKeyService.principal("k", "orders:read")));
+			given(this.apiKeys.verify(eq("bad"), any())).willReturn(Optional.empty());
 			assertThat(this.mvc.get().uri("/orders").header("X-API-Key", "good")).hasStatus(200);
 			assertThat(this.mvc.get().uri("/orders").header("X-API-Key", "bad")).hasStatus(401);
 			assertThat(this.mvc.get().uri("/orders")).hasStatus(401);

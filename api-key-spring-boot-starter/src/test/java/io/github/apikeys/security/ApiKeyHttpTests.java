@@ -393,7 +393,7 @@ class ApiKeyHttpTests {
 				send(request("/hello").header("X-API-Key", token).header("Authorization", "Api-Key " + token).GET());
 			}
 			this.apiKeys.list(ApiKeyQuery.all(), Pageable.unpaged()).forEach(Object::toString);
-			this.apiKeys.rename(usable.apiKey().getId(), "renamed");
+			this.apiKeys.update(usable.apiKey().getId(), (change) -> change.name("renamed"));
 			whileStoreIsDown(() -> assertThat(get("/hello", usable.token()).statusCode()).isEqualTo(503));
 			tokens.values()
 				.stream()

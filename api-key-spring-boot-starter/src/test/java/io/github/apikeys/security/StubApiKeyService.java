@@ -16,18 +16,20 @@
 
 package io.github.apikeys.security;
 
-import java.time.Instant;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyUpdate;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
 
@@ -63,7 +65,7 @@ public class StubApiKeyService implements ApiKeyService {
 	}
 
 	@Override
-	public Optional<ApiKeyPrincipal> verify(String token) {
+	public Optional<ApiKeyPrincipal> verify(String token, String remoteAddress) {
 		this.verifications.incrementAndGet();
 		if (this.failure != null) {
 			throw this.failure;
@@ -92,12 +94,17 @@ public class StubApiKeyService implements ApiKeyService {
 	}
 
 	@Override
-	public ApiKey rename(UUID id, String name) {
+	public CreatedApiKey create(ApiKey apiKey, NewApiKey newApiKey) {
 		throw new UnsupportedOperationException();
 	}
 
 	@Override
-	public ApiKey changeExpiry(UUID id, Instant expiresAt) {
+	public ApiKey update(UUID id, Consumer<ApiKeyUpdate> changes) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public CreatedApiKey rotate(UUID id, Duration grace) {
 		throw new UnsupportedOperationException();
 	}
 
@@ -112,7 +119,7 @@ public class StubApiKeyService implements ApiKeyService {
 	}
 
 	@Override
-	public ApiKey revoke(UUID id) {
+	public ApiKey revoke(UUID id, String reason) {
 		throw new UnsupportedOperationException();
 	}
 

@@ -142,7 +142,7 @@ class GuideTests {
 		String keyId = token.split("_")[1];
 		assertThat(this.clerk.nameOf(token)).isEqualTo("nobody");
 		assertThat(this.clerk.log()).filteredOn((line) -> line.startsWith(keyId))
-			.containsExactly(keyId + " CREATED", keyId + " RENAMED", keyId + " EXPIRY_CHANGED", keyId + " DISABLED",
+			.containsExactly(keyId + " CREATED", keyId + " UPDATED", keyId + " UPDATED", keyId + " DISABLED",
 					keyId + " ENABLED", keyId + " REVOKED");
 		assertThat(this.clerk.active()).noneMatch((apiKey) -> apiKey.getKeyId().equals(keyId));
 		assertThat(this.clerk.nameOf(key())).isEqualTo("client");

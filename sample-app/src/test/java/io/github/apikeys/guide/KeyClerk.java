@@ -23,7 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.apikeys.core.ApiKey;
-import io.github.apikeys.core.ApiKeyChangedEvent;
+import io.github.apikeys.core.ApiKeyEvent;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyService;
@@ -59,8 +59,8 @@ class KeyClerk {
 			.expiresIn(Duration.ofDays(90)));
 		String token = created.token();
 		UUID id = created.apiKey().getId();
-		this.apiKeys.rename(id, "billing-service, Berlin");
-		this.apiKeys.changeExpiry(id, Instant.now().plus(Duration.ofDays(30)));
+		this.apiKeys.update(id, (change) -> change.name("billing-service, Berlin"));
+		this.apiKeys.update(id, (change) -> change.expiresAt(Instant.now().plus(Duration.ofDays(30))));
 		this.apiKeys.disable(id);
 		this.apiKeys.enable(id);
 		this.apiKeys.revoke(id);
@@ -78,7 +78,7 @@ class KeyClerk {
 	}
 
 	@EventListener
-	void on(ApiKeyChangedEvent event) {
+	void on(ApiKeyEvent event) {
 		this.log.add(event.getKeyId() + " " + event.getChange());
 	}
 

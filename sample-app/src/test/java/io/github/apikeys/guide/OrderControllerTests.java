@@ -31,6 +31,8 @@ import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.BDDMockito.given;
 
 /**
@@ -48,14 +50,14 @@ class OrderControllerTests {
 
 	@Test
 	void listWhenScopeThenOrders() {
-		given(this.apiKeys.verify("good")).willReturn(Optional
+		given(this.apiKeys.verify(eq("good"), any())).willReturn(Optional
 			.of(new ApiKeyPrincipal(UUID.randomUUID(), "id", "client", null, Set.of("orders:read"), "api_key")));
 		assertThat(this.mvc.get().uri("/api/orders").header("X-API-Key", "good")).hasStatus(200);
 	}
 
 	@Test
 	void listWhenUnknownKeyThen401() {
-		given(this.apiKeys.verify("bad")).willReturn(Optional.empty());
+		given(this.apiKeys.verify(eq("bad"), any())).willReturn(Optional.empty());
 		assertThat(this.mvc.get().uri("/api/orders").header("X-API-Key", "bad")).hasStatus(401);
 	}
 

@@ -13,14 +13,30 @@ create table api_key (
 	expires_at datetime(6),
 	disabled_at datetime(6),
 	revoked_at datetime(6),
+	predecessor_id binary(16),
+	successor_id binary(16),
+	last_used_at datetime(6),
+	last_used_from varchar(45),
+	search_key_id varchar(100) not null,
+	search_name varchar(200) not null,
+	search_owner varchar(510),
 	changed_at datetime(6) not null,
 	version bigint not null,
 	constraint pk_api_key primary key (id),
 	constraint uk_api_key_key_id unique (key_id)
-) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
+) engine=InnoDB default character set utf8mb4 collate utf8mb4_0900_bin;
 
-create index idx_api_key_owner on api_key (owner);
+create index idx_api_key_key_type on api_key (key_type, created_at, id);
+create index idx_api_key_owner on api_key (owner, created_at, id);
 create index idx_api_key_created_at on api_key (created_at, id);
+create index idx_api_key_not_before on api_key (not_before);
+create index idx_api_key_expires_at on api_key (expires_at, id);
+create index idx_api_key_disabled_at on api_key (disabled_at);
+create index idx_api_key_revoked_at on api_key (revoked_at);
+create index idx_api_key_last_used_at on api_key (last_used_at, created_at, id);
+create index idx_api_key_search_key_id on api_key (search_key_id);
+create index idx_api_key_search_name on api_key (search_name, id);
+create index idx_api_key_search_owner on api_key (search_owner);
 create index idx_api_key_changed_at on api_key (changed_at);
 
 create table api_key_scope (
@@ -28,9 +44,9 @@ create table api_key_scope (
 	scope varchar(100) not null,
 	constraint pk_api_key_scope primary key (api_key_id, scope),
 	constraint fk_api_key_scope_api_key foreign key (api_key_id) references api_key (id) on delete cascade
-) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
+) engine=InnoDB default character set utf8mb4 collate utf8mb4_0900_bin;
 
-create index idx_api_key_scope_scope on api_key_scope (scope);
+create index idx_api_key_scope_scope on api_key_scope (scope, api_key_id);
 
 create table api_key_metadata (
 	api_key_id binary(16) not null,
@@ -38,4 +54,33 @@ create table api_key_metadata (
 	content varchar(1000) not null,
 	constraint pk_api_key_metadata primary key (api_key_id, name),
 	constraint fk_api_key_metadata_api_key foreign key (api_key_id) references api_key (id) on delete cascade
-) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
+) engine=InnoDB default character set utf8mb4 collate utf8mb4_0900_bin;
+
+create table api_key_event (
+	id bigint not null auto_increment,
+	api_key_id binary(16) not null,
+	key_id varchar(100) not null,
+	event_type varchar(30) not null,
+	occurred_at datetime(6) not null,
+	actor varchar(255),
+	address varchar(45),
+	detail varchar(1000),
+	constraint pk_api_key_event primary key (id)
+) engine=InnoDB default character set utf8mb4 collate utf8mb4_0900_bin;
+
+create index idx_api_key_event_api_key_id on api_key_event (api_key_id, id);
+
+create table api_key_usage (
+	api_key_id binary(16) not null,
+	usage_day date not null,
+	requests bigint not null,
+	refusals bigint not null,
+	constraint pk_api_key_usage primary key (api_key_id, usage_day)
+) engine=InnoDB default character set utf8mb4 collate utf8mb4_0900_bin;
+
+create table api_key_usage_total (
+	usage_day date not null,
+	requests bigint not null,
+	refusals bigint not null,
+	constraint pk_api_key_usage_total primary key (usage_day)
+) engine=InnoDB default character set utf8mb4 collate utf8mb4_0900_bin;

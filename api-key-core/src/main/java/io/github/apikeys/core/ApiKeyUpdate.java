@@ -1,0 +1,179 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be different about a key. What is not named stays.
+ *
+ * @since 0.1.0
+ */
+public final class ApiKeyUpdate {
+
+	private final Map<String, @Nullable Object> columns = new LinkedHashMap<>();
+
+	private @Nullable Set<String> scopes;
+
+	private @Nullable Map<String, String> metadata;
+
+	private @Nullable Long expectedVersion;
+
+	ApiKeyUpdate() {
+	}
+
+	/**
+	 * Gives the key another name.
+	 * @param name the name, as in {@link NewApiKey#named}
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException if it is not of that form
+	 */
+	public ApiKeyUpdate name(String name) {
+		this.columns.put("name", ApiKeyAttributes.name(name));
+		return this;
+	}
+
+	/**
+	 * Says anew what the key is for.
+	 * @param description the description, as in {@link NewApiKey#description}, or
+	 * {@code null} for none
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException if it is not of that form
+	 */
+	public ApiKeyUpdate description(@Nullable String description) {
+		this.columns.put("description", (description != null) ? ApiKeyAttributes.description(description) : null);
+		return this;
+	}
+
+	/**
+	 * Lets the key end at another time. An expired key can be given time again.
+	 * @param expiresAt the first instant at which it cannot be used any more, or
+	 * {@code null} for never
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException if it is not in the years 1970 to 9999
+	 */
+	public ApiKeyUpdate expiresAt(@Nullable Instant expiresAt) {
+		this.columns.put("expiresAt", (expiresAt != null) ? ApiKeyAttributes.time("expiresAt", expiresAt) : null);
+		return this;
+	}
+
+	/**
+	 * Replaces what the key was granted.
+	 * @param scopes all its scopes and wildcards; none at all takes them away
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException if one is neither
+	 */
+	public ApiKeyUpdate scopes(String... scopes) {
+		return scopes(Arrays.asList(scopes));
+	}
+
+	/**
+	 * Replaces what the key was granted.
+	 * @param scopes all its scopes and wildcards; none at all takes them away
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException if one is neither
+	 */
+	public ApiKeyUpdate scopes(Collection<String> scopes) {
+		Set<String> checked = new TreeSet<>();
+		scopes.forEach((scope) -> checked.add(ApiKeyAttributes.grant(scope)));
+		this.scopes = checked;
+		return this;
+	}
+
+	/**
+	 * Replaces what the application attached to the key.
+	 * @param metadata all values by name, as in {@link NewApiKey#metadata}
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException if one is not of that form
+	 */
+	public ApiKeyUpdate metadata(Map<String, String> metadata) {
+		Map<String, String> checked = new TreeMap<>();
+		metadata.forEach((name, value) -> checked.put(ApiKeyAttributes.metadataName(name),
+				ApiKeyAttributes.metadataValue(value)));
+		this.metadata = checked;
+		return this;
+	}
+
+	/**
+	 * Makes the update only if nobody else changed the key since it was read.
+	 * @param version what {@link ApiKey#getVersion()} returned then
+	 * @return this
+	 */
+	public ApiKeyUpdate expectVersion(long version) {
+		this.expectedVersion = version;
+		return this;
+	}
+
+	/**
+	 * Forgets what is the same already.
+	 * @return the names of what is different
+	 */
+	List<String> reduceTo(ApiKey current) {
+		Map<String, @Nullable Object> values = new LinkedHashMap<>();
+		values.put("name", current.getName());
+		values.put("description", current.getDescription());
+		values.put("expiresAt", current.getExpiresAt());
+		this.columns.entrySet().removeIf((entry) -> Objects.equals(entry.getValue(), values.get(entry.getKey())));
+		List<String> changed = new ArrayList<>(this.columns.keySet());
+		if (current.getScopes().equals(this.scopes)) {
+			this.scopes = null;
+		}
+		if (this.scopes != null) {
+			changed.add("scopes");
+		}
+		if (current.getMetadata().equals(this.metadata)) {
+			this.metadata = null;
+		}
+		if (this.metadata != null) {
+			changed.add("metadata");
+		}
+		Object name = this.columns.get("name");
+		if (name != null) {
+			this.columns.put("searchName", ApiKeyAttributes.searchable((String) name));
+		}
+		return changed;
+	}
+
+	Map<String, @Nullable Object> columns() {
+		return this.columns;
+	}
+
+	@Nullable Set<String> newScopes() {
+		return this.scopes;
+	}
+
+	@Nullable Map<String, String> newMetadata() {
+		return this.metadata;
+	}
+
+	@Nullable Long expectedVersion() {
+		return this.expectedVersion;
+	}
+
+}

@@ -1,0 +1,51 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.LocalDate;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
+
+/**
+ * How often all keys together, and texts that are none, were presented on one day. The
+ * day is passed as it is: as a {@code java.sql.Date} it would depend on time zones.
+ */
+@Entity(name = "io.github.apikeys.core.DailyTotal")
+@Table(name = "api_key_usage_total")
+class DailyTotal {
+
+	@Id
+	@JdbcTypeCode(SqlTypes.LOCAL_DATE)
+	@Column(name = "usage_day")
+	private LocalDate usageDay;
+
+	@Column(name = "requests", nullable = false)
+	private long requests;
+
+	@Column(name = "refusals", nullable = false)
+	private long refusals;
+
+	@SuppressWarnings("NullAway.Init")
+	protected DailyTotal() {
+	}
+
+}

@@ -1,0 +1,94 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.UUID;
+
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
+import org.hibernate.query.NativeQuery;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.orm.jpa.SharedEntityManagerCreator;
+
+/**
+ * The statements that add to what is known of the use of keys. Each of them can be
+ * repeated by several nodes in any order.
+ */
+final class UsageStore {
+
+	private static final String ADD_TO_DAY = """
+			insert into io.github.apikeys.core.DailyUsage as u (apiKeyId, usageDay, requests, refusals)
+			values (:id, :day, :requests, :refusals)
+			on conflict (apiKeyId, usageDay) do update
+			set requests = u.requests + excluded.requests, refusals = u.refusals + excluded.refusals
+			""";
+
+	private static final String ADD_TO_TOTAL = """
+			insert into io.github.apikeys.core.DailyTotal as u (usageDay, requests, refusals)
+			values (:day, :requests, :refusals)
+			on conflict (usageDay) do update
+			set requests = u.requests + excluded.requests, refusals = u.refusals + excluded.refusals
+			""";
+
+	private final EntityManager entityManager;
+
+	private final ApiKeyTable table;
+
+	UsageStore(EntityManagerFactory entityManagerFactory) {
+		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
+		this.table = ApiKeyTable.of(entityManagerFactory);
+	}
+
+	void addToDay(UUID id, LocalDate day, long requests, long refusals) {
+		this.entityManager.createQuery(ADD_TO_DAY)
+			.setParameter("id", id)
+			.setParameter("day", day)
+			.setParameter("requests", requests)
+			.setParameter("refusals", refusals)
+			.executeUpdate();
+	}
+
+	void addToTotal(LocalDate day, long requests, long refusals) {
+		this.entityManager.createQuery(ADD_TO_TOTAL)
+			.setParameter("day", day)
+			.setParameter("requests", requests)
+			.setParameter("refusals", refusals)
+			.executeUpdate();
+	}
+
+	/**
+	 * Moves the last use forward, never back. It is no change of the key, so its version
+	 * stays.
+	 */
+	void moveLastUse(UUID id, Instant lastUsedAt, @Nullable String address) {
+		String column = this.table.column("lastUsedAt");
+		this.entityManager
+			.createNativeQuery("update " + this.table.name() + " set " + column + " = :at, "
+					+ this.table.column("lastUsedFrom") + " = :address where " + this.table.column("id")
+					+ " = :id and (" + column + " is null or " + column + " < :at)")
+			.unwrap(NativeQuery.class)
+			.addSynchronizedEntityClass(ApiKey.class)
+			.setParameter("id", id, this.table.<UUID>type("id"))
+			.setParameter("at", lastUsedAt, this.table.<Instant>type("lastUsedAt"))
+			.setParameter("address", address, this.table.<String>type("lastUsedFrom"))
+			.executeUpdate();
+	}
+
+}

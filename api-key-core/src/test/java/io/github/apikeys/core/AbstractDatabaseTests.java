@@ -1,0 +1,86 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.util.Map;
+
+import javax.sql.DataSource;
+
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Starts a database. The tables come from the shipped migrations, and Hibernate validates
+ * them against the mapping.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+abstract class AbstractDatabaseTests {
+
+	private TestDatabase database;
+
+	private PersistenceUnit unit;
+
+	private TransactionTemplate transaction;
+
+	abstract TestDatabase database();
+
+	final PersistenceUnit unit() {
+		return this.unit;
+	}
+
+	final TransactionTemplate transaction() {
+		return this.transaction;
+	}
+
+	@BeforeAll
+	void createTables() throws Exception {
+		this.database = database();
+		DataSource dataSource = this.database.start();
+		Flyway.configure()
+			.dataSource(dataSource)
+			.locations("classpath:io/github/apikeys/core/migration/" + this.database.platform())
+			.failOnMissingLocations(true)
+			.load()
+			.migrate();
+		JdbcTemplate jdbc = new JdbcTemplate(dataSource);
+		jdbc.execute("create table tenant_api_key (id " + this.database.uuidType()
+				+ " not null primary key references api_key (id), tenant varchar(100))");
+		jdbc.execute("create table application_api_key (id bigint not null primary key)");
+		this.unit = new PersistenceUnit(dataSource, Map.of("hibernate.hbm2ddl.auto", "validate"),
+				"io.github.apikeys.core");
+		this.transaction = new TransactionTemplate(this.unit.transactionManager());
+	}
+
+	@AfterAll
+	void dropTables() throws Exception {
+		try {
+			if (this.unit != null) {
+				this.unit.close();
+			}
+		}
+		finally {
+			this.database.close();
+		}
+	}
+
+}

@@ -1,0 +1,71 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.Set;
+import java.util.UUID;
+
+import io.github.apikeys.core.ApiKeyActor;
+import io.github.apikeys.core.ApiKeyPrincipal;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.security.authentication.AnonymousAuthenticationToken;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.core.context.SecurityContextHolder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class SecurityContextActorResolverTests {
+
+	@AfterEach
+	void clearContext() {
+		SecurityContextHolder.clearContext();
+	}
+
+	@Test
+	void resolveWhenSomebodyIsSignedInThenTheirName() {
+		ApiKeyActor actor = resolve(new TestingAuthenticationToken("alice", "secret", "ROLE_USER"));
+		assertThat(actor.getName()).isEqualTo("alice");
+		assertThat(actor.getAddress()).isEqualTo("192.0.2.1");
+		assertThat(actor.toString()).doesNotContain("secret");
+	}
+
+	@Test
+	void resolveWhenAKeyIsUsedThenItIsNamedAsAKey() {
+		ApiKeyPrincipal key = new ApiKeyPrincipal(UUID.randomUUID(), "alice", "billing", null, Set.of(), "api_key");
+		assertThat(resolve(new TestingAuthenticationToken(key, null, "FACTOR_API_KEY")).getName())
+			.isEqualTo("api-key:alice");
+	}
+
+	@Test
+	void resolveWhenNobodyIsSignedInThenNobody() {
+		assertThat(resolve(null).getName()).isNull();
+		assertThat(resolve(new AnonymousAuthenticationToken("key", "anonymousUser",
+				AuthorityUtils.createAuthorityList("ROLE_ANONYMOUS")))
+			.getName()).isNull();
+		assertThat(resolve(new TestingAuthenticationToken("alice", "secret")).getName()).isNull();
+	}
+
+	private static ApiKeyActor resolve(Authentication authentication) {
+		SecurityContextHolder.getContext().setAuthentication(authentication);
+		return new SecurityContextActorResolver(() -> "192.0.2.1").resolve();
+	}
+
+}
