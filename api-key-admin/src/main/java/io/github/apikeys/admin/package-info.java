@@ -15,7 +15,7 @@
  */
 
 /**
- * Pages on which people manage API keys. There are none yet.
+ * Pages on which people manage API keys, guarded by the login of the application.
  */
 @NullMarked
 package io.github.apikeys.admin;

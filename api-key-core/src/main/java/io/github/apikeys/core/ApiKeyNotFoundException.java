@@ -27,7 +27,11 @@ public final class ApiKeyNotFoundException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
-	ApiKeyNotFoundException(UUID id) {
+	/**
+	 * Creates an exception.
+	 * @param id the id that was asked for
+	 */
+	public ApiKeyNotFoundException(UUID id) {
 		super("There is no API key with id " + id);
 	}
 

@@ -28,7 +28,12 @@ public final class InvalidApiKeyAttributeException extends IllegalArgumentExcept
 
 	private final String attribute;
 
-	InvalidApiKeyAttributeException(String attribute, String message) {
+	/**
+	 * Creates an exception.
+	 * @param attribute the name of a property of {@link ApiKey}
+	 * @param message what is wrong with it; it must not hold a secret
+	 */
+	public InvalidApiKeyAttributeException(String attribute, String message) {
 		super(message);
 		this.attribute = attribute;
 	}

@@ -19,6 +19,11 @@ package io.github.apikeys.sample;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.userdetails.User;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.crypto.factory.PasswordEncoderFactories;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 
 import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
@@ -39,6 +44,17 @@ class SecurityConfiguration {
 			.httpBasic(withDefaults())
 			.with(apiKey(), withDefaults())
 			.build();
+	}
+
+	/**
+	 * Whoever has the role ADMIN may manage keys.
+	 */
+	@Bean
+	UserDetailsService userDetailsService() {
+		PasswordEncoder encoder = PasswordEncoderFactories.createDelegatingPasswordEncoder();
+		return new InMemoryUserDetailsManager(
+				User.withUsername("user").password(encoder.encode("password")).roles("USER").build(),
+				User.withUsername("admin").password(encoder.encode("password")).roles("ADMIN").build());
 	}
 
 }

@@ -1,0 +1,104 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.admin;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import io.github.apikeys.core.ApiKey;
+import jakarta.persistence.DiscriminatorValue;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.data.jpa.domain.Specification;
+
+/**
+ * The types of keys that the pages know, by the value of their discriminator.
+ */
+final class AdminTypes {
+
+	static final String PLAIN = keyType(ApiKey.class);
+
+	private final Map<String, ApiKeyAdminType<?>> types = new LinkedHashMap<>();
+
+	AdminTypes(List<ApiKeyAdminType<?>> types) {
+		types.forEach((type) -> this.types.put(keyType(type.getType()), type));
+	}
+
+	private static String keyType(Class<?> type) {
+		DiscriminatorValue value = AnnotationUtils.findAnnotation(type, DiscriminatorValue.class);
+		return (value != null) ? value.value() : type.getSimpleName();
+	}
+
+	/**
+	 * The labels of all types, first that of keys that add nothing.
+	 */
+	Map<String, String> labels(String plainLabel, Locale locale) {
+		Map<String, String> labels = new LinkedHashMap<>();
+		labels.put(PLAIN, plainLabel);
+		this.types.forEach((keyType, type) -> labels.put(keyType, type.getLabel(locale)));
+		return labels;
+	}
+
+	@Nullable ApiKeyAdminType<?> find(@Nullable String keyType) {
+		return this.types.get(keyType);
+	}
+
+	/**
+	 * The headings of what a type adds.
+	 */
+	List<String> headings(@Nullable String keyType, Locale locale) {
+		List<String> headings = new ArrayList<>();
+		ApiKeyAdminType<?> type = this.types.get(keyType);
+		if (type != null) {
+			type.getColumns().forEach((column) -> headings.add(column.label(locale)));
+		}
+		return headings;
+	}
+
+	/**
+	 * The values of what a type adds.
+	 */
+	List<String> values(ApiKey apiKey) {
+		ApiKeyAdminType<?> type = this.types.get(apiKey.getKeyType());
+		return (type != null && type.getType().isInstance(apiKey)) ? valuesOf(type, apiKey) : List.of();
+	}
+
+	private static <T extends ApiKey> List<String> valuesOf(ApiKeyAdminType<T> type, ApiKey apiKey) {
+		List<String> values = new ArrayList<>();
+		for (ApiKeyAdminColumn<T> column : type.getColumns()) {
+			Object value = column.value(type.getType().cast(apiKey));
+			values.add((value != null) ? value.toString() : "");
+		}
+		return values;
+	}
+
+	List<Specification<ApiKey>> search(String text) {
+		List<Specification<ApiKey>> specifications = new ArrayList<>();
+		for (ApiKeyAdminType<?> type : this.types.values()) {
+			Specification<ApiKey> specification = type.search(text);
+			if (specification != null) {
+				specifications.add(specification);
+			}
+		}
+		return specifications;
+	}
+
+}

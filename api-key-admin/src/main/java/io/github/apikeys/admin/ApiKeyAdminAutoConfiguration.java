@@ -1,0 +1,168 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.admin;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+
+import io.github.apikeys.core.ApiKeyReports;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import jakarta.servlet.DispatcherType;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.webmvc.autoconfigure.DispatcherServletPath;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+import org.springframework.http.CacheControl;
+import org.springframework.security.access.hierarchicalroles.RoleHierarchy;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.handler.MappedInterceptor;
+
+/**
+ * Auto-configuration of the pages that manage API keys.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(afterName = { "io.github.apikeys.autoconfigure.ApiKeyAutoConfiguration",
+		"io.github.apikeys.autoconfigure.ApiKeyJpaAutoConfiguration" })
+@ConditionalOnWebApplication(type = Type.SERVLET)
+@ConditionalOnClass(SecurityFilterChain.class)
+@ConditionalOnBooleanProperty(name = "api-key.admin.enabled", matchIfMissing = true)
+@ConditionalOnBean({ ApiKeyService.class, ApiKeyReports.class, ApiKeyTokenFormat.class })
+@EnableConfigurationProperties(ApiKeyAdminProperties.class)
+public final class ApiKeyAdminAutoConfiguration {
+
+	@Bean
+	AdminPaths apiKeyAdminPaths(ApiKeyAdminProperties properties,
+			ObjectProvider<DispatcherServletPath> dispatcherServletPath) {
+		String path = properties.getPath();
+		DispatcherServletPath servlet = dispatcherServletPath.getIfUnique();
+		return new AdminPaths(path, (servlet != null) ? servlet.getRelativePath(path) : path);
+	}
+
+	@Bean
+	AdminAccess apiKeyAdminAccess(ApiKeyAdminProperties properties, ObjectProvider<RoleHierarchy> roleHierarchy) {
+		return new AdminAccess(properties.getAuthority(), roleHierarchy.getIfUnique());
+	}
+
+	/**
+	 * It comes last, behind Spring Security's filter wherever the application has put
+	 * that.
+	 */
+	@Bean
+	FilterRegistrationBean<AdminGuardFilter> apiKeyAdminGuardFilter(AdminAccess access, AdminPaths paths) {
+		FilterRegistrationBean<AdminGuardFilter> registration = new FilterRegistrationBean<>(
+				new AdminGuardFilter(access));
+		registration.setName("apiKeyAdminGuardFilter");
+		registration.addUrlPatterns(paths.inContext(), paths.inContext() + "/*");
+		registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.FORWARD, DispatcherType.INCLUDE);
+		registration.setOrder(Ordered.LOWEST_PRECEDENCE);
+		return registration;
+	}
+
+	@Bean
+	MappedInterceptor apiKeyAdminGuardInterceptor(AdminAccess access, AdminPaths paths) {
+		return new MappedInterceptor(new String[] { paths.inServlet(), paths.inServlet() + "/**" },
+				new AdminGuardInterceptor(access));
+	}
+
+	@Bean
+	WebMvcConfigurer apiKeyAdminAssets(AdminPaths paths) {
+		return new WebMvcConfigurer() {
+
+			@Override
+			public void addResourceHandlers(ResourceHandlerRegistry registry) {
+				registry.addResourceHandler(paths.inServlet() + "/assets/**")
+					.addResourceLocations(AdminPages.ASSETS)
+					.setCacheControl(CacheControl.maxAge(Duration.ofDays(365)).cachePrivate());
+			}
+
+		};
+	}
+
+	@Bean
+	AdminPages apiKeyAdminPages(ApplicationContext applicationContext, AdminPaths paths) {
+		return new AdminPages(applicationContext, paths.inContext(), Clock.systemUTC());
+	}
+
+	@Bean
+	AdminScopes apiKeyAdminScopes(Environment environment) {
+		return new AdminScopes(Binder.get(environment)
+			.bind("api-key.scopes", Bindable.mapOf(String.class, String.class))
+			.orElseGet(Map::of));
+	}
+
+	@Bean
+	AdminTypes apiKeyAdminTypes(ObjectProvider<ApiKeyAdminType<?>> types) {
+		return new AdminTypes(types.orderedStream().toList());
+	}
+
+	@Bean
+	KeyListController apiKeyListController(ApiKeyService apiKeys, ApiKeyReports reports, ApiKeyTokenFormat tokenFormat,
+			AdminTypes types, AdminScopes scopes, AdminPages pages) {
+		return new KeyListController(apiKeys, reports, tokenFormat, types, scopes, new Overview(reports, pages.clock()),
+				pages);
+	}
+
+	@Bean
+	IssuedKeyPage apiKeyIssuedKeyPage(AdminPages pages, Environment environment) {
+		return new IssuedKeyPage(pages,
+				Binder.get(environment)
+					.bind("api-key.security.header-names", Bindable.listOf(String.class))
+					.map((names) -> names.isEmpty() ? null : names.get(0))
+					.orElse("X-API-Key"));
+	}
+
+	@Bean
+	NewKeyController apiKeyNewKeyController(ApiKeyService apiKeys, AdminTypes types, AdminScopes scopes,
+			IssuedKeyPage issuedKeyPage, AdminPages pages) {
+		return new NewKeyController(apiKeys, types, scopes, issuedKeyPage, pages);
+	}
+
+	@Bean
+	KeyController apiKeyKeyController(ApiKeyService apiKeys, ApiKeyReports reports, AdminTypes types,
+			AdminScopes scopes, IssuedKeyPage issuedKeyPage, AdminPages pages) {
+		return new KeyController(apiKeys, reports, types, scopes, issuedKeyPage, pages);
+	}
+
+	/**
+	 * Where the pages are.
+	 *
+	 * @param inServlet the path as handlers see it
+	 * @param inContext the path as filters see it
+	 */
+	record AdminPaths(String inServlet, String inContext) {
+
+	}
+
+}

@@ -1,0 +1,298 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.admin;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyNotFoundException;
+import io.github.apikeys.core.ApiKeyReports;
+import io.github.apikeys.core.ApiKeyRevokedException;
+import io.github.apikeys.core.ApiKeyRotationException;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyState;
+import io.github.apikeys.core.ApiKeyVersionConflictException;
+import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.InvalidApiKeyAttributeException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.ModelAndView;
+
+/**
+ * One key: what is known about it, and what can be done to it.
+ */
+@Controller
+@RequestMapping("${api-key.admin.path:/admin/api-keys}/{id:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}}")
+class KeyController {
+
+	private static final Map<String, Duration> GRACES = graces();
+
+	private final ApiKeyService apiKeys;
+
+	private final ApiKeyReports reports;
+
+	private final AdminTypes types;
+
+	private final AdminScopes scopes;
+
+	private final IssuedKeyPage issuedKeyPage;
+
+	private final AdminPages pages;
+
+	KeyController(ApiKeyService apiKeys, ApiKeyReports reports, AdminTypes types, AdminScopes scopes,
+			IssuedKeyPage issuedKeyPage, AdminPages pages) {
+		this.apiKeys = apiKeys;
+		this.reports = reports;
+		this.types = types;
+		this.scopes = scopes;
+		this.issuedKeyPage = issuedKeyPage;
+		this.pages = pages;
+	}
+
+	private static Map<String, Duration> graces() {
+		Map<String, Duration> graces = new LinkedHashMap<>();
+		graces.put("none", Duration.ZERO);
+		graces.put("hour", Duration.ofHours(1));
+		graces.put("day", Duration.ofDays(1));
+		graces.put("week", Duration.ofDays(7));
+		graces.put("month", Duration.ofDays(30));
+		return graces;
+	}
+
+	@GetMapping
+	ModelAndView show(@PathVariable UUID id, @RequestParam(required = false) String done, Locale locale,
+			HttpServletRequest request) {
+		return show(existing(id), HttpStatus.OK, AdminNotice.ofKey(done), null, locale, request);
+	}
+
+	private ModelAndView show(ApiKey key, HttpStatus status, @Nullable String done, @Nullable String refused,
+			Locale locale, HttpServletRequest request) {
+		LocalDate today = LocalDate.ofInstant(now(), ZoneOffset.UTC);
+		Map<String, @Nullable Object> model = model(key);
+		model.put("done", done);
+		model.put("refused", refused);
+		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
+		model.put("headings", this.types.headings(key.getKeyType(), locale));
+		model.put("scopes", this.scopes.declared());
+		model.put("predecessor", other(key.getPredecessorId()));
+		model.put("successor", other(key.getSuccessorId()));
+		model.put("history", this.reports.history(key.getId()));
+		model.put("chart", new UsageChart(this.reports.usage(key.getId(), today.minusDays(29), today)));
+		return this.pages.page(request, status, "key", model);
+	}
+
+	private @Nullable ApiKey other(@Nullable UUID id) {
+		return (id != null) ? this.apiKeys.find(id).orElse(null) : null;
+	}
+
+	@GetMapping("/edit")
+	ModelAndView editForm(@PathVariable UUID id, HttpServletRequest request) {
+		ApiKey key = usable(id);
+		return edit(key, KeyForm.forKey(key), HttpStatus.OK, null, request);
+	}
+
+	private ModelAndView edit(ApiKey key, KeyForm form, HttpStatus status, @Nullable String refused,
+			HttpServletRequest request) {
+		Set<String> others = new TreeSet<>(key.getScopes());
+		others.removeAll(this.scopes.declared().keySet());
+		Map<String, @Nullable Object> model = model(key);
+		model.put("form", form);
+		model.put("scopes", this.scopes.declared());
+		model.put("otherScopes", others);
+		model.put("refused", refused);
+		return this.pages.page(request, status, "edit", model);
+	}
+
+	@PostMapping("/edit")
+	ModelAndView edit(@PathVariable UUID id, @RequestParam MultiValueMap<String, String> parameters,
+			HttpServletRequest request) {
+		ApiKey key = usable(id);
+		KeyForm form = KeyForm.of(parameters, List.of());
+		try {
+			long version = version(form);
+			this.apiKeys.update(id, (update) -> {
+				form.transferTo(update, key, now());
+				if (!form.getErrors().isEmpty()) {
+					throw new InvalidApiKeyAttributeException("form", "The form has errors");
+				}
+				update.expectVersion(version);
+			});
+			return this.pages.redirect("/" + id + "?done=updated");
+		}
+		catch (InvalidApiKeyAttributeException ex) {
+			if (form.getErrors().isEmpty()) {
+				form.reject(ex.getAttribute(), "error." + ex.getAttribute());
+			}
+			return edit(key, form, HttpStatus.BAD_REQUEST, null, request);
+		}
+		catch (ApiKeyVersionConflictException ex) {
+			ApiKey current = existing(id);
+			form.put("version", String.valueOf(current.getVersion()));
+			return edit(current, form, HttpStatus.CONFLICT, "changed-meanwhile", request);
+		}
+	}
+
+	/**
+	 * A version that never was is one that is not current.
+	 */
+	private static long version(KeyForm form) {
+		return form.get("version").matches("\\d{1,18}") ? Long.parseLong(form.get("version")) : -1;
+	}
+
+	@PostMapping("/disable")
+	ModelAndView disable(@PathVariable UUID id) {
+		this.apiKeys.disable(id);
+		return this.pages.redirect("/" + id + "?done=disabled");
+	}
+
+	@PostMapping("/enable")
+	ModelAndView enable(@PathVariable UUID id) {
+		this.apiKeys.enable(id);
+		return this.pages.redirect("/" + id + "?done=enabled");
+	}
+
+	@GetMapping("/revoke")
+	ModelAndView revokeForm(@PathVariable UUID id, HttpServletRequest request) {
+		return revoke(usable(id), "", "", HttpStatus.OK, request);
+	}
+
+	private ModelAndView revoke(ApiKey key, String reason, String error, HttpStatus status,
+			HttpServletRequest request) {
+		Map<String, @Nullable Object> model = model(key);
+		model.put("reason", reason);
+		model.put("error", error);
+		return this.pages.page(request, status, "revoke", model);
+	}
+
+	@PostMapping("/revoke")
+	ModelAndView revoke(@PathVariable UUID id, @RequestParam(defaultValue = "") String reason,
+			@RequestParam(defaultValue = "") String confirmation, HttpServletRequest request) {
+		ApiKey key = usable(id);
+		if (!confirmation.strip().equals(key.getName())) {
+			return revoke(key, reason, "error.confirmation", HttpStatus.BAD_REQUEST, request);
+		}
+		if (reason.length() > 1000) {
+			return revoke(key, reason, "error.reason", HttpStatus.BAD_REQUEST, request);
+		}
+		this.apiKeys.revoke(id, reason.isBlank() ? null : reason.strip());
+		return this.pages.redirect("/" + id + "?done=revoked");
+	}
+
+	@GetMapping("/rotate")
+	ModelAndView rotateForm(@PathVariable UUID id, HttpServletRequest request) {
+		Map<String, @Nullable Object> model = model(usable(id));
+		model.put("graces", GRACES.keySet());
+		return this.pages.page(request, HttpStatus.OK, "rotate", model);
+	}
+
+	@PostMapping("/rotate")
+	ModelAndView rotate(@PathVariable UUID id, @RequestParam(defaultValue = "") String grace,
+			HttpServletRequest request) {
+		Duration duration = GRACES.get(grace);
+		if (duration == null) {
+			return rotateForm(id, request);
+		}
+		CreatedApiKey created = this.apiKeys.rotate(id, duration);
+		return this.issuedKeyPage.show(created, existing(id), request);
+	}
+
+	@GetMapping({ "/disable", "/enable" })
+	ModelAndView notByGet(HttpServletRequest request, HttpServletResponse response) {
+		response.setHeader(HttpHeaders.ALLOW, "POST");
+		return this.pages.page(request, HttpStatus.METHOD_NOT_ALLOWED, "problem", Map.of("problem", "not-by-get"));
+	}
+
+	@ExceptionHandler
+	ModelAndView notFound(ApiKeyNotFoundException ex, HttpServletRequest request) {
+		return this.pages.page(request, HttpStatus.NOT_FOUND, "problem", Map.of("problem", "not-found"));
+	}
+
+	/**
+	 * Somebody else was faster: shows what they did.
+	 */
+	@ExceptionHandler({ ApiKeyRevokedException.class, ApiKeyRotationException.class, KeyIsRevokedException.class })
+	ModelAndView lostRace(RuntimeException ex, Locale locale, HttpServletRequest request) {
+		ApiKey key = existing(idOf(request));
+		String refused = (key.getState(now()) == ApiKeyState.REVOKED) ? "revoked" : "not-rotatable";
+		return show(key, HttpStatus.CONFLICT, null, refused, locale, request);
+	}
+
+	private static UUID idOf(HttpServletRequest request) {
+		Object variables = request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE);
+		return UUID.fromString(String.valueOf(((Map<?, ?>) variables).get("id")));
+	}
+
+	private Map<String, @Nullable Object> model(ApiKey key) {
+		Map<String, @Nullable Object> model = new HashMap<>();
+		model.put("row", new KeyRow(key, key.getState(now()), this.types.values(key)));
+		model.put("key", key);
+		return model;
+	}
+
+	private ApiKey existing(UUID id) {
+		return this.apiKeys.find(id).orElseThrow(() -> new ApiKeyNotFoundException(id));
+	}
+
+	/**
+	 * A key that can still be changed.
+	 */
+	private ApiKey usable(UUID id) {
+		ApiKey key = existing(id);
+		if (key.getRevokedAt() != null) {
+			throw new KeyIsRevokedException();
+		}
+		return key;
+	}
+
+	private Instant now() {
+		return this.pages.clock().instant();
+	}
+
+	/**
+	 * A form is asked for, or sent, for a key that was revoked.
+	 */
+	private static final class KeyIsRevokedException extends RuntimeException {
+
+		private static final long serialVersionUID = 1L;
+
+	}
+
+}

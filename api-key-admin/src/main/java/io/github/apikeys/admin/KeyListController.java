@@ -1,0 +1,259 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.admin;
+
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyReports;
+import io.github.apikeys.core.ApiKeyRevokedException;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyState;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.domain.KeysetScrollPosition;
+import org.springframework.data.domain.ScrollPosition;
+import org.springframework.data.domain.ScrollPosition.Direction;
+import org.springframework.data.domain.Window;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.ModelAndView;
+
+/**
+ * The list of keys, and what is done to several of them at once.
+ */
+@Controller
+@RequestMapping("${api-key.admin.path:/admin/api-keys}")
+class KeyListController {
+
+	private static final int PAGE_SIZE = 50;
+
+	private static final int EXPORT_BATCH = 500;
+
+	private static final int MAX_SELECTED = 500;
+
+	private final ApiKeyService apiKeys;
+
+	private final ApiKeyReports reports;
+
+	private final ApiKeyTokenFormat tokenFormat;
+
+	private final AdminTypes types;
+
+	private final AdminScopes scopes;
+
+	private final Overview overview;
+
+	private final AdminPages pages;
+
+	KeyListController(ApiKeyService apiKeys, ApiKeyReports reports, ApiKeyTokenFormat tokenFormat, AdminTypes types,
+			AdminScopes scopes, Overview overview, AdminPages pages) {
+		this.apiKeys = apiKeys;
+		this.reports = reports;
+		this.tokenFormat = tokenFormat;
+		this.types = types;
+		this.scopes = scopes;
+		this.overview = overview;
+		this.pages = pages;
+	}
+
+	@GetMapping
+	ModelAndView list(@RequestParam Map<String, String> parameters, Locale locale, HttpServletRequest request) {
+		ListView view = ListView.of(parameters);
+		return list(view, view.toQuery(this.types.search(view.get(ListView.SEARCH))), parameters.get("done"),
+				parameters.get("count"), locale, request);
+	}
+
+	private ModelAndView list(ListView view, ApiKeyQuery query, @Nullable String done, @Nullable String count,
+			Locale locale, HttpServletRequest request) {
+		KeysetScrollPosition position = view.position();
+		Window<ApiKey> window = this.reports.scroll(query, view.order(), position, PAGE_SIZE);
+		List<ApiKey> keys = window.getContent();
+		boolean forward = position.getDirection() == Direction.FORWARD;
+		boolean middle = !position.isInitial() && !keys.isEmpty();
+		Map<String, @Nullable Object> model = new HashMap<>();
+		model.put("view", view);
+		model.put("rows", rows(keys));
+		model.put("next", (forward ? window.hasNext() : middle) ? view.after(keys.get(keys.size() - 1)) : null);
+		model.put("previous", (forward ? middle : window.hasNext()) ? view.before(keys.get(0)) : null);
+		model.put("numbers", this.overview.get());
+		model.put("states", ApiKeyState.values());
+		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
+		model.put("headings", this.types.headings(view.get("type"), locale));
+		model.put("scopes", this.scopes.declared().keySet());
+		model.put("done", AdminNotice.ofList(done));
+		model.put("count", (count != null && count.matches("\\d{1,4}")) ? count : "0");
+		return this.pages.page(request, HttpStatus.OK, "list", model);
+	}
+
+	private List<KeyRow> rows(List<ApiKey> keys) {
+		Instant now = this.pages.clock().instant();
+		return keys.stream().map((key) -> new KeyRow(key, key.getState(now), this.types.values(key))).toList();
+	}
+
+	/**
+	 * Puts what somebody looks for into the URL, unless it may be a secret: that is
+	 * answered here and now.
+	 */
+	@PostMapping("/search")
+	ModelAndView search(@RequestParam Map<String, String> parameters, Locale locale, HttpServletRequest request) {
+		String text = parameters.getOrDefault(ListView.SEARCH, "").strip();
+		if (!PastedToken.isPossible(text)) {
+			return this.pages.redirect(ListView.of(parameters).link());
+		}
+		String keyId = PastedToken.keyId(text, this.tokenFormat);
+		ApiKey found = (keyId != null) ? this.apiKeys.findByKeyId(keyId).orElse(null) : null;
+		if (found != null) {
+			return this.pages.redirect("/" + found.getId() + "?done=found");
+		}
+		ListView view = ListView.of(Map.of());
+		// a key id or a name may look random, too
+		return list(view, ApiKeyQuery.all().search((keyId != null) ? keyId : text, this.types.search(text)),
+				"unknown-token", null, locale, request);
+	}
+
+	@PostMapping("/bulk")
+	ModelAndView confirm(@RequestParam(required = false) List<String> ids, @RequestParam String action,
+			@RequestParam Map<String, String> parameters, HttpServletRequest request) {
+		List<ApiKey> keys = selected(ids);
+		if (keys.isEmpty() || !isAction(action)) {
+			return this.pages.redirect(withDone(ListView.of(parameters), "nothing", 0));
+		}
+		Map<String, Object> model = new HashMap<>();
+		model.put("rows", rows(keys));
+		model.put("action", action);
+		model.put("view", ListView.of(parameters));
+		return this.pages.page(request, HttpStatus.OK, "bulk", model);
+	}
+
+	@PostMapping("/bulk/confirmed")
+	ModelAndView change(@RequestParam(required = false) List<String> ids, @RequestParam String action,
+			@RequestParam(defaultValue = "") String reason, @RequestParam Map<String, String> parameters) {
+		int changed = 0;
+		if (isAction(action)) {
+			for (ApiKey key : selected(ids)) {
+				if (action.equals("revoke") ? revoke(key, reason) : disable(key)) {
+					changed++;
+				}
+			}
+		}
+		return this.pages
+			.redirect(withDone(ListView.of(parameters), action.equals("revoke") ? "revoked" : "disabled", changed));
+	}
+
+	private static boolean isAction(String action) {
+		return action.equals("revoke") || action.equals("disable");
+	}
+
+	private boolean revoke(ApiKey key, String reason) {
+		if (key.getRevokedAt() != null) {
+			return false;
+		}
+		this.apiKeys.revoke(key.getId(), reason.isBlank() ? null : reason.strip());
+		return true;
+	}
+
+	private boolean disable(ApiKey key) {
+		try {
+			this.apiKeys.disable(key.getId());
+			return key.getDisabledAt() == null;
+		}
+		catch (ApiKeyRevokedException ex) {
+			return false;
+		}
+	}
+
+	private List<ApiKey> selected(@Nullable List<String> ids) {
+		List<ApiKey> keys = new ArrayList<>();
+		if (ids != null) {
+			ids.stream().distinct().limit(MAX_SELECTED).forEach((id) -> {
+				try {
+					this.apiKeys.find(UUID.fromString(id)).ifPresent(keys::add);
+				}
+				catch (IllegalArgumentException ex) {
+					// was not selected on our page
+				}
+			});
+		}
+		return keys;
+	}
+
+	private static String withDone(ListView view, String done, int count) {
+		String link = view.link();
+		return link + (link.isEmpty() ? "?" : "&") + "done=" + done + "&count=" + count;
+	}
+
+	/**
+	 * Reads the list in parts, so that its length does not matter.
+	 */
+	@GetMapping("/export.csv")
+	void export(@RequestParam Map<String, String> parameters, HttpServletResponse response) throws IOException {
+		ListView view = ListView.of(parameters);
+		response.setContentType("text/csv;charset=UTF-8");
+		response.setHeader(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"api-keys.csv\"");
+		try (Writer writer = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8)) {
+			CsvWriter csv = new CsvWriter(writer);
+			csv.write("key_id", "prefix", "type", "name", "description", "owner", "scopes", "state", "created_at",
+					"not_before", "expires_at", "disabled_at", "revoked_at", "last_used_at", "last_used_from");
+			KeysetScrollPosition position = ScrollPosition.keyset();
+			Window<ApiKey> window;
+			do {
+				window = this.reports.scroll(view.toQuery(this.types.search(view.get(ListView.SEARCH))), view.order(),
+						position, EXPORT_BATCH);
+				Instant now = this.pages.clock().instant();
+				for (ApiKey key : window) {
+					csv.write(key.getKeyId(), key.getPrefix(), key.getKeyType(), key.getName(), key.getDescription(),
+							key.getOwner(), String.join(" ", key.getScopes()), KeyRow.word(key.getState(now)),
+							key.getCreatedAt(), key.getNotBefore(), key.getExpiresAt(), key.getDisabledAt(),
+							key.getRevokedAt(), key.getLastUsedAt(), key.getLastUsedFrom());
+				}
+				if (window.hasNext()) {
+					position = ScrollPosition
+						.forward(new LinkedHashMap<>(Map.of("id", window.getContent().get(window.size() - 1).getId())));
+				}
+			}
+			while (window.hasNext());
+		}
+	}
+
+	@GetMapping({ "/search", "/bulk", "/bulk/confirmed" })
+	ModelAndView notByGet(HttpServletRequest request, HttpServletResponse response) {
+		response.setHeader(HttpHeaders.ALLOW, "POST");
+		return this.pages.page(request, HttpStatus.METHOD_NOT_ALLOWED, "problem", Map.of("problem", "not-by-get"));
+	}
+
+}

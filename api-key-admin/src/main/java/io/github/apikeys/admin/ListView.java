@@ -1,0 +1,288 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.admin;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyState;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.domain.KeysetScrollPosition;
+import org.springframework.data.domain.ScrollPosition;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.jpa.domain.Specification;
+import org.springframework.util.StringUtils;
+import org.springframework.web.util.UriComponentsBuilder;
+
+/**
+ * Which part of the list somebody looks at. It is all in the URL; what makes no sense
+ * there is left out.
+ */
+final class ListView {
+
+	static final String SEARCH = "q";
+
+	private static final List<String> FILTERS = List.of("state", "type", "owner", "scope", "from", "to", "zone", "due",
+			"use");
+
+	private static final List<String> SORTS = List.of("name", "createdAt", "expiresAt", "lastUsedAt");
+
+	private static final int MAX_LENGTH = 255;
+
+	private final Map<String, String> parameters = new LinkedHashMap<>();
+
+	private ListView() {
+	}
+
+	/**
+	 * Reads a view.
+	 * @param given the parameters of a request
+	 */
+	static ListView of(Map<String, String> given) {
+		ListView view = new ListView();
+		String search = value(given, SEARCH);
+		if (search != null && !PastedToken.isPossible(search)) {
+			view.parameters.put(SEARCH, search);
+		}
+		for (String name : FILTERS) {
+			String value = value(given, name);
+			if (value != null && view.isSensible(name, value)) {
+				view.parameters.put(name, value);
+			}
+		}
+		String sort = value(given, "sort");
+		if (sort != null && SORTS.contains(sort)) {
+			view.parameters.put("sort", sort);
+			view.parameters.put("dir", "desc".equals(given.get("dir")) ? "desc" : "asc");
+		}
+		for (String name : List.of("after", "before")) {
+			String value = value(given, name);
+			if (value != null && uuid(value) != null && !view.parameters.containsKey("after")) {
+				view.parameters.put(name, value);
+			}
+		}
+		return view;
+	}
+
+	private boolean isSensible(String name, String value) {
+		return switch (name) {
+			case "state" -> state(value) != null;
+			case "from", "to" -> date(value) != null;
+			case "zone" -> zone(value) != null;
+			case "due" -> value.equals("30");
+			case "use" -> value.equals("never") || value.equals("90");
+			default -> !PastedToken.isPossible(value) || name.equals("owner");
+		};
+	}
+
+	private static @Nullable String value(Map<String, String> given, String name) {
+		String value = given.get(name);
+		if (!StringUtils.hasText(value)) {
+			return null;
+		}
+		String stripped = value.strip();
+		return (stripped.length() <= MAX_LENGTH) ? stripped : stripped.substring(0, MAX_LENGTH);
+	}
+
+	/**
+	 * A parameter of the view.
+	 * @return its value, empty if it is not set
+	 */
+	public String get(String name) {
+		return this.parameters.getOrDefault(name, "");
+	}
+
+	/**
+	 * Whether the list is cut down.
+	 */
+	public boolean isFiltered() {
+		return this.parameters.keySet().stream().anyMatch((name) -> name.equals(SEARCH) || FILTERS.contains(name));
+	}
+
+	/**
+	 * The parameters of the view that a form must keep.
+	 */
+	public Map<String, String> getParameters() {
+		return this.parameters;
+	}
+
+	/**
+	 * How a column is sorted.
+	 * @return {@code ascending}, {@code descending} or {@code none}, as in
+	 * {@code aria-sort}
+	 */
+	public String sorted(String column) {
+		Sort.Order order = order();
+		if (!order.getProperty().equals(column)) {
+			return "none";
+		}
+		return order.isAscending() ? "ascending" : "descending";
+	}
+
+	/**
+	 * A link to the same list sorted by a column, or the other way round.
+	 */
+	public String sortedBy(String column) {
+		Map<String, String> changed = new LinkedHashMap<>(this.parameters);
+		changed.keySet().removeAll(List.of("after", "before"));
+		changed.put("sort", column);
+		changed.put("dir", sorted(column).equals("ascending") ? "desc" : "asc");
+		return link(changed);
+	}
+
+	/**
+	 * A link to the page after a key.
+	 */
+	public String after(ApiKey apiKey) {
+		return page("after", apiKey);
+	}
+
+	/**
+	 * A link to the page before a key.
+	 */
+	public String before(ApiKey apiKey) {
+		return page("before", apiKey);
+	}
+
+	private String page(String name, ApiKey apiKey) {
+		Map<String, String> changed = new LinkedHashMap<>(this.parameters);
+		changed.keySet().removeAll(List.of("after", "before"));
+		changed.put(name, apiKey.getId().toString());
+		return link(changed);
+	}
+
+	/**
+	 * A link to this view.
+	 * @return a query string that begins with a question mark, or nothing
+	 */
+	public String link() {
+		return link(this.parameters);
+	}
+
+	private static String link(Map<String, String> parameters) {
+		UriComponentsBuilder builder = UriComponentsBuilder.newInstance();
+		parameters.forEach((name, value) -> builder.queryParam(name, "{" + name + "}"));
+		return builder.encode().buildAndExpand(parameters).toUriString();
+	}
+
+	ApiKeyQuery toQuery(Collection<Specification<ApiKey>> alternatives) {
+		ApiKeyQuery query = ApiKeyQuery.all();
+		String search = this.parameters.get(SEARCH);
+		if (search != null) {
+			query.search(search, alternatives);
+		}
+		return filter(query);
+	}
+
+	ApiKeyQuery filter(ApiKeyQuery query) {
+		ApiKeyState state = state(get("state"));
+		if (state != null) {
+			query.state(state);
+		}
+		if (this.parameters.containsKey("type")) {
+			query.type(get("type"));
+		}
+		if (this.parameters.containsKey("owner")) {
+			query.owner(get("owner"));
+		}
+		if (this.parameters.containsKey("scope")) {
+			query.scope(get("scope"));
+		}
+		LocalDate from = date(get("from"));
+		LocalDate to = date(get("to"));
+		query.createdBetween((from != null) ? start(from) : null, (to != null) ? start(to.plusDays(1)) : null);
+		if (this.parameters.containsKey("due")) {
+			query.expiringWithin(Duration.ofDays(30));
+		}
+		if (get("use").equals("never")) {
+			query.neverUsed();
+		}
+		else if (get("use").equals("90")) {
+			query.unusedFor(Duration.ofDays(90));
+		}
+		return query;
+	}
+
+	private Instant start(LocalDate day) {
+		ZoneId zone = zone(get("zone"));
+		return day.atStartOfDay((zone != null) ? zone : ZoneId.of("UTC")).toInstant();
+	}
+
+	Sort.Order order() {
+		return this.parameters.containsKey("sort") ? new Sort.Order(Sort.Direction.fromString(get("dir")), get("sort"))
+				: Sort.Order.desc("createdAt");
+	}
+
+	KeysetScrollPosition position() {
+		UUID after = uuid(get("after"));
+		UUID before = uuid(get("before"));
+		if (after != null) {
+			return ScrollPosition.forward(Map.of("id", after));
+		}
+		return (before != null) ? ScrollPosition.backward(Map.of("id", before)) : ScrollPosition.keyset();
+	}
+
+	private static @Nullable ApiKeyState state(String text) {
+		for (ApiKeyState state : ApiKeyState.values()) {
+			if (state.name().equals(text.toUpperCase(Locale.ROOT).replace('-', '_'))) {
+				return state;
+			}
+		}
+		return null;
+	}
+
+	private static @Nullable LocalDate date(String text) {
+		try {
+			LocalDate date = LocalDate.parse(text);
+			return (date.getYear() >= 1970 && date.getYear() < 9999) ? date : null;
+		}
+		catch (DateTimeException ex) {
+			return null;
+		}
+	}
+
+	private static @Nullable ZoneId zone(String text) {
+		try {
+			return ZoneId.of(text);
+		}
+		catch (DateTimeException ex) {
+			return null;
+		}
+	}
+
+	private static @Nullable UUID uuid(String text) {
+		try {
+			return UUID.fromString(text);
+		}
+		catch (IllegalArgumentException ex) {
+			return null;
+		}
+	}
+
+}

@@ -1,0 +1,135 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.admin;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import io.github.apikeys.admin.ApiKeyAdminType.InvalidFieldException;
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.InvalidApiKeyAttributeException;
+import io.github.apikeys.core.NewApiKey;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.ModelAndView;
+
+/**
+ * Creates keys. The plaintext is in the answer to the form and nowhere else.
+ */
+@Controller
+@RequestMapping("${api-key.admin.path:/admin/api-keys}/new")
+class NewKeyController {
+
+	private final ApiKeyService apiKeys;
+
+	private final AdminTypes types;
+
+	private final AdminScopes scopes;
+
+	private final IssuedKeyPage issuedKeyPage;
+
+	private final AdminPages pages;
+
+	NewKeyController(ApiKeyService apiKeys, AdminTypes types, AdminScopes scopes, IssuedKeyPage issuedKeyPage,
+			AdminPages pages) {
+		this.apiKeys = apiKeys;
+		this.types = types;
+		this.scopes = scopes;
+		this.issuedKeyPage = issuedKeyPage;
+		this.pages = pages;
+	}
+
+	@GetMapping
+	ModelAndView form(@RequestParam(defaultValue = "") String type, Locale locale, HttpServletRequest request) {
+		String known = (this.types.find(type) != null) ? type : AdminTypes.PLAIN;
+		return form(KeyForm.forNewKey(known, UsedSubmissions.next()), HttpStatus.OK, locale, request);
+	}
+
+	private ModelAndView form(KeyForm form, HttpStatus status, Locale locale, HttpServletRequest request) {
+		ApiKeyAdminType<?> type = this.types.find(form.get("type"));
+		Map<String, @Nullable Object> model = new HashMap<>();
+		model.put("form", form);
+		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
+		model.put("scopes", this.scopes.declared());
+		model.put("fields",
+				(type != null) ? type.getFields()
+					.stream()
+					.map((field) -> new FormField(field.name(), field.label(locale), field.options()))
+					.toList() : List.of());
+		return this.pages.page(request, status, "new", model);
+	}
+
+	@PostMapping
+	ModelAndView create(@RequestParam MultiValueMap<String, String> parameters, Locale locale,
+			HttpServletRequest request) {
+		ApiKeyAdminType<?> type = this.types.find(parameters.getFirst("type"));
+		KeyForm form = KeyForm.of(parameters,
+				(type != null) ? type.getFields().stream().map(ApiKeyAdminField::name).toList() : List.of());
+		if (type == null && !form.get("type").equals(AdminTypes.PLAIN)) {
+			form.reject("type", "error.type");
+			form.put("type", AdminTypes.PLAIN);
+		}
+		NewApiKey newApiKey = form.toNewApiKey(this.pages.clock().instant());
+		ApiKey entity = (type != null) ? entity(type, form) : null;
+		if (newApiKey == null || !form.getErrors().isEmpty()) {
+			return form(form, HttpStatus.BAD_REQUEST, locale, request);
+		}
+		try {
+			if (!UsedSubmissions.use(request, form.get("submission"))) {
+				return this.pages.redirect("?done=used-form");
+			}
+			CreatedApiKey created = (entity != null) ? this.apiKeys.create(entity, newApiKey)
+					: this.apiKeys.create(newApiKey);
+			return this.issuedKeyPage.show(created, null, request);
+		}
+		catch (InvalidApiKeyAttributeException ex) {
+			form.reject(ex.getAttribute(), "error." + ex.getAttribute());
+			form.put("submission", UsedSubmissions.next());
+			return form(form, HttpStatus.BAD_REQUEST, locale, request);
+		}
+	}
+
+	private static @Nullable ApiKey entity(ApiKeyAdminType<?> type, KeyForm form) {
+		try {
+			return type.create(form.fields());
+		}
+		catch (InvalidFieldException ex) {
+			form.reject("field." + ex.getField(), String.valueOf(ex.getMessage()));
+			return null;
+		}
+	}
+
+	/**
+	 * A field that the type of the key adds.
+	 */
+	record FormField(String name, String label, Map<String, String> options) {
+
+	}
+
+}

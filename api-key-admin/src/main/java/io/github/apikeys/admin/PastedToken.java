@@ -1,0 +1,60 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.admin;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.github.apikeys.core.token.ApiKeyToken;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Recognises what could hold a secret in what somebody searches for, so that it is
+ * neither shown again nor put into a URL.
+ */
+final class PastedToken {
+
+	private static final Pattern DAMAGED = Pattern
+		.compile("[a-z][a-z0-9]{1,15}(?:_[a-z0-9]{1,15}){0,2}_([0-9A-Za-z]{12})[0-9A-Za-z]+");
+
+	private static final Pattern RANDOM = Pattern.compile("(?=\\S*[0-9])(?=\\S*[A-Za-z])\\S*[0-9A-Za-z]{20}\\S*");
+
+	private PastedToken() {
+	}
+
+	/**
+	 * The key id in a token, which may be damaged.
+	 * @return the key id, or {@code null} if the text is no token
+	 */
+	static @Nullable String keyId(String text, ApiKeyTokenFormat format) {
+		ApiKeyToken token = format.parse(text);
+		if (token != null) {
+			return token.keyId();
+		}
+		Matcher matcher = DAMAGED.matcher(text);
+		return matcher.matches() ? matcher.group(1) : null;
+	}
+
+	/**
+	 * Whether a text may be a secret of whatever kind.
+	 */
+	static boolean isPossible(String text) {
+		return DAMAGED.matcher(text).matches() || RANDOM.matcher(text).matches();
+	}
+
+}

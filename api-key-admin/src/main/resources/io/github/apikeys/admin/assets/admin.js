@@ -1,0 +1,78 @@
+// Everything works without this script. It adds copying, times in the reader's zone, a filter
+// while typing, and a question before a key is disabled.
+(function () {
+	'use strict';
+	const root = document.documentElement;
+	const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	root.classList.add('script');
+
+	if (zone) {
+		const exact = new Intl.DateTimeFormat(root.lang, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone });
+		document.querySelectorAll('time[data-exact]').forEach((time) => {
+			const text = exact.format(new Date(time.dateTime));
+			if (time.dataset.exact === 'text') {
+				time.textContent = text;
+			}
+			else {
+				time.title = text;
+			}
+		});
+		document.querySelectorAll('[data-zone]').forEach((element) => {
+			element.textContent = zone;
+		});
+		document.querySelectorAll('[data-zone-value]').forEach((input) => {
+			input.value = zone;
+		});
+	}
+
+	document.querySelectorAll('[data-copy]').forEach((button) => {
+		button.addEventListener('click', async () => {
+			const source = document.getElementById(button.dataset.copy);
+			try {
+				await navigator.clipboard.writeText(source.textContent);
+				button.textContent = button.dataset.copied;
+				document.getElementById('copied').textContent = button.dataset.copied;
+			}
+			catch (error) {
+				// without permission the text is selected, ready for Ctrl+C
+				getSelection().selectAllChildren(source);
+			}
+		});
+	});
+
+	// A page that comes back from the browser's memory must not bring the key back.
+	const issued = document.querySelector('[data-issued]');
+	if (issued) {
+		window.addEventListener('pagehide', () => {
+			issued.querySelectorAll('[data-secret]').forEach((element) => {
+				element.textContent = issued.dataset.gone;
+			});
+		});
+	}
+
+	document.querySelectorAll('[data-live]').forEach((input) => {
+		const rows = document.getElementById(input.dataset.live);
+		input.addEventListener('input', () => {
+			const text = input.value.trim().toLocaleLowerCase();
+			Array.from(rows ? rows.rows : []).forEach((row) => {
+				row.hidden = text.length < 60 && !row.textContent.toLocaleLowerCase().includes(text);
+			});
+		});
+	});
+
+	document.querySelectorAll('[data-select-all]').forEach((all) => {
+		all.addEventListener('change', () => {
+			document.querySelectorAll('input[name="' + all.dataset.selectAll + '"]').forEach((box) => {
+				box.checked = all.checked && !box.closest('tr').hidden;
+			});
+		});
+	});
+
+	document.querySelectorAll('form[data-confirm]').forEach((form) => {
+		form.addEventListener('submit', (event) => {
+			if (!confirm(form.dataset.confirm)) {
+				event.preventDefault();
+			}
+		});
+	});
+})();

@@ -1,0 +1,49 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.sample;
+
+import io.github.apikeys.core.ApiKey;
+import jakarta.persistence.DiscriminatorValue;
+import jakarta.persistence.Entity;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.ManyToOne;
+import jakarta.persistence.Table;
+
+/**
+ * A key that belongs to an organization.
+ */
+@Entity
+@Table(name = "organization_api_key")
+@DiscriminatorValue("organization")
+public class OrganizationApiKey extends ApiKey {
+
+	@ManyToOne(optional = false)
+	@JoinColumn(name = "organization_id")
+	private Organization organization;
+
+	protected OrganizationApiKey() {
+	}
+
+	OrganizationApiKey(Organization organization) {
+		this.organization = organization;
+	}
+
+	Organization getOrganization() {
+		return this.organization;
+	}
+
+}
