@@ -107,17 +107,24 @@ final class KeyForm {
 		for (String name : TEXTS) {
 			String value = given.getFirst(name);
 			if (value != null) {
-				form.texts.put(name, value.replace("\r\n", "\n"));
+				form.texts.put(name, storable(value));
 			}
 		}
 		form.scopes.addAll(given.getOrDefault("scopes", List.of()));
 		for (String name : fieldNames) {
 			String value = given.getFirst("field." + name);
 			if (StringUtils.hasText(value)) {
-				form.fields.put(name, value.strip());
+				form.fields.put(name, storable(value).strip());
 			}
 		}
 		return form;
+	}
+
+	/**
+	 * Browsers send two characters for a line break; no database stores U+0000.
+	 */
+	private static String storable(String value) {
+		return value.replace("\r\n", "\n").replace("\0", "");
 	}
 
 	public String get(String name) {

@@ -103,7 +103,7 @@ final class ListView {
 
 	private static @Nullable String value(Map<String, String> given, String name) {
 		String value = given.get(name);
-		if (!StringUtils.hasText(value)) {
+		if (!StringUtils.hasText(value) || value.chars().anyMatch(Character::isISOControl)) {
 			return null;
 		}
 		String stripped = value.strip();

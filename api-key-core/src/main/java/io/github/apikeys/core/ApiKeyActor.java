@@ -51,15 +51,12 @@ public final class ApiKeyActor {
 	 * @return the actor
 	 */
 	public static ApiKeyActor of(@Nullable String name, @Nullable String address) {
-		return new ApiKeyActor(cut(name, MAX_NAME_LENGTH), cut(address, MAX_ADDRESS_LENGTH));
+		return new ApiKeyActor(ApiKeyAttributes.storable(name, MAX_NAME_LENGTH),
+				ApiKeyAttributes.storable(address, MAX_ADDRESS_LENGTH));
 	}
 
 	static @Nullable String cutAddress(@Nullable String address) {
-		return cut(address, MAX_ADDRESS_LENGTH);
-	}
-
-	private static @Nullable String cut(@Nullable String text, int length) {
-		return (text != null && text.length() > length) ? text.substring(0, length) : text;
+		return ApiKeyAttributes.storable(address, MAX_ADDRESS_LENGTH);
 	}
 
 	/**

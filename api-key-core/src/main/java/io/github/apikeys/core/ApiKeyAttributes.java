@@ -21,6 +21,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The form that attributes of a key must have.
  */
@@ -95,6 +97,17 @@ final class ApiKeyAttributes {
 			return time(attribute, Instant.MAX);
 		}
 		return time(attribute, now.plus(lifetime));
+	}
+
+	/**
+	 * What can be stored of a text that is not worth a refusal.
+	 */
+	static @Nullable String storable(@Nullable String text, int maxLength) {
+		if (text == null) {
+			return null;
+		}
+		String storable = text.replace("\0", "");
+		return (storable.length() > maxLength) ? storable.substring(0, maxLength) : storable;
 	}
 
 	/**

@@ -89,8 +89,7 @@ public class ApiKeyEvent {
 		this.occurredAt = occurredAt;
 		this.actor = actor.getName();
 		this.address = actor.getAddress();
-		this.detail = (detail != null && detail.length() > MAX_DETAIL_LENGTH) ? detail.substring(0, MAX_DETAIL_LENGTH)
-				: detail;
+		this.detail = ApiKeyAttributes.storable(detail, MAX_DETAIL_LENGTH);
 	}
 
 	/**

@@ -156,6 +156,7 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		assertThat(search(owned.getKeyId().substring(0, 9).toLowerCase())).containsExactly(owned);
 		assertThat(search(named.getKeyId())).containsExactly(named);
 		assertThat(search("%")).isEmpty();
+		assertThat(search("\ud83d\udd11")).isEmpty();
 	}
 
 	@Test
@@ -298,7 +299,7 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		this.service.enable(id);
 		this.service.setActorResolver(() -> ApiKeyActor.of("b".repeat(300), null));
 		CreatedApiKey rotated = this.service.rotate(id, Duration.ofHours(1));
-		this.service.revoke(id, "leaked");
+		this.service.revoke(id, "lea\0ked");
 		this.service.revoke(id, "again");
 		assertThat(this.reports.history(id))
 			.extracting(ApiKeyEvent::getChange, ApiKeyEvent::getActor, ApiKeyEvent::getAddress, ApiKeyEvent::getDetail)

@@ -1,0 +1,404 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.admin;
+
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyReports;
+import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.NewApiKey;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What the pages do with what is sent to them, on a real server.
+ */
+class AdminPagesTests {
+
+	private static final String PAGES = HostApplication.PAGES;
+
+	private static HostApplication host;
+
+	@BeforeAll
+	static void start() {
+		host = HostApplication.start(Host.class, "api-key.scopes.[orders:read]=Read orders",
+				"api-key.scopes.[orders:write]=Place orders");
+	}
+
+	@AfterAll
+	static void stop() {
+		host.close();
+	}
+
+	@BeforeEach
+	void removeKeys() {
+		for (String table : List.of("api_key_scope", "api_key_metadata", "api_key")) {
+			host.bean(JdbcTemplate.class).update("delete from " + table);
+		}
+		host.as("admin");
+	}
+
+	@Test
+	void pagesThenHeadersThatKeepThemPrivate() {
+		HttpResponse<String> response = host.get(PAGES);
+		assertThat(response.headers().firstValue("Content-Security-Policy"))
+			.hasValueSatisfying((policy) -> assertThat(policy).startsWith("default-src 'none'; ")
+				.contains("frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'")
+				.doesNotContain("unsafe", "data:", "http"));
+		assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-store");
+		assertThat(response.headers().firstValue("Content-Type")).hasValue("text/html;charset=UTF-8");
+		assertThat(response.body()).doesNotContain("style=", "<script>", "onclick", "http://", "https://");
+	}
+
+	@Test
+	void createThenThePlaintextIsInThisAnswerAndNowhereElse() {
+		HttpResponse<String> response = host.submit(PAGES + "/new", "/new",
+				Map.of("name", "billing", "owner", "org-42", "scopes", List.of("orders:read", "orders:write"), "expiry",
+						"30", "description", "two\r\nlines", "metadata", "team=finance\r\n stage = test ", "notBefore",
+						"2026-01-01"));
+		assertThat(response.statusCode()).isEqualTo(200);
+		assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-store");
+		String token = Jsoup.parse(response.body()).getElementById("token").text();
+		assertThat(host.apiKeys().verify(token)).isPresent();
+		assertThat(response.uri().toString()).doesNotContain(token);
+		ApiKey key = host.keys().get(0);
+		assertThat(key.getName()).isEqualTo("billing");
+		assertThat(key.getOwner()).isEqualTo("org-42");
+		assertThat(key.getScopes()).containsExactly("orders:read", "orders:write");
+		assertThat(key.getDescription()).isEqualTo("two\nlines");
+		assertThat(key.getMetadata()).isEqualTo(Map.of("team", "finance", "stage", "test"));
+		assertThat(key.getNotBefore()).isEqualTo("2026-01-01T00:00:00Z");
+		assertThat(key.getExpiresAt()).isBetween(Instant.now().plus(Duration.ofDays(30)).minusSeconds(60),
+				Instant.now().plus(Duration.ofDays(30)));
+		assertThat(host.bean(ApiKeyReports.class).history(key.getId())).singleElement().satisfies((event) -> {
+			assertThat(event.getActor()).isEqualTo("admin");
+			assertThat(event.getAddress()).isIn("127.0.0.1", "0:0:0:0:0:0:0:1");
+		});
+		for (String path : List.of("", "/new", "/" + key.getId(), "/" + key.getId() + "/edit", "/export.csv")) {
+			assertThat(host.get(PAGES + path).body()).doesNotContain(token, token.substring(20));
+		}
+	}
+
+	@Test
+	void createWhenTheFormIsSentTwiceThenOneKey() {
+		Map<String, Object> form = new LinkedHashMap<>();
+		Document page = Jsoup.parse(host.get(PAGES + "/new").body());
+		page.select("main form input[type=hidden]").forEach((input) -> form.put(input.attr("name"), input.val()));
+		form.put("name", "once");
+		form.put("expiry", "never");
+		assertThat(host.post(PAGES + "/new", form).body()).contains("Your new key");
+		HttpResponse<String> again = host.post(PAGES + "/new", form);
+		assertThat(again.statusCode()).isEqualTo(303);
+		assertThat(again.headers().firstValue("Location").orElseThrow()).endsWith(PAGES + "?done=used-form");
+		form.put("submission", "not-one-of-ours");
+		assertThat(host.post(PAGES + "/new", form).statusCode()).isEqualTo(303);
+		form.remove("submission");
+		assertThat(host.post(PAGES + "/new", form).statusCode()).isEqualTo(303);
+		assertThat(host.keys()).hasSize(1);
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			name|''|name
+			name|'a\tb'|name
+			owner|'a\tb'|owner
+			scopes|users:read|scopes
+			scopes|Orders|scopes
+			scopeText|users:read|scopes
+			expiry|''|expiresAt
+			expiry|yesterday|expiresAt
+			expiry|date|expiresAt
+			notBefore|2026-13-01|notBefore
+			notBefore|0001-01-01|notBefore
+			notBefore|2999-01-01|expiresAt
+			metadata|none|metadata
+			metadata|=value|metadata
+			metadata|name=|metadata
+			""")
+	void createWhenInputIsInvalidThenMessageAtTheFieldAndInputKept(String field, String value, String error) {
+		Map<String, Object> values = new LinkedHashMap<>(
+				Map.of("name", "kept name", "owner", "kept owner", "expiry", "30", "description", "kept <text>"));
+		values.put(field, value);
+		HttpResponse<String> response = host.submit(PAGES + "/new", "/new", values);
+		assertThat(response.statusCode()).isEqualTo(400);
+		Document page = Jsoup.parse(response.body());
+		assertThat(page.getElementById("error-" + error)).isNotNull();
+		assertThat(page.select(".error")).hasSize(1);
+		assertThat(page.select("[role=alert]").text()).contains("Nothing was saved");
+		assertThat(page.getElementById("description").wholeText()).isEqualTo("kept <text>");
+		if (!field.equals("name")) {
+			assertThat(page.getElementById("name").val()).isEqualTo("kept name");
+		}
+		assertThat(host.keys()).isEmpty();
+		// and the same form can be sent again
+		assertThat(page.select("input[name=submission]").val()).isNotEmpty();
+	}
+
+	@Test
+	void createWhenEverythingIsWrongThenEveryMessageAtOnce() {
+		Document page = Jsoup.parse(host
+			.submit(PAGES + "/new", "/new", Map.of("name", " ", "owner", "x".repeat(300), "description",
+					"x".repeat(1001), "scopes", "Bad!", "expiry", "date", "expiresOn", "soon", "metadata", "none"))
+			.body());
+		assertThat(page.select(".error").eachAttr("id")).containsExactlyInAnyOrder("error-name", "error-owner",
+				"error-description", "error-scopes", "error-expiresAt", "error-metadata");
+	}
+
+	@Test
+	void formsWhenOtherFieldsAreSlippedInThenIgnored() {
+		UUID slippedIn = UUID.randomUUID();
+		Map<String, Object> values = new LinkedHashMap<>(Map.of("name", "key", "expiry", "never", "id", slippedIn,
+				"hash", "{sha256}x", "keyId", "AAAAAAAAAAAA", "revokedAt", "2026-01-01T00:00:00Z", "createdBy",
+				"nobody", "createdAt", "2020-01-01T00:00:00Z"));
+		values.put("token", "shop_x");
+		host.submit(PAGES + "/new", "/new", values);
+		ApiKey key = host.keys().get(0);
+		assertThat(key.getId()).isNotEqualTo(slippedIn);
+		assertThat(key.getKeyId()).isNotEqualTo("AAAAAAAAAAAA");
+		assertThat(key.getRevokedAt()).isNull();
+		assertThat(key.getCreatedAt()).isAfter(Instant.now().minusSeconds(60));
+		host.submit(PAGES + "/" + key.getId() + "/edit", "/edit", Map.of("name", "edited", "owner", "stolen", "keyId",
+				"AAAAAAAAAAAA", "disabledAt", "2026-01-01T00:00:00Z"));
+		ApiKey edited = host.keys().get(0);
+		assertThat(edited.getName()).isEqualTo("edited");
+		assertThat(edited.getOwner()).isNull();
+		assertThat(edited.getKeyId()).isEqualTo(key.getKeyId());
+		assertThat(edited.getDisabledAt()).isNull();
+	}
+
+	@Test
+	void editThenWhatIsNotTouchedStays() {
+		Instant end = Instant.now().plus(Duration.ofDays(5)).truncatedTo(ChronoUnit.MICROS);
+		UUID id = host.apiKeys()
+			.create(NewApiKey.named("key")
+				.description("a\nb")
+				.scopes("orders:read")
+				.metadata("x", "y=z")
+				.expiresAt(end))
+			.apiKey()
+			.getId();
+		assertThat(host.submit(PAGES + "/" + id + "/edit", "/edit", Map.of()).statusCode()).isEqualTo(303);
+		ApiKey same = host.keys().get(0);
+		assertThat(same.getVersion()).isZero();
+		host.submit(PAGES + "/" + id + "/edit", "/edit",
+				Map.of("expiry", "never", "scopes", "orders:write", "metadata", ""));
+		ApiKey edited = host.keys().get(0);
+		assertThat(edited.getExpiresAt()).isNull();
+		assertThat(edited.getScopes()).containsExactly("orders:write");
+		assertThat(edited.getMetadata()).isEmpty();
+		assertThat(edited.getDescription()).isEqualTo("a\nb");
+	}
+
+	@Test
+	void keyThatIsRevokedThenReadOnly() {
+		UUID id = host.apiKeys().create(NewApiKey.named("key").expiresIn(Duration.ofDays(5))).apiKey().getId();
+		Map<String, Object> csrf = csrf();
+		host.apiKeys().revoke(id, "lost");
+		ApiKey revoked = host.keys().get(0);
+		Document page = Jsoup.parse(host.get(PAGES + "/" + id).body());
+		assertThat(page.select("main form, main a.button")).isEmpty();
+		assertThat(page.text()).contains("A revoked key cannot be changed any more.", "reason: lost");
+		for (String action : List.of("edit", "rotate", "revoke")) {
+			assertThat(host.get(PAGES + "/" + id + "/" + action).statusCode()).isEqualTo(409);
+		}
+		for (String action : List.of("edit", "disable", "enable", "rotate", "revoke")) {
+			Map<String, Object> form = new LinkedHashMap<>(csrf);
+			form.putAll(
+					Map.of("name", "other", "expiry", "never", "version", "1", "grace", "none", "confirmation", "key"));
+			HttpResponse<String> response = host.post(PAGES + "/" + id + "/" + action, form);
+			assertThat(response.statusCode()).as(action).isEqualTo(409);
+			assertThat(Jsoup.parse(response.body()).select("[role=alert]").text()).contains("Nothing was changed");
+		}
+		assertThat(host.keys().get(0)).usingRecursiveComparison().isEqualTo(revoked);
+	}
+
+	@Test
+	void rotateByTwoThenTheSecondSeesWhatHappened() {
+		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+		Map<String, Object> form = csrf();
+		form.put("grace", "hour");
+		assertThat(host.post(PAGES + "/" + id + "/rotate", form).body()).contains("Your new key", "It replaces a key");
+		HttpResponse<String> second = host.post(PAGES + "/" + id + "/rotate", form);
+		assertThat(second.statusCode()).isEqualTo(409);
+		assertThat(Jsoup.parse(second.body()).text()).contains("a key can be rotated once", "Replaced by",
+				"replaced by");
+		assertThat(host.keys()).hasSize(2);
+		form.put("grace", "for ever");
+		assertThat(host.post(PAGES + "/" + host.keys().get(0).getId() + "/rotate", form).body())
+			.doesNotContain("Your new key");
+		assertThat(host.keys()).hasSize(2);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "/edit", "/revoke", "/rotate" })
+	void unknownKeyThenNotFound(String page) {
+		HttpResponse<String> response = host.get(PAGES + "/" + UUID.randomUUID() + page);
+		assertThat(response.statusCode()).isEqualTo(404);
+		assertThat(response.body()).contains("There is no such key");
+		assertThat(host.post(PAGES + "/" + UUID.randomUUID() + "/disable", csrf()).statusCode()).isEqualTo(404);
+	}
+
+	@Test
+	void actionsByGetThenNotAllowed() {
+		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+		for (String path : List.of("/search", "/bulk", "/bulk/confirmed", "/" + id + "/disable",
+				"/" + id + "/enable")) {
+			HttpResponse<String> response = host.get(PAGES + path + "?ids=" + id + "&action=revoke");
+			assertThat(response.statusCode()).as(path).isEqualTo(405);
+			assertThat(response.headers().firstValue("Allow")).hasValue("POST");
+			assertThat(response.body()).contains("This address only takes forms");
+		}
+		assertThat(host.keys().get(0).getVersion()).isZero();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "?state=x&type=y&sort=hash&dir=up&after=z&before=1&due=x&use=x&from=x&to=2026-02-30",
+			"?q=%00%25_%21'%22%3Cscript%3E", "?owner=%27%20or%201=1", "?scope=%2A&zone=nowhere&from=2026-01-01",
+			"?from=999999999-01-01", "?done=x&count=-1", "?q=a&q=b&state=active&state=revoked", "?sort=name&dir=%00" })
+	void listWhenTheUrlMakesNoSenseThenStillAPage(String query) {
+		host.apiKeys().create(NewApiKey.named("key"));
+		HttpResponse<String> response = host.get(PAGES + query);
+		assertThat(response.statusCode()).isEqualTo(200);
+		assertThat(response.body()).doesNotContain("<script>", "Exception");
+	}
+
+	@Test
+	void listThenNamesAreTextAndNothingElse() {
+		host.apiKeys()
+			.create(NewApiKey.named("<script>alert(1)</script>")
+				.owner("\"><img src=x>")
+				.description("[[${7*7}]] __${7*7}__")
+				.metadata("<b>", "javascript:alert(1)"));
+		UUID id = host.keys().get(0).getId();
+		for (String path : List.of("", "/" + id, "/" + id + "/edit", "/" + id + "/revoke", "/" + id + "/rotate")) {
+			Document page = Jsoup.parse(host.get(PAGES + path).body());
+			assertThat(page.select("main script, main img, main b:contains(javascript)")).isEmpty();
+			assertThat(page.text()).doesNotContain("49");
+		}
+	}
+
+	@Test
+	void searchThenTheUrlHoldsItUnlessItMayBeASecret() {
+		CreatedApiKey created = host.apiKeys().create(NewApiKey.named("a name & more"));
+		HttpResponse<String> named = search("a name & more");
+		assertThat(named.statusCode()).isEqualTo(303);
+		assertThat(named.headers().firstValue("Location").orElseThrow()).endsWith(PAGES + "?q=a%20name%20%26%20more");
+		assertThat(host.get(PAGES + "?q=a%20name%20%26%20more").body()).contains("a name &amp; more");
+		assertThat(search(created.token()).headers().firstValue("Location").orElseThrow())
+			.endsWith(PAGES + "/" + created.apiKey().getId() + "?done=found");
+		String token = created.token();
+		String keyId = created.apiKey().getKeyId();
+		for (String damaged : List.of(token + "x", token.substring(0, 40), token.replace(keyId, "AAAAAAAAAAAA"),
+				"pk3fW9sQ.hQ8Zx1mV7tR4nB2kL6pW9sD3fG5jK0aY", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl1")) {
+			HttpResponse<String> response = search(damaged);
+			String location = response.headers().firstValue("Location").orElse("");
+			assertThat(location + response.body()).doesNotContain(damaged);
+			assertThat(host.get(PAGES + "?q=" + damaged).body()).doesNotContain(damaged);
+		}
+	}
+
+	private HttpResponse<String> search(String text) {
+		Map<String, Object> form = csrf();
+		form.put("q", text);
+		return host.post(PAGES + "/search", form);
+	}
+
+	@Test
+	void exportThenTheFilteredListWithoutHashesAndFormulas() {
+		CreatedApiKey created = host.apiKeys()
+			.create(NewApiKey.named("=HYPERLINK(\"x\")").owner("@org").description("a\r\n\"b\"").scopes("orders:read"));
+		host.apiKeys().create(NewApiKey.named("-1+1").owner("+org"));
+		host.apiKeys().revoke(host.apiKeys().create(NewApiKey.named("revoked")).apiKey().getId());
+		HttpResponse<String> response = host.get(PAGES + "/export.csv?state=active&sort=name");
+		assertThat(response.headers().firstValue("Content-Type")).hasValue("text/csv;charset=UTF-8");
+		assertThat(response.headers().firstValue("Content-Disposition").orElseThrow()).startsWith("attachment");
+		assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-store");
+		assertThat(response.body()).startsWith("\"key_id\",\"prefix\",\"type\",\"name\",")
+			.contains("\"'=HYPERLINK(\"\"x\"\")\"", "\"'@org\"", "\"'-1+1\"", "\"'+org\"", "\"a\r\n\"\"b\"\"\"",
+					"\"orders:read\",\"active\"", created.apiKey().getKeyId())
+			.doesNotContain("sha256", "revoked\"", created.token().substring(20));
+	}
+
+	@Test
+	void exportWhenMoreThanOnePartThenEveryKeyOnce() {
+		for (int i = 0; i < 1001; i++) {
+			host.apiKeys().create(NewApiKey.named("key-" + i));
+		}
+		assertThat(host.get(PAGES + "/export.csv").body().lines().skip(1).distinct()).hasSize(1001);
+	}
+
+	@Test
+	void bulkWhenNothingOrNonsenseIsSelectedThenNothingHappens() {
+		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+		for (Map<String, ?> selection : List.of(Map.of("action", "revoke"), Map.of("action", "revoke", "ids", "x"),
+				Map.of("action", "revoke", "ids", UUID.randomUUID()), Map.of("action", "delete", "ids", id))) {
+			Map<String, Object> form = csrf();
+			form.putAll(selection);
+			assertThat(host.post(PAGES + "/bulk", form).headers().firstValue("Location").orElseThrow())
+				.contains("done=nothing");
+			host.post(PAGES + "/bulk/confirmed", form);
+		}
+		assertThat(host.keys().get(0).getVersion()).isZero();
+	}
+
+	@Test
+	void overviewThenItCountsEveryState() {
+		host.apiKeys().create(NewApiKey.named("active"));
+		host.apiKeys().disable(host.apiKeys().create(NewApiKey.named("disabled")).apiKey().getId());
+		Document page = Jsoup.parse(host.get(PAGES).body());
+		assertThat(page.select(".tile").eachText()).containsExactly("0 Not yet valid", "1 Active", "1 Disabled",
+				"0 Expired", "0 Revoked", "0 Expiring within 30 days", "2 Never used");
+	}
+
+	@Test
+	void languageWhenNotKnownThenEnglish() {
+		assertThat(host.get(PAGES, "Accept-Language", "de-AT").body()).contains("<html lang=\"de\"", "Neuer Schlüssel");
+		assertThat(host.get(PAGES, "Accept-Language", "fr").body()).contains("<html lang=\"en\"", "New key");
+	}
+
+	private static Map<String, Object> csrf() {
+		Map<String, Object> form = new LinkedHashMap<>();
+		form.put("_csrf", Jsoup.parse(host.get(PAGES + "/new").body()).select("input[name=_csrf]").val());
+		return form;
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Host {
+
+	}
+
+}

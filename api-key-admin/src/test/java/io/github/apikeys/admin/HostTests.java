@@ -1,0 +1,175 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.admin;
+
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+
+import io.github.apikeys.core.NewApiKey;
+import org.junit.jupiter.api.Test;
+import org.thymeleaf.ITemplateEngine;
+import org.thymeleaf.templateresolver.ITemplateResolver;
+
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.MessageSource;
+import org.springframework.context.NoSuchMessageException;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
+import org.springframework.security.oauth2.client.registration.InMemoryClientRegistrationRepository;
+import org.springframework.security.config.oauth2.client.CommonOAuth2Provider;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.stereotype.Controller;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.setup.MockMvcBuilders;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.context.WebApplicationContext;
+import org.springframework.web.servlet.View;
+import org.springframework.web.servlet.ViewResolver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.springframework.security.config.Customizer.withDefaults;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.oauth2Login;
+import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
+
+/**
+ * The application around the pages is left as it was.
+ */
+class HostTests {
+
+	private static final String PAGES = HostApplication.PAGES;
+
+	@Test
+	void viewsTemplatesAndTextsOfTheApplicationStayAsTheyAre() {
+		List<String> without;
+		try (HostApplication host = HostApplication.start(OwnView.class, "api-key.admin.enabled=false")) {
+			without = viewsAndTexts(host.context());
+			assertThat(host.as("admin").get("/own").body()).isEqualTo("own view");
+		}
+		try (HostApplication host = HostApplication.start(OwnView.class)) {
+			ApplicationContext context = host.context();
+			assertThat(viewsAndTexts(context)).isEqualTo(without);
+			assertThat(host.as("admin").get("/own").body()).isEqualTo("own view");
+			assertThat(host.get(PAGES).statusCode()).isEqualTo(200);
+			assertThatExceptionOfType(NoSuchMessageException.class)
+				.isThrownBy(() -> context.getMessage("list.title", null, Locale.ENGLISH));
+		}
+	}
+
+	private static List<String> viewsAndTexts(ApplicationContext context) {
+		return List
+			.of(ViewResolver.class, ITemplateEngine.class, ITemplateResolver.class, MessageSource.class, View.class)
+			.stream()
+			.flatMap((type) -> List.of(context.getBeanNamesForType(type)).stream())
+			.toList();
+	}
+
+	@Test
+	void oauth2LoginThenThatLogin() {
+		try (HostApplication host = HostApplication.start(OAuth2Login.class)) {
+			HttpResponse<String> anonymous = host.as(null).get(PAGES, "Accept", "text/html");
+			assertThat(anonymous.statusCode()).isEqualTo(302);
+			assertThat(anonymous.headers().firstValue("Location").orElseThrow())
+				.endsWith("/oauth2/authorization/github");
+			MockMvcTester mvc = MockMvcTester
+				.create(MockMvcBuilders.webAppContextSetup((WebApplicationContext) host.context())
+					.apply(springSecurity())
+					.build());
+			assertThat(mvc.get().uri(PAGES).with(oauth2Login())).hasStatus(403);
+			assertThat(mvc.get()
+				.uri(PAGES)
+				.with(oauth2Login().authorities(() -> "ROLE_ADMIN")
+					.attributes((attributes) -> attributes.put("sub", "octocat"))))
+				.hasStatusOk()
+				.bodyText()
+				.contains("Signed in as octocat");
+			assertThat(mvc.post()
+				.uri(PAGES + "/bulk")
+				.with(oauth2Login().authorities(() -> "ROLE_ADMIN"))
+				.with(csrf())
+				.param("action", "revoke")).hasStatus(303);
+		}
+	}
+
+	/**
+	 * A template in the application's own folder takes the place of ours.
+	 */
+	@Test
+	void templateOfTheApplicationThenShown() {
+		try (HostApplication host = HostApplication.start(OwnView.class)) {
+			UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+			HttpResponse<String> response = host.as("admin")
+				.submit(PAGES, "/bulk", Map.of("ids", id, "action", "disable"));
+			assertThat(response.body()).contains("replaced by the application", "Signed in as admin");
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnView {
+
+		@Bean
+		OwnController ownController() {
+			return new OwnController();
+		}
+
+		/**
+		 * It has the name of one of our templates.
+		 */
+		@Bean("list")
+		View ownView() {
+			return (model, request, response) -> response.getWriter().write("own " + model.get("what"));
+		}
+
+	}
+
+	@Controller
+	static class OwnController {
+
+		@GetMapping("/own")
+		String own(Model model) {
+			model.addAttribute("what", "view");
+			return "list";
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OAuth2Login {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
+				.oauth2Login(withDefaults())
+				.build();
+		}
+
+		@Bean
+		ClientRegistrationRepository clients() {
+			return new InMemoryClientRegistrationRepository(
+					CommonOAuth2Provider.GITHUB.getBuilder("github").clientId("id").clientSecret("secret").build());
+		}
+
+	}
+
+}
