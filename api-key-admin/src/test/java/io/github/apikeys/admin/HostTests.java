@@ -16,6 +16,7 @@
 
 package io.github.apikeys.admin;
 
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,8 @@ import java.util.Map;
 import java.util.UUID;
 
 import io.github.apikeys.core.NewApiKey;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.Test;
 import org.thymeleaf.ITemplateEngine;
 import org.thymeleaf.templateresolver.ITemplateResolver;
@@ -45,6 +48,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.context.WebApplicationContext;
 import org.springframework.web.servlet.View;
 import org.springframework.web.servlet.ViewResolver;
+import org.springframework.web.servlet.view.AbstractView;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -138,7 +142,15 @@ class HostTests {
 		 */
 		@Bean("list")
 		View ownView() {
-			return (model, request, response) -> response.getWriter().write("own " + model.get("what"));
+			return new AbstractView() {
+
+				@Override
+				protected void renderMergedOutputModel(Map<String, Object> model, HttpServletRequest request,
+						HttpServletResponse response) throws IOException {
+					response.getWriter().write("own " + model.get("what"));
+				}
+
+			};
 		}
 
 	}
