@@ -19,6 +19,7 @@ package io.github.apikeys.admin;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
@@ -35,6 +36,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletPath;
 import org.springframework.context.ApplicationContext;
@@ -62,16 +64,28 @@ import org.springframework.web.servlet.handler.MappedInterceptor;
 @EnableConfigurationProperties(ApiKeyAdminProperties.class)
 public final class ApiKeyAdminAutoConfiguration {
 
+	private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
+
 	@Bean
 	AdminPaths apiKeyAdminPaths(ApiKeyAdminProperties properties,
 			ObjectProvider<DispatcherServletPath> dispatcherServletPath) {
 		String path = properties.getPath();
+		if (!PATH.matcher(path).matches()) {
+			throw new InvalidConfigurationPropertyValueException("api-key.admin.path", path,
+					"It must begin with a slash and not end with one, for example '/admin/api-keys', and hold no "
+							+ "patterns.");
+		}
 		DispatcherServletPath servlet = dispatcherServletPath.getIfUnique();
 		return new AdminPaths(path, (servlet != null) ? servlet.getRelativePath(path) : path);
 	}
 
 	@Bean
 	AdminAccess apiKeyAdminAccess(ApiKeyAdminProperties properties, ObjectProvider<RoleHierarchy> roleHierarchy) {
+		if (properties.getAuthority().isBlank()) {
+			throw new InvalidConfigurationPropertyValueException("api-key.admin.authority", properties.getAuthority(),
+					"The pages are never open to everybody: name the authority that people need, for example "
+							+ "'ROLE_ADMIN'.");
+		}
 		return new AdminAccess(properties.getAuthority(), roleHierarchy.getIfUnique());
 	}
 

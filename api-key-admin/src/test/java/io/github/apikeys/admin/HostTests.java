@@ -27,9 +27,14 @@ import io.github.apikeys.core.NewApiKey;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.thymeleaf.ITemplateEngine;
 import org.thymeleaf.templateresolver.ITemplateResolver;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.MessageSource;
 import org.springframework.context.NoSuchMessageException;
@@ -51,6 +56,7 @@ import org.springframework.web.servlet.ViewResolver;
 import org.springframework.web.servlet.view.AbstractView;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.springframework.security.config.Customizer.withDefaults;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
@@ -60,6 +66,7 @@ import static org.springframework.security.test.web.servlet.setup.SecurityMockMv
 /**
  * The application around the pages is left as it was.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class HostTests {
 
 	private static final String PAGES = HostApplication.PAGES;
@@ -114,6 +121,16 @@ class HostTests {
 				.with(csrf())
 				.param("action", "revoke")).hasStatus(303);
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "api-key.admin.path=", "api-key.admin.path=/", "api-key.admin.path=admin",
+			"api-key.admin.path=/admin/", "api-key.admin.path=/admin/**", "api-key.admin.path=/{x}",
+			"api-key.admin.authority=" })
+	void badConfigurationThenAdviceAtTheStart(String property, CapturedOutput output) {
+		assertThatException().isThrownBy(() -> HostApplication.start(OwnView.class, property).close());
+		assertThat(output).contains("APPLICATION FAILED TO START", property.substring(0, property.indexOf('=')))
+			.doesNotContain("Unexpected");
 	}
 
 	/**

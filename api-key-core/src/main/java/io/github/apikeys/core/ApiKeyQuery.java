@@ -180,6 +180,16 @@ public final class ApiKeyQuery {
 	}
 
 	/**
+	 * Whether the query keeps less than all keys.
+	 */
+	boolean isSelective() {
+		return this.namePrefix != null || this.owner != null || this.scope != null || this.state != null
+				|| this.type != null || this.createdFrom != null || this.createdUntil != null
+				|| this.expiringWithin != null || this.unusedFor != null || this.neverUsed
+				|| !this.alternatives.isEmpty();
+	}
+
+	/**
 	 * One for each place that is searched, since a database can use one index at a time.
 	 */
 	List<Specification<ApiKey>> toSpecifications(Instant now) {
@@ -225,8 +235,6 @@ public final class ApiKeyQuery {
 			}
 			if (this.owner != null) {
 				predicates.add(builder.equal(root.get("owner"), this.owner));
-				// MySQL's equality disregards spaces at the end, its LIKE does not
-				predicates.add(builder.like(root.get("owner"), escapeLike(this.owner), LIKE_ESCAPE));
 			}
 			if (this.scope != null) {
 				// there is one row at most, so that nothing comes twice

@@ -85,6 +85,14 @@ final class ApiKeyTable {
 	}
 
 	/**
+	 * Whether the database plans a statement for some parameters, and may then use that
+	 * plan for all others.
+	 */
+	boolean isOnPostgresql() {
+		return this.sessionFactory.getJdbcServices().getDialect() instanceof PostgreSQLDialect;
+	}
+
+	/**
 	 * How Hibernate persists a class of keys.
 	 */
 	EntityPersister persister(Class<?> type) {

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core;
 
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,10 +37,16 @@ import io.github.apikeys.core.KeysetOrder.Boundary;
 import io.github.apikeys.core.KeysetOrder.Segment;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.Tuple;
 import jakarta.persistence.criteria.CriteriaBuilder;
 import jakarta.persistence.criteria.CriteriaQuery;
 import jakarta.persistence.criteria.Predicate;
 import jakarta.persistence.criteria.Root;
+import org.hibernate.Session;
+import org.hibernate.query.criteria.HibernateCriteriaBuilder;
+import org.hibernate.query.criteria.JpaCriteriaQuery;
+import org.hibernate.query.criteria.JpaDerivedRoot;
+import org.hibernate.query.criteria.JpaSubQuery;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.domain.KeysetScrollPosition;
@@ -77,7 +84,11 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 
 	private final EntityManager entityManager;
 
+	private final ApiKeyTable table;
+
 	private final TransactionTemplate transaction;
+
+	private int maxSorted = 20_000;
 
 	private Clock clock = Clock.systemUTC();
 
@@ -88,6 +99,7 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 	 */
 	public JpaApiKeyReports(EntityManagerFactory entityManagerFactory, PlatformTransactionManager transactionManager) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
+		this.table = ApiKeyTable.of(entityManagerFactory);
 		this.transaction = new TransactionTemplate(transactionManager);
 		this.transaction.setReadOnly(true);
 	}
@@ -101,16 +113,24 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 		this.clock = clock;
 	}
 
+	/**
+	 * Sets how many matches are sorted rather than looked for in order.
+	 */
+	void setMaxSorted(int maxSorted) {
+		this.maxSorted = maxSorted;
+	}
+
 	@Override
 	public Window<ApiKey> scroll(ApiKeyQuery query, Sort.Order order, KeysetScrollPosition position, int limit) {
 		Assert.isTrue(limit > 0, "limit must be positive");
 		boolean forward = position.getDirection() == Direction.FORWARD;
 		KeysetOrder keyset = new KeysetOrder(order, forward);
 		List<ApiKey> keys = inTransaction(() -> {
+			planForTheseParameters();
 			Boundary boundary = boundary(keyset, position);
 			Set<UUID> ids = new LinkedHashSet<>();
 			for (Specification<ApiKey> specification : query.toSpecifications(this.clock.instant())) {
-				ids.addAll(ids(specification, keyset.segmentsAfter(boundary), limit + 1));
+				ids.addAll(ids(specification, query.isSelective(), keyset.segmentsAfter(boundary), limit + 1));
 			}
 			return ids.isEmpty() ? new ArrayList<>() : load(ids, keyset, limit + 1);
 		});
@@ -121,6 +141,20 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 		}
 		return Window.from(content,
 				(index) -> ScrollPosition.of(Map.of("id", content.get(index).getId()), position.getDirection()), more);
+	}
+
+	/**
+	 * One letter or one name, one owner of many keys or of few: what is best for some is
+	 * slow for others. It holds for this transaction only.
+	 */
+	private void planForTheseParameters() {
+		if (this.table.isOnPostgresql()) {
+			this.entityManager.unwrap(Session.class).doWork((connection) -> {
+				try (Statement statement = connection.createStatement()) {
+					statement.execute("set local plan_cache_mode = force_custom_plan");
+				}
+			});
+		}
 	}
 
 	private @Nullable Boundary boundary(KeysetOrder keyset, KeysetScrollPosition position) {
@@ -138,23 +172,60 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 	/**
 	 * Ids only, so that tables of subclasses are joined for what is shown and no more.
 	 */
-	private List<UUID> ids(Specification<ApiKey> specification, List<Segment> segments, int limit) {
+	private List<UUID> ids(Specification<ApiKey> specification, boolean selective, List<Segment> segments, int limit) {
 		List<UUID> ids = new ArrayList<>();
-		CriteriaBuilder builder = this.entityManager.getCriteriaBuilder();
 		for (Segment segment : segments) {
-			if (ids.size() == limit) {
-				break;
+			int missing = limit - ids.size();
+			if (missing > 0) {
+				List<UUID> few = selective ? sortFew(specification, segment, missing) : null;
+				ids.addAll((few != null) ? few : walk(specification, segment, missing));
 			}
-			CriteriaQuery<UUID> criteria = builder.createQuery(UUID.class);
-			Root<ApiKey> key = criteria.from(ApiKey.class);
-			Predicate condition = specification.toPredicate(key, criteria, builder);
-			Predicate range = segment.toPredicate(key, builder);
-			criteria.select(key.get("id"))
-				.where((condition != null) ? builder.and(condition, range) : range)
-				.orderBy(segment.toOrders(key, builder));
-			ids.addAll(this.entityManager.createQuery(criteria).setMaxResults(limit - ids.size()).getResultList());
 		}
 		return ids;
+	}
+
+	/**
+	 * Collects what matches, and sorts it. A database that is asked for the first of many
+	 * likes to walk through an index in that order until it has found enough, which takes
+	 * for ever if there are few, or all of them at the other end.
+	 * @return the first ids, or {@code null} if too many match
+	 */
+	private @Nullable List<UUID> sortFew(Specification<ApiKey> specification, Segment segment, int limit) {
+		HibernateCriteriaBuilder builder = (HibernateCriteriaBuilder) this.entityManager.getCriteriaBuilder();
+		JpaCriteriaQuery<Object[]> criteria = builder.createQuery(Object[].class);
+		JpaSubQuery<Tuple> matches = criteria.subquery(Tuple.class);
+		Root<ApiKey> key = matches.from(ApiKey.class);
+		matches.multiselect(key.get("id").alias("id"), key.get(segment.attribute()).alias("sorted"));
+		matches.where(condition(specification, segment, key, criteria, builder));
+		matches.fetch(this.maxSorted + 1);
+		JpaDerivedRoot<Tuple> match = criteria.from(matches);
+		criteria.multiselect(match.get("id"), builder.count(match.get("id"), builder.createWindow()));
+		criteria.orderBy(segment.toOrders(match.get("sorted"), match.get("id"), builder));
+		List<Object[]> rows = this.entityManager.createQuery(criteria).setMaxResults(limit).getResultList();
+		if (!rows.isEmpty() && (long) rows.get(0)[1] > this.maxSorted) {
+			return null;
+		}
+		return rows.stream().map((row) -> (UUID) row[0]).toList();
+	}
+
+	/**
+	 * Walks through an index in order: there is enough on the way.
+	 */
+	private List<UUID> walk(Specification<ApiKey> specification, Segment segment, int limit) {
+		CriteriaBuilder builder = this.entityManager.getCriteriaBuilder();
+		CriteriaQuery<UUID> criteria = builder.createQuery(UUID.class);
+		Root<ApiKey> key = criteria.from(ApiKey.class);
+		criteria.select(key.get("id"))
+			.where(condition(specification, segment, key, criteria, builder))
+			.orderBy(segment.toOrders(key.get(segment.attribute()), key.get("id"), builder));
+		return this.entityManager.createQuery(criteria).setMaxResults(limit).getResultList();
+	}
+
+	private static Predicate condition(Specification<ApiKey> specification, Segment segment, Root<ApiKey> key,
+			CriteriaQuery<?> criteria, CriteriaBuilder builder) {
+		Predicate condition = specification.toPredicate(key, criteria, builder);
+		Predicate range = segment.toPredicate(key, builder);
+		return (condition != null) ? builder.and(condition, range) : range;
 	}
 
 	private List<ApiKey> load(Collection<UUID> ids, KeysetOrder keyset, int limit) {
@@ -165,7 +236,7 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 			Root<ApiKey> key = criteria.from(ApiKey.class);
 			criteria.select(key)
 				.where(builder.and(key.get("id").in(ids), segment.toPredicate(key, builder)))
-				.orderBy(segment.toOrders(key, builder));
+				.orderBy(segment.toOrders(key.get(segment.attribute()), key.get("id"), builder));
 			keys.addAll(this.entityManager.createQuery(criteria).getResultList());
 		}
 		return new ArrayList<>(keys.subList(0, Math.min(keys.size(), limit)));

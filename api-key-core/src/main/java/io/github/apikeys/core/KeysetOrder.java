@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.UUID;
 
 import jakarta.persistence.criteria.CriteriaBuilder;
+import jakarta.persistence.criteria.Expression;
 import jakarta.persistence.criteria.Order;
 import jakarta.persistence.criteria.Path;
 import jakarta.persistence.criteria.Predicate;
@@ -138,17 +139,21 @@ final class KeysetOrder {
 			return builder.and(predicates.toArray(Predicate[]::new));
 		}
 
-		List<Order> toOrders(Root<ApiKey> key, CriteriaBuilder builder) {
+		String attribute() {
+			return KeysetOrder.this.attribute;
+		}
+
+		List<Order> toOrders(Expression<?> value, Expression<?> id, CriteriaBuilder builder) {
 			List<Order> orders = new ArrayList<>();
 			if (this.withValue) {
-				orders.add(order(key.get(KeysetOrder.this.attribute), builder));
+				orders.add(order(value, builder));
 			}
-			orders.add(order(key.get("id"), builder));
+			orders.add(order(id, builder));
 			return orders;
 		}
 
-		private Order order(Path<?> path, CriteriaBuilder builder) {
-			return isUpward() ? builder.asc(path) : builder.desc(path);
+		private Order order(Expression<?> expression, CriteriaBuilder builder) {
+			return isUpward() ? builder.asc(expression) : builder.desc(expression);
 		}
 
 	}

@@ -39,6 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.data.domain.KeysetScrollPosition;
 import org.springframework.data.domain.ScrollPosition;
@@ -172,6 +173,26 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		assertThat(names(this.reports.scroll(ApiKeyQuery.all().search("match", List.of()), Sort.Order.desc("createdAt"),
 				after(first.getContent().get(2)), 3)))
 			.containsExactly("match 0");
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 3, 4, 5, 100 })
+	void scrollWhenFewOrManyMatchThenTheSameOrder(int maxSorted) {
+		this.reports.setMaxSorted(maxSorted);
+		for (String name : List.of("d", "b", "a", "c")) {
+			this.service.create(NewApiKey.named(name).owner("owner").expiresAt(NOW.plusSeconds(name.charAt(0))));
+		}
+		this.service.create(NewApiKey.named("aa").owner("owner"));
+		this.service.create(NewApiKey.named("other").owner("another"));
+		for (ApiKeyQuery query : List.of(ApiKeyQuery.all().owner("owner"),
+				ApiKeyQuery.all().search("owner", List.of()))) {
+			Window<ApiKey> window = this.reports.scroll(query, Sort.Order.asc("name"), ScrollPosition.keyset(), 4);
+			assertThat(names(window)).containsExactly("a", "aa", "b", "c");
+			assertThat(names(this.reports.scroll(query, Sort.Order.asc("name"), after(window.getContent().get(1)), 4)))
+				.containsExactly("b", "c", "d");
+			assertThat(names(this.reports.scroll(query, Sort.Order.desc("expiresAt"), ScrollPosition.keyset(), 9)))
+				.containsExactly("d", "c", "b", "a", "aa");
+		}
 	}
 
 	@Test

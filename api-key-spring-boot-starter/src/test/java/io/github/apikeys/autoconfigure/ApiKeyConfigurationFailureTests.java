@@ -59,6 +59,7 @@ class ApiKeyConfigurationFailureTests {
 					"api-key.security.schemes=Basic|api-key.security.schemes",
 					"api-key.security.paths=orders|api-key.security.paths",
 					"api-key.security.paths=/{|api-key.security.paths", "api-key.admin.path=|api-key.admin.path",
+					"api-key.usage.flush-interval=0s|api-key.usage.flush-interval",
 					"api-key.admin.path=admin|api-key.admin.path",
 					"api-key.hash.peppers.one=short-and-secret|api-key.hash.peppers.one",
 					"api-key.hash.default-pepper=two|api-key.hash.peppers.two",

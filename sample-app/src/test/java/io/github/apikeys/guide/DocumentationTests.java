@@ -17,8 +17,12 @@
 package io.github.apikeys.guide;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -60,7 +64,7 @@ class DocumentationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "README.md", "docs/guide.md", "docs/architecture.md" })
+	@ValueSource(strings = { "README.md", "docs/guide.md", "docs/architecture.md", "docs/performance.md" })
 	void linksLeadSomewhere(String document) throws IOException {
 		Path path = ROOT.resolve(document);
 		Matcher links = LINK.matcher(Files.readString(path));
@@ -71,8 +75,13 @@ class DocumentationTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "README.md", "docs/guide.md" })
 	void propertiesExist(String document) throws IOException {
-		String metadata = new String(
-				getClass().getResourceAsStream("/META-INF/spring-configuration-metadata.json").readAllBytes());
+		StringBuilder metadata = new StringBuilder();
+		for (URL resource : Collections
+			.list(getClass().getClassLoader().getResources("META-INF/spring-configuration-metadata.json"))) {
+			try (InputStream input = resource.openStream()) {
+				metadata.append(new String(input.readAllBytes(), StandardCharsets.UTF_8));
+			}
+		}
 		Stream<String> properties = PROPERTY.matcher(Files.readString(ROOT.resolve(document)))
 			.results()
 			.map((match) -> match.group(1));

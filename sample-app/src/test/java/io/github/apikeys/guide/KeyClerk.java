@@ -18,6 +18,8 @@ package io.github.apikeys.guide;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,15 +28,19 @@ import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyEvent;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
+import io.github.apikeys.core.ApiKeyUsage;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
 
 import org.springframework.context.event.EventListener;
 import org.springframework.data.domain.Page;
 import org.springframework.data.domain.PageRequest;
+import org.springframework.data.domain.ScrollPosition;
 import org.springframework.data.domain.Sort;
+import org.springframework.data.domain.Window;
 import org.springframework.stereotype.Component;
 
 @Component
@@ -42,10 +48,13 @@ class KeyClerk {
 
 	private final ApiKeyService apiKeys;
 
+	private final ApiKeyReports reports;
+
 	private final List<String> log = new CopyOnWriteArrayList<>();
 
-	KeyClerk(ApiKeyService apiKeys) {
+	KeyClerk(ApiKeyService apiKeys, ApiKeyReports reports) {
 		this.apiKeys = apiKeys;
+		this.reports = reports;
 	}
 
 	List<String> log() {
@@ -59,12 +68,34 @@ class KeyClerk {
 			.expiresIn(Duration.ofDays(90)));
 		String token = created.token();
 		UUID id = created.apiKey().getId();
-		this.apiKeys.update(id, (change) -> change.name("billing-service, Berlin"));
+		this.apiKeys.update(id, (change) -> change.name("billing-service, Berlin").scopes("orders:read"));
 		this.apiKeys.update(id, (change) -> change.expiresAt(Instant.now().plus(Duration.ofDays(30))));
 		this.apiKeys.disable(id);
 		this.apiKeys.enable(id);
-		this.apiKeys.revoke(id);
+		this.apiKeys.revoke(id, "Found in a repository");
 		return token;
+	}
+
+	String replace(UUID id) {
+		CreatedApiKey successor = this.apiKeys.rotate(id, Duration.ofDays(7));
+		return successor.token();
+	}
+
+	Window<ApiKey> unused() {
+		Window<ApiKey> keys = this.reports.scroll(ApiKeyQuery.all().unusedFor(Duration.ofDays(90)),
+				Sort.Order.asc("name"), ScrollPosition.keyset(), 50);
+		return keys;
+	}
+
+	List<ApiKeyEvent> historyOf(UUID id) {
+		List<ApiKeyEvent> history = this.reports.history(id);
+		return history;
+	}
+
+	List<ApiKeyUsage> usageOf(UUID id) {
+		LocalDate today = LocalDate.now(ZoneOffset.UTC);
+		List<ApiKeyUsage> usage = this.reports.usage(id, today.minusDays(29), today);
+		return usage;
 	}
 
 	Page<ApiKey> active() {

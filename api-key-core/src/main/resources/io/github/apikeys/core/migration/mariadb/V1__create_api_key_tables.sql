@@ -32,7 +32,7 @@ create index idx_api_key_created_at on api_key (created_at, id);
 create index idx_api_key_not_before on api_key (not_before);
 create index idx_api_key_expires_at on api_key (expires_at, id);
 create index idx_api_key_disabled_at on api_key (disabled_at);
-create index idx_api_key_revoked_at on api_key (revoked_at);
+create index idx_api_key_state on api_key (revoked_at, expires_at, disabled_at, not_before, last_used_at);
 create index idx_api_key_last_used_at on api_key (last_used_at, created_at, id);
 create index idx_api_key_search_key_id on api_key (search_key_id);
 create index idx_api_key_search_name on api_key (search_name, id);
