@@ -16,7 +16,12 @@
 
 package io.github.apikeys.guide;
 
+import java.util.UUID;
+
+import io.github.apikeys.core.ApiKeyChange;
+import io.github.apikeys.core.ApiKeyEvent;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +43,8 @@ import static org.springframework.security.test.web.servlet.setup.SecurityMockMv
  */
 @SpringBootTest(classes = GuideApplication.class,
 		properties = { "spring.datasource.url=jdbc:h2:mem:guide", "spring.flyway.enabled=false",
-				"spring.jpa.hibernate.ddl-auto=validate", "api-key.token.prefix=ak",
+				"spring.jpa.hibernate.ddl-auto=validate", "api-key.token.prefix=ak", "spring.security.user.name=user",
+				"spring.security.user.password=password", "spring.security.user.roles=USER",
 				"api-key.scopes.[orders\\:admin]=Administer orders", "api-key.scopes.[reports\\:read]=Read reports" })
 class GuideTests {
 
@@ -146,6 +152,19 @@ class GuideTests {
 					keyId + " ENABLED", keyId + " REVOKED");
 		assertThat(this.clerk.active()).noneMatch((apiKey) -> apiKey.getKeyId().equals(keyId));
 		assertThat(this.clerk.nameOf(key())).isEqualTo("client");
+	}
+
+	@Test
+	void rotationHistoryAndUse() {
+		CreatedApiKey old = this.apiKeys.create(NewApiKey.named("rotated"));
+		UUID id = old.apiKey().getId();
+		String successor = this.clerk.replace(id);
+		assertThat(this.clerk.nameOf(old.token())).isEqualTo("rotated");
+		assertThat(this.clerk.nameOf(successor)).isEqualTo("rotated");
+		assertThat(this.clerk.historyOf(id)).extracting(ApiKeyEvent::getChange)
+			.containsExactly(ApiKeyChange.ROTATED, ApiKeyChange.CREATED);
+		assertThat(this.clerk.usageOf(id)).hasSize(30);
+		assertThat(this.clerk.unused()).isEmpty();
 	}
 
 	private String key(String... scopes) {
