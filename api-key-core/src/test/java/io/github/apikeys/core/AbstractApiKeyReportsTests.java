@@ -102,6 +102,7 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 				window = this.reports.scroll(ApiKeyQuery.all(), order, position, limit);
 				assertThat(window.size()).isBetween(1, limit);
 				forward.addAll(names(window));
+				assertThat(forward).hasSizeLessThanOrEqualTo(all.size());
 				keys.addAll(window.getContent());
 				position = after(window.getContent().get(window.size() - 1));
 			}
