@@ -55,6 +55,8 @@ final class UsageRecorder implements AutoCloseable {
 
 	private static final int MAX_COUNTERS = 100_000;
 
+	private static final int MAX_LAST_ATTEMPTS = 10;
+
 	private final UsageStore store;
 
 	private final TransactionOperations transaction;
@@ -190,10 +192,7 @@ final class UsageRecorder implements AutoCloseable {
 	@Override
 	public void close() {
 		if (this.started.getAndSet(true) && !this.executor.isShutdown()) {
-			this.executor.execute(() -> {
-				tick();
-				tick();
-			});
+			this.executor.execute(this::finish);
 		}
 		this.executor.shutdown();
 		try {
@@ -201,6 +200,19 @@ final class UsageRecorder implements AutoCloseable {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * Both generations, and again if another node added the same row at the same time.
+	 */
+	private void finish() {
+		tick();
+		for (int attempt = 0; attempt < MAX_LAST_ATTEMPTS; attempt++) {
+			tick();
+			if (this.pending.isEmpty()) {
+				return;
+			}
 		}
 	}
 
