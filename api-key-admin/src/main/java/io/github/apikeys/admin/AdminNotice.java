@@ -27,7 +27,7 @@ final class AdminNotice {
 
 	private static final Set<String> OF_LIST = Set.of("revoked", "disabled", "nothing", "unknown-token", "used-form");
 
-	private static final Set<String> OF_KEY = Set.of("updated", "disabled", "enabled", "revoked", "found", "unchanged");
+	private static final Set<String> OF_KEY = Set.of("updated", "disabled", "enabled", "revoked", "found");
 
 	private AdminNotice() {
 	}

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.TimeZone;
 
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.thymeleaf.spring6.SpringTemplateEngine;
 import org.thymeleaf.spring6.templateresolver.SpringResourceTemplateResolver;
@@ -37,6 +38,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.MessageSource;
 import org.springframework.context.i18n.LocaleContextHolder;
 import org.springframework.context.support.ResourceBundleMessageSource;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.util.Assert;
 import org.springframework.util.DigestUtils;
@@ -155,6 +157,14 @@ final class AdminPages {
 		catch (Exception ex) {
 			throw new IllegalStateException("Failed to resolve template '" + template + "'", ex);
 		}
+	}
+
+	/**
+	 * The answer to a GET where only forms are sent to.
+	 */
+	ModelAndView notByGet(HttpServletRequest request, HttpServletResponse response) {
+		response.setHeader(HttpHeaders.ALLOW, "POST");
+		return page(request, HttpStatus.METHOD_NOT_ALLOWED, "problem", Map.of("problem", "not-by-get"));
 	}
 
 	/**

@@ -18,8 +18,6 @@ package io.github.apikeys.admin;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +41,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
 import org.springframework.util.MultiValueMap;
@@ -105,7 +102,6 @@ class KeyController {
 
 	private ModelAndView show(ApiKey key, HttpStatus status, @Nullable String done, @Nullable String refused,
 			Locale locale, HttpServletRequest request) {
-		LocalDate today = LocalDate.ofInstant(now(), ZoneOffset.UTC);
 		Map<String, @Nullable Object> model = model(key);
 		model.put("done", done);
 		model.put("refused", refused);
@@ -115,7 +111,7 @@ class KeyController {
 		model.put("predecessor", other(key.getPredecessorId()));
 		model.put("successor", other(key.getSuccessorId()));
 		model.put("history", this.reports.history(key.getId()));
-		model.put("chart", new UsageChart(this.reports.usage(key.getId(), today.minusDays(29), today)));
+		model.put("chart", UsageChart.ofLastDays(now(), (from, to) -> this.reports.usage(key.getId(), from, to)));
 		return this.pages.page(request, status, "key", model);
 	}
 
@@ -212,7 +208,7 @@ class KeyController {
 		if (reason.length() > 1000) {
 			return revoke(key, reason, "error.reason", HttpStatus.BAD_REQUEST, request);
 		}
-		this.apiKeys.revoke(id, reason.isBlank() ? null : reason.strip());
+		this.apiKeys.revoke(id, RequestValues.text(reason));
 		return this.pages.redirect("/" + id + "?done=revoked");
 	}
 
@@ -236,8 +232,7 @@ class KeyController {
 
 	@GetMapping({ "/disable", "/enable" })
 	ModelAndView notByGet(HttpServletRequest request, HttpServletResponse response) {
-		response.setHeader(HttpHeaders.ALLOW, "POST");
-		return this.pages.page(request, HttpStatus.METHOD_NOT_ALLOWED, "problem", Map.of("problem", "not-by-get"));
+		return this.pages.notByGet(request, response);
 	}
 
 	@ExceptionHandler

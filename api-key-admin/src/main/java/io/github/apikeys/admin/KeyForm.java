@@ -20,7 +20,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -139,10 +138,6 @@ final class KeyForm {
 		return this.scopes.contains(scope);
 	}
 
-	public List<String> getScopes() {
-		return this.scopes;
-	}
-
 	public Map<String, String> getErrors() {
 		return this.errors;
 	}
@@ -183,9 +178,7 @@ final class KeyForm {
 		Instant expiresAt = expiresAt(now);
 		if (expiresAt != null) {
 			check(() -> newApiKey.expiresAt(expiresAt));
-			if (!expiresAt.isAfter(now) || (notBefore != null && !expiresAt.isAfter(notBefore))) {
-				reject("expiresAt", "error.expiresAt");
-			}
+			checkEnd(expiresAt, notBefore, now);
 		}
 		return this.errors.isEmpty() ? newApiKey : null;
 	}
@@ -195,17 +188,24 @@ final class KeyForm {
 	 */
 	void transferTo(ApiKeyUpdate update, ApiKey current, Instant now) {
 		check(() -> update.name(get("name")));
-		check(() -> update.description(StringUtils.hasText(get("description")) ? get("description").strip() : null));
+		check(() -> update.description(RequestValues.text(get("description"))));
 		check(() -> update.scopes(grants()));
 		check(() -> update.metadata(metadata()));
 		if (!get("expiry").equals(KEEP)) {
 			Instant expiresAt = expiresAt(now);
 			check(() -> update.expiresAt(expiresAt));
-			Instant notBefore = current.getNotBefore();
-			if (expiresAt != null
-					&& (!expiresAt.isAfter(now) || (notBefore != null && !expiresAt.isAfter(notBefore)))) {
-				reject("expiresAt", "error.expiresAt");
+			if (expiresAt != null) {
+				checkEnd(expiresAt, current.getNotBefore(), now);
 			}
+		}
+	}
+
+	/**
+	 * The service checks it, too, but after the other fields.
+	 */
+	private void checkEnd(Instant expiresAt, @Nullable Instant notBefore, Instant now) {
+		if (!expiresAt.isAfter(now) || (notBefore != null && !expiresAt.isAfter(notBefore))) {
+			reject("expiresAt", "error.expiresAt");
 		}
 	}
 
@@ -274,20 +274,14 @@ final class KeyForm {
 			return null;
 		}
 		try {
-			return LocalDate.parse(get(field).strip()).plusDays(daysLater).atStartOfDay(zone()).toInstant();
+			return LocalDate.parse(get(field).strip())
+				.plusDays(daysLater)
+				.atStartOfDay(RequestValues.zone(get("zone")))
+				.toInstant();
 		}
 		catch (DateTimeException ex) {
 			reject(field.equals("expiresOn") ? "expiresAt" : field, "error.date");
 			return null;
-		}
-	}
-
-	private ZoneId zone() {
-		try {
-			return StringUtils.hasText(get("zone")) ? ZoneId.of(get("zone")) : ZoneId.of("UTC");
-		}
-		catch (DateTimeException ex) {
-			return ZoneId.of("UTC");
 		}
 	}
 

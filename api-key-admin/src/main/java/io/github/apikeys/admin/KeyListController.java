@@ -22,8 +22,8 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -111,7 +111,7 @@ class KeyListController {
 		model.put("next", (forward ? window.hasNext() : middle) ? view.after(keys.get(keys.size() - 1)) : null);
 		model.put("previous", (forward ? middle : window.hasNext()) ? view.before(keys.get(0)) : null);
 		model.put("numbers", this.overview.get());
-		model.put("states", ApiKeyState.values());
+		model.put("states", Arrays.stream(ApiKeyState.values()).map(KeyRow::word).toList());
 		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
 		model.put("headings", this.types.headings(view.get("type"), locale));
 		model.put("scopes", this.scopes.declared().keySet());
@@ -183,7 +183,7 @@ class KeyListController {
 		if (key.getRevokedAt() != null) {
 			return false;
 		}
-		this.apiKeys.revoke(key.getId(), reason.isBlank() ? null : reason.strip());
+		this.apiKeys.revoke(key.getId(), RequestValues.text(reason));
 		return true;
 	}
 
@@ -201,11 +201,9 @@ class KeyListController {
 		List<ApiKey> keys = new ArrayList<>();
 		if (ids != null) {
 			ids.stream().distinct().limit(MAX_SELECTED).forEach((id) -> {
-				try {
-					this.apiKeys.find(UUID.fromString(id)).ifPresent(keys::add);
-				}
-				catch (IllegalArgumentException ex) {
-					// was not selected on our page
+				UUID uuid = RequestValues.uuid(id);
+				if (uuid != null) {
+					this.apiKeys.find(uuid).ifPresent(keys::add);
 				}
 			});
 		}
@@ -229,11 +227,11 @@ class KeyListController {
 			CsvWriter csv = new CsvWriter(writer);
 			csv.write("key_id", "prefix", "type", "name", "description", "owner", "scopes", "state", "created_at",
 					"not_before", "expires_at", "disabled_at", "revoked_at", "last_used_at", "last_used_from");
+			ApiKeyQuery query = view.toQuery(this.types.search(view.get(ListView.SEARCH)));
 			KeysetScrollPosition position = ScrollPosition.keyset();
 			Window<ApiKey> window;
 			do {
-				window = this.reports.scroll(view.toQuery(this.types.search(view.get(ListView.SEARCH))), view.order(),
-						position, EXPORT_BATCH);
+				window = this.reports.scroll(query, view.order(), position, EXPORT_BATCH);
 				Instant now = this.pages.clock().instant();
 				for (ApiKey key : window) {
 					csv.write(key.getKeyId(), key.getPrefix(), key.getKeyType(), key.getName(), key.getDescription(),
@@ -242,8 +240,7 @@ class KeyListController {
 							key.getRevokedAt(), key.getLastUsedAt(), key.getLastUsedFrom());
 				}
 				if (window.hasNext()) {
-					position = ScrollPosition
-						.forward(new LinkedHashMap<>(Map.of("id", window.getContent().get(window.size() - 1).getId())));
+					position = ScrollPosition.forward(Map.of("id", window.getContent().get(window.size() - 1).getId()));
 				}
 			}
 			while (window.hasNext());
@@ -252,8 +249,7 @@ class KeyListController {
 
 	@GetMapping({ "/search", "/bulk", "/bulk/confirmed" })
 	ModelAndView notByGet(HttpServletRequest request, HttpServletResponse response) {
-		response.setHeader(HttpHeaders.ALLOW, "POST");
-		return this.pages.page(request, HttpStatus.METHOD_NOT_ALLOWED, "problem", Map.of("problem", "not-by-get"));
+		return this.pages.notByGet(request, response);
 	}
 
 }

@@ -20,7 +20,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,7 +82,7 @@ final class ListView {
 		}
 		for (String name : List.of("after", "before")) {
 			String value = value(given, name);
-			if (value != null && uuid(value) != null && !view.parameters.containsKey("after")) {
+			if (value != null && RequestValues.uuid(value) != null && !view.parameters.containsKey("after")) {
 				view.parameters.put(name, value);
 			}
 		}
@@ -94,7 +93,7 @@ final class ListView {
 		return switch (name) {
 			case "state" -> state(value) != null;
 			case "from", "to" -> date(value) != null;
-			case "zone" -> zone(value) != null;
+			case "zone" -> RequestValues.isZone(value);
 			case "due" -> value.equals("30");
 			case "use" -> value.equals("never") || value.equals("90");
 			default -> !PastedToken.isPossible(value) || name.equals("owner");
@@ -149,8 +148,7 @@ final class ListView {
 	 * A link to the same list sorted by a column, or the other way round.
 	 */
 	public String sortedBy(String column) {
-		Map<String, String> changed = new LinkedHashMap<>(this.parameters);
-		changed.keySet().removeAll(List.of("after", "before"));
+		Map<String, String> changed = firstPage();
 		changed.put("sort", column);
 		changed.put("dir", sorted(column).equals("ascending") ? "desc" : "asc");
 		return link(changed);
@@ -171,10 +169,15 @@ final class ListView {
 	}
 
 	private String page(String name, ApiKey apiKey) {
-		Map<String, String> changed = new LinkedHashMap<>(this.parameters);
-		changed.keySet().removeAll(List.of("after", "before"));
+		Map<String, String> changed = firstPage();
 		changed.put(name, apiKey.getId().toString());
 		return link(changed);
+	}
+
+	private Map<String, String> firstPage() {
+		Map<String, String> changed = new LinkedHashMap<>(this.parameters);
+		changed.keySet().removeAll(List.of("after", "before"));
+		return changed;
 	}
 
 	/**
@@ -197,10 +200,6 @@ final class ListView {
 		if (search != null) {
 			query.search(search, alternatives);
 		}
-		return filter(query);
-	}
-
-	ApiKeyQuery filter(ApiKeyQuery query) {
 		ApiKeyState state = state(get("state"));
 		if (state != null) {
 			query.state(state);
@@ -230,8 +229,7 @@ final class ListView {
 	}
 
 	private Instant start(LocalDate day) {
-		ZoneId zone = zone(get("zone"));
-		return day.atStartOfDay((zone != null) ? zone : ZoneId.of("UTC")).toInstant();
+		return day.atStartOfDay(RequestValues.zone(get("zone"))).toInstant();
 	}
 
 	Sort.Order order() {
@@ -240,8 +238,8 @@ final class ListView {
 	}
 
 	KeysetScrollPosition position() {
-		UUID after = uuid(get("after"));
-		UUID before = uuid(get("before"));
+		UUID after = RequestValues.uuid(get("after"));
+		UUID before = RequestValues.uuid(get("before"));
 		if (after != null) {
 			return ScrollPosition.forward(Map.of("id", after));
 		}
@@ -263,24 +261,6 @@ final class ListView {
 			return (date.getYear() >= 1970 && date.getYear() < 9999) ? date : null;
 		}
 		catch (DateTimeException ex) {
-			return null;
-		}
-	}
-
-	private static @Nullable ZoneId zone(String text) {
-		try {
-			return ZoneId.of(text);
-		}
-		catch (DateTimeException ex) {
-			return null;
-		}
-	}
-
-	private static @Nullable UUID uuid(String text) {
-		try {
-			return UUID.fromString(text);
-		}
-		catch (IllegalArgumentException ex) {
 			return null;
 		}
 	}

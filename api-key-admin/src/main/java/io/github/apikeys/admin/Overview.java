@@ -19,8 +19,8 @@ package io.github.apikeys.admin;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyStatistics;
@@ -53,9 +53,8 @@ final class Overview {
 		Instant now = this.clock.instant();
 		Numbers current = this.numbers;
 		if (current == null || !now.isBefore(current.validUntil())) {
-			LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
 			ApiKeyStatistics statistics = this.reports.statistics(SOON);
-			UsageChart chart = new UsageChart(this.reports.usage(today.minusDays(29), today));
+			UsageChart chart = UsageChart.ofLastDays(now, this.reports::usage);
 			long keys = statistics.getStates().values().stream().mapToLong(Long::longValue).sum();
 			current = new Numbers((keys <= FEW) ? now : now.plus(MAX_AGE), statistics, chart);
 			this.numbers = current;
@@ -64,6 +63,15 @@ final class Overview {
 	}
 
 	record Numbers(Instant validUntil, ApiKeyStatistics statistics, UsageChart chart) {
+
+		/**
+		 * The number of keys by the word for their state.
+		 */
+		public Map<String, Long> states() {
+			Map<String, Long> states = new LinkedHashMap<>();
+			this.statistics.getStates().forEach((state, number) -> states.put(KeyRow.word(state), number));
+			return states;
+		}
 
 	}
 

@@ -120,8 +120,4 @@ final class Times {
 		return this.zone.getId();
 	}
 
-	public Instant getNow() {
-		return this.now;
-	}
-
 }

@@ -16,9 +16,12 @@
 
 package io.github.apikeys.admin;
 
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 
 import io.github.apikeys.core.ApiKeyUsage;
 
@@ -42,7 +45,16 @@ final class UsageChart {
 
 	private final long refusals;
 
-	UsageChart(List<ApiKeyUsage> days) {
+	/**
+	 * Draws the last 30 days.
+	 * @param usage reads the use from a day to a day
+	 */
+	static UsageChart ofLastDays(Instant now, BiFunction<LocalDate, LocalDate, List<ApiKeyUsage>> usage) {
+		LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+		return new UsageChart(usage.apply(today.minusDays(29), today));
+	}
+
+	private UsageChart(List<ApiKeyUsage> days) {
 		this.max = days.stream().mapToLong((day) -> day.getRequests() + day.getRefusals()).max().orElse(0);
 		this.requests = days.stream().mapToLong(ApiKeyUsage::getRequests).sum();
 		this.refusals = days.stream().mapToLong(ApiKeyUsage::getRefusals).sum();

@@ -54,7 +54,7 @@ final class UsedSubmissions {
 			if (session.getAttribute(ATTRIBUTE) instanceof String text && !text.isEmpty()) {
 				used.addAll(List.of(text.split(",")));
 			}
-			if (!isUuid(submission) || used.contains(submission)) {
+			if (!isOneOfOurs(submission) || used.contains(submission)) {
 				return false;
 			}
 			used.addLast(submission);
@@ -66,13 +66,9 @@ final class UsedSubmissions {
 		}
 	}
 
-	private static boolean isUuid(String text) {
-		try {
-			return UUID.fromString(text).toString().equals(text);
-		}
-		catch (IllegalArgumentException ex) {
-			return false;
-		}
+	private static boolean isOneOfOurs(String text) {
+		UUID uuid = RequestValues.uuid(text);
+		return uuid != null && uuid.toString().equals(text);
 	}
 
 }

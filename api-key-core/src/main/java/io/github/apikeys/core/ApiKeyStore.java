@@ -265,26 +265,13 @@ final class ApiKeyStore {
 	private boolean change(UUID id, Map<String, @Nullable Object> values, String condition,
 			Map<String, Object> parameters) {
 		String version = this.table.column("version");
-		StringBuilder sql = new StringBuilder("update ").append(this.table.name()).append(" set ");
+		StringBuilder assignments = new StringBuilder();
 		values.keySet()
-			.forEach((attribute) -> sql.append(this.table.column(attribute))
-				.append(" = :")
-				.append(attribute)
-				.append(", "));
-		sql.append(version)
-			.append(" = ")
-			.append(version)
-			.append(" + 1, ")
-			.append(this.table.column("changedAt"))
-			.append(" = ")
-			.append(this.table.now())
-			.append(" where ")
-			.append(this.table.column("id"))
-			.append(" = :id and ")
-			.append(this.table.column("revokedAt"))
-			.append(" is null")
-			.append(condition);
-		NativeQuery<?> query = nativeUpdate(sql.toString()).setParameter("id", id, this.table.<UUID>type("id"));
+			.forEach((attribute) -> assignments.append(this.table.column(attribute) + " = :" + attribute + ", "));
+		String sql = "update " + this.table.name() + " set " + assignments + version + " = " + version + " + 1, "
+				+ this.table.column("changedAt") + " = " + this.table.now() + " where " + this.table.column("id")
+				+ " = :id and " + this.table.column("revokedAt") + " is null" + condition;
+		NativeQuery<?> query = nativeUpdate(sql).setParameter("id", id, this.table.<UUID>type("id"));
 		values.forEach((attribute, value) -> query.setParameter(attribute, value, this.table.<Object>type(attribute)));
 		parameters.forEach((name, value) -> query.setParameter(name, value,
 				this.table.<Object>type((value instanceof Instant) ? "changedAt" : "version")));

@@ -239,14 +239,15 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		if (!matches) {
 			return refuse(LogMessage.format("API key '%s' refused: wrong secret", token.keyId()), id);
 		}
-		ApiKeyState state = stored.state(this.clock.instant());
+		Instant now = now();
+		ApiKeyState state = stored.state(now);
 		if (state != ApiKeyState.ACTIVE) {
 			return refuse(LogMessage.format("API key '%s' refused: %s", token.keyId(), state), id);
 		}
 		if (this.hashers.needsUpgrade(stored.hash().value())) {
 			this.hashUpgrader.upgrade(id, stored.hash(), token);
 		}
-		this.usageRecorder.accepted(id, now(), ApiKeyActor.cutAddress(remoteAddress));
+		this.usageRecorder.accepted(id, now, ApiKeyActor.cutAddress(remoteAddress));
 		return Optional.of(stored.principal());
 	}
 
