@@ -32,6 +32,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
+import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import org.hibernate.Hibernate;
@@ -113,11 +114,14 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * The type of a key's class.
+	 * The type of a key's class. Not asked of Hibernate's persister: what that returns is
+	 * of another type in each version.
 	 * @return the value of its discriminator
 	 */
 	String keyType(ApiKey apiKey) {
-		return String.valueOf(this.table.persister(Hibernate.getClass(apiKey)).getDiscriminatorValue());
+		Class<?> type = Hibernate.getClass(apiKey);
+		DiscriminatorValue value = type.getDeclaredAnnotation(DiscriminatorValue.class);
+		return (value != null) ? value.value() : this.entityManager.getMetamodel().entity(type).getName();
 	}
 
 	/**
