@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
-import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.servlet.DispatcherType;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -60,7 +60,7 @@ import org.springframework.web.servlet.handler.MappedInterceptor;
 @ConditionalOnWebApplication(type = Type.SERVLET)
 @ConditionalOnClass(SecurityFilterChain.class)
 @ConditionalOnBooleanProperty(name = "api-key.admin.enabled", matchIfMissing = true)
-@ConditionalOnBean({ ApiKeyService.class, ApiKeyReports.class, ApiKeyTokenFormat.class })
+@ConditionalOnBean({ ApiKeyService.class, ApiKeyReports.class, ApiKeyTokenFormats.class })
 @EnableConfigurationProperties(ApiKeyAdminProperties.class)
 public final class ApiKeyAdminAutoConfiguration {
 
@@ -142,10 +142,10 @@ public final class ApiKeyAdminAutoConfiguration {
 	}
 
 	@Bean
-	KeyListController apiKeyListController(ApiKeyService apiKeys, ApiKeyReports reports, ApiKeyTokenFormat tokenFormat,
-			AdminTypes types, AdminScopes scopes, AdminPages pages) {
-		return new KeyListController(apiKeys, reports, tokenFormat, types, scopes, new Overview(reports, pages.clock()),
-				pages);
+	KeyListController apiKeyListController(ApiKeyService apiKeys, ApiKeyReports reports,
+			ApiKeyTokenFormats tokenFormats, AdminTypes types, AdminScopes scopes, AdminPages pages) {
+		return new KeyListController(apiKeys, reports, tokenFormats, types, scopes,
+				new Overview(reports, pages.clock()), pages);
 	}
 
 	@Bean

@@ -50,7 +50,7 @@ final class KeyForm {
 	private static final String DATE = "date";
 
 	private static final List<String> TEXTS = List.of("type", "name", "description", "owner", "scopeText", "expiry",
-			"expiresOn", "notBefore", "metadata", "zone", "version", "submission");
+			"expiresOn", "notBefore", "allowedAddresses", "metadata", "zone", "version", "submission");
 
 	private final Map<String, String> texts = new LinkedHashMap<>();
 
@@ -90,6 +90,7 @@ final class KeyForm {
 		form.scopes.addAll(apiKey.getScopes());
 		form.texts.put("scopeText", String.join(" ", apiKey.getScopes()));
 		form.texts.put("expiry", KEEP);
+		form.texts.put("allowedAddresses", String.join(" ", apiKey.getAllowedAddresses()));
 		StringBuilder metadata = new StringBuilder();
 		apiKey.getMetadata().forEach((name, value) -> metadata.append(name).append('=').append(value).append('\n'));
 		form.texts.put("metadata", metadata.toString());
@@ -170,6 +171,7 @@ final class KeyForm {
 			check(() -> newApiKey.owner(get("owner").strip()));
 		}
 		check(() -> newApiKey.scopes(grants()));
+		check(() -> newApiKey.allowedAddresses(words("allowedAddresses")));
 		metadata().forEach((name, value) -> check(() -> newApiKey.metadata(name, value)));
 		Instant notBefore = startOf("notBefore", 0);
 		if (notBefore != null) {
@@ -179,6 +181,10 @@ final class KeyForm {
 		if (expiresAt != null) {
 			check(() -> newApiKey.expiresAt(expiresAt));
 			checkEnd(expiresAt, notBefore, now);
+		}
+		else {
+			// chosen, so it is not for the default lifetime to change it
+			newApiKey.neverExpires();
 		}
 		return this.errors.isEmpty() ? newApiKey : null;
 	}
@@ -190,6 +196,7 @@ final class KeyForm {
 		check(() -> update.name(get("name")));
 		check(() -> update.description(RequestValues.text(get("description"))));
 		check(() -> update.scopes(grants()));
+		check(() -> update.allowedAddresses(words("allowedAddresses")));
 		check(() -> update.metadata(metadata()));
 		if (!get("expiry").equals(KEEP)) {
 			Instant expiresAt = expiresAt(now);
@@ -223,10 +230,13 @@ final class KeyForm {
 	 */
 	private List<String> grants() {
 		List<String> grants = new ArrayList<>(this.scopes);
-		if (StringUtils.hasText(get("scopeText"))) {
-			grants.addAll(Arrays.asList(get("scopeText").strip().split("[\\s,]+")));
-		}
+		grants.addAll(words("scopeText"));
 		return grants;
+	}
+
+	private List<String> words(String field) {
+		String text = get(field).strip();
+		return text.isEmpty() ? List.of() : Arrays.asList(text.split("[\\s,]+"));
 	}
 
 	/**

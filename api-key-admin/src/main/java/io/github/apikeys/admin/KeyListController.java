@@ -35,7 +35,7 @@ import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyRevokedException;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
-import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +70,7 @@ class KeyListController {
 
 	private final ApiKeyReports reports;
 
-	private final ApiKeyTokenFormat tokenFormat;
+	private final ApiKeyTokenFormats tokenFormats;
 
 	private final AdminTypes types;
 
@@ -80,11 +80,11 @@ class KeyListController {
 
 	private final AdminPages pages;
 
-	KeyListController(ApiKeyService apiKeys, ApiKeyReports reports, ApiKeyTokenFormat tokenFormat, AdminTypes types,
+	KeyListController(ApiKeyService apiKeys, ApiKeyReports reports, ApiKeyTokenFormats tokenFormats, AdminTypes types,
 			AdminScopes scopes, Overview overview, AdminPages pages) {
 		this.apiKeys = apiKeys;
 		this.reports = reports;
-		this.tokenFormat = tokenFormat;
+		this.tokenFormats = tokenFormats;
 		this.types = types;
 		this.scopes = scopes;
 		this.overview = overview;
@@ -135,7 +135,7 @@ class KeyListController {
 		if (!PastedToken.isPossible(text)) {
 			return this.pages.redirect(ListView.of(parameters).link());
 		}
-		String keyId = PastedToken.keyId(text, this.tokenFormat);
+		String keyId = PastedToken.keyId(text, this.tokenFormats);
 		ApiKey found = (keyId != null) ? this.apiKeys.findByKeyId(keyId).orElse(null) : null;
 		if (found != null) {
 			return this.pages.redirect("/" + found.getId() + "?done=found");

@@ -19,8 +19,8 @@ package io.github.apikeys.admin;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import io.github.apikeys.core.token.ApiKeyToken;
-import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.token.PresentedToken;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +42,8 @@ final class PastedToken {
 	 * The key id in a token, which may be damaged.
 	 * @return the key id, or {@code null} if the text is no token
 	 */
-	static @Nullable String keyId(String text, ApiKeyTokenFormat format) {
-		ApiKeyToken token = format.parse(text);
+	static @Nullable String keyId(String text, ApiKeyTokenFormats formats) {
+		PresentedToken token = formats.parse(text);
 		if (token != null) {
 			return token.keyId();
 		}

@@ -26,7 +26,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
-import io.github.apikeys.core.token.ApiKeyToken;
+import io.github.apikeys.core.token.PresentedToken;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.Column;
 import jakarta.persistence.Convert;
@@ -94,6 +94,9 @@ public class ApiKey {
 
 	@Column(name = "owner", updatable = false, length = 255)
 	private @Nullable String owner;
+
+	@Column(name = "allowed_addresses", updatable = false, length = 1000)
+	private @Nullable String allowedAddresses;
 
 	@ElementCollection(fetch = FetchType.EAGER)
 	@CollectionTable(name = "api_key_scope", joinColumns = @JoinColumn(name = "api_key_id"))
@@ -171,21 +174,23 @@ public class ApiKey {
 	 * Fills in everything that is not a subclass's business. There is no public way to do
 	 * it, since it decides which token opens the key.
 	 */
-	void initialize(UUID id, String keyType, NewApiKey newApiKey, ApiKeyToken token, TokenHash hash, Instant now) {
+	void initialize(UUID id, NewApiKey newApiKey, PresentedToken token, TokenHash hash, Instant now,
+			@Nullable Instant expiresAt) {
 		this.id = id;
-		this.keyType = keyType;
+		this.keyType = ApiKeyTypes.nameOf(this);
 		this.keyId = token.keyId();
 		this.prefix = token.prefix();
 		this.lastCharacters = token.lastCharacters();
 		this.hash = hash;
 		this.name = newApiKey.name();
 		this.description = newApiKey.description();
-		this.owner = newApiKey.owner();
-		this.scopes = new HashSet<>(newApiKey.scopes());
+		this.owner = newApiKey.getOwner();
+		this.allowedAddresses = newApiKey.allowedAddresses();
+		this.scopes = new HashSet<>(newApiKey.getScopes());
 		this.metadata = new HashMap<>(newApiKey.metadata());
 		this.createdAt = now;
 		this.notBefore = newApiKey.notBefore();
-		this.expiresAt = newApiKey.end(now);
+		this.expiresAt = expiresAt;
 		this.disabledAt = null;
 		this.revokedAt = null;
 		this.predecessorId = newApiKey.predecessorId();
@@ -227,7 +232,7 @@ public class ApiKey {
 
 	/**
 	 * Returns the public id, which is part of the token.
-	 * @return 12 base62 characters
+	 * @return 12 base62 characters, or {@code <format>:<id>} for a key that was imported
 	 */
 	public String getKeyId() {
 		return this.keyId;
@@ -235,7 +240,8 @@ public class ApiKey {
 
 	/**
 	 * Returns the prefix of the token.
-	 * @return the prefix, without separator
+	 * @return the prefix, without separator; for a key that was imported from another
+	 * system, the name of its format
 	 */
 	public String getPrefix() {
 		return this.prefix;
@@ -243,7 +249,8 @@ public class ApiKey {
 
 	/**
 	 * Returns the end of the token, by which its holder recognises it.
-	 * @return 4 base62 characters
+	 * @return 4 base62 characters, or nothing for a key that was imported from another
+	 * system
 	 */
 	public String getLastCharacters() {
 		return this.lastCharacters;
@@ -271,6 +278,14 @@ public class ApiKey {
 	 */
 	public @Nullable String getOwner() {
 		return this.owner;
+	}
+
+	/**
+	 * Returns from where the key may be used.
+	 * @return IP addresses and blocks of them, unmodifiable; none means from anywhere
+	 */
+	public Set<String> getAllowedAddresses() {
+		return Collections.unmodifiableSet(AllowedAddresses.fromColumn(this.allowedAddresses));
 	}
 
 	/**

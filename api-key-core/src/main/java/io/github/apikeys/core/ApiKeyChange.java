@@ -26,7 +26,10 @@ public enum ApiKeyChange {
 	/** The key was created. */
 	CREATED,
 
-	/** Its name, description, expiry, scopes or metadata are others. */
+	/** The key of another system was taken over. */
+	IMPORTED,
+
+	/** Its name, description, expiry, addresses, scopes or metadata are others. */
 	UPDATED,
 
 	/** It was switched off for a while. */
@@ -39,6 +42,9 @@ public enum ApiKeyChange {
 	ROTATED,
 
 	/** It was switched off for ever. */
-	REVOKED
+	REVOKED,
+
+	/** It was deleted, long after its end. */
+	PURGED
 
 }

@@ -48,6 +48,8 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 
 	private final String type;
 
+	private final TreeSet<String> lineage;
+
 	/**
 	 * Creates a principal.
 	 * @param id the id of the key's row
@@ -59,12 +61,18 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 */
 	public ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
 			String type) {
+		this(id, keyId, displayName, owner, scopes, type, Set.of(type));
+	}
+
+	ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes, String type,
+			Set<String> lineage) {
 		this.id = id;
 		this.keyId = keyId;
 		this.displayName = displayName;
 		this.owner = owner;
 		this.scopes = new TreeSet<>(scopes);
 		this.type = type;
+		this.lineage = new TreeSet<>(lineage);
 	}
 
 	/**
@@ -114,6 +122,16 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 */
 	public String type() {
 		return this.type;
+	}
+
+	/**
+	 * Whether the key is of a type, or of one that extends it.
+	 * @param type the class of keys
+	 * @return whether it is
+	 * @throws IllegalArgumentException if the class has no discriminator value
+	 */
+	public boolean isOfType(Class<? extends ApiKey> type) {
+		return type == ApiKey.class || this.lineage.contains(ApiKeyTypes.nameOf(type));
 	}
 
 	/**

@@ -30,8 +30,8 @@ import org.springframework.data.domain.Pageable;
  * Issues, verifies and manages keys.
  * <p>
  * Every change joins the caller's transaction, or makes one of its own, and publishes an
- * {@link ApiKeyChangedEvent} after the commit. Whoever calls decides who may call: the
- * service itself asks nobody for permission.
+ * {@link ApiKeyEvent} after the commit. Whoever calls decides who may call: the service
+ * itself asks nobody for permission.
  *
  * @since 0.1.0
  */
@@ -41,8 +41,9 @@ public interface ApiKeyService {
 	 * Creates a key.
 	 * @param newApiKey what it should be like
 	 * @return the key with its plaintext, which cannot be had again
-	 * @throws InvalidApiKeyAttributeException if it would end in the past or before it
-	 * begins, or be granted a scope that the application does not declare
+	 * @throws InvalidApiKeyAttributeException if it would end in the past, before it
+	 * begins or later than the application permits, be granted a scope that the
+	 * application does not declare, or be one too many for its owner
 	 */
 	CreatedApiKey create(NewApiKey newApiKey);
 
@@ -56,6 +57,32 @@ public interface ApiKeyService {
 	 * @throws IllegalArgumentException if the entity is not new
 	 */
 	CreatedApiKey create(ApiKey apiKey, NewApiKey newApiKey);
+
+	/**
+	 * Takes over a key that another system issued, so that its clients need not change.
+	 * @param imported the key
+	 * @param newApiKey what it should be like besides
+	 * @return the key
+	 * @throws InvalidApiKeyAttributeException as in {@link #create(NewApiKey)}, or if the
+	 * format of the token is not registered, the scheme of its hash not known, or the key
+	 * there already
+	 */
+	default ApiKey importKey(ImportedApiKey imported, NewApiKey newApiKey) {
+		return importKey(new ApiKey(), imported, newApiKey);
+	}
+
+	/**
+	 * Takes over a key as one of the application's own type.
+	 * @param apiKey a new entity, of which only what its class adds to {@link ApiKey} is
+	 * set
+	 * @param imported the key
+	 * @param newApiKey what it should be like besides
+	 * @return the entity
+	 * @throws InvalidApiKeyAttributeException as in
+	 * {@link #importKey(ImportedApiKey, NewApiKey)}
+	 * @throws IllegalArgumentException if the entity is not new
+	 */
+	ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey);
 
 	/**
 	 * Verifies a token of which nobody knows where it comes from.
@@ -74,8 +101,7 @@ public interface ApiKeyService {
 	 * @param token what the caller presented, may be {@code null} or any text
 	 * @param remoteAddress the caller's IP address as the connection tells it, or
 	 * {@code null} if it is not known
-	 * @return the key, or empty if the token is malformed, its key is unknown, its secret
-	 * wrong, or the key is not {@link ApiKeyState#ACTIVE}
+	 * @return the key, or empty for every {@link ApiKeyRefusal}
 	 * @throws ApiKeyStoreException if the database does not answer
 	 */
 	Optional<ApiKeyPrincipal> verify(@Nullable String token, @Nullable String remoteAddress);
@@ -86,6 +112,15 @@ public interface ApiKeyService {
 	 * @return the key, or empty if there is none
 	 */
 	Optional<ApiKey> find(UUID id);
+
+	/**
+	 * Finds a key of a type.
+	 * @param type the class of keys
+	 * @param id the id of its row
+	 * @param <T> the class of keys
+	 * @return the key with what its class adds, or empty if there is none of this type
+	 */
+	<T extends ApiKey> Optional<T> find(Class<T> type, UUID id);
 
 	/**
 	 * Finds a key by what people see of it.
@@ -171,5 +206,39 @@ public interface ApiKeyService {
 	 * @throws ApiKeyNotFoundException if there is no such key
 	 */
 	ApiKey revoke(UUID id, @Nullable String reason);
+
+	/**
+	 * Revokes all keys of an owner that are not revoked yet. Keys that are created or
+	 * rotated at the same time are revoked, too, or created after.
+	 * @param owner whom they belong to
+	 * @param reason as in {@link #revoke(UUID, String)}
+	 * @return how many
+	 */
+	int revokeAll(String owner, @Nullable String reason);
+
+	/**
+	 * Revokes the key whose token somebody found: presenting it is enough. It works
+	 * whatever the state of the key, and regardless of policies and addresses.
+	 * @param token the whole token, may be {@code null} or any text
+	 * @param reason as in {@link #revoke(UUID, String)}
+	 * @return the revoked key, or empty if the token belongs to none
+	 * @throws ApiKeyStoreException if the database does not answer
+	 */
+	Optional<ApiKey> revokeToken(@Nullable String token, @Nullable String reason);
+
+	/**
+	 * Deletes keys that were revoked or expired long ago, with their use. Their history
+	 * stays. A key without an end is deleted only if it was revoked.
+	 * @param retention how long ago, not negative
+	 * @return how many
+	 */
+	int purge(Duration retention);
+
+	/**
+	 * Says that something outside changed on which an {@link ApiKeyPolicy} decides about
+	 * the keys of an owner: no node goes on with what it remembers.
+	 * @param owner whose keys
+	 */
+	void invalidateOwner(String owner);
 
 }

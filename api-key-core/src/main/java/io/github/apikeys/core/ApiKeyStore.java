@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,9 +33,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
-import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.Query;
 import org.hibernate.Hibernate;
 import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.query.NativeQuery;
@@ -50,7 +51,7 @@ final class ApiKeyStore {
 
 	private static final String SELECT_FOR_VERIFICATION = """
 			select k.id, k.keyId, k.name, k.owner, k.keyType, k.hash, k.notBefore, k.expiresAt, k.disabledAt,
-				k.revokedAt, s
+				k.revokedAt, k.allowedAddresses, k.version, s
 			from io.github.apikeys.core.ApiKey k left join k.scopes s
 			where k.keyId = :keyId
 			""";
@@ -59,9 +60,12 @@ final class ApiKeyStore {
 
 	private final ApiKeyTable table;
 
+	private final ApiKeyTypes types;
+
 	ApiKeyStore(EntityManagerFactory entityManagerFactory) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
 		this.table = ApiKeyTable.of(entityManagerFactory);
+		this.types = ApiKeyTypes.of(entityManagerFactory);
 	}
 
 	EntityManager entityManager() {
@@ -82,19 +86,62 @@ final class ApiKeyStore {
 		}
 		Set<String> scopes = new HashSet<>();
 		for (Object[] row : rows) {
-			if (row[10] != null) {
-				scopes.add((String) row[10]);
+			if (row[12] != null) {
+				scopes.add((String) row[12]);
 			}
 		}
 		Object[] key = rows.get(0);
 		ApiKeyPrincipal principal = new ApiKeyPrincipal((UUID) key[0], keyId, (String) key[2], (String) key[3], scopes,
-				(String) key[4]);
-		return new StoredApiKey(principal, (TokenHash) key[5], (Instant) key[6], (Instant) key[7], (Instant) key[8],
-				(Instant) key[9]);
+				(String) key[4], this.types.lineage((String) key[4]));
+		return new StoredApiKey(principal, (Long) key[11], (TokenHash) key[5], (Instant) key[6], (Instant) key[7],
+				(Instant) key[8], (Instant) key[9], AllowedAddresses.of((String) key[10]));
+	}
+
+	/**
+	 * What changed in a time that ends now, by the database's clock alone.
+	 */
+	List<RecentChange> findChangedWithin(Duration window) {
+		String since = this.table.before(window);
+		Query query = this.entityManager.createQuery("""
+				select k.keyId, k.version, k.changedAt from io.github.apikeys.core.ApiKey k where k.changedAt >= %1$s
+				union all
+				select o.owner, -1L, o.invalidatedAt from io.github.apikeys.core.KeyOwner o
+				where o.invalidatedAt >= %1$s
+				""".formatted(since), Object[].class);
+		if (since.equals(ApiKeyTable.NOW_PARAMETER)) {
+			query.setParameter("now", Instant.now().minus(window));
+		}
+		List<RecentChange> changes = new ArrayList<>();
+		for (Object row : query.getResultList()) {
+			Object[] change = (Object[]) row;
+			changes.add(new RecentChange((String) change[0], (Long) change[1], (Instant) change[2]));
+		}
+		return changes;
+	}
+
+	/**
+	 * Says again, and later, that a key changed.
+	 */
+	void stamp(UUID id) {
+		NativeQuery<?> query = nativeUpdate("update " + this.table.name() + " set " + column("changedAt") + " = "
+				+ this.table.now() + " where " + column("id") + " = :id")
+			.setParameter("id", id, this.table.<UUID>type("id"));
+		bindNow(query);
+		query.executeUpdate();
+	}
+
+	private void bindNow(NativeQuery<?> query) {
+		if (this.table.now().equals(ApiKeyTable.NOW_PARAMETER)) {
+			query.setParameter("now", Instant.now(), this.table.<Instant>type("changedAt"));
+		}
 	}
 
 	@Nullable ApiKey find(UUID id) {
-		return this.entityManager.find(ApiKey.class, id);
+		return find(ApiKey.class, id);
+	}
+
+	<T extends ApiKey> @Nullable T find(Class<T> type, UUID id) {
+		return this.entityManager.find(type, id);
 	}
 
 	@Nullable ApiKey findByKeyId(String keyId) {
@@ -111,17 +158,6 @@ final class ApiKeyStore {
 			.setParameter("keyId", keyId)
 			.getResultList()
 			.isEmpty();
-	}
-
-	/**
-	 * The type of a key's class. Not asked of Hibernate's persister: what that returns is
-	 * of another type in each version.
-	 * @return the value of its discriminator
-	 */
-	String keyType(ApiKey apiKey) {
-		Class<?> type = Hibernate.getClass(apiKey);
-		DiscriminatorValue value = type.getDeclaredAnnotation(DiscriminatorValue.class);
-		return (value != null) ? value.value() : this.entityManager.getMetamodel().entity(type).getName();
 	}
 
 	/**
@@ -203,6 +239,64 @@ final class ApiKeyStore {
 	}
 
 	/**
+	 * Locks those keys of an owner that are not revoked.
+	 * @return the ids of their rows
+	 */
+	List<UUID> lockUnrevoked(String owner) {
+		return lockAndReadIds(column("owner") + " = :owner and " + column("revokedAt") + " is null",
+				Map.of("owner", owner), Integer.MAX_VALUE);
+	}
+
+	/**
+	 * Counts the keys of an owner that can be used or will be, without those that were
+	 * replaced. It locks them, because only a locking read sees what an update sees.
+	 */
+	int lockAndCountLive(String owner, Instant now) {
+		return lockAndReadIds(
+				column("owner") + " = :owner and " + column("revokedAt") + " is null and " + column("successorId")
+						+ " is null and (" + column("expiresAt") + " is null or " + column("expiresAt") + " > :now)",
+				Map.of("owner", owner, "now", now), Integer.MAX_VALUE)
+			.size();
+	}
+
+	/**
+	 * Locks some keys that were revoked or expired before a time.
+	 * @return the ids of their rows
+	 */
+	List<UUID> lockEndedBefore(Instant time, int max) {
+		return lockAndReadIds("(" + column("revokedAt") + " < :time or " + column("expiresAt") + " < :time)",
+				Map.of("time", time), max);
+	}
+
+	private List<UUID> lockAndReadIds(String condition, Map<String, Object> parameters, int max) {
+		NativeQuery<?> query = this.entityManager
+			.createNativeQuery("select " + column("id") + " as id from " + this.table.name() + " where " + condition
+					+ " order by " + column("id") + ((max < Integer.MAX_VALUE) ? " limit " + max : "") + " for update")
+			.unwrap(NativeQuery.class)
+			.addSynchronizedEntityClass(ApiKey.class)
+			.addScalar("id", this.table.<UUID>type("id"));
+		parameters.forEach((name, value) -> query.setParameter(name, value,
+				this.table.<Object>type((value instanceof Instant) ? "expiresAt" : "owner")));
+		return query.getResultList().stream().map(UUID.class::cast).toList();
+	}
+
+	private String column(String attribute) {
+		return this.table.column(attribute);
+	}
+
+	/**
+	 * Deletes keys with all that belongs to them but their history.
+	 */
+	void delete(List<ApiKey> keys) {
+		List<UUID> ids = keys.stream().map(ApiKey::getId).toList();
+		keys.forEach(this.entityManager::remove);
+		this.entityManager.createQuery("delete from io.github.apikeys.core.DailyUsage u where u.apiKeyId in :ids")
+			.setParameter("ids", ids)
+			.executeUpdate();
+		this.entityManager.flush();
+	}
+
+	/**
 	 * Links a key to its successor, and lets it end, if it can be rotated.
 	 * @return whether there was such a key
 	 */
@@ -279,9 +373,7 @@ final class ApiKeyStore {
 		values.forEach((attribute, value) -> query.setParameter(attribute, value, this.table.<Object>type(attribute)));
 		parameters.forEach((name, value) -> query.setParameter(name, value,
 				this.table.<Object>type((value instanceof Instant) ? "changedAt" : "version")));
-		if (this.table.now().equals(ApiKeyTable.NOW_PARAMETER)) {
-			query.setParameter("now", Instant.now(), this.table.<Instant>type("changedAt"));
-		}
+		bindNow(query);
 		return query.executeUpdate() == 1;
 	}
 

@@ -17,14 +17,18 @@
 package io.github.apikeys.core;
 
 /**
- * Thrown when a key cannot be verified because the database does not answer. It says
- * nothing about the key: try again later.
+ * Thrown when a key cannot be verified because the database does not answer, or too much
+ * is asked at the same time. It says nothing about the key: try again later.
  *
  * @since 0.1.0
  */
 public final class ApiKeyStoreException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
+
+	ApiKeyStoreException(String message) {
+		super(message);
+	}
 
 	/**
 	 * Creates an exception.

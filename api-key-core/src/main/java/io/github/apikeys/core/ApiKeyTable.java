@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -62,8 +63,9 @@ final class ApiKeyTable {
 		Map<String, SelectableMapping> columns = new HashMap<>();
 		SelectableMapping id = persister.getIdentifierMapping().getSelectable(0);
 		columns.put("id", id);
-		for (String attribute : new String[] { "hash", "name", "searchName", "description", "expiresAt", "disabledAt",
-				"revokedAt", "successorId", "lastUsedAt", "lastUsedFrom", "changedAt", "version" }) {
+		for (String attribute : new String[] { "hash", "name", "searchName", "description", "owner", "allowedAddresses",
+				"expiresAt", "disabledAt", "revokedAt", "successorId", "lastUsedAt", "lastUsedFrom", "changedAt",
+				"version" }) {
 			columns.put(attribute, persister.findAttributeMapping(attribute).getSelectable(0));
 		}
 		return new ApiKeyTable(sessionFactory, id.getContainingTableExpression(), columns,
@@ -82,6 +84,19 @@ final class ApiKeyTable {
 			return "clock_timestamp()";
 		}
 		return (dialect instanceof MySQLDialect) ? "utc_timestamp(6)" : NOW_PARAMETER;
+	}
+
+	/**
+	 * The time before now, as JPQL.
+	 * @return an expression, or {@link #NOW_PARAMETER} if that time is to be passed
+	 */
+	String before(Duration duration) {
+		if (this.now.equals(NOW_PARAMETER)) {
+			return NOW_PARAMETER;
+		}
+		String interval = isOnPostgresql() ? "interval ''" + duration.toSeconds() + " seconds''"
+				: "interval " + duration.toSeconds() + " second";
+		return "cast(sql('" + this.now + " - " + interval + "') as Instant)";
 	}
 
 	/**

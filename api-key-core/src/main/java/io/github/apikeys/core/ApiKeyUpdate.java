@@ -20,10 +20,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -84,6 +86,18 @@ public final class ApiKeyUpdate {
 	}
 
 	/**
+	 * Says anew from where the key may be used.
+	 * @param ranges all of them, as in {@link NewApiKey#allowedAddresses}; none at all
+	 * means from anywhere
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException as there
+	 */
+	public ApiKeyUpdate allowedAddresses(Collection<String> ranges) {
+		this.columns.put("allowedAddresses", AllowedAddresses.toColumn(ranges));
+		return this;
+	}
+
+	/**
 	 * Replaces what the key was granted.
 	 * @param scopes all its scopes and wildcards; none at all takes them away
 	 * @return this
@@ -139,6 +153,7 @@ public final class ApiKeyUpdate {
 		values.put("name", current.getName());
 		values.put("description", current.getDescription());
 		values.put("expiresAt", current.getExpiresAt());
+		values.put("allowedAddresses", AllowedAddresses.toColumn(current.getAllowedAddresses()));
 		this.columns.entrySet().removeIf((entry) -> Objects.equals(entry.getValue(), values.get(entry.getKey())));
 		List<String> changed = new ArrayList<>(this.columns.keySet());
 		if (current.getScopes().equals(this.scopes)) {
@@ -162,6 +177,14 @@ public final class ApiKeyUpdate {
 
 	Map<String, @Nullable Object> columns() {
 		return this.columns;
+	}
+
+	/**
+	 * Returns what the key is to be granted.
+	 * @return all its scopes and wildcards, or empty if they are to stay
+	 */
+	public Optional<Set<String>> getScopes() {
+		return Optional.ofNullable(this.scopes).map(Collections::unmodifiableSet);
 	}
 
 	@Nullable Set<String> newScopes() {

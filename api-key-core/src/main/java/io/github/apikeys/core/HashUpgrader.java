@@ -20,9 +20,10 @@ import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import io.github.apikeys.core.hash.ApiKeyHashers;
-import io.github.apikeys.core.token.ApiKeyToken;
+import io.github.apikeys.core.token.PresentedToken;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -47,7 +48,15 @@ final class HashUpgrader implements AutoCloseable {
 
 	private final TransactionOperations transaction;
 
-	HashUpgrader(ApiKeyHashers hashers, ApiKeyStore store, TransactionOperations transaction) {
+	private final Consumer<String> upgraded;
+
+	/**
+	 * Creates an upgrader.
+	 * @param upgraded is told the ids of keys whose hash was replaced
+	 */
+	HashUpgrader(ApiKeyHashers hashers, ApiKeyStore store, TransactionOperations transaction,
+			Consumer<String> upgraded) {
+		this.upgraded = upgraded;
 		this.hashers = hashers;
 		this.store = store;
 		this.transaction = transaction;
@@ -60,11 +69,12 @@ final class HashUpgrader implements AutoCloseable {
 		this.executor.allowCoreThreadTimeOut(true);
 	}
 
-	void upgrade(UUID id, TokenHash oldHash, ApiKeyToken token) {
+	void upgrade(UUID id, TokenHash oldHash, PresentedToken token) {
 		this.executor.execute(() -> {
 			try {
-				TokenHash newHash = new TokenHash(this.hashers.hash(token.value()));
+				TokenHash newHash = new TokenHash(this.hashers.hash(token.hashedText(), token.secretLength()));
 				this.transaction.executeWithoutResult((status) -> this.store.updateHash(id, oldHash, newHash));
+				this.upgraded.accept(token.keyId());
 			}
 			catch (RuntimeException ex) {
 				logger.warn("The hash of API key '" + token.keyId() + "' was not upgraded; its next use tries again",

@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -32,19 +33,19 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.ImportedHash;
 import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyToken;
-import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.token.PresentedToken;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import jakarta.persistence.EntityManagerFactory;
-import jakarta.persistence.PersistenceException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.core.log.LogMessage;
-import org.springframework.dao.DataAccessException;
 import org.springframework.data.domain.Page;
 import org.springframework.data.domain.PageRequest;
 import org.springframework.data.domain.Pageable;
@@ -52,7 +53,6 @@ import org.springframework.data.domain.Sort;
 import org.springframework.data.jpa.repository.support.SimpleJpaRepository;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -70,23 +70,27 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	private static final int MAX_ATTEMPTS = 5;
 
+	private static final int PURGE_BATCH = 100;
+
 	private static final Set<String> SORTABLE = Set.of("name", "keyId", "owner", "createdAt", "expiresAt");
 
 	private final ApiKeyStore store;
 
 	private final SimpleJpaRepository<ApiKey, UUID> repository;
 
-	private final ApiKeyTokenFormat tokenFormat;
+	private final OwnerStore ownerStore;
+
+	private final ApiKeyTokenFormats tokenFormats;
 
 	private final ApiKeyHashers hashers;
 
-	private final HashUpgrader hashUpgrader;
+	private final ApiKeyVerifier verifier;
 
 	private final UsageRecorder usageRecorder;
 
-	private final TransactionTemplate transaction;
+	private final IssuanceRules rules = new IssuanceRules();
 
-	private final TransactionTemplate ownTransaction;
+	private final TransactionTemplate transaction;
 
 	private ApiKeyGenerator generator = new SecureRandomApiKeyGenerator();
 
@@ -97,30 +101,31 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	private ApiKeyActorResolver actorResolver = () -> ApiKeyActor.APPLICATION;
 
-	private Set<String> declaredScopes = Set.of();
-
 	/**
 	 * Creates a service.
 	 * @param entityManagerFactory Hibernate's, with {@link ApiKey} among its entities
 	 * @param transactionManager the transactions of that persistence unit
-	 * @param tokenFormat how tokens are written
+	 * @param tokenFormats how tokens are written
 	 * @param hashers how they are stored
 	 * @throws ApiKeyEntityNotManagedException if the persistence unit does not know
 	 * {@link ApiKey}
+	 * @throws IllegalArgumentException if the class of a type of keys has no
+	 * discriminator value
 	 */
 	public JpaApiKeyService(EntityManagerFactory entityManagerFactory, PlatformTransactionManager transactionManager,
-			ApiKeyTokenFormat tokenFormat, ApiKeyHashers hashers) {
+			ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers) {
 		this.store = new ApiKeyStore(entityManagerFactory);
 		this.repository = new SimpleJpaRepository<>(ApiKey.class, this.store.entityManager());
-		this.tokenFormat = tokenFormat;
+		this.tokenFormats = tokenFormats;
 		this.hashers = hashers;
 		this.transaction = new TransactionTemplate(transactionManager);
 		// It sees what is committed now: neither the caller's uncommitted changes nor an
 		// older snapshot. It is not read-only, since that may be routed to a replica.
-		this.ownTransaction = new TransactionTemplate(transactionManager);
-		this.ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-		this.hashUpgrader = new HashUpgrader(hashers, this.store, this.ownTransaction);
-		this.usageRecorder = new UsageRecorder(new UsageStore(entityManagerFactory), this.ownTransaction);
+		TransactionTemplate ownTransaction = new TransactionTemplate(transactionManager);
+		ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		this.ownerStore = new OwnerStore(entityManagerFactory, ownTransaction);
+		this.usageRecorder = new UsageRecorder(new UsageStore(entityManagerFactory), ownTransaction);
+		this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.store, ownTransaction, this.usageRecorder);
 	}
 
 	/**
@@ -139,6 +144,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	public void setClock(Clock clock) {
 		Assert.notNull(clock, "clock cannot be null");
 		this.clock = clock;
+		this.verifier.setClock(clock);
 	}
 
 	/**
@@ -160,12 +166,56 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	/**
-	 * Sets where {@link ApiKeyEvent}s go.
+	 * Sets where {@link ApiKeyEvent}s and {@link ApiKeyRefusedEvent}s go.
 	 * @param eventPublisher the publisher; by default they go nowhere
 	 */
 	public void setApplicationEventPublisher(ApplicationEventPublisher eventPublisher) {
 		Assert.notNull(eventPublisher, "eventPublisher cannot be null");
 		this.eventPublisher = eventPublisher;
+		this.verifier.setEventPublisher(eventPublisher);
+	}
+
+	/**
+	 * Sets the application's rules for the use of keys.
+	 * @param policies all of them must permit a key; none by default
+	 */
+	public void setPolicies(Collection<? extends ApiKeyPolicy> policies) {
+		this.verifier.setPolicies(List.copyOf(policies));
+	}
+
+	/**
+	 * Remembers keys instead of reading them for each verification. Changes are honoured
+	 * by every verification that starts later than {@code maxStaleness} after their
+	 * commit, on every node; those made by this node at once.
+	 * @param maxEntries how many keys at most, at least 1
+	 * @param maxStaleness longer than zero, at most 15 seconds
+	 */
+	public void setCache(int maxEntries, Duration maxStaleness) {
+		this.verifier.setCache(maxEntries, maxStaleness);
+	}
+
+	/**
+	 * Sets how long keys live.
+	 * @param defaultLifetime the time after which a key ends of which nobody said when,
+	 * or {@code null}, as by default, if such a key never ends
+	 * @param maxLifetime the longest time from a key's creation to its end, or
+	 * {@code null}, as by default, if there is none; if there is one, every key must have
+	 * an end
+	 * @param required whether every key must have an end, {@code false} by default
+	 * @throws IllegalArgumentException if a time is not positive, or the default longer
+	 * than the longest
+	 */
+	public void setLifetime(@Nullable Duration defaultLifetime, @Nullable Duration maxLifetime, boolean required) {
+		this.rules.setLifetime(defaultLifetime, maxLifetime, required);
+	}
+
+	/**
+	 * Sets how many keys an owner may have that are neither revoked nor expired. Keys
+	 * that were replaced by a rotation do not count.
+	 * @param maxKeysPerOwner at least 1, unlimited by default
+	 */
+	public void setMaxKeysPerOwner(int maxKeysPerOwner) {
+		this.rules.setMaxKeysPerOwner(maxKeysPerOwner);
 	}
 
 	/**
@@ -179,7 +229,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		for (String scope : declaredScopes) {
 			Assert.isTrue(ApiKeyScopes.isScope(scope), () -> "'" + scope + "' is not a scope");
 		}
-		this.declaredScopes = new TreeSet<>(declaredScopes);
+		this.rules.setDeclaredScopes(new TreeSet<>(declaredScopes));
 	}
 
 	@Override
@@ -188,22 +238,50 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	@Override
-	@SuppressWarnings("NullAway") // a new entity has no id
 	public CreatedApiKey create(ApiKey apiKey, NewApiKey newApiKey) {
-		Assert.isTrue(apiKey.getId() == null, "Only a new entity can become an API key");
+		checkNew(apiKey);
 		Instant now = now();
-		newApiKey.scopes().forEach(this::checkDeclared);
-		checkExpiry(newApiKey.end(now), newApiKey.notBefore(), now);
-		return inTransaction(() -> insert(apiKey, UUID.randomUUID(), newApiKey, now, null));
+		newApiKey.getScopes().forEach(this.rules::checkScope);
+		Instant expiresAt = this.rules.end(newApiKey, now);
+		return inTransaction(() -> {
+			lockAndCheckRoom(newApiKey.getOwner(), now);
+			return issue(apiKey, UUID.randomUUID(), newApiKey, now, expiresAt, null);
+		});
 	}
 
-	private CreatedApiKey insert(ApiKey apiKey, UUID id, NewApiKey newApiKey, Instant now, @Nullable String detail) {
-		ApiKeyToken token = generateToken();
-		TokenHash hash = new TokenHash(this.hashers.hash(token.value()));
-		apiKey.initialize(id, this.store.keyType(apiKey), newApiKey, token, hash, now);
-		this.store.insert(apiKey);
-		record(apiKey, ApiKeyChange.CREATED, detail);
+	@SuppressWarnings("NullAway") // a new entity has no id
+	private static void checkNew(ApiKey apiKey) {
+		Assert.isTrue(apiKey.getId() == null, "Only a new entity can become an API key");
+	}
+
+	/**
+	 * Of those who add a key to the same owner, one is at work at a time, so that two do
+	 * not take the last place, and none is missed by whoever revokes all.
+	 */
+	private void lockAndCheckRoom(@Nullable String owner, Instant now) {
+		if (owner != null) {
+			this.ownerStore.lock(owner);
+			if (this.rules.limitsKeysPerOwner()) {
+				this.rules.checkRoom(this.store.lockAndCountLive(owner, now));
+			}
+		}
+	}
+
+	private CreatedApiKey issue(ApiKey apiKey, UUID id, NewApiKey newApiKey, Instant now, @Nullable Instant expiresAt,
+			@Nullable String detail) {
+		ApiKeyToken token = generateToken(ApiKeyTypes.nameOf(apiKey));
+		PresentedToken presented = PresentedToken.of(token);
+		TokenHash hash = new TokenHash(this.hashers.hash(presented.hashedText(), presented.secretLength()));
+		insert(apiKey, id, newApiKey, presented, hash, now, expiresAt, ApiKeyChange.CREATED, detail);
 		return new CreatedApiKey(apiKey, token);
+	}
+
+	private ApiKey insert(ApiKey apiKey, UUID id, NewApiKey newApiKey, PresentedToken token, TokenHash hash,
+			Instant now, @Nullable Instant expiresAt, ApiKeyChange change, @Nullable String detail) {
+		apiKey.initialize(id, newApiKey, token, hash, now, expiresAt);
+		this.store.insert(apiKey);
+		record(apiKey, change, detail);
+		return apiKey;
 	}
 
 	/**
@@ -211,9 +289,9 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	 * Should two creators pick the same of 62^12 ids in the same instant, the constraint
 	 * lets one of them fail.
 	 */
-	private ApiKeyToken generateToken() {
+	private ApiKeyToken generateToken(String type) {
 		for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-			ApiKeyToken token = this.tokenFormat.generate(this.generator);
+			ApiKeyToken token = this.tokenFormats.issued().generate(this.generator, type);
 			if (!this.store.existsKeyId(token.keyId())) {
 				return token;
 			}
@@ -223,53 +301,61 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	@Override
-	public Optional<ApiKeyPrincipal> verify(@Nullable String text, @Nullable String remoteAddress) {
-		ApiKeyToken token = this.tokenFormat.parse(text);
-		if (token == null) {
-			return refuse("API key refused: malformed", null);
-		}
-		StoredApiKey stored = load(token.keyId());
-		// The secret comes first: who does not have it learns nothing of the key, neither
-		// from the answer nor from the work done for it.
-		boolean matches = this.hashers.matches(token.value(), (stored != null) ? stored.hash().value() : null);
-		if (stored == null) {
-			return refuse(LogMessage.format("API key '%s' refused: unknown", token.keyId()), null);
-		}
-		UUID id = stored.principal().id();
-		if (!matches) {
-			return refuse(LogMessage.format("API key '%s' refused: wrong secret", token.keyId()), id);
+	public ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
+		checkNew(apiKey);
+		PresentedToken token = token(imported);
+		ImportedHash given = imported.hash();
+		TokenHash hash = new TokenHash(
+				(given != null) ? given.value() : this.hashers.hash(token.hashedText(), token.secretLength()));
+		if (!this.hashers.knows(hash.value())) {
+			throw new InvalidApiKeyAttributeException("hash", "There is no hasher for the scheme of the imported hash");
 		}
 		Instant now = now();
-		ApiKeyState state = stored.state(now);
-		if (state != ApiKeyState.ACTIVE) {
-			return refuse(LogMessage.format("API key '%s' refused: %s", token.keyId(), state), id);
-		}
-		if (this.hashers.needsUpgrade(stored.hash().value())) {
-			this.hashUpgrader.upgrade(id, stored.hash(), token);
-		}
-		this.usageRecorder.accepted(id, now, ApiKeyActor.cutAddress(remoteAddress));
-		return Optional.of(stored.principal());
+		newApiKey.getScopes().forEach(this.rules::checkScope);
+		Instant expiresAt = this.rules.end(newApiKey, now);
+		return inTransaction(() -> {
+			lockAndCheckRoom(newApiKey.getOwner(), now);
+			if (this.store.existsKeyId(token.keyId())) {
+				throw new InvalidApiKeyAttributeException("keyId",
+						"There is an API key '" + token.keyId() + "' already");
+			}
+			return insert(apiKey, UUID.randomUUID(), newApiKey, token, hash, now, expiresAt, ApiKeyChange.IMPORTED,
+					null);
+		});
 	}
 
-	private Optional<ApiKeyPrincipal> refuse(CharSequence reason, @Nullable UUID id) {
-		logger.debug(reason);
-		this.usageRecorder.refused(id, now());
-		return Optional.empty();
-	}
-
-	private @Nullable StoredApiKey load(String keyId) {
+	private PresentedToken token(ImportedApiKey imported) {
+		String text = imported.token();
+		if (text != null) {
+			PresentedToken token = this.tokenFormats.parse(text);
+			if (token == null) {
+				throw new InvalidApiKeyAttributeException("token",
+						"The token of the imported key is of no format that is registered");
+			}
+			return token;
+		}
 		try {
-			return execute(this.ownTransaction, () -> Optional.ofNullable(this.store.findForVerification(keyId)))
-				.orElse(null);
+			return this.tokenFormats.identified(imported.format(), imported.id());
 		}
-		catch (DataAccessException | TransactionException | PersistenceException ex) {
-			throw new ApiKeyStoreException(ex);
+		catch (IllegalArgumentException ex) {
+			throw new InvalidApiKeyAttributeException("format",
+					"The token format '" + imported.format() + "' is not registered");
 		}
+	}
+
+	@Override
+	public Optional<ApiKeyPrincipal> verify(@Nullable String text, @Nullable String remoteAddress) {
+		return this.verifier.verify(text, remoteAddress);
 	}
 
 	@Override
 	public Optional<ApiKey> find(UUID id) {
 		return inTransaction(() -> Optional.ofNullable(this.store.find(id)));
+	}
+
+	@Override
+	public <T extends ApiKey> Optional<T> find(Class<T> type, UUID id) {
+		return inTransaction(() -> Optional.ofNullable(this.store.find(type, id)));
 	}
 
 	@Override
@@ -317,12 +403,18 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	private void check(ApiKeyUpdate update, ApiKey current) {
 		if (update.columns().containsKey("expiresAt")) {
-			checkExpiry((Instant) update.columns().get("expiresAt"), current.getNotBefore(), now());
+			Instant now = now();
+			this.rules.checkExpiry((Instant) update.columns().get("expiresAt"), current.getNotBefore(),
+					current.getCreatedAt(), now);
+			if (current.getState(now) == ApiKeyState.EXPIRED) {
+				// it comes back among the living
+				lockAndCheckRoom(current.getOwner(), now);
+			}
 		}
 		Set<String> scopes = update.newScopes();
 		if (scopes != null) {
 			// what it has it may keep, even if it is not declared any more
-			scopes.stream().filter((scope) -> !current.getScopes().contains(scope)).forEach(this::checkDeclared);
+			scopes.stream().filter((scope) -> !current.getScopes().contains(scope)).forEach(this.rules::checkScope);
 		}
 	}
 
@@ -353,6 +445,16 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		}
 		return inTransaction(() -> {
 			Instant now = now();
+			ApiKey current = this.store.find(id);
+			if (current == null) {
+				throw new ApiKeyNotFoundException(id);
+			}
+			String owner = current.getOwner();
+			if (owner != null) {
+				// first, as everybody does, and whoever revokes all keys misses no
+				// successor
+				this.ownerStore.lock(owner);
+			}
 			List<@Nullable Instant> expiry = this.store.lockAndReadExpiry(id);
 			if (expiry.isEmpty()) {
 				throw new ApiKeyNotFoundException(id);
@@ -366,14 +468,14 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 				throw notRotatable(old, now);
 			}
 			NewApiKey newApiKey = NewApiKey.successorOf(old, expiresAt);
-			CreatedApiKey created = insert(this.store.copy(old), successorId, newApiKey, now, old.getKeyId());
+			CreatedApiKey created = issue(this.store.copy(old), successorId, newApiKey, now, expiresAt, old.getKeyId());
 			record(existing(id), ApiKeyChange.ROTATED, created.apiKey().getKeyId());
 			return created;
 		});
 	}
 
-	private static RuntimeException notRotatable(ApiKey apiKey, Instant now) {
-		if (apiKey.getRevokedAt() != null) {
+	private RuntimeException notRotatable(ApiKey apiKey, Instant now) {
+		if (this.store.isRevoked(apiKey.getId())) {
 			return new ApiKeyRevokedException(apiKey.getId());
 		}
 		if (apiKey.getSuccessorId() != null) {
@@ -396,6 +498,71 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	@Override
 	public ApiKey revoke(UUID id, @Nullable String reason) {
 		return inTransaction(() -> afterStatement(id, ApiKeyChange.REVOKED, reason, this.store.revoke(id, now())));
+	}
+
+	@Override
+	public int revokeAll(String owner, @Nullable String reason) {
+		return inTransaction(() -> {
+			this.ownerStore.lock(owner);
+			List<UUID> ids = this.store.lockUnrevoked(owner);
+			ids.forEach((id) -> revoke(id, reason));
+			return ids.size();
+		});
+	}
+
+	@Override
+	public Optional<ApiKey> revokeToken(@Nullable String token, @Nullable String reason) {
+		UUID id = this.verifier.holds(token);
+		return (id != null) ? Optional.of(revoke(id, reason)) : Optional.empty();
+	}
+
+	@Override
+	public int purge(Duration retention) {
+		Assert.isTrue(!retention.isNegative(), "retention cannot be negative");
+		Instant time = now().minus(retention);
+		int purged = 0;
+		int batch;
+		do {
+			batch = inTransaction(() -> purgeSome(time));
+			purged += batch;
+		}
+		while (batch == PURGE_BATCH);
+		return purged;
+	}
+
+	private int purgeSome(Instant time) {
+		List<ApiKey> keys = new ArrayList<>();
+		for (UUID id : this.store.lockEndedBefore(time, PURGE_BATCH)) {
+			ApiKey apiKey = existing(id);
+			record(apiKey, ApiKeyChange.PURGED, null);
+			keys.add(apiKey);
+		}
+		this.store.delete(keys);
+		return keys.size();
+	}
+
+	@Override
+	public void invalidateOwner(String owner) {
+		inTransaction(() -> {
+			this.ownerStore.invalidate(owner);
+			Moment start = Moment.now();
+			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+				@Override
+				public void beforeCommit(boolean readOnly) {
+					if (isLate(start)) {
+						JpaApiKeyService.this.ownerStore.invalidate(owner);
+					}
+				}
+
+				@Override
+				public void afterCommit() {
+					JpaApiKeyService.this.verifier.forgetOwner(owner);
+				}
+
+			});
+			return owner;
+		});
 	}
 
 	/**
@@ -427,24 +594,6 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		return apiKey;
 	}
 
-	private void checkDeclared(String grant) {
-		boolean known = this.declaredScopes.isEmpty()
-				|| this.declaredScopes.stream().anyMatch((scope) -> ApiKeyScopes.covers(grant, scope));
-		if (!known) {
-			throw new InvalidApiKeyAttributeException("scopes",
-					"The scope '" + grant + "' is not one of the declared scopes " + this.declaredScopes);
-		}
-	}
-
-	private static void checkExpiry(@Nullable Instant expiresAt, @Nullable Instant notBefore, Instant now) {
-		if (expiresAt != null && !expiresAt.isAfter(now)) {
-			throw new InvalidApiKeyAttributeException("expiresAt", "The expiry of an API key must be in the future");
-		}
-		if (expiresAt != null && notBefore != null && !expiresAt.isAfter(notBefore)) {
-			throw new InvalidApiKeyAttributeException("expiresAt", "An API key must begin before it expires");
-		}
-	}
-
 	/**
 	 * Microseconds, because that is what the databases keep: what is returned now equals
 	 * what is read later.
@@ -469,10 +618,19 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	private void record(ApiKey apiKey, ApiKeyChange change, @Nullable String detail) {
 		ApiKeyEvent event = new ApiKeyEvent(apiKey, change, now(), this.actorResolver.resolve(), detail);
 		this.store.insert(event);
+		Moment start = Moment.now();
 		TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
 
 			@Override
+			public void beforeCommit(boolean readOnly) {
+				if (isLate(start) && change != ApiKeyChange.PURGED) {
+					JpaApiKeyService.this.store.stamp(apiKey.getId());
+				}
+			}
+
+			@Override
 			public void afterCommit() {
+				JpaApiKeyService.this.verifier.forget(apiKey.getKeyId());
 				try {
 					JpaApiKeyService.this.eventPublisher.publishEvent(event);
 				}
@@ -486,12 +644,19 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	/**
+	 * Whether so much time has passed since a change that other nodes could look for it
+	 * in vain before it is committed, and not look back far enough afterwards.
+	 */
+	private static boolean isLate(Moment change) {
+		return !Moment.now().isWithin(Duration.ofSeconds(1), change);
+	}
+
+	/**
 	 * Finishes what was put off.
 	 */
 	@Override
 	public void close() {
-		this.hashUpgrader.close();
-		this.usageRecorder.close();
+		this.verifier.close();
 	}
 
 }

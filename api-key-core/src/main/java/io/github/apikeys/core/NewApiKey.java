@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -52,6 +53,10 @@ public final class NewApiKey {
 
 	private @Nullable Instant expiresAt;
 
+	private boolean endless;
+
+	private @Nullable String allowedAddresses;
+
 	private @Nullable UUID predecessorId;
 
 	private NewApiKey(String name) {
@@ -80,6 +85,8 @@ public final class NewApiKey {
 		successor.metadata.putAll(predecessor.getMetadata());
 		successor.notBefore = predecessor.getNotBefore();
 		successor.expiresAt = expiresAt;
+		successor.endless = expiresAt == null;
+		successor.allowedAddresses = AllowedAddresses.toColumn(predecessor.getAllowedAddresses());
 		successor.predecessorId = predecessor.getId();
 		return successor;
 	}
@@ -157,8 +164,9 @@ public final class NewApiKey {
 	}
 
 	/**
-	 * Lets the key end some time after its creation. By default it never ends. Replaces
-	 * what {@link #expiresAt} set.
+	 * Lets the key end some time after its creation. Unless anything is said about its
+	 * end, it has the application's default lifetime, and if there is none, never ends.
+	 * What is said last counts.
 	 * @param lifetime the time, longer than zero
 	 * @return this
 	 * @throws InvalidApiKeyAttributeException if it is zero or negative
@@ -169,11 +177,12 @@ public final class NewApiKey {
 		}
 		this.lifetime = lifetime;
 		this.expiresAt = null;
+		this.endless = false;
 		return this;
 	}
 
 	/**
-	 * Lets the key end at a time. Replaces what {@link #expiresIn} set.
+	 * Lets the key end at a time.
 	 * @param expiresAt the first instant at which it cannot be used any more, in the
 	 * years 1970 to 9999
 	 * @return this
@@ -182,7 +191,59 @@ public final class NewApiKey {
 	public NewApiKey expiresAt(Instant expiresAt) {
 		this.expiresAt = ApiKeyAttributes.time("expiresAt", expiresAt);
 		this.lifetime = null;
+		this.endless = false;
 		return this;
+	}
+
+	/**
+	 * Lets the key never end, whatever lifetime is the default.
+	 * @return this
+	 */
+	public NewApiKey neverExpires() {
+		this.lifetime = null;
+		this.expiresAt = null;
+		this.endless = true;
+		return this;
+	}
+
+	/**
+	 * Lets the key be used from some addresses only. By default it may be used from
+	 * anywhere. Replaces what was allowed before.
+	 * @param ranges IP addresses and blocks of them, for example {@code 203.0.113.7},
+	 * {@code 203.0.113.0/24} or {@code 2001:db8::/32}
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException if one is neither, or they have more than
+	 * 1000 characters together
+	 */
+	public NewApiKey allowedAddresses(String... ranges) {
+		return allowedAddresses(Arrays.asList(ranges));
+	}
+
+	/**
+	 * Lets the key be used from some addresses only.
+	 * @param ranges as in {@link #allowedAddresses(String...)}
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException as there
+	 */
+	public NewApiKey allowedAddresses(Collection<String> ranges) {
+		this.allowedAddresses = AllowedAddresses.toColumn(ranges);
+		return this;
+	}
+
+	/**
+	 * Returns whom the key is to belong to.
+	 * @return the owner, or {@code null} if none was set
+	 */
+	public @Nullable String getOwner() {
+		return this.owner;
+	}
+
+	/**
+	 * Returns what the key is to be granted.
+	 * @return scopes and wildcards, unmodifiable
+	 */
+	public Set<String> getScopes() {
+		return Collections.unmodifiableSet(this.scopes);
 	}
 
 	String name() {
@@ -191,14 +252,6 @@ public final class NewApiKey {
 
 	@Nullable String description() {
 		return this.description;
-	}
-
-	@Nullable String owner() {
-		return this.owner;
-	}
-
-	Set<String> scopes() {
-		return this.scopes;
 	}
 
 	Map<String, String> metadata() {
@@ -213,8 +266,14 @@ public final class NewApiKey {
 		return this.predecessorId;
 	}
 
-	@Nullable Instant end(Instant now) {
-		return (this.lifetime != null) ? ApiKeyAttributes.end("expiresAt", now, this.lifetime) : this.expiresAt;
+	@Nullable String allowedAddresses() {
+		return this.allowedAddresses;
+	}
+
+	@Nullable Instant end(Instant now, @Nullable Duration defaultLifetime) {
+		Duration lifetime = (this.expiresAt == null && this.lifetime == null && !this.endless) ? defaultLifetime
+				: this.lifetime;
+		return (lifetime != null) ? ApiKeyAttributes.end("expiresAt", now, lifetime) : this.expiresAt;
 	}
 
 }

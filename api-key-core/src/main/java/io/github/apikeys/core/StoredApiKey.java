@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What verification needs of a row, read as plain columns.
  */
-record StoredApiKey(ApiKeyPrincipal principal, TokenHash hash, @Nullable Instant notBefore, @Nullable Instant expiresAt,
-		@Nullable Instant disabledAt, @Nullable Instant revokedAt) {
+record StoredApiKey(ApiKeyPrincipal principal, long version, TokenHash hash, @Nullable Instant notBefore,
+		@Nullable Instant expiresAt, @Nullable Instant disabledAt, @Nullable Instant revokedAt,
+		AllowedAddresses allowedAddresses) {
 
 	ApiKeyState state(Instant now) {
 		return ApiKeyState.at(now, this.notBefore, this.expiresAt, this.disabledAt, this.revokedAt);

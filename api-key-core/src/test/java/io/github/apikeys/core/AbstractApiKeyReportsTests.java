@@ -30,6 +30,7 @@ import java.util.UUID;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.github.apikeys.core.type.TenantApiKey;
 import org.assertj.core.groups.Tuple;
@@ -368,7 +369,7 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 
 	private JpaApiKeyService serviceAt(Instant now) {
 		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
-				new ApiKeyTokenFormat("acme", List.of()),
+				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
 				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
 		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		service.setUsageInterval(Duration.ofMillis(40));

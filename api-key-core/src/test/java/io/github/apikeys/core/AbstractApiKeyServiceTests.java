@@ -43,6 +43,10 @@ import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.token.DelimitedTokenFormat;
+import io.github.apikeys.core.token.OpaqueTokenFormat;
+import io.github.apikeys.core.token.PresentedToken;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.github.apikeys.core.type.TenantApiKey;
 import jakarta.persistence.EntityManager;
@@ -81,6 +85,10 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 	private static final ApiKeyHasher NEW_PEPPER = pepper("2027");
 
 	private final ApiKeyTokenFormat tokenFormat = new ApiKeyTokenFormat("acme", List.of());
+
+	private final ApiKeyTokenFormats tokenFormats = new ApiKeyTokenFormats(this.tokenFormat,
+			List.of(DelimitedTokenFormat.django(), new DelimitedTokenFormat("pair", '|', false),
+					new OpaqueTokenFormat("opaque", "sk_")));
 
 	private final List<ApiKeyEvent> events = new ArrayList<>();
 
@@ -294,7 +302,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 			.value();
 		assertThat(both.parse(forged)).isNotNull();
 		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
-				both, new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
+				new ApiKeyTokenFormats(both), new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
 		service.setClock(Clock.fixed(NOW, ZoneOffset.UTC));
 		this.services.add(service);
 		assertThat(service.verify(created.token())).isPresent();
@@ -394,7 +402,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 	 * flush yet, is kept.
 	 */
 	@ParameterizedTest
-	@EnumSource(names = "CREATED", mode = EnumSource.Mode.EXCLUDE)
+	@EnumSource(names = { "CREATED", "IMPORTED", "PURGED" }, mode = EnumSource.Mode.EXCLUDE)
 	void changeWhenTheCallerChangedItsOwnColumnsThenBothAreStored(ApiKeyChange change) {
 		CreatedApiKey created = insertTenantKey();
 		UUID id = created.apiKey().getId();
@@ -411,7 +419,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = "CREATED", mode = EnumSource.Mode.EXCLUDE)
+	@EnumSource(names = { "CREATED", "IMPORTED", "PURGED" }, mode = EnumSource.Mode.EXCLUDE)
 	void changeWhenTheCallerRollsBackThenNeitherChangeNorEvent(ApiKeyChange change) {
 		CreatedApiKey created = createInState(
 				(change == ApiKeyChange.ENABLED) ? ApiKeyState.DISABLED : ApiKeyState.NOT_YET_VALID);
@@ -1054,11 +1062,13 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 		List<ApiKeyHasher> hashers = new ArrayList<>(List.of(others));
 		hashers.add(preferred);
 		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
-				this.tokenFormat, new ApiKeyHashers(preferred.getScheme(), hashers));
+				this.tokenFormats, new ApiKeyHashers(preferred.getScheme(), hashers));
 		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		service.setApplicationEventPublisher((event) -> {
-			synchronized (this.events) {
-				this.events.add((ApiKeyEvent) event);
+			if (event instanceof ApiKeyEvent change) {
+				synchronized (this.events) {
+					this.events.add(change);
+				}
 			}
 		});
 		this.services.add(service);
@@ -1091,9 +1101,9 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 				for (Instant disabledAt : switches) {
 					for (Instant revokedAt : switches) {
 						ApiKey apiKey = new ApiKey();
-						apiKey.initialize(UUID.randomUUID(), "api_key", NewApiKey.named("key").owner(owner),
-								this.tokenFormat.generate(new SecureRandomApiKeyGenerator()), new TokenHash("{none}"),
-								NOW);
+						apiKey.initialize(UUID.randomUUID(), NewApiKey.named("key").owner(owner),
+								PresentedToken.of(this.tokenFormat.generate(new SecureRandomApiKeyGenerator())),
+								new TokenHash("{none}"), NOW, null);
 						ReflectionTestUtils.setField(apiKey, "notBefore", notBefore);
 						ReflectionTestUtils.setField(apiKey, "expiresAt", expiresAt);
 						ReflectionTestUtils.setField(apiKey, "disabledAt", disabledAt);
@@ -1132,8 +1142,8 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 	private CreatedApiKey insertTenantKey() {
 		TenantApiKey apiKey = new TenantApiKey();
 		var token = this.tokenFormat.generate(new SecureRandomApiKeyGenerator());
-		((ApiKey) apiKey).initialize(UUID.randomUUID(), "tenant", NewApiKey.named("tenant's"), token,
-				new TokenHash("{sha256}" + new Sha256ApiKeyHasher().hash(token.value())), NOW);
+		((ApiKey) apiKey).initialize(UUID.randomUUID(), NewApiKey.named("tenant's"), PresentedToken.of(token),
+				new TokenHash("{sha256}" + new Sha256ApiKeyHasher().hash(token.value())), NOW, null);
 		apiKey.setTenant("acme");
 		transaction().executeWithoutResult((status) -> entityManager().persist(apiKey));
 		return new CreatedApiKey(apiKey, token);

@@ -23,6 +23,7 @@ import java.util.UUID;
 
 import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.PresentedToken;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -39,8 +40,8 @@ class CreatedApiKeyTests {
 	private final ApiKey apiKey = new ApiKey();
 
 	CreatedApiKeyTests() {
-		this.apiKey.initialize(UUID.randomUUID(), "api_key", NewApiKey.named("billing"), this.token,
-				new TokenHash("{sha256}stored-hash"), Instant.now());
+		this.apiKey.initialize(UUID.randomUUID(), NewApiKey.named("billing"), PresentedToken.of(this.token),
+				new TokenHash("{sha256}stored-hash"), Instant.now(), null);
 	}
 
 	@Test
@@ -48,9 +49,10 @@ class CreatedApiKeyTests {
 		CreatedApiKey created = new CreatedApiKey(this.apiKey, this.token);
 		String secret = created.token().substring(created.token().length() - 38);
 		StoredApiKey stored = new StoredApiKey(
-				new ApiKeyPrincipal(this.apiKey.getId(), "id", "n", null, this.apiKey.getScopes(), "api_key"),
-				new TokenHash("{sha256}stored-hash"), null, null, null, null);
-		assertThat(created.toString() + this.apiKey + stored).contains(this.token.keyId())
+				new ApiKeyPrincipal(this.apiKey.getId(), "id", "n", null, this.apiKey.getScopes(), "api_key"), 0,
+				new TokenHash("{sha256}stored-hash"), null, null, null, null, AllowedAddresses.of(null));
+		assertThat(created.toString() + this.apiKey + stored + PresentedToken.of(this.token))
+			.contains(this.token.keyId())
 			.doesNotContain(secret, "stored-hash");
 	}
 
@@ -58,6 +60,7 @@ class CreatedApiKeyTests {
 	void plaintextCannotBeSerialized() {
 		assertThat(Serializable.class.isAssignableFrom(CreatedApiKey.class)).isFalse();
 		assertThat(Serializable.class.isAssignableFrom(ApiKeyToken.class)).isFalse();
+		assertThat(Serializable.class.isAssignableFrom(PresentedToken.class)).isFalse();
 	}
 
 }

@@ -19,6 +19,7 @@ package io.github.apikeys.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +28,7 @@ import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.PresentedToken;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,6 +48,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class HashUpgraderTests {
 
 	private static final TokenHash OLD_HASH = new TokenHash("{old}hash");
+
+	private final List<String> upgraded = new CopyOnWriteArrayList<>();
 
 	private final ApiKeyToken token = new ApiKeyTokenFormat("ak", List.of())
 		.generate(new SecureRandomApiKeyGenerator());
@@ -117,13 +121,13 @@ class HashUpgraderTests {
 	}
 
 	private void upgrade(HashUpgrader upgrader) {
-		upgrader.upgrade(UUID.randomUUID(), OLD_HASH, this.token);
+		upgrader.upgrade(UUID.randomUUID(), OLD_HASH, PresentedToken.of(this.token));
 	}
 
 	/**
 	 * An upgrader whose database does something else.
 	 */
-	private static HashUpgrader upgrader(Runnable database) {
+	private HashUpgrader upgrader(Runnable database) {
 		TransactionOperations transaction = new TransactionOperations() {
 
 			@Override
@@ -133,7 +137,8 @@ class HashUpgraderTests {
 			}
 
 		};
-		return new HashUpgrader(new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())), null, transaction);
+		return new HashUpgrader(new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())), null, transaction,
+				this.upgraded::add);
 	}
 
 	private static void await(CountDownLatch latch) {

@@ -32,6 +32,7 @@ import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.AfterEach;
@@ -74,7 +75,7 @@ class JpaApiKeyServiceLogTests {
 	@Test
 	void logWhenDebugIsOnThenNoPlaintextAndNoHash() {
 		List<String> secrets = lifeAt(Level.DEBUG);
-		assertThat(messages()).contains("refused: wrong secret", "refused: malformed", "refused: REVOKED")
+		assertThat(messages()).contains("refused: WRONG_SECRET", "refused: MALFORMED", "refused: REVOKED")
 			.doesNotContain(secrets);
 	}
 
@@ -97,9 +98,9 @@ class JpaApiKeyServiceLogTests {
 			Sha256ApiKeyHasher sha256 = new Sha256ApiKeyHasher();
 			HmacSha256ApiKeyHasher hmac = new HmacSha256ApiKeyHasher("p", new byte[32]);
 			JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
-					format, new ApiKeyHashers(sha256.getScheme(), List.of(sha256)));
+					new ApiKeyTokenFormats(format), new ApiKeyHashers(sha256.getScheme(), List.of(sha256)));
 			JpaApiKeyService peppered = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
-					format, new ApiKeyHashers(hmac.getScheme(), List.of(hmac, sha256)));
+					new ApiKeyTokenFormats(format), new ApiKeyHashers(hmac.getScheme(), List.of(hmac, sha256)));
 			CreatedApiKey created = service.create(NewApiKey.named("key").scopes("orders:read"));
 			String token = created.token();
 			String forged = format.generate(randomSecretFor(created.apiKey().getKeyId())).value();

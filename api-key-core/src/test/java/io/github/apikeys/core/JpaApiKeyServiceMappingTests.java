@@ -32,6 +32,7 @@ import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import org.awaitility.Awaitility;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcConnectionPool;
@@ -202,7 +203,7 @@ class JpaApiKeyServiceMappingTests {
 		ApiKeyHashers hashers = new ApiKeyHashers(scheme,
 				List.of(new Sha256ApiKeyHasher(), new HmacSha256ApiKeyHasher("p", new byte[32])));
 		return new JpaApiKeyService(unit.entityManagerFactory(), new JpaTransactionManager(unit.entityManagerFactory()),
-				this.tokenFormat, hashers);
+				new ApiKeyTokenFormats(this.tokenFormat), hashers);
 	}
 
 	/**

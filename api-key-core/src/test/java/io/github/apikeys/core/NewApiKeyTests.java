@@ -74,19 +74,31 @@ class NewApiKeyTests {
 				refused("expiresAt", (key) -> key.expiresAt(Instant.parse("+10000-01-01T00:00:00Z"))),
 				refused("notBefore", (key) -> key.notBefore(Instant.MIN)),
 				refused("notBefore", (key) -> key.notBefore(Instant.MAX)),
-				refused("expiresAt", (key) -> key.expiresIn(Duration.ofSeconds(Long.MAX_VALUE)).end(NOW)),
-				refused("expiresAt", (key) -> key.expiresIn(Duration.ofDays(365L * 9000)).end(NOW)),
+				refused("expiresAt", (key) -> key.expiresIn(Duration.ofSeconds(Long.MAX_VALUE)).end(NOW, null)),
+				refused("expiresAt", (key) -> key.expiresIn(Duration.ofDays(365L * 9000)).end(NOW, null)),
 				refused("expiresAt", (key) -> key.expiresIn(Duration.ZERO)),
 				refused("expiresAt", (key) -> key.expiresIn(Duration.ofSeconds(-1))));
 	}
 
 	@Test
 	void endIsTheLastOneSet() {
-		assertThat(NewApiKey.named("n").end(NOW)).isNull();
-		assertThat(NewApiKey.named("n").expiresIn(Duration.ofDays(1)).end(NOW)).isEqualTo(NOW.plusSeconds(86_400));
-		assertThat(NewApiKey.named("n").expiresIn(Duration.ofDays(1)).expiresAt(NOW).end(NOW)).isEqualTo(NOW);
-		assertThat(NewApiKey.named("n").expiresAt(NOW).expiresIn(Duration.ofDays(1)).end(NOW))
+		assertThat(NewApiKey.named("n").end(NOW, null)).isNull();
+		assertThat(NewApiKey.named("n").expiresIn(Duration.ofDays(1)).end(NOW, null))
 			.isEqualTo(NOW.plusSeconds(86_400));
+		assertThat(NewApiKey.named("n").expiresIn(Duration.ofDays(1)).expiresAt(NOW).end(NOW, null)).isEqualTo(NOW);
+		assertThat(NewApiKey.named("n").expiresAt(NOW).expiresIn(Duration.ofDays(1)).end(NOW, null))
+			.isEqualTo(NOW.plusSeconds(86_400));
+		assertThat(NewApiKey.named("n").expiresAt(NOW).neverExpires().end(NOW, null)).isNull();
+	}
+
+	@Test
+	void endWhenNothingWasSaidThenTheDefaultCounts() {
+		Duration day = Duration.ofDays(1);
+		assertThat(NewApiKey.named("n").end(NOW, day)).isEqualTo(NOW.plus(day));
+		assertThat(NewApiKey.named("n").neverExpires().end(NOW, day)).isNull();
+		assertThat(NewApiKey.named("n").expiresAt(NOW).end(NOW, day)).isEqualTo(NOW);
+		assertThat(NewApiKey.named("n").expiresIn(Duration.ofDays(2)).end(NOW, day)).isEqualTo(NOW.plus(day).plus(day));
+		assertThat(NewApiKey.named("n").neverExpires().expiresAt(NOW).end(NOW, day)).isEqualTo(NOW);
 	}
 
 	private static Arguments refused(String attribute, Consumer<NewApiKey> change) {

@@ -26,6 +26,8 @@ import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.token.ForeignTokenFormat;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -49,12 +51,25 @@ public final class ApiKeyAutoConfiguration {
 	ApiKeyTokenFormat apiKeyTokenFormat(ApiKeyProperties properties) {
 		ApiKeyProperties.Token token = properties.getToken();
 		try {
-			return new ApiKeyTokenFormat(token.getPrefix(), token.getAcceptedPrefixes());
+			return new ApiKeyTokenFormat(token.getPrefix(), token.getAcceptedPrefixes(), token.getTypePrefixes());
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ApiKeyConfigurationException("An API key cannot have such a prefix: " + ex.getMessage() + ".",
-					"Change 'api-key.token.prefix' or 'api-key.token.accepted-prefixes', for example to 'acme' or "
-							+ "'acme_live'.");
+					"Change 'api-key.token.prefix', 'api-key.token.type-prefixes' or "
+							+ "'api-key.token.accepted-prefixes', for example to 'acme' or 'acme_live'.");
+		}
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ApiKeyTokenFormats apiKeyTokenFormats(ApiKeyTokenFormat issued, ObjectProvider<ForeignTokenFormat> foreign) {
+		try {
+			return new ApiKeyTokenFormats(issued, foreign.orderedStream().toList());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException(
+					"The formats of imported API keys cannot be told apart: " + ex.getMessage() + ".",
+					"Change the name of a ForeignTokenFormat bean.");
 		}
 	}
 

@@ -17,13 +17,14 @@
 package io.github.apikeys.autoconfigure;
 
 import io.github.apikeys.core.ApiKeyActorResolver;
+import io.github.apikeys.core.ApiKeyPolicy;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.JpaApiKeyReports;
 import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.token.ApiKeyGenerator;
-import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.persistence.EntityManagerFactory;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -54,17 +55,22 @@ public final class ApiKeyJpaAutoConfiguration {
 	 */
 	@Bean
 	JpaApiKeyService jpaApiKeyService(ObjectProvider<EntityManagerFactory> entityManagerFactories,
-			ObjectProvider<PlatformTransactionManager> transactionManagers, ApiKeyTokenFormat tokenFormat,
+			ObjectProvider<PlatformTransactionManager> transactionManagers, ApiKeyTokenFormats tokenFormats,
 			ApiKeyHashers hashers, ApiKeyProperties properties, ObjectProvider<ApiKeyGenerator> generator,
-			ObjectProvider<ApiKeyActorResolver> actorResolver, ApplicationEventPublisher eventPublisher) {
+			ObjectProvider<ApiKeyActorResolver> actorResolver, ObjectProvider<ApiKeyPolicy> policies,
+			ApplicationEventPublisher eventPublisher) {
 		EntityManagerFactory entityManagerFactory = entityManagerFactory(entityManagerFactories);
-		JpaApiKeyService service = new JpaApiKeyService(entityManagerFactory,
-				transactionManager(entityManagerFactory, transactionManagers), tokenFormat, hashers);
+		JpaApiKeyService service = create(entityManagerFactory,
+				transactionManager(entityManagerFactory, transactionManagers), tokenFormats, hashers);
 		generator.ifUnique(service::setGenerator);
 		service.setApplicationEventPublisher(eventPublisher);
 		service.setActorResolver(actorResolver.getIfUnique(() -> new SecurityContextActorResolver(() -> null)));
+		service.setPolicies(policies.orderedStream().toList());
 		setDeclaredScopes(service, properties);
+		setLifetime(service, properties.getExpiry());
+		setMaxKeysPerOwner(service, properties);
 		setUsageInterval(service, properties);
+		setCache(service, properties.getCache());
 		return service;
 	}
 
@@ -87,6 +93,57 @@ public final class ApiKeyJpaAutoConfiguration {
 							+ "right one. Its packages to scan must contain \"io.github.apikeys.core\".");
 		}
 		return entityManagerFactory;
+	}
+
+	private static JpaApiKeyService create(EntityManagerFactory entityManagerFactory,
+			PlatformTransactionManager transactionManager, ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers) {
+		try {
+			return new JpaApiKeyService(entityManagerFactory, transactionManager, tokenFormats, hashers);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException("A type of API keys is incomplete: " + ex.getMessage() + ".",
+					"Add the annotation, with a value that stays the same when the class is renamed.");
+		}
+	}
+
+	private static void setLifetime(JpaApiKeyService service, ApiKeyProperties.Expiry expiry) {
+		try {
+			service.setLifetime(expiry.getDefault(), expiry.getMax(), expiry.isRequired());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException("API keys cannot expire as configured: " + ex.getMessage() + ".",
+					"Change 'api-key.expiry.default' or 'api-key.expiry.max', for example to '90d' and '365d'.");
+		}
+	}
+
+	private static void setMaxKeysPerOwner(JpaApiKeyService service, ApiKeyProperties properties) {
+		Integer maxKeys = properties.getOwner().getMaxKeys();
+		if (maxKeys == null) {
+			return;
+		}
+		try {
+			service.setMaxKeysPerOwner(maxKeys);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException(
+					"An owner cannot have " + maxKeys + " API keys at most: " + ex.getMessage() + ".",
+					"Set 'api-key.owner.max-keys' to 1 or more, or remove it.");
+		}
+	}
+
+	private static void setCache(JpaApiKeyService service, ApiKeyProperties.Cache cache) {
+		if (!cache.isEnabled()) {
+			return;
+		}
+		try {
+			service.setCache(cache.getMaxEntries(), cache.getMaxStaleness());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException(
+					"API keys cannot be remembered as configured: " + ex.getMessage() + ".",
+					"Change 'api-key.cache.max-entries' or 'api-key.cache.max-staleness', or set "
+							+ "'api-key.cache.enabled' to false.");
+		}
 	}
 
 	private static void setUsageInterval(JpaApiKeyService service, ApiKeyProperties properties) {

@@ -40,7 +40,13 @@ public class ApiKeyProperties {
 
 	private final Hash hash = new Hash();
 
+	private final Expiry expiry = new Expiry();
+
+	private final Owner owner = new Owner();
+
 	private final Security security = new Security();
+
+	private final Cache cache = new Cache();
 
 	private final Usage usage = new Usage();
 
@@ -60,8 +66,20 @@ public class ApiKeyProperties {
 		return this.hash;
 	}
 
+	public Expiry getExpiry() {
+		return this.expiry;
+	}
+
+	public Owner getOwner() {
+		return this.owner;
+	}
+
 	public Security getSecurity() {
 		return this.security;
+	}
+
+	public Cache getCache() {
+		return this.cache;
 	}
 
 	public Usage getUsage() {
@@ -96,12 +114,26 @@ public class ApiKeyProperties {
 		 */
 		private List<String> acceptedPrefixes = new ArrayList<>();
 
+		/**
+		 * Prefixes of new tokens by the type of the key, which is the discriminator value
+		 * of its class. Other types have the prefix above.
+		 */
+		private Map<String, String> typePrefixes = new LinkedHashMap<>();
+
 		public String getPrefix() {
 			return this.prefix;
 		}
 
 		public void setPrefix(String prefix) {
 			this.prefix = prefix;
+		}
+
+		public Map<String, String> getTypePrefixes() {
+			return this.typePrefixes;
+		}
+
+		public void setTypePrefixes(Map<String, String> typePrefixes) {
+			this.typePrefixes = typePrefixes;
 		}
 
 		public List<String> getAcceptedPrefixes() {
@@ -164,6 +196,71 @@ public class ApiKeyProperties {
 	}
 
 	/**
+	 * How long keys live.
+	 */
+	public static class Expiry {
+
+		private @Nullable Duration defaultLifetime;
+
+		/**
+		 * Longest time from the creation of a key to its end. If it is set, every key
+		 * must have an end.
+		 */
+		private @Nullable Duration max;
+
+		/**
+		 * Whether every key must have an end.
+		 */
+		private boolean required;
+
+		public @Nullable Duration getDefault() {
+			return this.defaultLifetime;
+		}
+
+		public void setDefault(@Nullable Duration defaultLifetime) {
+			this.defaultLifetime = defaultLifetime;
+		}
+
+		public @Nullable Duration getMax() {
+			return this.max;
+		}
+
+		public void setMax(@Nullable Duration max) {
+			this.max = max;
+		}
+
+		public boolean isRequired() {
+			return this.required;
+		}
+
+		public void setRequired(boolean required) {
+			this.required = required;
+		}
+
+	}
+
+	/**
+	 * What owners may have.
+	 */
+	public static class Owner {
+
+		/**
+		 * How many keys an owner may have that are neither revoked nor expired nor
+		 * replaced by a rotation. Unlimited by default.
+		 */
+		private @Nullable Integer maxKeys;
+
+		public @Nullable Integer getMaxKeys() {
+			return this.maxKeys;
+		}
+
+		public void setMaxKeys(@Nullable Integer maxKeys) {
+			this.maxKeys = maxKeys;
+		}
+
+	}
+
+	/**
 	 * How keys are read from requests.
 	 */
 	public static class Security {
@@ -221,6 +318,53 @@ public class ApiKeyProperties {
 
 		public void setDefaultChain(boolean defaultChain) {
 			this.defaultChain = defaultChain;
+		}
+
+	}
+
+	/**
+	 * How verified keys are remembered.
+	 */
+	public static class Cache {
+
+		/**
+		 * Whether keys are remembered. Otherwise each verification reads its key.
+		 */
+		private boolean enabled = true;
+
+		/**
+		 * How many keys are remembered at most.
+		 */
+		private int maxEntries = 10_000;
+
+		/**
+		 * Time after the commit of a change from which on every verification honours it,
+		 * on every node. At most 15 seconds.
+		 */
+		private Duration maxStaleness = Duration.ofSeconds(2);
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public int getMaxEntries() {
+			return this.maxEntries;
+		}
+
+		public void setMaxEntries(int maxEntries) {
+			this.maxEntries = maxEntries;
+		}
+
+		public Duration getMaxStaleness() {
+			return this.maxStaleness;
+		}
+
+		public void setMaxStaleness(Duration maxStaleness) {
+			this.maxStaleness = maxStaleness;
 		}
 
 	}

@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.github.apikeys.core.ApiKeyActorResolver;
-import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.security.ApiKeyAuthenticationConverter;
 import io.github.apikeys.security.ApiKeyHttpSettings;
 import org.jspecify.annotations.Nullable;
@@ -70,12 +70,12 @@ public final class ApiKeySecurityAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	ApiKeyHttpSettings apiKeyHttpSettings(ApiKeyProperties properties, ApiKeyTokenFormat tokenFormat,
+	ApiKeyHttpSettings apiKeyHttpSettings(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats,
 			ObjectProvider<PathPatternRequestMatcher.Builder> pathMatchers, ObjectProvider<UnreadPaths> unreadPaths,
 			Environment environment) {
 		ApiKeyProperties.Security security = properties.getSecurity();
 		try {
-			new ApiKeyAuthenticationConverter(security.getHeaderNames(), security.getSchemes(), tokenFormat);
+			new ApiKeyAuthenticationConverter(security.getHeaderNames(), security.getSchemes(), tokenFormats);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ApiKeyConfigurationException(

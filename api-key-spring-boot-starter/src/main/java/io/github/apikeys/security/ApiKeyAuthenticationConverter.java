@@ -23,7 +23,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
-import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +50,7 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 
 	private final List<String> schemes;
 
-	private final ApiKeyTokenFormat tokenFormat;
+	private final ApiKeyTokenFormats tokenFormats;
 
 	private boolean otherCredentialsAccepted;
 
@@ -60,13 +60,13 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 	 * @param schemes words before a key in {@code Authorization}, case does not matter;
 	 * {@code Bearer} claims only what starts like a token, everything else passes on to
 	 * other mechanisms
-	 * @param tokenFormat what tells a key from other bearer tokens
+	 * @param tokenFormats what tells a key from other bearer tokens
 	 * @throws IllegalArgumentException if a name or word is not one in the sense of RFC
 	 * 9110, section 5.6.2, or a header is {@code Authorization}, where a key needs a
 	 * scheme
 	 */
 	public ApiKeyAuthenticationConverter(List<String> headerNames, List<String> schemes,
-			ApiKeyTokenFormat tokenFormat) {
+			ApiKeyTokenFormats tokenFormats) {
 		headerNames.forEach((headerName) -> checkToken("header name", headerName));
 		schemes.forEach((scheme) -> checkToken("scheme", scheme));
 		Assert.isTrue(headerNames.stream().noneMatch(HttpHeaders.AUTHORIZATION::equalsIgnoreCase),
@@ -79,7 +79,7 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 		Set<String> distinct = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 		this.headerNames = headerNames.stream().filter(distinct::add).toList();
 		this.schemes = schemes.stream().map((scheme) -> scheme.toLowerCase(Locale.ROOT)).toList();
-		this.tokenFormat = tokenFormat;
+		this.tokenFormats = tokenFormats;
 	}
 
 	/**
@@ -178,7 +178,7 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 				continue;
 			}
 			String key = value.substring(end).strip();
-			if (!scheme.equals(BEARER) || this.tokenFormat.claims(key)) {
+			if (!scheme.equals(BEARER) || this.tokenFormats.claims(key)) {
 				return key;
 			}
 		}

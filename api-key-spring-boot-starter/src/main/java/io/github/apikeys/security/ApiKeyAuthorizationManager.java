@@ -19,8 +19,10 @@ package io.github.apikeys.security;
 import java.util.List;
 import java.util.function.Supplier;
 
+import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyScopes;
+import io.github.apikeys.core.ApiKeyTypes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.authorization.AuthorizationDecision;
@@ -37,13 +39,17 @@ import org.springframework.util.Assert;
  */
 public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager<T> {
 
+	private final Class<? extends ApiKey> type;
+
 	private final List<String> allScopes;
 
 	private final List<String> anyScope;
 
-	ApiKeyAuthorizationManager(List<String> allScopes, List<String> anyScope) {
+	ApiKeyAuthorizationManager(Class<? extends ApiKey> type, List<String> allScopes, List<String> anyScope) {
+		ApiKeyTypes.nameOf(type);
 		allScopes.forEach(ApiKeyAuthorizationManager::checkScope);
 		anyScope.forEach(ApiKeyAuthorizationManager::checkScope);
+		this.type = type;
 		this.allScopes = allScopes;
 		this.anyScope = anyScope;
 	}
@@ -62,7 +68,21 @@ public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager
 	 * @throws IllegalArgumentException if one is not a scope
 	 */
 	public static <T> ApiKeyAuthorizationManager<T> hasApiKey(String... scopes) {
-		return new ApiKeyAuthorizationManager<>(List.of(scopes), List.of());
+		return hasApiKey(ApiKey.class, scopes);
+	}
+
+	/**
+	 * Requires a key of a type that has scopes.
+	 * @param type the class of the key; a class that extends it will do, too
+	 * @param scopes all of them are needed; none means that any usable key of the type
+	 * will do
+	 * @param <T> what is to be authorized
+	 * @return the manager
+	 * @throws IllegalArgumentException if one is not a scope, or the class has no
+	 * discriminator value
+	 */
+	public static <T> ApiKeyAuthorizationManager<T> hasApiKey(Class<? extends ApiKey> type, String... scopes) {
+		return new ApiKeyAuthorizationManager<>(type, List.of(scopes), List.of());
 	}
 
 	/**
@@ -74,13 +94,14 @@ public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager
 	 */
 	public static <T> ApiKeyAuthorizationManager<T> hasApiKeyWithAnyScope(String... scopes) {
 		Assert.notEmpty(scopes, "scopes cannot be empty");
-		return new ApiKeyAuthorizationManager<>(List.of(), List.of(scopes));
+		return new ApiKeyAuthorizationManager<>(ApiKey.class, List.of(), List.of(scopes));
 	}
 
 	@Override
 	public AuthorizationDecision authorize(Supplier<? extends @Nullable Authentication> authentication, T object) {
 		ApiKeyPrincipal apiKey = ApiKeyFactor.find(authentication.get());
-		return new AuthorizationDecision(apiKey != null && hasAll(apiKey) && hasAny(apiKey));
+		return new AuthorizationDecision(
+				apiKey != null && apiKey.isOfType(this.type) && hasAll(apiKey) && hasAny(apiKey));
 	}
 
 	private boolean hasAll(ApiKeyPrincipal apiKey) {
@@ -103,7 +124,8 @@ public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager
 
 	@Override
 	public String toString() {
-		return "ApiKeyAuthorizationManager [allScopes=" + this.allScopes + ", anyScope=" + this.anyScope + "]";
+		return "ApiKeyAuthorizationManager [type=" + this.type.getSimpleName() + ", allScopes=" + this.allScopes
+				+ ", anyScope=" + this.anyScope + "]";
 	}
 
 }

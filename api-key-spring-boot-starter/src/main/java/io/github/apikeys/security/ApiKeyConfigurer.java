@@ -19,7 +19,7 @@ package io.github.apikeys.security;
 import java.util.List;
 
 import io.github.apikeys.core.ApiKeyService;
-import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationContext;
@@ -165,7 +165,7 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		}
 		if (this.authenticationConverter == null) {
 			ApiKeyAuthenticationConverter converter = new ApiKeyAuthenticationConverter(this.headerNames, this.schemes,
-					bean(http, ApiKeyTokenFormat.class));
+					bean(http, ApiKeyTokenFormats.class));
 			converter.setOtherCredentialsAccepted(this.otherCredentialsAccepted);
 			this.authenticationConverter = converter;
 		}

@@ -23,6 +23,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
+import io.github.apikeys.core.ApiKey;
+
 /**
  * Requires that the caller presented a usable API key, on a method or on all methods of a
  * type, inherited ones included. An annotation on the method replaces the one on its
@@ -53,5 +55,12 @@ public @interface HasApiKey {
 	 * @return scopes, no wildcards
 	 */
 	String[] anyScope() default {};
+
+	/**
+	 * The type that the key must have. By default any will do.
+	 * @return a class of keys, with a discriminator value of its own; a key of a class
+	 * that extends it will do, too
+	 */
+	Class<? extends ApiKey> type() default ApiKey.class;
 
 }

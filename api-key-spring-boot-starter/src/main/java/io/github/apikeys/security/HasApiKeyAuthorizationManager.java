@@ -83,9 +83,8 @@ public final class HasApiKeyAuthorizationManager implements AuthorizationManager
 		}
 		types.add(method.getDeclaringClass());
 		HasApiKey annotation = HasApiKeySearch.find(method, types);
-		return (annotation != null)
-				? new ApiKeyAuthorizationManager<>(List.of(annotation.value()), List.of(annotation.anyScope()))
-				: SingleResultAuthorizationManager.denyAll();
+		return (annotation != null) ? new ApiKeyAuthorizationManager<>(annotation.type(), List.of(annotation.value()),
+				List.of(annotation.anyScope())) : SingleResultAuthorizationManager.denyAll();
 	}
 
 	/**

@@ -16,12 +16,19 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 
 import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.ApiKeyPolicy;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.ImportedApiKey;
 import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.core.hash.PasswordEncoderApiKeyHasher;
+import io.github.apikeys.core.token.DelimitedTokenFormat;
+import io.github.apikeys.core.token.ForeignTokenFormat;
 import io.github.apikeys.host.HostApplication;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -49,22 +56,26 @@ class ApiKeyConfigurationFailureTests {
 	private static final String PEPPER = "0123456789abcdef0123456789abcdef";
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|',
-			value = { "api-key.token.prefix=Acme|api-key.token.prefix", "api-key.token.prefix=|api-key.token.prefix",
-					"api-key.token.accepted-prefixes=old,_x|api-key.token.accepted-prefixes",
-					"api-key.security.header-names=X API Key|api-key.security.header-names",
-					"api-key.security.header-names[0]=|api-key.security.header-names",
-					"api-key.security.header-names=Authorization|api-key.security.schemes",
-					"api-key.security.schemes=Api Key|api-key.security.schemes",
-					"api-key.security.schemes=Basic|api-key.security.schemes",
-					"api-key.security.paths=orders|api-key.security.paths",
-					"api-key.security.paths=/{|api-key.security.paths", "api-key.admin.path=|api-key.admin.path",
-					"api-key.usage.flush-interval=0s|api-key.usage.flush-interval",
-					"api-key.admin.path=admin|api-key.admin.path",
-					"api-key.hash.peppers.one=short-and-secret|api-key.hash.peppers.one",
-					"api-key.hash.default-pepper=two|api-key.hash.peppers.two",
-					"api-key.hash.scheme=argon2|api-key.hash.scheme", "api-key.scopes.Orders=x|api-key.scopes",
-					"api-key.scopes.orders=read]=Read orders|backslash" })
+	@CsvSource(delimiter = '|', value = { "api-key.token.prefix=Acme|api-key.token.prefix",
+			"api-key.token.prefix=|api-key.token.prefix",
+			"api-key.token.type-prefixes.partner=P|api-key.token.type-prefixes",
+			"api-key.expiry.default=0s|api-key.expiry.default", "api-key.expiry.max=-1d|api-key.expiry.max",
+			"api-key.owner.max-keys=0|api-key.owner.max-keys", "api-key.cache.max-entries=0|api-key.cache.max-entries",
+			"api-key.cache.max-staleness=0s|api-key.cache.enabled",
+			"api-key.cache.max-staleness=16s|api-key.cache.max-staleness",
+			"api-key.token.accepted-prefixes=old,_x|api-key.token.accepted-prefixes",
+			"api-key.security.header-names=X API Key|api-key.security.header-names",
+			"api-key.security.header-names[0]=|api-key.security.header-names",
+			"api-key.security.header-names=Authorization|api-key.security.schemes",
+			"api-key.security.schemes=Api Key|api-key.security.schemes",
+			"api-key.security.schemes=Basic|api-key.security.schemes",
+			"api-key.security.paths=orders|api-key.security.paths", "api-key.security.paths=/{|api-key.security.paths",
+			"api-key.admin.path=|api-key.admin.path", "api-key.usage.flush-interval=0s|api-key.usage.flush-interval",
+			"api-key.admin.path=admin|api-key.admin.path",
+			"api-key.hash.peppers.one=short-and-secret|api-key.hash.peppers.one",
+			"api-key.hash.default-pepper=two|api-key.hash.peppers.two",
+			"api-key.hash.scheme=argon2|api-key.hash.scheme", "api-key.scopes.Orders=x|api-key.scopes",
+			"api-key.scopes.orders=read]=Read orders|backslash" })
 	void startWhenConfigurationIsBadThenAdvice(String property, String advice) {
 		int equals = property.indexOf('=');
 		start(Map.of(property.substring(0, equals), property.substring(equals + 1))).run((context) -> {
@@ -83,6 +94,47 @@ class ApiKeyConfigurationFailureTests {
 			assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
 				.contains("api-key.hash.default-pepper", "one", "two");
 		});
+	}
+
+	@Test
+	void startWhenTheDefaultLifetimeIsLongerThanTheLongestThenAdvice() {
+		start(Map.of("api-key.expiry.default", "10d", "api-key.expiry.max", "9d")).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
+				.contains("api-key.expiry.max");
+		});
+	}
+
+	@Test
+	void startWhenTwoForeignFormatsHaveTheSameNameThenAdvice() {
+		start(Map.of()).withBean("one", ForeignTokenFormat.class, DelimitedTokenFormat::django)
+			.withBean("two", ForeignTokenFormat.class, DelimitedTokenFormat::django)
+			.run((context) -> {
+				assertThat(context).hasFailed();
+				assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
+					.contains("ForeignTokenFormat");
+			});
+	}
+
+	@Test
+	void startWhenRulesAreConfiguredThenTheyHold() {
+		start(Map.of("api-key.expiry.default", "90d", "api-key.expiry.max", "365d", "api-key.owner.max-keys", "1"))
+			.withBean(ForeignTokenFormat.class, DelimitedTokenFormat::django)
+			.withBean(ApiKeyPolicy.class, () -> (key) -> !"closed".equals(key.owner()))
+			.run((context) -> {
+				ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+				CreatedApiKey created = apiKeys.create(NewApiKey.named("client").owner("closed"));
+				assertThat(created.apiKey().getExpiresAt()).isBetween(Instant.now().plus(Duration.ofDays(89)),
+						Instant.now().plus(Duration.ofDays(91)));
+				assertThat(apiKeys.verify(created.token())).isEmpty();
+				assertThatException().isThrownBy(() -> apiKeys.create(NewApiKey.named("client").owner("closed")))
+					.withMessageContaining("may have 1");
+				assertThatException().isThrownBy(() -> apiKeys.create(NewApiKey.named("client").neverExpires()))
+					.withMessageContaining("must have an end");
+				apiKeys.importKey(ImportedApiKey.ofToken("abc.defghijklmnopqrstuvwxyz0123456789"),
+						NewApiKey.named("old"));
+				assertThat(apiKeys.verify("abc.defghijklmnopqrstuvwxyz0123456789")).isPresent();
+			});
 	}
 
 	@Test

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Random;
 
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.token.DelimitedTokenFormat;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpSession;
 import org.junit.jupiter.api.Test;
@@ -39,7 +41,8 @@ class ApiKeyAuthenticationConverterTests {
 
 	private static final String JWT = "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl";
 
-	private final ApiKeyTokenFormat tokenFormat = new ApiKeyTokenFormat("ak", List.of());
+	private final ApiKeyTokenFormats tokenFormat = new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of()),
+			List.of(DelimitedTokenFormat.django()));
 
 	private final ApiKeyAuthenticationConverter converter = new ApiKeyAuthenticationConverter(List.of("X-API-Key"),
 			List.of("Api-Key", "Bearer"), this.tokenFormat);
@@ -61,7 +64,8 @@ class ApiKeyAuthenticationConverterTests {
 	@ParameterizedTest
 	@CsvSource({ "X-API-Key,ak_x,ak_x", "x-api-key,ak_x,ak_x", "X-API-Key,anything at all,anything at all",
 			"Authorization,Api-Key ak_x,ak_x", "authorization,API-KEY ak_x,ak_x", "Authorization,api-key    ak_x,ak_x",
-			"Authorization,Api-Key a b,a b", "Authorization,Bearer ak_x,ak_x", "Authorization,bearer ak_x,ak_x",
+			"Authorization,Api-Key a b,a b", "Authorization,Bearer ak_x,ak_x",
+			"Authorization,Bearer abc.defgh,abc.defgh", "Authorization,bearer ak_x,ak_x",
 			"Authorization,Api-Key:ak_x,:ak_x", "Authorization,Api-Key=ak_x,=ak_x" })
 	void convertWhenKeyThenItsText(String header, String value, String text) {
 		this.request.addHeader(header, value);

@@ -17,8 +17,12 @@
 package io.github.apikeys.security;
 
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 
+import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
+import jakarta.persistence.DiscriminatorValue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +59,22 @@ class ApiKeyAuthorizationManagerTests {
 	}
 
 	@Test
+	void hasApiKeyWhenTypeThenOnlyKeysOfIt() {
+		assertThat(isGranted(hasApiKey(PartnerKey.class), key("partner", "orders:read"))).isTrue();
+		assertThat(isGranted(hasApiKey(PartnerKey.class, "orders:read"), key("partner", "orders:read"))).isTrue();
+		assertThat(isGranted(hasApiKey(PartnerKey.class, "orders:write"), key("partner", "orders:read"))).isFalse();
+		assertThat(isGranted(hasApiKey(PartnerKey.class), key("api_key", "*"))).isFalse();
+		assertThat(isGranted(hasApiKey(PartnerKey.class), key("Partner", "*"))).isFalse();
+		assertThat(isGranted(hasApiKey(ApiKey.class), key("partner", "*"))).isTrue();
+	}
+
+	@Test
+	void hasApiKeyWhenTypeHasNoNameThenAdvice() {
+		assertThatIllegalArgumentException().isThrownBy(() -> hasApiKey(NamelessKey.class))
+			.withMessageContaining("@DiscriminatorValue");
+	}
+
+	@Test
 	void authorizeWhenNoKeyThenDeniedWhateverTheAuthorities() {
 		Authentication user = new TestingAuthenticationToken("user", "", "FACTOR_API_KEY", "SCOPE_orders:read",
 				"SCOPE_*");
@@ -83,7 +103,7 @@ class ApiKeyAuthorizationManagerTests {
 	@Test
 	void toStringSaysWhatIsRequired() {
 		assertThat(hasApiKey("orders:read"))
-			.hasToString("ApiKeyAuthorizationManager [allScopes=[orders:read], anyScope=[]]");
+			.hasToString("ApiKeyAuthorizationManager [type=ApiKey, allScopes=[orders:read], anyScope=[]]");
 	}
 
 	private static boolean isGranted(AuthorizationManager<Object> manager, Authentication authentication) {
@@ -91,8 +111,24 @@ class ApiKeyAuthorizationManagerTests {
 	}
 
 	private static Authentication key(String... scopes) {
-		ApiKeyPrincipal principal = StubApiKeyService.principal("key", scopes);
+		return authentication(StubApiKeyService.principal("key", scopes));
+	}
+
+	private static Authentication key(String type, String scope) {
+		return authentication(new ApiKeyPrincipal(UUID.randomUUID(), "id", "key", null, Set.of(scope), type));
+	}
+
+	private static Authentication authentication(ApiKeyPrincipal principal) {
 		return new ApiKeyAuthentication(principal, List.of(new ApiKeyFactor(principal)));
+	}
+
+	@DiscriminatorValue("partner")
+	static class PartnerKey extends ApiKey {
+
+	}
+
+	static class NamelessKey extends PartnerKey {
+
 	}
 
 }

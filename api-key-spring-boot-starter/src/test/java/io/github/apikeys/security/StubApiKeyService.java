@@ -31,6 +31,7 @@ import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyUpdate;
 import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.ImportedApiKey;
 import io.github.apikeys.core.NewApiKey;
 
 import org.springframework.data.domain.Page;
@@ -120,6 +121,36 @@ public class StubApiKeyService implements ApiKeyService {
 
 	@Override
 	public ApiKey revoke(UUID id, String reason) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public <T extends ApiKey> Optional<T> find(Class<T> type, UUID id) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public int revokeAll(String owner, String reason) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public Optional<ApiKey> revokeToken(String token, String reason) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public int purge(Duration retention) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public void invalidateOwner(String owner) {
 		throw new UnsupportedOperationException();
 	}
 

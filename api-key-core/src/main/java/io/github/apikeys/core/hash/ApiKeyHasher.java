@@ -56,4 +56,21 @@ public interface ApiKeyHasher {
 		return false;
 	}
 
+	/**
+	 * Whether a hash of this scheme protects a secret that could be guessed by trying,
+	 * because each try is slow or needs a key that is not in the database.
+	 * @return {@code true} by default
+	 */
+	default boolean resistsGuessing() {
+		return true;
+	}
+
+	/**
+	 * Whether a comparison takes so long that only some may run at the same time.
+	 * @return {@code false} by default
+	 */
+	default boolean isSlow() {
+		return false;
+	}
+
 }

@@ -18,6 +18,7 @@ package io.github.apikeys.core.hash;
 
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -26,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * All hashers of an application. A stored hash reads <code>{scheme}hash</code>, so that
- * the preferred scheme can change while older keys go on working.
+ * All hashers of an application, and those that imported hashes need. A stored hash reads
+ * <code>{scheme}hash</code>, so that the preferred scheme can change while older keys go
+ * on working.
  *
  * @since 0.1.0
  */
@@ -35,9 +37,16 @@ public final class ApiKeyHashers {
 
 	private static final Pattern SCHEME = Pattern.compile("[a-zA-Z0-9._:-]{1,60}");
 
+	/** 62^22 is more than 2^130: nobody tries all of them, however fast. */
+	private static final int UNGUESSABLE_LENGTH = 22;
+
+	private static final ApiKeyHasher ENCODED = new EncodedPasswordApiKeyHasher();
+
 	private final Map<String, ApiKeyHasher> hashers = new HashMap<>();
 
 	private final ApiKeyHasher preferred;
+
+	private final ApiKeyHasher preferredForShort;
 
 	private final String hashOfNoToken;
 
@@ -58,17 +67,24 @@ public final class ApiKeyHashers {
 		ApiKeyHasher preferred = this.hashers.get(preferredScheme);
 		Assert.notNull(preferred, () -> "There is no hasher for scheme '" + preferredScheme + "', only for "
 				+ this.hashers.keySet().stream().sorted().toList());
+		for (ApiKeyHasher imported : List.of(new Sha512ApiKeyHasher(), new DjangoApiKeyHasher(), ENCODED)) {
+			this.hashers.putIfAbsent(imported.getScheme(), imported);
+		}
 		this.preferred = preferred;
+		this.preferredForShort = preferred.resistsGuessing() ? preferred : ENCODED;
 		this.hashOfNoToken = preferred.hash("");
 	}
 
 	/**
-	 * Hashes a token under the preferred scheme.
-	 * @param token the whole token
+	 * Hashes a token under the preferred scheme, or, if its secret is so short that it
+	 * could be guessed, under one that resists that.
+	 * @param token the whole token, or the part of it that is to be compared
+	 * @param secretLength how many characters of it nobody can know
 	 * @return <code>{scheme}hash</code>
 	 */
-	public String hash(String token) {
-		return "{" + this.preferred.getScheme() + "}" + this.preferred.hash(token);
+	public String hash(String token, int secretLength) {
+		ApiKeyHasher hasher = (secretLength < UNGUESSABLE_LENGTH) ? this.preferredForShort : this.preferred;
+		return "{" + hasher.getScheme() + "}" + hasher.hash(token);
 	}
 
 	/**
@@ -90,13 +106,38 @@ public final class ApiKeyHashers {
 	}
 
 	/**
-	 * Whether a stored hash should be replaced by one of the preferred scheme.
+	 * Whether a stored hash should be replaced by what {@link #hash} returns now.
 	 * @param stored <code>{scheme}hash</code>
-	 * @return whether it is of another scheme or outdated within the preferred one
+	 * @param secretLength how many characters of the token nobody can know
+	 * @return whether it is of another scheme or outdated within its own; a short secret
+	 * keeps every scheme that resists guessing
 	 */
-	public boolean needsUpgrade(String stored) {
+	public boolean needsUpgrade(String stored, int secretLength) {
 		ApiKeyHasher hasher = find(stored);
+		if (secretLength < UNGUESSABLE_LENGTH && !this.preferred.resistsGuessing()) {
+			return hasher == null || !hasher.resistsGuessing();
+		}
 		return hasher != this.preferred || hasher.upgradeHash(hashOf(stored));
+	}
+
+	/**
+	 * Whether comparing with a stored hash takes so long that only some comparisons may
+	 * run at the same time.
+	 * @param stored <code>{scheme}hash</code>
+	 * @return what the hasher of its scheme says
+	 */
+	public boolean isSlow(String stored) {
+		ApiKeyHasher hasher = find(stored);
+		return hasher != null && hasher.isSlow();
+	}
+
+	/**
+	 * Whether a hash can be compared with.
+	 * @param stored <code>{scheme}hash</code>
+	 * @return whether there is a hasher for its scheme
+	 */
+	public boolean knows(String stored) {
+		return find(stored) != null;
 	}
 
 	private @Nullable ApiKeyHasher find(String stored) {

@@ -73,6 +73,11 @@ public final class PasswordEncoderApiKeyHasher implements ApiKeyHasher {
 		return this.encoder.upgradeEncoding(hash);
 	}
 
+	@Override
+	public boolean isSlow() {
+		return true;
+	}
+
 	private static String prehash(String token) {
 		return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256ApiKeyHasher.digest(token));
 	}

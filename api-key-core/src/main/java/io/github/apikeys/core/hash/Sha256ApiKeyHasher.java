@@ -50,6 +50,11 @@ public final class Sha256ApiKeyHasher implements ApiKeyHasher {
 				hash.getBytes(StandardCharsets.US_ASCII));
 	}
 
+	@Override
+	public boolean resistsGuessing() {
+		return false;
+	}
+
 	static byte[] digest(String token) {
 		try {
 			return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));

@@ -18,6 +18,7 @@ package io.github.apikeys.core.token;
 
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -57,6 +58,8 @@ public final class ApiKeyTokenFormat {
 
 	private final String[] knownPrefixes;
 
+	private final Map<String, String> prefixesByType;
+
 	/**
 	 * Creates a format.
 	 * @param prefix the prefix of new tokens: {@code [a-z][a-z0-9]{1,15}}, optionally
@@ -65,8 +68,21 @@ public final class ApiKeyTokenFormat {
 	 * @throws IllegalArgumentException if a prefix is not of that form
 	 */
 	public ApiKeyTokenFormat(String prefix, Collection<String> acceptedPrefixes) {
+		this(prefix, acceptedPrefixes, Map.of());
+	}
+
+	/**
+	 * Creates a format in which some types of keys have a prefix of their own.
+	 * @param prefix the prefix of new tokens of all other types
+	 * @param acceptedPrefixes former prefixes whose tokens are still parsed, may be empty
+	 * @param prefixesByType prefixes of new tokens by the type of the key
+	 * @throws IllegalArgumentException if a prefix is not of the form that the other
+	 * constructor asks for
+	 */
+	public ApiKeyTokenFormat(String prefix, Collection<String> acceptedPrefixes, Map<String, String> prefixesByType) {
 		Set<String> known = new LinkedHashSet<>();
 		known.add(prefix);
+		known.addAll(prefixesByType.values());
 		known.addAll(acceptedPrefixes);
 		for (String candidate : known) {
 			Assert.isTrue(isPrefix(candidate),
@@ -75,6 +91,7 @@ public final class ApiKeyTokenFormat {
 		}
 		this.prefix = prefix;
 		this.knownPrefixes = known.toArray(String[]::new);
+		this.prefixesByType = Map.copyOf(prefixesByType);
 	}
 
 	/**
@@ -87,7 +104,7 @@ public final class ApiKeyTokenFormat {
 	}
 
 	/**
-	 * Returns the prefix of new tokens.
+	 * Returns the prefix of new tokens whose type has none of its own.
 	 * @return the prefix, without separator
 	 */
 	public String getPrefix() {
@@ -95,19 +112,44 @@ public final class ApiKeyTokenFormat {
 	}
 
 	/**
-	 * Assembles a new token with the current prefix.
+	 * Returns the prefix of new tokens.
+	 * @param type the type of the key
+	 * @return the prefix, without separator
+	 */
+	public String getPrefix(String type) {
+		return this.prefixesByType.getOrDefault(type, this.prefix);
+	}
+
+	/**
+	 * Assembles a new token whose type has no prefix of its own.
 	 * @param generator what makes the key id and the secret
 	 * @return the token, with its checksum
 	 * @throws IllegalStateException if the generator returns a part of the wrong length
 	 * or alphabet
 	 */
 	public ApiKeyToken generate(ApiKeyGenerator generator) {
+		return assemble(this.prefix, generator);
+	}
+
+	/**
+	 * Assembles a new token.
+	 * @param generator what makes the key id and the secret
+	 * @param type the type of the key
+	 * @return the token, with its checksum
+	 * @throws IllegalStateException if the generator returns a part of the wrong length
+	 * or alphabet
+	 */
+	public ApiKeyToken generate(ApiKeyGenerator generator, String type) {
+		return assemble(getPrefix(type), generator);
+	}
+
+	private static ApiKeyToken assemble(String prefix, ApiKeyGenerator generator) {
 		String keyId = generator.generateKeyId();
 		String secret = generator.generateSecret();
 		Assert.state(isBase62(keyId, KEY_ID_LENGTH), "A generated key id must be 12 base62 characters");
 		Assert.state(isBase62(secret, SECRET_LENGTH), "A generated secret must be 32 base62 characters");
-		String unchecked = this.prefix + SEPARATOR + keyId + SEPARATOR + secret;
-		return new ApiKeyToken(unchecked + Base62.checksum(unchecked), this.prefix.length());
+		String unchecked = prefix + SEPARATOR + keyId + SEPARATOR + secret;
+		return new ApiKeyToken(unchecked + Base62.checksum(unchecked), prefix.length());
 	}
 
 	/**

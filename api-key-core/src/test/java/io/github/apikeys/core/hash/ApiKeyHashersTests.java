@@ -39,7 +39,7 @@ class ApiKeyHashersTests {
 
 	@Test
 	void hashThenCarriesThePreferredScheme() {
-		assertThat(this.hashers.hash(TOKEN)).isEqualTo("{one}" + this.one.hash(TOKEN));
+		assertThat(this.hashers.hash(TOKEN, 32)).isEqualTo("{one}" + this.one.hash(TOKEN));
 	}
 
 	@Test
@@ -59,7 +59,7 @@ class ApiKeyHashersTests {
 
 	@Test
 	void matchesWhenThereIsNoKeyThenTheSameWorkIsDone() {
-		String stored = this.hashers.hash("other");
+		String stored = this.hashers.hash("other", 32);
 		this.one.calls.clear();
 		this.hashers.matches(TOKEN, stored);
 		List<String> forWrongSecret = List.copyOf(this.one.calls);
@@ -70,7 +70,7 @@ class ApiKeyHashersTests {
 
 	@Test
 	void matchesWhenThePepperIsGoneThenTheSameWorkIsDone() {
-		String stored = this.hashers.hash("other");
+		String stored = this.hashers.hash("other", 32);
 		this.one.calls.clear();
 		this.hashers.matches(TOKEN, stored);
 		List<String> forWrongSecret = List.copyOf(this.one.calls);
@@ -84,12 +84,12 @@ class ApiKeyHashersTests {
 		ApiKeyHasher old = new HmacSha256ApiKeyHasher("2025", new byte[32]);
 		ApiKeyHasher current = new HmacSha256ApiKeyHasher("2026", "p".repeat(32).getBytes(StandardCharsets.UTF_8));
 		ApiKeyHashers peppered = new ApiKeyHashers("hmac-sha256:2026", List.of(old, current));
-		assertThat(peppered.hash(TOKEN)).isEqualTo("{hmac-sha256:2026}" + current.hash(TOKEN));
+		assertThat(peppered.hash(TOKEN, 32)).isEqualTo("{hmac-sha256:2026}" + current.hash(TOKEN));
 		assertThat(peppered.matches(TOKEN, "{hmac-sha256:2026}" + current.hash(TOKEN))).isTrue();
 		assertThat(peppered.matches(TOKEN, "{hmac-sha256:2025}" + old.hash(TOKEN))).isTrue();
 		assertThat(peppered.matches(TOKEN, "{hmac-sha256:2025}" + current.hash(TOKEN))).isFalse();
-		assertThat(peppered.needsUpgrade("{hmac-sha256:2025}" + old.hash(TOKEN))).isTrue();
-		assertThat(peppered.needsUpgrade("{hmac-sha256:2026}" + current.hash(TOKEN))).isFalse();
+		assertThat(peppered.needsUpgrade("{hmac-sha256:2025}" + old.hash(TOKEN), 32)).isTrue();
+		assertThat(peppered.needsUpgrade("{hmac-sha256:2026}" + current.hash(TOKEN), 32)).isFalse();
 	}
 
 	@Test
@@ -99,10 +99,10 @@ class ApiKeyHashersTests {
 
 	@Test
 	void needsUpgradeWhenNotPreferredOrOutdatedThenTrue() {
-		assertThat(this.hashers.needsUpgrade("{one}fresh")).isFalse();
-		assertThat(this.hashers.needsUpgrade("{one}outdated")).isTrue();
-		assertThat(this.hashers.needsUpgrade("{two}fresh")).isTrue();
-		assertThat(this.hashers.needsUpgrade("{three}fresh")).isTrue();
+		assertThat(this.hashers.needsUpgrade("{one}fresh", 32)).isFalse();
+		assertThat(this.hashers.needsUpgrade("{one}outdated", 32)).isTrue();
+		assertThat(this.hashers.needsUpgrade("{two}fresh", 32)).isTrue();
+		assertThat(this.hashers.needsUpgrade("{three}fresh", 32)).isTrue();
 	}
 
 	@Test

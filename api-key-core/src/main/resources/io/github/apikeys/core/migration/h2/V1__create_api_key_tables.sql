@@ -8,6 +8,7 @@ create table api_key (
 	name varchar(100) not null,
 	description varchar(1000),
 	owner varchar(255),
+	allowed_addresses varchar(1000),
 	created_at timestamp(6) with time zone not null,
 	not_before timestamp(6) with time zone,
 	expires_at timestamp(6) with time zone,
@@ -84,3 +85,12 @@ create table api_key_usage_total (
 	refusals bigint not null,
 	constraint pk_api_key_usage_total primary key (usage_day)
 );
+
+create table api_key_owner (
+	owner varchar(255) not null,
+	locks bigint not null,
+	invalidated_at timestamp(6) with time zone,
+	constraint pk_api_key_owner primary key (owner)
+);
+
+create index idx_api_key_owner_invalidated_at on api_key_owner (invalidated_at);

@@ -8,6 +8,7 @@ create table api_key (
 	name varchar(100) not null,
 	description varchar(1000),
 	owner varchar(255),
+	allowed_addresses varchar(1000),
 	created_at datetime(6) not null,
 	not_before datetime(6),
 	expires_at datetime(6),
@@ -84,3 +85,12 @@ create table api_key_usage_total (
 	refusals bigint not null,
 	constraint pk_api_key_usage_total primary key (usage_day)
 ) engine=InnoDB default character set utf8mb4 collate utf8mb4_0900_bin;
+
+create table api_key_owner (
+	owner varchar(255) not null,
+	locks bigint not null,
+	invalidated_at datetime(6),
+	constraint pk_api_key_owner primary key (owner)
+) engine=InnoDB default character set utf8mb4 collate utf8mb4_0900_bin;
+
+create index idx_api_key_owner_invalidated_at on api_key_owner (invalidated_at);

@@ -1,0 +1,120 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One IP address, or a block of them in the notation of RFC 4632 and RFC 4291. No name is
+ * ever looked up.
+ *
+ * @param network the first address of the block
+ * @param prefixLength how many bits all addresses of the block share
+ */
+record AddressRange(InetAddress network, int prefixLength) {
+
+	private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+
+	private static final Pattern IPV4 = Pattern.compile(OCTET + "(?:\\." + OCTET + "){3}");
+
+	private static final Pattern IPV6 = Pattern.compile("(?=.*:)[0-9a-fA-F:.]{2,45}");
+
+	private static final Pattern PREFIX_LENGTH = Pattern.compile("0|[1-9][0-9]{0,2}");
+
+	/**
+	 * Reads a range.
+	 * @throws InvalidApiKeyAttributeException if the text is none
+	 */
+	static AddressRange parse(String text) {
+		int slash = text.indexOf('/');
+		InetAddress network = address((slash < 0) ? text : text.substring(0, slash));
+		if (network == null || text.indexOf('%') >= 0) {
+			throw invalid("An allowed address must look like '203.0.113.7', '203.0.113.0/24' or '2001:db8::/32'");
+		}
+		int bits = network.getAddress().length * 8;
+		// an IPv4 address in the notation of IPv6 is one of 32 bits
+		if (bits == 32 && text.indexOf(':') >= 0) {
+			throw invalid("An allowed IPv4 address must be written as '203.0.113.7', without colons");
+		}
+		String length = (slash < 0) ? String.valueOf(bits) : text.substring(slash + 1);
+		if (!PREFIX_LENGTH.matcher(length).matches() || Integer.parseInt(length) > bits) {
+			throw invalid("The number behind the slash of an allowed address must be between 0 and " + bits);
+		}
+		AddressRange range = new AddressRange(network, Integer.parseInt(length));
+		if (!range.isAligned()) {
+			throw invalid("The bits of an allowed address behind the first " + length
+					+ " must be zero, or it is not clear what is meant");
+		}
+		return range;
+	}
+
+	/**
+	 * Reads an address as a connection tells it.
+	 * @return the address, or {@code null} if the text is none
+	 */
+	static @Nullable InetAddress address(String text) {
+		int zone = text.indexOf('%');
+		String literal = (zone < 0) ? text : text.substring(0, zone);
+		if (!IPV4.matcher(literal).matches() && !IPV6.matcher(literal).matches()) {
+			return null;
+		}
+		try {
+			return InetAddress.getByName(literal.toLowerCase(Locale.ROOT));
+		}
+		catch (UnknownHostException ex) {
+			return null;
+		}
+	}
+
+	boolean contains(InetAddress address) {
+		byte[] expected = this.network.getAddress();
+		byte[] actual = address.getAddress();
+		if (expected.length != actual.length) {
+			return false;
+		}
+		for (int bit = 0; bit < this.prefixLength; bit++) {
+			if (isSet(expected, bit) != isSet(actual, bit)) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private boolean isAligned() {
+		byte[] address = this.network.getAddress();
+		for (int bit = this.prefixLength; bit < address.length * 8; bit++) {
+			if (isSet(address, bit)) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private static boolean isSet(byte[] address, int bit) {
+		return (address[bit / 8] & (0x80 >> (bit % 8))) != 0;
+	}
+
+	private static InvalidApiKeyAttributeException invalid(String message) {
+		return new InvalidApiKeyAttributeException("allowedAddresses", message);
+	}
+
+}

@@ -1,0 +1,63 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+/**
+ * Why a presented key is refused. Callers are not told.
+ *
+ * @since 0.1.0
+ */
+public enum ApiKeyRefusal {
+
+	/** The text is not a token. */
+	MALFORMED,
+
+	/** There is no such key. */
+	UNKNOWN,
+
+	/** There is such a key, and the secret is another one. */
+	WRONG_SECRET,
+
+	/** The key is {@link ApiKeyState#NOT_YET_VALID}. */
+	NOT_YET_VALID,
+
+	/** The key is {@link ApiKeyState#DISABLED}. */
+	DISABLED,
+
+	/** The key is {@link ApiKeyState#EXPIRED}. */
+	EXPIRED,
+
+	/** The key is {@link ApiKeyState#REVOKED}. */
+	REVOKED,
+
+	/** The key may not be used from this address. */
+	ADDRESS,
+
+	/** An {@link ApiKeyPolicy} does not permit the key. */
+	POLICY;
+
+	static ApiKeyRefusal of(ApiKeyState state) {
+		return switch (state) {
+			case NOT_YET_VALID -> NOT_YET_VALID;
+			case DISABLED -> DISABLED;
+			case EXPIRED -> EXPIRED;
+			case REVOKED -> REVOKED;
+			case ACTIVE -> throw new IllegalArgumentException("An active key is not refused for its state");
+		};
+	}
+
+}

@@ -1,0 +1,93 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The application event that a presented key was refused. It is published on the thread
+ * of the request, and stored nowhere.
+ *
+ * @since 0.1.0
+ */
+public final class ApiKeyRefusedEvent {
+
+	private final ApiKeyRefusal reason;
+
+	private final @Nullable String keyId;
+
+	private final @Nullable String remoteAddress;
+
+	private final Instant time;
+
+	/**
+	 * Creates an event.
+	 * @param reason why it was refused
+	 * @param keyId the public id that was presented, or {@code null} if there was none
+	 * @param remoteAddress from where, or {@code null} if it is not known
+	 * @param time when
+	 */
+	public ApiKeyRefusedEvent(ApiKeyRefusal reason, @Nullable String keyId, @Nullable String remoteAddress,
+			Instant time) {
+		this.reason = reason;
+		this.keyId = keyId;
+		this.remoteAddress = remoteAddress;
+		this.time = time;
+	}
+
+	/**
+	 * Returns why the key was refused.
+	 * @return the reason
+	 */
+	public ApiKeyRefusal getReason() {
+		return this.reason;
+	}
+
+	/**
+	 * Returns which key was presented.
+	 * @return the public id, of a key that need not exist, or {@code null} if the text
+	 * was malformed
+	 */
+	public @Nullable String getKeyId() {
+		return this.keyId;
+	}
+
+	/**
+	 * Returns from where it was presented.
+	 * @return an IP address, or {@code null} if it is not known
+	 */
+	public @Nullable String getRemoteAddress() {
+		return this.remoteAddress;
+	}
+
+	/**
+	 * Returns when it was refused.
+	 * @return the time
+	 */
+	public Instant getTime() {
+		return this.time;
+	}
+
+	@Override
+	public String toString() {
+		return "ApiKeyRefusedEvent [reason=" + this.reason + ", keyId=" + this.keyId + ", remoteAddress="
+				+ this.remoteAddress + "]";
+	}
+
+}

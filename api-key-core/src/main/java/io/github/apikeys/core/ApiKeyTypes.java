@@ -1,0 +1,86 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+import jakarta.persistence.DiscriminatorValue;
+import jakarta.persistence.EntityManagerFactory;
+import org.hibernate.Hibernate;
+
+/**
+ * How types of keys are called: by the {@link DiscriminatorValue} of their classes.
+ *
+ * @since 0.1.0
+ */
+public final class ApiKeyTypes {
+
+	private final Map<String, Set<String>> lineages = new HashMap<>();
+
+	private ApiKeyTypes() {
+	}
+
+	static ApiKeyTypes of(EntityManagerFactory entityManagerFactory) {
+		ApiKeyTypes types = new ApiKeyTypes();
+		entityManagerFactory.getMetamodel()
+			.getEntities()
+			.stream()
+			.map((entity) -> entity.getJavaType())
+			.filter((type) -> type != null && ApiKey.class.isAssignableFrom(type))
+			.forEach((type) -> types.lineages.put(nameOf(type.asSubclass(ApiKey.class)), lineage(type)));
+		return types;
+	}
+
+	private static Set<String> lineage(Class<?> type) {
+		Set<String> lineage = new TreeSet<>();
+		for (Class<?> current = type; ApiKey.class.isAssignableFrom(current); current = current.getSuperclass()) {
+			lineage.add(nameOf(current.asSubclass(ApiKey.class)));
+		}
+		return lineage;
+	}
+
+	/**
+	 * Returns the type that keys of a class have.
+	 * @param type the class
+	 * @return the value of its {@link DiscriminatorValue}
+	 * @throws IllegalArgumentException if the class has none of its own: without, the
+	 * type would depend on the name of the class, and change with it
+	 */
+	public static String nameOf(Class<? extends ApiKey> type) {
+		DiscriminatorValue value = type.getDeclaredAnnotation(DiscriminatorValue.class);
+		if (value == null) {
+			throw new IllegalArgumentException(
+					"The API key class " + type.getName() + " needs an annotation @DiscriminatorValue(\"...\")");
+		}
+		return value.value();
+	}
+
+	static String nameOf(ApiKey apiKey) {
+		return nameOf(Hibernate.getClass(apiKey));
+	}
+
+	/**
+	 * The type and those that it extends, as far as this application knows it.
+	 */
+	Set<String> lineage(String type) {
+		return this.lineages.getOrDefault(type, Set.of(type));
+	}
+
+}

@@ -1,0 +1,262 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.token.PresentedToken;
+import jakarta.persistence.PersistenceException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.core.log.LogMessage;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * The one path on which a presented text becomes a key that may be used, or does not.
+ */
+final class ApiKeyVerifier implements AutoCloseable {
+
+	private static final Log logger = LogFactory.getLog(ApiKeyVerifier.class);
+
+	private static final long MAX_WAIT_SECONDS = 1;
+
+	private final ApiKeyTokenFormats tokenFormats;
+
+	private final ApiKeyHashers hashers;
+
+	private final ApiKeyStore store;
+
+	private final TransactionOperations transaction;
+
+	private final HashUpgrader hashUpgrader;
+
+	private final UsageRecorder usageRecorder;
+
+	/** Slow hashes must not take every core from those who present something else. */
+	private final Semaphore slowComparisons = new Semaphore(
+			Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+
+	private @Nullable VerificationCache cache;
+
+	private Clock clock = Clock.systemUTC();
+
+	private List<ApiKeyPolicy> policies = List.of();
+
+	private ApplicationEventPublisher eventPublisher = (event) -> {
+	};
+
+	/**
+	 * Creates a verifier.
+	 * @param transaction transactions of its own: it sees what is committed, neither the
+	 * caller's changes nor an older snapshot
+	 */
+	ApiKeyVerifier(ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers, ApiKeyStore store,
+			TransactionOperations transaction, UsageRecorder usageRecorder) {
+		this.tokenFormats = tokenFormats;
+		this.hashers = hashers;
+		this.store = store;
+		this.transaction = transaction;
+		this.usageRecorder = usageRecorder;
+		this.hashUpgrader = new HashUpgrader(hashers, store, transaction, this::forget);
+	}
+
+	void setClock(Clock clock) {
+		this.clock = clock;
+	}
+
+	void setPolicies(List<ApiKeyPolicy> policies) {
+		this.policies = policies;
+	}
+
+	void setEventPublisher(ApplicationEventPublisher eventPublisher) {
+		this.eventPublisher = eventPublisher;
+	}
+
+	/**
+	 * Remembers keys from now on.
+	 * @param maxStaleness see {@link VerificationCache}
+	 */
+	void setCache(int maxEntries, Duration maxStaleness) {
+		this.cache = new VerificationCache(this::load, this::recentChanges, maxEntries, maxStaleness);
+	}
+
+	void forget(String keyId) {
+		VerificationCache cache = this.cache;
+		if (cache != null) {
+			cache.evict(keyId);
+		}
+	}
+
+	void forgetOwner(String owner) {
+		VerificationCache cache = this.cache;
+		if (cache != null) {
+			cache.evictOwner(owner);
+		}
+	}
+
+	Optional<ApiKeyPrincipal> verify(@Nullable String text, @Nullable String remoteAddress) {
+		PresentedToken token = this.tokenFormats.parse(text);
+		LoadedApiKey loaded = (token != null) ? find(token.keyId()) : null;
+		StoredApiKey stored = (loaded != null) ? loaded.key() : null;
+		Instant now = this.clock.instant();
+		ApiKeyRefusal refusal = (token != null) ? refusal(token, loaded, remoteAddress, now) : ApiKeyRefusal.MALFORMED;
+		UUID id = (stored != null) ? stored.principal().id() : null;
+		if (refusal != null || stored == null || token == null) {
+			refused((refusal != null) ? refusal : ApiKeyRefusal.UNKNOWN, token, remoteAddress, now);
+			this.usageRecorder.refused(id, now);
+			return Optional.empty();
+		}
+		if (this.hashers.needsUpgrade(stored.hash().value(), token.secretLength())) {
+			this.hashUpgrader.upgrade(stored.principal().id(), stored.hash(), token);
+		}
+		this.usageRecorder.accepted(stored.principal().id(), now, ApiKeyActor.cutAddress(remoteAddress));
+		return Optional.of(stored.principal());
+	}
+
+	/**
+	 * The key whose token somebody holds, whatever its state.
+	 * @return the id of its row, or {@code null} if there is no such key
+	 */
+	@Nullable UUID holds(@Nullable String text) {
+		PresentedToken token = this.tokenFormats.parse(text);
+		StoredApiKey stored = (token != null) ? load(token.keyId()) : null;
+		return (token != null && matches(token, stored) && stored != null) ? stored.principal().id() : null;
+	}
+
+	/**
+	 * Why a key is refused. The secret comes first: who does not have it learns nothing
+	 * of the key, neither from the answer nor from the work done for it.
+	 */
+	private @Nullable ApiKeyRefusal refusal(PresentedToken token, @Nullable LoadedApiKey loaded,
+			@Nullable String remoteAddress, Instant now) {
+		StoredApiKey stored = (loaded != null) ? loaded.key() : null;
+		boolean matches = matches(token, stored);
+		if (loaded == null || stored == null) {
+			return ApiKeyRefusal.UNKNOWN;
+		}
+		if (!matches) {
+			return ApiKeyRefusal.WRONG_SECRET;
+		}
+		ApiKeyState state = stored.state(now);
+		if (state != ApiKeyState.ACTIVE) {
+			return ApiKeyRefusal.of(state);
+		}
+		if (!stored.allowedAddresses().permit(remoteAddress)) {
+			return ApiKeyRefusal.ADDRESS;
+		}
+		return loaded.isPermitted(this::isPermitted) ? null : ApiKeyRefusal.POLICY;
+	}
+
+	private boolean isPermitted(ApiKeyPrincipal apiKey) {
+		try {
+			return this.policies.stream().allMatch((policy) -> policy.permits(apiKey));
+		}
+		catch (DataAccessException | TransactionException ex) {
+			throw new ApiKeyStoreException(ex);
+		}
+	}
+
+	private boolean matches(PresentedToken token, @Nullable StoredApiKey stored) {
+		String hash = (stored != null) ? stored.hash().value() : null;
+		if (hash == null || !this.hashers.isSlow(hash)) {
+			return this.hashers.matches(token.hashedText(), hash);
+		}
+		try {
+			if (!this.slowComparisons.tryAcquire(MAX_WAIT_SECONDS, TimeUnit.SECONDS)) {
+				throw new ApiKeyStoreException("Too many API keys with slow hashes are presented at the same time");
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new ApiKeyStoreException(ex);
+		}
+		try {
+			return this.hashers.matches(token.hashedText(), hash);
+		}
+		finally {
+			this.slowComparisons.release();
+		}
+	}
+
+	private void refused(ApiKeyRefusal reason, @Nullable PresentedToken token, @Nullable String remoteAddress,
+			Instant now) {
+		String keyId = (token != null) ? token.keyId() : null;
+		logger.debug(LogMessage.format("API key '%s' refused: %s", keyId, reason));
+		try {
+			this.eventPublisher
+				.publishEvent(new ApiKeyRefusedEvent(reason, keyId, ApiKeyActor.cutAddress(remoteAddress), now));
+		}
+		catch (RuntimeException ex) {
+			// the caller is refused all the same
+			logger.error("A listener failed to handle the refusal of an API key", ex);
+		}
+	}
+
+	private @Nullable LoadedApiKey find(String keyId) {
+		VerificationCache cache = this.cache;
+		if (cache != null) {
+			return cache.get(keyId);
+		}
+		Moment start = Moment.now();
+		StoredApiKey stored = load(keyId);
+		return (stored != null) ? new LoadedApiKey(stored, start) : null;
+	}
+
+	private List<RecentChange> recentChanges() {
+		List<RecentChange> changes = this.transaction
+			.execute((status) -> this.store.findChangedWithin(VerificationCache.WINDOW));
+		return (changes != null) ? changes : List.of();
+	}
+
+	private @Nullable StoredApiKey load(String keyId) {
+		try {
+			Optional<StoredApiKey> found = this.transaction
+				.execute((status) -> Optional.ofNullable(this.store.findForVerification(keyId)));
+			return (found != null) ? found.orElse(null) : null;
+		}
+		catch (DataAccessException | TransactionException | PersistenceException ex) {
+			throw new ApiKeyStoreException(ex);
+		}
+	}
+
+	/**
+	 * Finishes what was put off.
+	 */
+	@Override
+	public void close() {
+		if (this.cache != null) {
+			this.cache.close();
+		}
+		this.hashUpgrader.close();
+		this.usageRecorder.close();
+	}
+
+}

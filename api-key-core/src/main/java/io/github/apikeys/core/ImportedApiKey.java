@@ -1,0 +1,112 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.util.regex.Pattern;
+
+import io.github.apikeys.core.hash.ImportedHash;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key that another system issued: its token, or what that system stored of it.
+ *
+ * @since 0.1.0
+ * @see ApiKeyService#importKey(ImportedApiKey, NewApiKey)
+ */
+public final class ImportedApiKey {
+
+	private static final Pattern ID = Pattern.compile("[!-~]{1,60}");
+
+	private final @Nullable String token;
+
+	private final String format;
+
+	private final String id;
+
+	private final @Nullable ImportedHash hash;
+
+	private ImportedApiKey(@Nullable String token, String format, String id, @Nullable ImportedHash hash) {
+		this.token = token;
+		this.format = format;
+		this.id = id;
+		this.hash = hash;
+	}
+
+	/**
+	 * A key of which the plaintext is known.
+	 * @param token the whole token as clients present it, in one of the formats that the
+	 * application registered
+	 * @return the key
+	 */
+	public static ImportedApiKey ofToken(String token) {
+		return new ImportedApiKey(token, "", "", null);
+	}
+
+	/**
+	 * A key of which only the hash is known.
+	 * @param format the name of the registered format of its token
+	 * @param id what finds the key in that format, 1 to 60 printable ASCII characters:
+	 * the id that is a part of the token, or what
+	 * {@link io.github.apikeys.core.token.OpaqueTokenFormat#idOf} returns
+	 * @param hash the hash
+	 * @return the key
+	 * @throws InvalidApiKeyAttributeException if the id is not of that form
+	 */
+	public static ImportedApiKey ofHash(String format, String id, ImportedHash hash) {
+		if (!ID.matcher(id).matches()) {
+			throw new InvalidApiKeyAttributeException("keyId",
+					"The id of an imported key must have 1 to 60 printable ASCII characters and no spaces");
+		}
+		return new ImportedApiKey(null, format, id, hash);
+	}
+
+	/**
+	 * A row of djangorestframework-api-key.
+	 * @param prefix its column {@code prefix}
+	 * @param hashedKey its column {@code hashed_key}
+	 * @return the key
+	 * @throws InvalidApiKeyAttributeException if the prefix is not of the form that
+	 * {@link #ofHash} asks for
+	 * @throws IllegalArgumentException if {@link ImportedHash#django} does not understand
+	 * the hash
+	 */
+	public static ImportedApiKey ofDjango(String prefix, String hashedKey) {
+		return ofHash("django", prefix, ImportedHash.django(hashedKey));
+	}
+
+	@Nullable String token() {
+		return this.token;
+	}
+
+	String format() {
+		return this.format;
+	}
+
+	String id() {
+		return this.id;
+	}
+
+	@Nullable ImportedHash hash() {
+		return this.hash;
+	}
+
+	@Override
+	public String toString() {
+		return "ImportedApiKey [format=" + this.format + ", id=" + this.id + "]";
+	}
+
+}

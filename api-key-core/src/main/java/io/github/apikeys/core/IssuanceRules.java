@@ -1,0 +1,125 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.Assert;
+
+/**
+ * What an application permits keys to be when they are created or changed.
+ */
+final class IssuanceRules {
+
+	private Set<String> declaredScopes = Set.of();
+
+	private @Nullable Duration defaultLifetime;
+
+	private @Nullable Duration maxLifetime;
+
+	private boolean expiryRequired;
+
+	private int maxKeysPerOwner = Integer.MAX_VALUE;
+
+	void setDeclaredScopes(Set<String> declaredScopes) {
+		this.declaredScopes = declaredScopes;
+	}
+
+	void setLifetime(@Nullable Duration defaultLifetime, @Nullable Duration maxLifetime, boolean expiryRequired) {
+		Assert.isTrue(isPositive(defaultLifetime), "the default lifetime must be longer than zero");
+		Assert.isTrue(isPositive(maxLifetime), "the longest lifetime must be longer than zero");
+		Assert.isTrue(defaultLifetime == null || maxLifetime == null || defaultLifetime.compareTo(maxLifetime) <= 0,
+				"the default lifetime must not be longer than the longest");
+		this.defaultLifetime = defaultLifetime;
+		this.maxLifetime = maxLifetime;
+		this.expiryRequired = expiryRequired || maxLifetime != null;
+	}
+
+	private static boolean isPositive(@Nullable Duration duration) {
+		return duration == null || !(duration.isNegative() || duration.isZero());
+	}
+
+	void setMaxKeysPerOwner(int maxKeysPerOwner) {
+		Assert.isTrue(maxKeysPerOwner > 0, "there must be room for one key at least");
+		this.maxKeysPerOwner = maxKeysPerOwner;
+	}
+
+	void checkScope(String grant) {
+		boolean known = this.declaredScopes.isEmpty()
+				|| this.declaredScopes.stream().anyMatch((scope) -> ApiKeyScopes.covers(grant, scope));
+		if (!known) {
+			throw new InvalidApiKeyAttributeException("scopes",
+					"The scope '" + grant + "' is not one of the declared scopes " + this.declaredScopes);
+		}
+	}
+
+	/**
+	 * When a new key ends.
+	 * @return the time, or {@code null} for never
+	 */
+	@Nullable Instant end(NewApiKey newApiKey, Instant now) {
+		Instant end = newApiKey.end(now, this.defaultLifetime);
+		checkExpiry(end, newApiKey.notBefore(), now, now);
+		return end;
+	}
+
+	void checkExpiry(@Nullable Instant expiresAt, @Nullable Instant notBefore, Instant createdAt, Instant now) {
+		if (expiresAt == null) {
+			if (this.expiryRequired) {
+				throw invalidExpiry("An API key must have an end");
+			}
+			return;
+		}
+		if (!expiresAt.isAfter(now)) {
+			throw invalidExpiry("The expiry of an API key must be in the future");
+		}
+		if (notBefore != null && !expiresAt.isAfter(notBefore)) {
+			throw invalidExpiry("An API key must begin before it expires");
+		}
+		// counted from its creation, or a key could be prolonged for ever
+		if (this.maxLifetime != null && Duration.between(createdAt, expiresAt).compareTo(this.maxLifetime) > 0) {
+			throw invalidExpiry("An API key must end within " + text(this.maxLifetime) + " after its creation");
+		}
+	}
+
+	private static String text(Duration duration) {
+		return Duration.ofDays(duration.toDays()).equals(duration) ? duration.toDays() + " days" : duration.toString();
+	}
+
+	private static InvalidApiKeyAttributeException invalidExpiry(String message) {
+		return new InvalidApiKeyAttributeException("expiresAt", message);
+	}
+
+	boolean limitsKeysPerOwner() {
+		return this.maxKeysPerOwner < Integer.MAX_VALUE;
+	}
+
+	/**
+	 * Checks whether an owner may have one more key.
+	 */
+	void checkRoom(int liveKeys) {
+		if (liveKeys >= this.maxKeysPerOwner) {
+			throw new InvalidApiKeyAttributeException("owner",
+					"The owner has " + liveKeys + " API keys already, and may have " + this.maxKeysPerOwner);
+		}
+	}
+
+}

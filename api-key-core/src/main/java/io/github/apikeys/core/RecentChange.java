@@ -1,0 +1,36 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Instant;
+
+/**
+ * Something that changed a short time ago: a key, or a fact about an owner.
+ *
+ * @param subject the key id or the owner
+ * @param version the version of the key, or {@link #OF_OWNER}
+ * @param at when, by the database's clock
+ */
+record RecentChange(String subject, long version, Instant at) {
+
+	static final long OF_OWNER = -1;
+
+	boolean isOfOwner() {
+		return this.version == OF_OWNER;
+	}
+
+}

@@ -1,0 +1,139 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.token;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.Assert;
+
+/**
+ * All formats in which an application accepts tokens: its own, in which it issues them,
+ * and those of systems from which it imported keys.
+ *
+ * @since 0.1.0
+ */
+public final class ApiKeyTokenFormats {
+
+	private static final int MAX_LENGTH = 500;
+
+	private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,29}");
+
+	private final ApiKeyTokenFormat issued;
+
+	private final List<ForeignTokenFormat> foreign;
+
+	/**
+	 * Creates the formats of an application that imported nothing.
+	 * @param issued how it writes tokens
+	 */
+	public ApiKeyTokenFormats(ApiKeyTokenFormat issued) {
+		this(issued, List.of());
+	}
+
+	/**
+	 * Creates the formats of an application.
+	 * @param issued how it writes tokens
+	 * @param foreign how other systems wrote tokens that it accepts; where several
+	 * recognise a text, the first one counts
+	 * @throws IllegalArgumentException if two have the same name, or one has an illegal
+	 * name
+	 */
+	public ApiKeyTokenFormats(ApiKeyTokenFormat issued, Collection<? extends ForeignTokenFormat> foreign) {
+		Set<String> names = new HashSet<>();
+		for (ForeignTokenFormat format : foreign) {
+			String name = format.getName();
+			Assert.isTrue(NAME.matcher(name).matches(),
+					() -> "the name '" + name + "' must be 1 to 30 lower case letters, digits and hyphens");
+			Assert.isTrue(names.add(name), () -> "two formats have the name '" + name + "'");
+		}
+		this.issued = issued;
+		this.foreign = List.copyOf(foreign);
+	}
+
+	/**
+	 * Returns the format of tokens that the application issues.
+	 * @return the format
+	 */
+	public ApiKeyTokenFormat issued() {
+		return this.issued;
+	}
+
+	/**
+	 * Returns what is known of a foreign token of which only the id is known.
+	 * @param format the name of the format
+	 * @param id what finds the key in that format, 1 to 60 printable ASCII characters
+	 * @return the token without its secret
+	 * @throws IllegalArgumentException if there is no such format
+	 */
+	public PresentedToken identified(String format, String id) {
+		Assert.isTrue(this.foreign.stream().anyMatch((foreign) -> foreign.getName().equals(format)),
+				() -> "there is no format '" + format + "'");
+		return PresentedToken.of(id, "", 0).inFormat(format);
+	}
+
+	/**
+	 * Parses what a client presented. Never throws, as long as no foreign format does,
+	 * and looks at no more than 500 characters.
+	 * @param text the presented text, may be {@code null}
+	 * @return the token, or {@code null} if the text is of none of the formats
+	 */
+	public @Nullable PresentedToken parse(@Nullable String text) {
+		ApiKeyToken token = this.issued.parse(text);
+		if (token != null) {
+			return PresentedToken.of(token);
+		}
+		return (text != null) ? parseForeign(text) : null;
+	}
+
+	/**
+	 * Whether a text belongs to one of the formats, a damaged one of our own included.
+	 * Tells tokens apart from what other mechanisms put into the same header.
+	 * @param text the presented text
+	 * @return whether it is to be read as a token
+	 */
+	public boolean claims(String text) {
+		return this.issued.claims(text) || parseForeign(text) != null;
+	}
+
+	private @Nullable PresentedToken parseForeign(String text) {
+		if (this.foreign.isEmpty() || text.isEmpty() || text.length() > MAX_LENGTH || !isPrintable(text)) {
+			return null;
+		}
+		for (ForeignTokenFormat format : this.foreign) {
+			PresentedToken token = format.parse(text);
+			if (token != null) {
+				return token.inFormat(format.getName());
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Key ids are stored, shown and logged, so they must be of characters that every
+	 * column and every log can take.
+	 */
+	private static boolean isPrintable(String text) {
+		return text.chars().allMatch((c) -> c > ' ' && c < 0x7f);
+	}
+
+}

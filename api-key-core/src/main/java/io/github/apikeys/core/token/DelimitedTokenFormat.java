@@ -1,0 +1,77 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.token;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tokens of an id and a secret with one delimiter between them. A text with more than one
+ * delimiter, such as a JSON Web Token, is none of them.
+ *
+ * @since 0.1.0
+ */
+public final class DelimitedTokenFormat implements ForeignTokenFormat {
+
+	private static final int MAX_ID_LENGTH = 60;
+
+	private final String name;
+
+	private final char delimiter;
+
+	private final boolean wholeTokenHashed;
+
+	/**
+	 * Creates a format.
+	 * @param name the name of the format
+	 * @param delimiter what stands between id and secret, and in neither of them
+	 * @param wholeTokenHashed whether the other system hashed the whole token, or only
+	 * the secret behind the delimiter
+	 */
+	public DelimitedTokenFormat(String name, char delimiter, boolean wholeTokenHashed) {
+		this.name = name;
+		this.delimiter = delimiter;
+		this.wholeTokenHashed = wholeTokenHashed;
+	}
+
+	/**
+	 * The tokens of djangorestframework-api-key, {@code <prefix>.<secret>}, of which it
+	 * stores the prefix and a hash of the whole.
+	 * @return the format, called {@code django}
+	 * @see <a href=
+	 * "https://florimondmanca.github.io/djangorestframework-api-key/security/">its
+	 * documentation</a>
+	 */
+	public static DelimitedTokenFormat django() {
+		return new DelimitedTokenFormat("django", '.', true);
+	}
+
+	@Override
+	public String getName() {
+		return this.name;
+	}
+
+	@Override
+	public @Nullable PresentedToken parse(String text) {
+		int end = text.indexOf(this.delimiter);
+		if (end < 1 || end > MAX_ID_LENGTH || end == text.length() - 1 || end != text.lastIndexOf(this.delimiter)) {
+			return null;
+		}
+		return PresentedToken.of(text.substring(0, end), this.wholeTokenHashed ? text : text.substring(end + 1),
+				text.length() - end - 1);
+	}
+
+}

@@ -1,0 +1,127 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.token;
+
+import org.springframework.util.Assert;
+
+/**
+ * What a client presented, taken apart for its verification. It carries the secret, so it
+ * is neither serializable nor printable: {@link #toString()} shows the public part only.
+ *
+ * @since 0.1.0
+ * @see ForeignTokenFormat
+ */
+public final class PresentedToken {
+
+	private final String prefix;
+
+	private final String keyId;
+
+	private final String lastCharacters;
+
+	private final String hashedText;
+
+	private final int secretLength;
+
+	private PresentedToken(String prefix, String keyId, String lastCharacters, String hashedText, int secretLength) {
+		this.prefix = prefix;
+		this.keyId = keyId;
+		this.lastCharacters = lastCharacters;
+		this.hashedText = hashedText;
+		this.secretLength = secretLength;
+	}
+
+	/**
+	 * Takes a token of another system apart.
+	 * @param id what finds the key, unique within its format: 1 to 60 ASCII characters
+	 * @param hashedText the part of the token of which the other system stored the hash:
+	 * all of it, or the secret alone
+	 * @param secretLength how many characters of the token nobody can know
+	 * @return the parts
+	 * @throws IllegalArgumentException if the id is empty or too long
+	 */
+	public static PresentedToken of(String id, String hashedText, int secretLength) {
+		Assert.isTrue(!id.isEmpty() && id.length() <= 60, "id must have 1 to 60 characters");
+		return new PresentedToken("", id, "", hashedText, secretLength);
+	}
+
+	/**
+	 * Takes a token of our own apart.
+	 * @param token the token
+	 * @return the parts
+	 */
+	public static PresentedToken of(ApiKeyToken token) {
+		return new PresentedToken(token.prefix(), token.keyId(), token.lastCharacters(), token.value(),
+				ApiKeyTokenFormat.SECRET_LENGTH);
+	}
+
+	/**
+	 * The same token, its id told apart from those of other formats.
+	 */
+	PresentedToken inFormat(String format) {
+		return new PresentedToken(format, format + ":" + this.keyId, this.lastCharacters, this.hashedText,
+				this.secretLength);
+	}
+
+	/**
+	 * Returns the beginning of the token, or the name of its format if that is another
+	 * system's.
+	 * @return the prefix, without separator
+	 */
+	public String prefix() {
+		return this.prefix;
+	}
+
+	/**
+	 * Returns the public id of the key.
+	 * @return 12 base62 characters, or {@code <format>:<id>} for a foreign token
+	 */
+	public String keyId() {
+		return this.keyId;
+	}
+
+	/**
+	 * Returns the end of the token, by which its holder recognises it in a list.
+	 * @return 4 base62 characters, or nothing for a foreign token: it may be a part of
+	 * the secret
+	 */
+	public String lastCharacters() {
+		return this.lastCharacters;
+	}
+
+	/**
+	 * Returns what is hashed and compared.
+	 * @return the token or a part of it, secret
+	 */
+	public String hashedText() {
+		return this.hashedText;
+	}
+
+	/**
+	 * Returns how long the secret is.
+	 * @return a number of characters
+	 */
+	public int secretLength() {
+		return this.secretLength;
+	}
+
+	@Override
+	public String toString() {
+		return "PresentedToken [keyId=" + this.keyId + "]";
+	}
+
+}

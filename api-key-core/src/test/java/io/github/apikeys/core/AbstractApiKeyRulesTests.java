@@ -1,0 +1,688 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+import io.github.apikeys.core.hash.ApiKeyHasher;
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
+import io.github.apikeys.core.hash.ImportedHash;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.token.DelimitedTokenFormat;
+import io.github.apikeys.core.token.OpaqueTokenFormat;
+import io.github.apikeys.core.type.TenantApiKey;
+import jakarta.persistence.EntityManager;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.orm.jpa.SharedEntityManagerCreator;
+import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
+import org.springframework.security.crypto.password.Pbkdf2PasswordEncoder;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * What an application may decide about its keys, and whence they may come, on every
+ * database.
+ */
+abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
+
+	private static final Instant NOW = Instant.parse("2027-01-01T12:00:00.123456Z");
+
+	private static final String DJANGO_KEY = "kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012345";
+
+	private static final String DJANGO_HASH = "pbkdf2_sha256$1000$saltSALT123$egXRFJExA+wcZUlaLQm4t2o3SBUqQ/NQQ16/AK8XQC4=";
+
+	private static final String OPAQUE_KEY = "sk_Zz9Zz9Zz9Zz9Zz9Zz9Zz9Zz9Zz9Zz9";
+
+	private static final String OPAQUE_SHA256 = "aa9ed57a25085a7eb81bc9ea6aaab2f271179951ddbfe35d6c1605d4dbe49fe4";
+
+	private final ApiKeyTokenFormats tokenFormats = new ApiKeyTokenFormats(
+			new ApiKeyTokenFormat("acme", List.of(), Map.of("tenant", "acme_tenant")),
+			List.of(DelimitedTokenFormat.django(), new DelimitedTokenFormat("pair", '|', false),
+					new OpaqueTokenFormat("opaque", "sk_")));
+
+	private final List<Object> events = Collections.synchronizedList(new ArrayList<>());
+
+	private final List<JpaApiKeyService> services = new ArrayList<>();
+
+	private JpaApiKeyService service;
+
+	private String owner;
+
+	@BeforeEach
+	void createService() {
+		this.events.clear();
+		this.service = serviceAt(NOW);
+		this.owner = "owner-" + UUID.randomUUID();
+	}
+
+	@AfterEach
+	void closeServices() {
+		this.services.forEach(JpaApiKeyService::close);
+		this.services.clear();
+	}
+
+	@Test
+	void allowedAddressesThenOnlyTheseMayUseTheKey() {
+		CreatedApiKey created = this.service
+			.create(NewApiKey.named("key").allowedAddresses("203.0.113.0/24", "2001:db8::/32"));
+		assertThat(this.service.verify(created.token(), "203.0.113.9")).isPresent();
+		assertThat(this.service.verify(created.token(), "2001:db8::1")).isPresent();
+		assertThat(this.service.verify(created.token(), "203.0.114.9")).isEmpty();
+		assertThat(this.service.verify(created.token())).isEmpty();
+		assertThat(refusals()).containsExactly(ApiKeyRefusal.ADDRESS, ApiKeyRefusal.ADDRESS);
+		ApiKey changed = this.service.update(created.apiKey().getId(),
+				(change) -> change.allowedAddresses(List.of("203.0.114.9")));
+		assertThat(changed.getAllowedAddresses()).containsExactly("203.0.114.9");
+		assertThat(this.service.verify(created.token(), "203.0.114.9")).isPresent();
+		CreatedApiKey successor = this.service.rotate(created.apiKey().getId(), Duration.ofDays(1));
+		assertThat(this.service.verify(successor.token(), "203.0.113.9")).isEmpty();
+		this.service.update(created.apiKey().getId(), (change) -> change.allowedAddresses(List.of()));
+		assertThat(this.service.verify(created.token())).isPresent();
+	}
+
+	@Test
+	void policyThenEachMustPermit() {
+		List<String> inactive = new ArrayList<>();
+		this.service.setPolicies(
+				List.of((key) -> !inactive.contains(key.owner()), (key) -> !"closed".equals(key.displayName())));
+		String token = this.service.create(NewApiKey.named("key").owner(this.owner)).token();
+		String closed = this.service.create(NewApiKey.named("closed").owner(this.owner)).token();
+		assertThat(this.service.verify(token)).isPresent();
+		assertThat(this.service.verify(closed)).isEmpty();
+		inactive.add(this.owner);
+		this.service.invalidateOwner(this.owner);
+		assertThat(this.service.verify(token)).isEmpty();
+		inactive.clear();
+		this.service.invalidateOwner(this.owner);
+		assertThat(this.service.verify(token)).isPresent();
+		assertThat(refusals()).containsExactly(ApiKeyRefusal.POLICY, ApiKeyRefusal.POLICY);
+	}
+
+	@Test
+	void policyThenIsAskedOnlyAboutUsableKeys() {
+		List<String> asked = new ArrayList<>();
+		this.service.setPolicies(List.of((key) -> asked.add(key.keyId())));
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		String token = created.token();
+		this.service.verify(null);
+		this.service.verify("acme_x");
+		this.service.verify(swapSecret(token));
+		this.service.disable(created.apiKey().getId());
+		this.service.verify(token);
+		assertThat(asked).isEmpty();
+		assertThat(refusals()).containsExactly(ApiKeyRefusal.MALFORMED, ApiKeyRefusal.MALFORMED,
+				ApiKeyRefusal.MALFORMED, ApiKeyRefusal.DISABLED);
+		this.service.enable(created.apiKey().getId());
+		assertThat(this.service.verify(token)).isPresent();
+		assertThat(asked).containsExactly(created.apiKey().getKeyId());
+	}
+
+	@Test
+	void policyWhenItsDatabaseFailsThenNobodyCanTell() {
+		this.service.setPolicies(List.of((key) -> {
+			throw new QueryTimeoutException("late");
+		}));
+		String token = this.service.create(NewApiKey.named("key")).token();
+		assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> this.service.verify(token));
+	}
+
+	@Test
+	void lifetimeWhenThereIsADefaultThenItCountsUnlessSomethingElseIsSaid() {
+		this.service.setLifetime(Duration.ofDays(90), null, false);
+		assertThat(this.service.create(NewApiKey.named("key")).apiKey().getExpiresAt())
+			.isEqualTo(NOW.plus(Duration.ofDays(90)));
+		assertThat(this.service.create(NewApiKey.named("key").neverExpires()).apiKey().getExpiresAt()).isNull();
+		assertThat(this.service.create(NewApiKey.named("key").expiresIn(Duration.ofDays(900))).apiKey().getExpiresAt())
+			.isEqualTo(NOW.plus(Duration.ofDays(900)));
+	}
+
+	@Test
+	void lifetimeWhenThereIsALongestThenNoKeyLivesLonger() {
+		this.service.setLifetime(null, Duration.ofDays(365), false);
+		refused("expiresAt", "must have an end", () -> this.service.create(NewApiKey.named("key")));
+		refused("expiresAt", "must have an end", () -> this.service.create(NewApiKey.named("key").neverExpires()));
+		refused("expiresAt", "within 365 days",
+				() -> this.service.create(NewApiKey.named("key").expiresIn(Duration.ofDays(365).plusMillis(1))));
+		UUID id = this.service.create(NewApiKey.named("key").expiresIn(Duration.ofDays(365))).apiKey().getId();
+		JpaApiKeyService later = serviceAt(NOW.plus(Duration.ofDays(10)));
+		later.setLifetime(null, Duration.ofDays(365), false);
+		refused("expiresAt", "within 365 days",
+				() -> later.update(id, (change) -> change.expiresAt(NOW.plus(Duration.ofDays(366)))));
+		refused("expiresAt", "must have an end", () -> later.update(id, (change) -> change.expiresAt(null)));
+		later.update(id, (change) -> change.expiresAt(NOW.plus(Duration.ofDays(364))));
+		assertThat(later.rotate(id, Duration.ZERO).apiKey().getExpiresAt()).isEqualTo(NOW.plus(Duration.ofDays(364)));
+	}
+
+	@Test
+	void lifetimeWhenAnEndIsRequiredThenAnyWillDo() {
+		this.service.setLifetime(null, null, true);
+		refused("expiresAt", "must have an end", () -> this.service.create(NewApiKey.named("key")));
+		this.service.create(NewApiKey.named("key").expiresIn(Duration.ofDays(36500)));
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.service.setLifetime(Duration.ofDays(2), Duration.ofDays(1), false));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.service.setLifetime(Duration.ZERO, null, false));
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.service.setLifetime(null, Duration.ofDays(-1), false));
+	}
+
+	@Test
+	void maxKeysThenWhatHasEndedOrWasReplacedDoesNotCount() {
+		this.service.setMaxKeysPerOwner(2);
+		UUID first = create().apiKey().getId();
+		UUID second = create().apiKey().getId();
+		refused("owner", "has 2 API keys already, and may have 2", this::create);
+		this.service.create(NewApiKey.named("key").owner(this.owner + "'s neighbour"));
+		this.service.create(NewApiKey.named("nobody's"));
+		this.service.disable(first);
+		refused("owner", "has 2", this::create);
+		UUID successor = this.service.rotate(second, Duration.ofDays(7)).apiKey().getId();
+		refused("owner", "has 2", this::create);
+		this.service.revoke(first);
+		create();
+		refused("owner", "has 2", this::create);
+		this.service.revoke(successor);
+		this.service.importKey(ImportedApiKey.ofToken("m" + UUID.randomUUID() + ".abcdefghijklmnopqrstuvwx"),
+				NewApiKey.named("key").owner(this.owner));
+		refused("owner", "has 2", () -> this.service.importKey(ImportedApiKey.ofToken("n.abcdefghijklmnopqrstuvwx"),
+				NewApiKey.named("key").owner(this.owner)));
+	}
+
+	@Test
+	void maxKeysWhenAnExpiredKeyWouldComeBackThenItCounts() {
+		this.service.setMaxKeysPerOwner(1);
+		UUID id = this.service.create(NewApiKey.named("key").owner(this.owner).expiresIn(Duration.ofDays(1)))
+			.apiKey()
+			.getId();
+		JpaApiKeyService later = serviceAt(NOW.plus(Duration.ofDays(2)));
+		later.setMaxKeysPerOwner(1);
+		UUID other = later.create(NewApiKey.named("key").owner(this.owner)).apiKey().getId();
+		refused("owner", "has 1", () -> later.update(id, (change) -> change.expiresAt(null)));
+		later.revoke(other);
+		later.update(id, (change) -> change.expiresAt(null));
+		refused("owner", "has 1", () -> later.create(NewApiKey.named("key").owner(this.owner)));
+	}
+
+	@Test
+	void maxKeysWhenManyCreateAtOnceThenNeverMore() throws Exception {
+		this.service.setMaxKeysPerOwner(5);
+		List<String> outcomes = atOnce(12, () -> create().apiKey().getKeyId());
+		assertThat(outcomes.stream().filter("InvalidApiKeyAttributeException"::equals)).as("refused of %s", outcomes)
+			.hasSize(7);
+		assertThat(count("select count(*) from api_key where owner = '" + this.owner + "'")).isEqualTo(5);
+	}
+
+	@Test
+	void revokeAllThenEveryKeyOfTheOwnerAndNoOther() {
+		String one = create().token();
+		CreatedApiKey two = create();
+		String successor = this.service.rotate(two.apiKey().getId(), Duration.ofDays(1)).token();
+		String other = this.service.create(NewApiKey.named("key").owner(this.owner + "2")).token();
+		assertThat(this.service.revokeAll(this.owner, "left")).isEqualTo(3);
+		for (String token : List.of(one, two.token(), successor)) {
+			assertThat(this.service.verify(token)).isEmpty();
+		}
+		assertThat(this.service.verify(other)).isPresent();
+		assertThat(this.service.revokeAll(this.owner, "again")).isZero();
+		assertThat(details(two.apiKey().getId())).contains("left").doesNotContain("again");
+	}
+
+	/**
+	 * Whoever comes first: a rotation at the same time leaves no key behind.
+	 */
+	@Test
+	void revokeAllWhenKeysAreRotatedAtTheSameTimeThenNoneIsLeft() throws Exception {
+		for (int round = 0; round < 10; round++) {
+			String roundOwner = this.owner + round;
+			UUID id = this.service.create(NewApiKey.named("key").owner(roundOwner)).apiKey().getId();
+			CyclicBarrier start = new CyclicBarrier(2);
+			List<Callable<Object>> both = List.of(() -> {
+				start.await(10, TimeUnit.SECONDS);
+				return this.service.revokeAll(roundOwner, null);
+			}, () -> {
+				start.await(10, TimeUnit.SECONDS);
+				return this.service.rotate(id, Duration.ofDays(1));
+			});
+			ExecutorService executor = Executors.newFixedThreadPool(2);
+			List<Future<Object>> outcomes = executor.invokeAll(both);
+			executor.shutdown();
+			assertThat(outcomes.get(0).get()).isIn(1, 2);
+			assertThat(count("select count(*) from api_key where revoked_at is null and owner = '" + roundOwner + "'"))
+				.isZero();
+		}
+	}
+
+	@Test
+	void revokeTokenThenWhoeverHoldsItCanEndIt() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key").allowedAddresses("203.0.113.7"));
+		assertThat(this.service.revokeToken(null, "found")).isEmpty();
+		assertThat(this.service.revokeToken("acme_", "found")).isEmpty();
+		assertThat(this.service.revokeToken(forge(created), "found")).isEmpty();
+		assertThat(this.service.find(created.apiKey().getId()).orElseThrow().getRevokedAt()).isNull();
+		this.service.disable(created.apiKey().getId());
+		ApiKey revoked = this.service.revokeToken(created.token(), "found in a repository").orElseThrow();
+		assertThat(revoked.getRevokedAt()).isEqualTo(NOW);
+		assertThat(details(created.apiKey().getId())).contains("found in a repository");
+		assertThat(this.service.revokeToken(created.token(), "again")).contains(revoked);
+	}
+
+	@Test
+	void purgeThenOnlyWhatEndedLongAgoIsDeletedAndItsHistoryStays() {
+		JpaApiKeyService past = serviceAt(NOW.minus(Duration.ofDays(400)));
+		CreatedApiKey endless = past.create(NewApiKey.named("key").owner(this.owner));
+		CreatedApiKey disabled = past.create(NewApiKey.named("key"));
+		past.disable(disabled.apiKey().getId());
+		CreatedApiKey expired = past
+			.create(NewApiKey.named("key").scopes("a:b").metadata("a", "b").expiresIn(Duration.ofDays(30)));
+		CreatedApiKey revoked = past.create(NewApiKey.named("key"));
+		past.revoke(revoked.apiKey().getId());
+		TenantApiKey tenant = new TenantApiKey();
+		tenant.setTenant("gone");
+		past.create(tenant, NewApiKey.named("key").expiresIn(Duration.ofDays(30)));
+		CreatedApiKey recent = past.create(NewApiKey.named("key").expiresIn(Duration.ofDays(390)));
+		CreatedApiKey inGrace = this.service.create(NewApiKey.named("key"));
+		this.service.rotate(inGrace.apiKey().getId(), Duration.ofDays(30));
+		past.verify(expired.token());
+		past.close();
+		int purged = this.service.purge(Duration.ofDays(365));
+		assertThat(purged).isGreaterThanOrEqualTo(3);
+		for (CreatedApiKey gone : List.of(expired, revoked)) {
+			assertThat(this.service.find(gone.apiKey().getId())).isEmpty();
+			assertThat(this.service.verify(gone.token())).isEmpty();
+		}
+		assertThat(this.service.find(tenant.getId())).isEmpty();
+		for (CreatedApiKey kept : List.of(endless, disabled, recent, inGrace)) {
+			assertThat(this.service.find(kept.apiKey().getId())).isPresent();
+		}
+		JpaApiKeyReports reports = new JpaApiKeyReports(unit().entityManagerFactory(), unit().transactionManager());
+		assertThat(reports.history(expired.apiKey().getId())).extracting(ApiKeyEvent::getChange)
+			.containsExactlyInAnyOrder(ApiKeyChange.CREATED, ApiKeyChange.PURGED);
+		LocalDate day = LocalDate.ofInstant(NOW.minus(Duration.ofDays(400)), ZoneOffset.UTC);
+		assertThat(reports.usage(expired.apiKey().getId(), day, day))
+			.allSatisfy((usage) -> assertThat(usage.getRequests()).isZero());
+		assertThat(this.service.purge(Duration.ofDays(365))).isZero();
+		assertThat(this.events)
+			.filteredOn((event) -> event instanceof ApiKeyEvent change && change.getChange() == ApiKeyChange.PURGED)
+			.hasSize(purged);
+	}
+
+	@Test
+	void purgeWhenMoreThanOneBatchThenAll() {
+		JpaApiKeyService past = serviceAt(NOW.minus(Duration.ofDays(40)));
+		for (int i = 0; i < 101; i++) {
+			past.create(NewApiKey.named("key").owner(this.owner).expiresIn(Duration.ofDays(1)));
+		}
+		assertThat(this.service.purge(Duration.ofDays(30))).isGreaterThanOrEqualTo(101);
+		assertThat(count("select count(*) from api_key where owner = '" + this.owner + "'")).isZero();
+	}
+
+	@Test
+	void createWhenTheTypeHasAPrefixThenItsTokensBeginWithIt() {
+		TenantApiKey tenant = new TenantApiKey();
+		CreatedApiKey created = this.service.create(tenant, NewApiKey.named("key"));
+		assertThat(created.token()).startsWith("acme_tenant_");
+		assertThat(create().token()).startsWith("acme_").doesNotStartWith("acme_tenant_");
+		ApiKeyPrincipal verified = this.service.verify(created.token()).orElseThrow();
+		assertThat(verified.type()).isEqualTo("tenant");
+		assertThat(verified.isOfType(TenantApiKey.class)).isTrue();
+		assertThat(verified.isOfType(ApiKey.class)).isTrue();
+		assertThat(this.service.verify(create().token()).orElseThrow().isOfType(TenantApiKey.class)).isFalse();
+		assertThat(this.service.find(TenantApiKey.class, created.apiKey().getId())).isPresent();
+		assertThat(this.service.find(TenantApiKey.class, create().apiKey().getId())).isEmpty();
+	}
+
+	@Test
+	void findWhenOfATypeThenOneSelect() {
+		TenantApiKey tenant = new TenantApiKey();
+		UUID id = this.service.create(tenant, NewApiKey.named("key").scopes("a:b", "c:d").metadata("a", "b"))
+			.apiKey()
+			.getId();
+		assertThat(unit().statementsOf(() -> this.service.find(TenantApiKey.class, id))).hasSize(1);
+	}
+
+	@Test
+	void importWhenDjangoThenItsClientsGoOnAndTheHashIsReplaced() {
+		NewApiKey like = NewApiKey.named("partner").owner(this.owner).scopes("orders:read");
+		ApiKey imported = this.service.importKey(ImportedApiKey.ofDjango("kQ3xYz9A", DJANGO_HASH), like);
+		try {
+			assertThat(imported.getKeyId()).isEqualTo("django:kQ3xYz9A");
+			assertThat(storedHash(imported)).startsWith("{django}pbkdf2_sha256$");
+			assertThat(this.service.verify("kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012346")).isEmpty();
+			assertThat(this.service.verify("kQ3xYz9a.abcdefghijklmnopqrstuvwxyz012345")).isEmpty();
+			ApiKeyPrincipal principal = this.service.verify(DJANGO_KEY).orElseThrow();
+			assertThat(principal.keyId()).isEqualTo("django:kQ3xYz9A");
+			assertThat(principal.scopes()).containsExactly("orders:read");
+			Awaitility.await().until(() -> storedHash(imported).matches("\\{sha256}[0-9a-f]{64}"));
+			assertThat(this.service.verify(DJANGO_KEY)).isPresent();
+			assertThat(this.service.verify("kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012346")).isEmpty();
+			refused("keyId", "already",
+					() -> this.service.importKey(ImportedApiKey.ofDjango("kQ3xYz9A", DJANGO_HASH), like));
+			assertThat(this.service.rotate(imported.getId(), Duration.ZERO).token()).startsWith("acme_");
+			assertThat(this.service.verify(DJANGO_KEY)).isEmpty();
+		}
+		finally {
+			delete(imported);
+		}
+	}
+
+	@Test
+	void importWhenBareHashThenHexAndBase64AreTheSame() {
+		String id = OpaqueTokenFormat.idOf(OPAQUE_SHA256);
+		for (ImportedHash hash : List.of(ImportedHash.sha256(OPAQUE_SHA256),
+				ImportedHash.sha256(OPAQUE_SHA256.toUpperCase()),
+				ImportedHash.sha256("qp7VeiUIWn64G8nqaqqy8nEXmVHdv+NdbBYF1Nvkn+Q="),
+				ImportedHash.sha256("qp7VeiUIWn64G8nqaqqy8nEXmVHdv-NdbBYF1Nvkn-Q"))) {
+			ApiKey imported = this.service.importKey(ImportedApiKey.ofHash("opaque", id, hash), NewApiKey.named("key"));
+			assertThat(storedHash(imported)).isEqualTo("{sha256}" + OPAQUE_SHA256);
+			assertThat(imported.getKeyId()).isEqualTo("opaque:" + OPAQUE_SHA256.substring(0, 24));
+			assertThat(this.service.verify(OPAQUE_KEY)).isPresent();
+			assertThat(this.service.verify(OPAQUE_KEY + "x")).isEmpty();
+			delete(imported);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "bcrypt", "argon2", "pbkdf2", "sha512" })
+	void importWhenOnlyTheSecretWasHashedThenItsFormatKnows(String scheme) {
+		String secret = "abcdefghijklmnopqrstuvwxyz012345";
+		ImportedHash hash = switch (scheme) {
+			case "bcrypt" -> ImportedHash.encoded("{bcrypt}" + new BCryptPasswordEncoder(4).encode(secret));
+			case "argon2" -> ImportedHash.encoded("{argon2@SpringSecurity_v5_8}"
+					+ Argon2PasswordEncoder.defaultsForSpringSecurity_v5_8().encode(secret));
+			case "pbkdf2" -> ImportedHash.encoded("{pbkdf2@SpringSecurity_v5_8}"
+					+ Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8().encode(secret));
+			default -> ImportedHash.sha512(
+					"dc97d1755d27842d25d4755849776e4704aa7f469fe861538c26eddb0aaaa09a6caa7ab1e998a05d0571f2c34377afc123aef33f0f7ee3647a1cbf1ef542d9a0");
+		};
+		ApiKey imported = this.service.importKey(ImportedApiKey.ofHash("pair", scheme, hash), NewApiKey.named("key"));
+		try {
+			assertThat(this.service.verify(scheme + "|" + secret)).isPresent();
+			assertThat(this.service.verify(scheme + "|" + secret + "x")).isEmpty();
+			assertThat(this.service.verify(secret)).isEmpty();
+			Awaitility.await().until(() -> storedHash(imported).startsWith("{sha256}"));
+			assertThat(this.service.verify(scheme + "|" + secret)).isPresent();
+		}
+		finally {
+			delete(imported);
+		}
+	}
+
+	/**
+	 * A fast hash protects only what nobody can guess.
+	 */
+	@Test
+	void importWhenTheSecretIsShortThenItNeverGetsAFastHash() {
+		ApiKey imported = this.service.importKey(ImportedApiKey.ofToken("short|hunter2hunter2hunter2"),
+				NewApiKey.named("key"));
+		ApiKey fast = this.service.importKey(
+				ImportedApiKey.ofHash("pair", "fast",
+						ImportedHash.sha256(new Sha256ApiKeyHasher().hash("hunter2hunter2hunter2"))),
+				NewApiKey.named("key"));
+		try {
+			assertThat(storedHash(imported)).startsWith("{encoded}{bcrypt}");
+			assertThat(this.service.verify("short|hunter2hunter2hunter2")).isPresent();
+			assertThat(this.service.verify("short|hunter2hunter2hunter3")).isEmpty();
+			assertThat(this.service.verify("fast|hunter2hunter2hunter2")).isPresent();
+			Awaitility.await().until(() -> storedHash(fast).startsWith("{encoded}{bcrypt}"));
+			ApiKeyHasher pepper = new HmacSha256ApiKeyHasher("2027", new byte[32]);
+			JpaApiKeyService peppered = service(NOW, new ApiKeyHashers(pepper.getScheme(), List.of(pepper)));
+			assertThat(peppered.verify("fast|hunter2hunter2hunter2")).isPresent();
+			Awaitility.await().until(() -> storedHash(fast).startsWith("{hmac-sha256:2027}"));
+			assertThat(peppered.verify("fast|hunter2hunter2hunter2")).isPresent();
+		}
+		finally {
+			delete(imported);
+			delete(fast);
+		}
+	}
+
+	@Test
+	void importWhenPlaintextThenOfAnyRegisteredFormatAndType() {
+		TenantApiKey tenant = new TenantApiKey();
+		ApiKey imported = this.service.importKey(tenant, ImportedApiKey.ofToken(OPAQUE_KEY), NewApiKey.named("key"));
+		CreatedApiKey elsewhere = this.service.create(NewApiKey.named("key"));
+		delete(elsewhere.apiKey());
+		ApiKey own = this.service.importKey(ImportedApiKey.ofToken(elsewhere.token()), NewApiKey.named("key"));
+		try {
+			assertThat(this.service.verify(OPAQUE_KEY).orElseThrow().isOfType(TenantApiKey.class)).isTrue();
+			assertThat(this.service.verify(elsewhere.token()).orElseThrow().id()).isEqualTo(own.getId());
+			assertThat(own.getPrefix()).isEqualTo("acme");
+			refused("token", "no format",
+					() -> this.service.importKey(ImportedApiKey.ofToken("what.is.this"), NewApiKey.named("key")));
+			refused("format", "'other' is not registered",
+					() -> this.service.importKey(
+							ImportedApiKey.ofHash("other", "id", ImportedHash.sha256(OPAQUE_SHA256)),
+							NewApiKey.named("key")));
+			refused("hash", "no hasher", () -> this.service
+				.importKey(ImportedApiKey.ofHash("pair", "id", ImportedHash.of("md5", "00")), NewApiKey.named("key")));
+		}
+		finally {
+			delete(imported);
+			delete(own);
+		}
+	}
+
+	/**
+	 * What was read before somebody revoked the key must not bring it back.
+	 */
+	@Test
+	void revokedMeanwhileThenNothingStaleBringsItBack() {
+		CreatedApiKey created = create();
+		UUID id = created.apiKey().getId();
+		ApiKeyStore store = new ApiKeyStore(unit().entityManagerFactory());
+		EntityManager entityManager = SharedEntityManagerCreator
+			.createSharedEntityManager(unit().entityManagerFactory());
+		TransactionTemplate other = new TransactionTemplate(unit().transactionManager());
+		other.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		String hash = storedHash(created.apiKey());
+		transaction().executeWithoutResult((status) -> {
+			ApiKey stale = entityManager.find(ApiKey.class, id);
+			other.executeWithoutResult((inner) -> this.service.revoke(id, "meanwhile"));
+			assertThat(stale.getRevokedAt()).isNull();
+			entityManager.merge(stale);
+			entityManager.flush();
+		});
+		transaction().executeWithoutResult((status) -> {
+			ApiKey stale = entityManager.find(ApiKey.class, id);
+			store.updateHash(id, new TokenHash(hash), new TokenHash("{sha256}other"));
+			new UsageStore(unit().entityManagerFactory()).moveLastUse(id, NOW, "203.0.113.7");
+			assertThat(stale.getId()).isEqualTo(id);
+		});
+		for (Runnable change : List.<Runnable>of(() -> this.service.update(id, (update) -> update.name("other")),
+				() -> this.service.update(id, (update) -> update.expiresAt(NOW.plusSeconds(60))),
+				() -> this.service.rotate(id, Duration.ofDays(1)), () -> this.service.enable(id),
+				() -> this.service.disable(id))) {
+			assertThatExceptionOfType(ApiKeyRevokedException.class).isThrownBy(change::run);
+		}
+		assertThat(storedHash(created.apiKey())).isEqualTo(hash);
+		ApiKey found = this.service.find(id).orElseThrow();
+		assertThat(found.getRevokedAt()).isEqualTo(NOW);
+		assertThat(found.getName()).isEqualTo("key");
+		assertThat(this.service.verify(created.token())).isEmpty();
+		assertThat(count("select count(*) from api_key where owner = '" + this.owner + "'")).isOne();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "rename", "expiry", "rotate", "enable" })
+	void revokedMeanwhileThenTheSameTransactionCannotChangeIt(String change) {
+		UUID id = create().apiKey().getId();
+		TransactionTemplate other = new TransactionTemplate(unit().transactionManager());
+		other.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		assertThatExceptionOfType(ApiKeyRevokedException.class)
+			.isThrownBy(() -> transaction().executeWithoutResult((status) -> {
+				assertThat(this.service.find(id).orElseThrow().getRevokedAt()).isNull();
+				other.executeWithoutResult((inner) -> this.service.revoke(id));
+				switch (change) {
+					case "rename" -> this.service.update(id, (update) -> update.name("other"));
+					case "expiry" -> this.service.update(id, (update) -> update.expiresAt(NOW.plusSeconds(60)));
+					case "rotate" -> this.service.rotate(id, Duration.ofDays(1));
+					default -> this.service.enable(id);
+				}
+			}));
+		assertThat(this.service.find(id).orElseThrow().getRevokedAt()).isEqualTo(NOW);
+		assertThat(count("select count(*) from api_key where owner = '" + this.owner + "'")).isOne();
+	}
+
+	@Test
+	void refusedThenAnEventWithoutTheSecret() {
+		CreatedApiKey created = create();
+		this.service.verify(forge(created), "203.0.113.7");
+		assertThat(this.events).filteredOn(ApiKeyRefusedEvent.class::isInstance).singleElement().satisfies((event) -> {
+			ApiKeyRefusedEvent refused = (ApiKeyRefusedEvent) event;
+			assertThat(refused.getReason()).isEqualTo(ApiKeyRefusal.WRONG_SECRET);
+			assertThat(refused.getKeyId()).isEqualTo(created.apiKey().getKeyId());
+			assertThat(refused.getRemoteAddress()).isEqualTo("203.0.113.7");
+			assertThat(refused.getTime()).isEqualTo(NOW);
+		});
+		assertThat(this.events.toString()).doesNotContain(created.token().substring(18));
+	}
+
+	@Test
+	void refusedWhenAListenerFailsThenTheCallerIsStillRefused() {
+		this.service.setApplicationEventPublisher((event) -> {
+			throw new IllegalStateException("listener");
+		});
+		assertThat(this.service.verify("nonsense")).isEmpty();
+	}
+
+	private CreatedApiKey create() {
+		return this.service.create(NewApiKey.named("key").owner(this.owner));
+	}
+
+	/**
+	 * A well-formed token with the id of a key and another secret.
+	 */
+	private String forge(CreatedApiKey created) {
+		String other = create().token().substring(18, 50);
+		String keyId = created.apiKey().getKeyId();
+		return new ApiKeyTokenFormat("acme", List.of()).generate(new FixedGenerator(keyId, other)).value();
+	}
+
+	/**
+	 * A token whose checksum does not fit.
+	 */
+	private static String swapSecret(String token) {
+		return token.substring(0, 30) + ((token.charAt(30) == 'a') ? 'b' : 'a') + token.substring(31);
+	}
+
+	private List<ApiKeyRefusal> refusals() {
+		return this.events.stream()
+			.filter(ApiKeyRefusedEvent.class::isInstance)
+			.map((event) -> ((ApiKeyRefusedEvent) event).getReason())
+			.toList();
+	}
+
+	private List<String> details(UUID id) {
+		return new JpaApiKeyReports(unit().entityManagerFactory(), unit().transactionManager()).history(id)
+			.stream()
+			.map((event) -> String.valueOf(event.getDetail()))
+			.toList();
+	}
+
+	private String storedHash(ApiKey apiKey) {
+		return unit().jdbc()
+			.queryForObject("select hash from api_key where key_id = ?", String.class, apiKey.getKeyId());
+	}
+
+	private int count(String sql) {
+		return unit().jdbc().queryForObject(sql, Integer.class);
+	}
+
+	private void delete(ApiKey apiKey) {
+		EntityManager entityManager = SharedEntityManagerCreator
+			.createSharedEntityManager(unit().entityManagerFactory());
+		transaction()
+			.executeWithoutResult((status) -> entityManager.remove(entityManager.find(ApiKey.class, apiKey.getId())));
+	}
+
+	private static void refused(String attribute, String message, Runnable action) {
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class).isThrownBy(action::run)
+			.withMessageContaining(message)
+			.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo(attribute));
+	}
+
+	private static List<String> atOnce(int times, Callable<String> action) throws Exception {
+		ExecutorService executor = Executors.newFixedThreadPool(times);
+		try {
+			CyclicBarrier start = new CyclicBarrier(times);
+			List<Future<String>> futures = new ArrayList<>();
+			for (int i = 0; i < times; i++) {
+				futures.add(executor.submit(() -> {
+					start.await(10, TimeUnit.SECONDS);
+					try {
+						return action.call();
+					}
+					catch (RuntimeException ex) {
+						return ex.getClass().getSimpleName();
+					}
+				}));
+			}
+			List<String> outcomes = new ArrayList<>();
+			for (Future<String> future : futures) {
+				outcomes.add(future.get(30, TimeUnit.SECONDS));
+			}
+			return outcomes;
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	private JpaApiKeyService serviceAt(Instant now) {
+		return service(now, new ApiKeyHashers("sha256", Set.of(new Sha256ApiKeyHasher())));
+	}
+
+	private JpaApiKeyService service(Instant now, ApiKeyHashers hashers) {
+		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
+				this.tokenFormats, hashers);
+		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
+		service.setApplicationEventPublisher(this.events::add);
+		this.services.add(service);
+		return service;
+	}
+
+}

@@ -1,0 +1,98 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class AddressRangeTests {
+
+	@ParameterizedTest
+	@CsvSource({ "203.0.113.7, 203.0.113.7", "203.0.113.0/24, 203.0.113.0", "203.0.113.0/24, 203.0.113.255",
+			"203.0.113.128/25, 203.0.113.128", "10.0.0.0/8, 10.255.1.2", "0.0.0.0/0, 198.51.100.1",
+			"203.0.113.7/32, ::ffff:203.0.113.7", "2001:db8::/32, 2001:db8:ffff::1",
+			"2001:DB8::1, 2001:db8:0:0:0:0:0:1", "::/0, ::1", "fe80::/10, fe80::1%eth0", "::1, 0:0:0:0:0:0:0:1" })
+	void permitWhenInRangeThenTrue(String range, String address) {
+		assertThat(AllowedAddresses.of(range).permit(address)).isTrue();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "203.0.113.7, 203.0.113.8", "203.0.113.0/24, 203.0.114.0", "203.0.113.128/25, 203.0.113.127",
+			"0.0.0.0/0, ::1", "::/0, 203.0.113.7", "2001:db8::/32, 2001:db9::", "2001:db8::/33, 2001:db8:8000::",
+			"203.0.113.7, localhost", "203.0.113.7, ''", "203.0.113.7, 'unknown'",
+			"203.0.113.7, '203.0.113.7, 10.0.0.1'", "203.0.113.7, 203.0.113.07", "0.0.0.0/0, face", "0.0.0.0/0, 1.2.3",
+			"::/0, ':'", "::/0, '1:2'", "0.0.0.0/0, 2130706433" })
+	void permitWhenElsewhereOrNoAddressThenFalse(String range, String address) {
+		assertThat(AllowedAddresses.of(range).permit(address)).isFalse();
+	}
+
+	@Test
+	void permitWhenTheAddressIsNotKnownThenOnlyWithoutRanges() {
+		assertThat(AllowedAddresses.of("0.0.0.0/0 ::/0").permit(null)).isFalse();
+		assertThat(AllowedAddresses.of(null).permit(null)).isTrue();
+	}
+
+	@Test
+	void permitThenOneOfTheRangesIsEnough() {
+		AllowedAddresses both = AllowedAddresses.of(AllowedAddresses.toColumn(List.of("::1", " 10.0.0.0/8 ")));
+		assertThat(both.permit("10.1.1.1")).isTrue();
+		assertThat(both.permit("::1")).isTrue();
+		assertThat(both.permit("11.1.1.1")).isFalse();
+	}
+
+	/**
+	 * Every prefix length against the arithmetic of big numbers.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "203.0.113.201", "2001:db8:85a3:8d3:1319:8a2e:370:7348" })
+	void containsThenSharesExactlyThePrefix(String text) throws Exception {
+		InetAddress address = InetAddress.getByName(text);
+		int bits = address.getAddress().length * 8;
+		for (int length = 0; length <= bits; length++) {
+			AddressRange range = new AddressRange(address, length);
+			for (int flipped = 0; flipped < bits; flipped++) {
+				byte[] other = new BigInteger(1, address.getAddress()).flipBit(bits - 1 - flipped)
+					.or(BigInteger.ONE.shiftLeft(bits))
+					.toByteArray();
+				byte[] lowest = Arrays.copyOfRange(other, other.length - bits / 8, other.length);
+				assertThat(range.contains(InetAddress.getByAddress(lowest))).isEqualTo(flipped >= length);
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "localhost", "example.org", "203.0.113", "203.0.113.256", "203.0.113.7/33",
+			"203.0.113.7/-1", "203.0.113.7/", "203.0.113.7/024", "203.0.113.7/24", "2001:db8::1/32", "::/129",
+			"fe80::1%eth0", "::ffff:203.0.113.7", "1.2.3.4.", "0x7f.0.0.1", "203.0.113.0/24/24", "*", "203.0.113.0 /24",
+			"203.0.113.0/255.255.255.0" })
+	void parseWhenNoRangeThenRefused(String text) {
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> AllowedAddresses.toColumn(List.of(text)))
+			.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo("allowedAddresses"));
+	}
+
+}

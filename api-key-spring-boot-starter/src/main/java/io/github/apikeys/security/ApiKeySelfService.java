@@ -1,0 +1,305 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyNotFoundException;
+import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyScopes;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyUpdate;
+import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.NewApiKey;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.domain.Page;
+import org.springframework.data.domain.Pageable;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
+import org.springframework.security.authentication.AuthenticationTrustResolver;
+import org.springframework.security.authentication.AuthenticationTrustResolverImpl;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
+import org.springframework.util.Assert;
+
+/**
+ * Lets those who are signed in manage their own keys, and nobody else's: what an
+ * application puts behind its self-service pages.
+ * <p>
+ * The owner is always the authenticated user. A key gets no scope that its creator does
+ * not have, and one that has more than its owner has now is neither rotated nor enabled.
+ * Who is authenticated by a key manages none. Keys of others do not exist:
+ * {@link ApiKeyNotFoundException}.
+ *
+ * @since 0.1.0
+ */
+public final class ApiKeySelfService {
+
+	private static final String SCOPE_PREFIX = "SCOPE_";
+
+	private final ApiKeyService apiKeys;
+
+	private final AuthenticationTrustResolver trustResolver = new AuthenticationTrustResolverImpl();
+
+	private SecurityContextHolderStrategy securityContextHolderStrategy = SecurityContextHolder
+		.getContextHolderStrategy();
+
+	private Function<Authentication, String> owner = Authentication::getName;
+
+	private Function<Authentication, ? extends Collection<String>> grantableScopes = ApiKeySelfService::scopesOf;
+
+	private boolean keysAllowed;
+
+	/**
+	 * Creates a service.
+	 * @param apiKeys where the keys are
+	 */
+	public ApiKeySelfService(ApiKeyService apiKeys) {
+		this.apiKeys = apiKeys;
+	}
+
+	/**
+	 * Sets where the authentication is found.
+	 * @param securityContextHolderStrategy the strategy, the static one by default
+	 */
+	public void setSecurityContextHolderStrategy(SecurityContextHolderStrategy securityContextHolderStrategy) {
+		Assert.notNull(securityContextHolderStrategy, "securityContextHolderStrategy cannot be null");
+		this.securityContextHolderStrategy = securityContextHolderStrategy;
+	}
+
+	/**
+	 * Sets how an owner is called.
+	 * @param owner what {@link ApiKey#getOwner()} is for the keys of a user, the name of
+	 * the authentication by default. Whatever it looks at must come from the
+	 * authentication, never from a request.
+	 */
+	public void setOwner(Function<Authentication, String> owner) {
+		Assert.notNull(owner, "owner cannot be null");
+		this.owner = owner;
+	}
+
+	/**
+	 * Sets which scopes a user may give to keys.
+	 * @param grantableScopes scopes and wildcards, see {@link ApiKeyScopes}; by default
+	 * what the authorities {@code SCOPE_...} name
+	 */
+	public void setGrantableScopes(Function<Authentication, ? extends Collection<String>> grantableScopes) {
+		Assert.notNull(grantableScopes, "grantableScopes cannot be null");
+		this.grantableScopes = grantableScopes;
+	}
+
+	/**
+	 * Sets whether who is authenticated by a key may manage keys.
+	 * @param keysAllowed {@code false} by default: a key that leaked could make others,
+	 * which nobody knows of
+	 */
+	public void setKeysAllowed(boolean keysAllowed) {
+		this.keysAllowed = keysAllowed;
+	}
+
+	/**
+	 * Lists the user's keys.
+	 * @param pageable as in {@link ApiKeyService#list}
+	 * @return the page
+	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
+	 * @throws AccessDeniedException if the caller is authenticated by a key
+	 */
+	public Page<ApiKey> list(Pageable pageable) {
+		return this.apiKeys.list(ApiKeyQuery.all().owner(owner(authentication())), pageable);
+	}
+
+	/**
+	 * Creates a key for the user.
+	 * @param newApiKey what it should be like; its owner need not be said
+	 * @return as in {@link ApiKeyService#create(NewApiKey)}
+	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
+	 * @throws AccessDeniedException if it would belong to somebody else, be granted a
+	 * scope that the user does not have, or the caller is authenticated by a key
+	 */
+	public CreatedApiKey create(NewApiKey newApiKey) {
+		return this.apiKeys.create(own(newApiKey));
+	}
+
+	/**
+	 * Creates a key of the application's own type for the user.
+	 * @param apiKey a new entity, of which nothing may come from input that the user
+	 * could not choose
+	 * @param newApiKey what it should be like besides; its owner need not be said
+	 * @return as in {@link ApiKeyService#create(ApiKey, NewApiKey)}
+	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
+	 * @throws AccessDeniedException as in {@link #create(NewApiKey)}
+	 */
+	public CreatedApiKey create(ApiKey apiKey, NewApiKey newApiKey) {
+		return this.apiKeys.create(apiKey, own(newApiKey));
+	}
+
+	private NewApiKey own(NewApiKey newApiKey) {
+		Authentication user = authentication();
+		String owner = owner(user);
+		if (newApiKey.getOwner() != null && !newApiKey.getOwner().equals(owner)) {
+			throw new AccessDeniedException("An API key can be created for oneself only");
+		}
+		checkGrantable(user, newApiKey.getScopes());
+		return newApiKey.owner(owner);
+	}
+
+	/**
+	 * Finds a key of the user.
+	 * @param id the id of its row
+	 * @return the key
+	 * @throws ApiKeyNotFoundException if the user has no such key
+	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
+	 * @throws AccessDeniedException if the caller is authenticated by a key
+	 */
+	public ApiKey find(UUID id) {
+		return find(authentication(), id);
+	}
+
+	private ApiKey find(Authentication user, UUID id) {
+		// an owner never changes, so what is found here holds for what is done then
+		return this.apiKeys.find(id)
+			.filter((apiKey) -> owner(user).equals(apiKey.getOwner()))
+			.orElseThrow(() -> new ApiKeyNotFoundException(id));
+	}
+
+	/**
+	 * Changes a key of the user.
+	 * @param id the id of its row
+	 * @param changes as in {@link ApiKeyService#update}
+	 * @return the key
+	 * @throws ApiKeyNotFoundException if the user has no such key
+	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
+	 * @throws AccessDeniedException if a scope is added that the user does not have, or
+	 * the caller is authenticated by a key
+	 */
+	public ApiKey update(UUID id, Consumer<ApiKeyUpdate> changes) {
+		Authentication user = authentication();
+		ApiKey current = find(user, id);
+		return this.apiKeys.update(id, (update) -> {
+			// or the scopes could be taken away after they were compared
+			update.expectVersion(current.getVersion());
+			changes.accept(update);
+			Set<String> added = new TreeSet<>(update.getScopes().orElseGet(current::getScopes));
+			added.removeAll(current.getScopes());
+			checkGrantable(user, added);
+		});
+	}
+
+	/**
+	 * Replaces a key of the user.
+	 * @param id the id of its row
+	 * @param grace as in {@link ApiKeyService#rotate}
+	 * @return as there
+	 * @throws ApiKeyNotFoundException if the user has no such key
+	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
+	 * @throws AccessDeniedException if the key has a scope that the user does not have,
+	 * or the caller is authenticated by a key
+	 */
+	public CreatedApiKey rotate(UUID id, Duration grace) {
+		Authentication user = authentication();
+		checkGrantable(user, find(user, id).getScopes());
+		return this.apiKeys.rotate(id, grace);
+	}
+
+	/**
+	 * Switches a key of the user off for a while.
+	 * @param id the id of its row
+	 * @return the key
+	 * @throws ApiKeyNotFoundException if the user has no such key
+	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
+	 * @throws AccessDeniedException if the caller is authenticated by a key
+	 */
+	public ApiKey disable(UUID id) {
+		find(id);
+		return this.apiKeys.disable(id);
+	}
+
+	/**
+	 * Switches a key of the user on again.
+	 * @param id the id of its row
+	 * @return the key
+	 * @throws ApiKeyNotFoundException if the user has no such key
+	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
+	 * @throws AccessDeniedException as in {@link #rotate}
+	 */
+	public ApiKey enable(UUID id) {
+		Authentication user = authentication();
+		checkGrantable(user, find(user, id).getScopes());
+		return this.apiKeys.enable(id);
+	}
+
+	/**
+	 * Switches a key of the user off for ever.
+	 * @param id the id of its row
+	 * @param reason as in {@link ApiKeyService#revoke(UUID, String)}
+	 * @return the key
+	 * @throws ApiKeyNotFoundException if the user has no such key
+	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
+	 * @throws AccessDeniedException if the caller is authenticated by a key
+	 */
+	public ApiKey revoke(UUID id, @Nullable String reason) {
+		find(id);
+		return this.apiKeys.revoke(id, reason);
+	}
+
+	private Authentication authentication() {
+		Authentication authentication = this.securityContextHolderStrategy.getContext().getAuthentication();
+		if (authentication == null || !this.trustResolver.isAuthenticated(authentication)) {
+			throw new AuthenticationCredentialsNotFoundException("Sign in to manage API keys");
+		}
+		if (!this.keysAllowed && ApiKeyFactor.find(authentication) != null) {
+			throw new AccessDeniedException("API keys cannot be managed with an API key");
+		}
+		return authentication;
+	}
+
+	private String owner(Authentication user) {
+		String owner = this.owner.apply(user);
+		Assert.hasText(owner, "The owner of API keys must have a name");
+		return owner;
+	}
+
+	private void checkGrantable(Authentication user, Collection<String> scopes) {
+		Collection<String> grantable = this.grantableScopes.apply(user);
+		for (String scope : scopes) {
+			if (grantable.stream().noneMatch((grant) -> ApiKeyScopes.covers(grant, scope))) {
+				throw new AccessDeniedException("The scope '" + scope + "' is not yours to give");
+			}
+		}
+	}
+
+	private static Set<String> scopesOf(Authentication user) {
+		Set<String> scopes = new TreeSet<>();
+		user.getAuthorities().forEach((authority) -> {
+			String name = authority.getAuthority();
+			if (name != null && name.startsWith(SCOPE_PREFIX)) {
+				scopes.add(name.substring(SCOPE_PREFIX.length()));
+			}
+		});
+		return scopes;
+	}
+
+}
