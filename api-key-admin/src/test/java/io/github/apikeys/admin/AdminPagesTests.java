@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.UUID;
 
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ImportedApiKey;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
@@ -176,6 +177,41 @@ class AdminPagesTests {
 			.body());
 		assertThat(page.select(".error").eachAttr("id")).containsExactlyInAnyOrder("error-name", "error-owner",
 				"error-description", "error-scopes", "error-expiresAt", "error-metadata");
+	}
+
+	@Test
+	void allowedAddressesThenShownChangedAndChecked() {
+		host.submit(PAGES + "/new", "/new",
+				Map.of("name", "till", "expiry", "never", "allowedAddresses", "203.0.113.0/24,\r\n2001:db8::1"));
+		UUID id = host.keys().get(0).getId();
+		assertThat(host.keys().get(0).getAllowedAddresses()).containsExactly("2001:db8::1", "203.0.113.0/24");
+		assertThat(host.get(PAGES + "/" + id).body()).contains("203.0.113.0/24", "2001:db8::1");
+		assertThat(host.submit(PAGES + "/" + id + "/edit", "/edit", Map.of("name", "renamed")).statusCode())
+			.isEqualTo(303);
+		assertThat(host.keys().get(0).getAllowedAddresses()).hasSize(2);
+		HttpResponse<String> refused = host.submit(PAGES + "/" + id + "/edit", "/edit",
+				Map.of("allowedAddresses", "203.0.113.7/24"));
+		assertThat(refused.statusCode()).isEqualTo(400);
+		assertThat(Jsoup.parse(refused.body()).select(".error").eachAttr("id"))
+			.containsExactly("error-allowedAddresses");
+		host.submit(PAGES + "/" + id + "/edit", "/edit", Map.of("allowedAddresses", " "));
+		assertThat(host.keys().get(0).getAllowedAddresses()).isEmpty();
+	}
+
+	@Test
+	void importedKeyThenShownByItsIdAndNeverByItsEnd() {
+		ApiKey key = host.apiKeys()
+			.importKey(ImportedApiKey.ofToken("kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012345"),
+					NewApiKey.named("from Django"));
+		for (String path : List.of(PAGES, PAGES + "/" + key.getId())) {
+			assertThat(Jsoup.parse(host.get(path).body()).text()).contains("django:kQ3xYz9A")
+				.doesNotContain("django_", "012345", "abcdef");
+		}
+		assertThat(host.get(PAGES + "/" + key.getId()).body()).contains("Imported");
+		HttpResponse<String> pasted = search("kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012345");
+		assertThat(pasted.uri().toString() + pasted.headers().firstValue("Location").orElse(""))
+			.doesNotContain("abcdef");
+		assertThat(pasted.headers().firstValue("Location").orElseThrow()).contains(key.getId().toString());
 	}
 
 	@Test

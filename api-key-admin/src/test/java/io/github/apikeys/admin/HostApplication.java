@@ -36,6 +36,8 @@ import java.util.UUID;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.token.DelimitedTokenFormat;
+import io.github.apikeys.core.token.ForeignTokenFormat;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
@@ -208,6 +210,11 @@ final class HostApplication implements AutoCloseable {
 	@EnableAutoConfiguration(excludeName = {
 			"org.springframework.boot.security.oauth2.client.autoconfigure.servlet.OAuth2ClientWebSecurityAutoConfiguration" })
 	static class Base {
+
+		@Bean
+		ForeignTokenFormat djangoTokens() {
+			return DelimitedTokenFormat.django();
+		}
 
 		@Bean
 		UserDetailsService users() {

@@ -37,11 +37,21 @@ public class Organization {
 	@Column(name = "name")
 	private String name;
 
+	@Column(name = "active", nullable = false)
+	private boolean active;
+
 	protected Organization() {
 	}
 
 	Long getId() {
 		return this.id;
+	}
+
+	/**
+	 * How the organization is called as owner of keys.
+	 */
+	String getOwner() {
+		return "org-" + this.id;
 	}
 
 	String getName() {

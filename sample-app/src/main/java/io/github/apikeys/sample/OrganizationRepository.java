@@ -17,7 +17,10 @@
 package io.github.apikeys.sample;
 
 import java.util.List;
+import java.util.UUID;
 
+import org.springframework.data.jpa.repository.Modifying;
+import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
 /**
@@ -26,5 +29,12 @@ import org.springframework.data.repository.Repository;
 interface OrganizationRepository extends Repository<Organization, Long> {
 
 	List<Organization> findAllByOrderByName();
+
+	@Query("select k.organization.active from OrganizationApiKey k where k.id = :keyId")
+	boolean isActiveByKey(UUID keyId);
+
+	@Modifying
+	@Query("update Organization o set o.active = :active where o.id = :id")
+	void setActive(Long id, boolean active);
 
 }

@@ -16,6 +16,9 @@
 
 package io.github.apikeys.sample;
 
+import io.github.apikeys.core.token.DelimitedTokenFormat;
+import io.github.apikeys.core.token.ForeignTokenFormat;
+
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -44,6 +47,14 @@ class SecurityConfiguration {
 			.httpBasic(withDefaults())
 			.with(apiKey(), withDefaults())
 			.build();
+	}
+
+	/**
+	 * Keys of the shop's predecessor, which was written with Django, stay valid.
+	 */
+	@Bean
+	ForeignTokenFormat djangoTokenFormat() {
+		return DelimitedTokenFormat.django();
 	}
 
 	/**

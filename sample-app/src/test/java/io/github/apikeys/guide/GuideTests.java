@@ -16,10 +16,13 @@
 
 package io.github.apikeys.guide;
 
+import java.util.List;
 import java.util.UUID;
 
+import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyChange;
 import io.github.apikeys.core.ApiKeyEvent;
+import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
@@ -28,14 +31,19 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.data.domain.Pageable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import org.springframework.test.web.servlet.request.RequestPostProcessor;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 import org.springframework.web.context.WebApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.user;
 import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
 
 /**
@@ -55,6 +63,9 @@ class GuideTests {
 
 	@Autowired
 	private KeyClerk clerk;
+
+	@Autowired
+	private KeyRules rules;
 
 	private MockMvcTester mvc;
 
@@ -165,6 +176,69 @@ class GuideTests {
 			.containsExactly(ApiKeyChange.ROTATED, ApiKeyChange.CREATED);
 		assertThat(this.clerk.usageOf(id)).hasSize(30);
 		assertThat(this.clerk.unused()).isEmpty();
+	}
+
+	@Test
+	void importedKeys() {
+		this.clerk.importAll();
+		assertThat(this.clerk.nameOf("kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012345")).isEqualTo("partner");
+		assertThat(this.clerk.nameOf("sk_4eC39HqLyjWDarjtT1zdp7dc")).isEqualTo("former");
+		assertThat(this.clerk.nameOf("sk_Zz9Zz9Zz9Zz9Zz9Zz9Zz9Zz9Zz9Zz9")).startsWith("former, of which");
+		assertThat(get("/api/orders", "X-API-Key", "kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012345")).hasStatus(200);
+	}
+
+	@Test
+	void rules() {
+		CreatedApiKey till = this.clerk.fromTheOfficeOnly();
+		assertThat(this.apiKeys.verify(till.token(), "203.0.113.9")).isPresent();
+		assertThat(get("/api/hello", "X-API-Key", till.token())).hasStatus(401);
+		assertThat(this.rules.log()).contains("ADDRESS from 127.0.0.1");
+		String token = this.apiKeys.create(NewApiKey.named("blocked").owner("org-1")).token();
+		assertThat(this.clerk.nameOf(token)).isEqualTo("blocked");
+		this.rules.blocked().add("org-1");
+		this.clerk.block("org-1");
+		assertThat(this.clerk.nameOf(token)).isEqualTo("nobody");
+	}
+
+	@Test
+	void endsOfManyAndOfWhatWasFound() {
+		String one = this.apiKeys.create(NewApiKey.named("one").owner("org-2")).token();
+		this.apiKeys.create(NewApiKey.named("two").owner("org-2"));
+		assertThat(this.clerk.found(one)).isPresent();
+		assertThat(this.clerk.nameOf(one)).isEqualTo("nobody");
+		assertThat(this.clerk.found("ak_nonsense")).isEmpty();
+		assertThat(this.clerk.leave("org-2")).isOne();
+		this.clerk.purge();
+		assertThat(this.apiKeys.list(ApiKeyQuery.all().owner("org-2"), Pageable.unpaged())).hasSize(2);
+	}
+
+	@Test
+	void selfService() {
+		assertThat(createMine(user("user"), "{\"name\":\"mine\",\"scopes\":[\"reports:read\"]}")).hasStatus(200)
+			.bodyText()
+			.startsWith("ak_");
+		ApiKey mine = this.apiKeys.list(ApiKeyQuery.all().owner("user"), Pageable.unpaged()).getContent().get(0);
+		assertThat(this.mvc.get().uri("/my/keys").with(user("user"))).hasStatus(200)
+			.bodyText()
+			.contains(mine.getKeyId());
+		assertThat(createMine(user("user"), "{\"name\":\"more\",\"scopes\":[\"orders:admin\"]}")).hasStatus(403);
+		assertThat(createMine(user("user"), "{\"name\":\"\",\"scopes\":[]}")).hasStatus(400);
+		assertThat(get("/my/keys", "X-API-Key", key())).hasStatus(403);
+		for (UUID notMine : List.of(UUID.randomUUID(), this.apiKeys.create(NewApiKey.named("x")).apiKey().getId())) {
+			assertThat(this.mvc.delete().uri("/my/keys/" + notMine).with(csrf()).with(user("user"))).hasStatus(404);
+		}
+		assertThat(this.mvc.delete().uri("/my/keys/" + mine.getId()).with(csrf()).with(user("user"))).hasStatus(204);
+		assertThat(this.apiKeys.find(mine.getId()).orElseThrow().getRevokedAt()).isNotNull();
+	}
+
+	private MvcTestResult createMine(RequestPostProcessor user, String json) {
+		return this.mvc.post()
+			.uri("/my/keys")
+			.with(csrf())
+			.with(user)
+			.contentType(MediaType.APPLICATION_JSON)
+			.content(json)
+			.exchange();
 	}
 
 	private String key(String... scopes) {

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -33,7 +34,10 @@ import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.ApiKeyUsage;
 import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.ImportedApiKey;
 import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.hash.ImportedHash;
+import io.github.apikeys.core.token.OpaqueTokenFormat;
 
 import org.springframework.context.event.EventListener;
 import org.springframework.data.domain.Page;
@@ -41,10 +45,15 @@ import org.springframework.data.domain.PageRequest;
 import org.springframework.data.domain.ScrollPosition;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Window;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 @Component
 class KeyClerk {
+
+	private static final String HASHED_KEY = "pbkdf2_sha256$1000$saltSALT123$egXRFJExA+wcZUlaLQm4t2o3SBUqQ/NQQ16/AK8XQC4=";
+
+	private static final String SHA256 = "aa9ed57a25085a7eb81bc9ea6aaab2f271179951ddbfe35d6c1605d4dbe49fe4";
 
 	private final ApiKeyService apiKeys;
 
@@ -79,6 +88,40 @@ class KeyClerk {
 	String replace(UUID id) {
 		CreatedApiKey successor = this.apiKeys.rotate(id, Duration.ofDays(7));
 		return successor.token();
+	}
+
+	CreatedApiKey fromTheOfficeOnly() {
+		CreatedApiKey created = this.apiKeys
+			.create(NewApiKey.named("till").owner("org-42").allowedAddresses("203.0.113.0/24", "2001:db8::/32"));
+		return created;
+	}
+
+	void importAll() {
+		this.apiKeys.importKey(ImportedApiKey.ofDjango("kQ3xYz9A", HASHED_KEY),
+				NewApiKey.named("partner").scopes("orders:read"));
+		this.apiKeys.importKey(ImportedApiKey.ofToken("sk_4eC39HqLyjWDarjtT1zdp7dc"), NewApiKey.named("former"));
+		this.apiKeys.importKey(
+				ImportedApiKey.ofHash("former", OpaqueTokenFormat.idOf(SHA256), ImportedHash.sha256(SHA256)),
+				NewApiKey.named("former, of which only the hash is known"));
+	}
+
+	void block(String owner) {
+		this.apiKeys.invalidateOwner(owner);
+	}
+
+	int leave(String owner) {
+		int revoked = this.apiKeys.revokeAll(owner, "Contract ended");
+		return revoked;
+	}
+
+	Optional<ApiKey> found(String token) {
+		Optional<ApiKey> revoked = this.apiKeys.revokeToken(token, "Found in a public repository");
+		return revoked;
+	}
+
+	@Scheduled(cron = "0 0 3 * * *")
+	void purge() {
+		this.apiKeys.purge(Duration.ofDays(365));
 	}
 
 	Window<ApiKey> unused() {

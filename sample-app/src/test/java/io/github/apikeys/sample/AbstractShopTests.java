@@ -30,9 +30,12 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.ImportedApiKey;
 import io.github.apikeys.core.NewApiKey;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -42,6 +45,7 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -61,6 +65,15 @@ abstract class AbstractShopTests {
 
 	@Autowired
 	private ApiKeyService apiKeys;
+
+	@Autowired
+	private Organizations organizations;
+
+	@Autowired
+	private OrganizationRepository repository;
+
+	@Autowired
+	private JdbcTemplate jdbc;
 
 	@LocalServerPort
 	private int port;
@@ -147,6 +160,65 @@ abstract class AbstractShopTests {
 		assertThat(get("/api/hello", "X-API-Key", created.token()).statusCode()).isEqualTo(200);
 		this.apiKeys.revoke(created.apiKey().getId());
 		assertThat(get("/api/hello", "X-API-Key", created.token()).statusCode()).isEqualTo(401);
+	}
+
+	@Test
+	void organizationWhenKeyOfTheTypeThenItIsThere() throws Exception {
+		Organization inn = this.repository.findAllByOrderByName().get(1);
+		CreatedApiKey created = this.organizations.createKey(inn, "till");
+		assertThat(created.token()).startsWith("shop_org_");
+		assertThat(get("/api/organization", "X-API-Key", created.token()).body()).contains("Mountain Inn");
+		assertThat(get("/api/orders", "X-API-Key", created.token()).statusCode()).isEqualTo(200);
+		assertThat(get("/api/organization", "X-API-Key", create("other", "*").token()).statusCode()).isEqualTo(403);
+		assertThat(get("/api/organization").statusCode()).isEqualTo(401);
+	}
+
+	@Test
+	void organizationWhenNotActiveThenItsKeysAreRefused() throws Exception {
+		Organization inn = this.repository.findAllByOrderByName().get(1);
+		String token = this.organizations.createKey(inn, "till").token();
+		String other = this.organizations.createKey(this.repository.findAllByOrderByName().get(0), "till").token();
+		assertThat(get("/api/organization", "X-API-Key", token).statusCode()).isEqualTo(200);
+		this.organizations.setActive(inn, false);
+		try {
+			assertThat(get("/api/organization", "X-API-Key", token).statusCode()).isEqualTo(401);
+			assertThat(get("/api/organization", "X-API-Key", other).statusCode()).isEqualTo(200);
+		}
+		finally {
+			this.organizations.setActive(inn, true);
+		}
+		assertThat(get("/api/organization", "X-API-Key", token).statusCode()).isEqualTo(200);
+	}
+
+	@Test
+	void rotatedKeyWorksUntilItsGraceIsOverAndItsSuccessorIsOfTheSameOrganization() throws Exception {
+		Organization inn = this.repository.findAllByOrderByName().get(1);
+		CreatedApiKey old = this.organizations.createKey(inn, "till");
+		CreatedApiKey successor = this.apiKeys.rotate(old.apiKey().getId(), Duration.ofDays(1));
+		CreatedApiKey last = this.apiKeys.rotate(successor.apiKey().getId(), Duration.ZERO);
+		assertThat(get("/api/organization", "X-API-Key", old.token()).statusCode()).isEqualTo(200);
+		assertThat(get("/api/organization", "X-API-Key", successor.token()).statusCode()).isEqualTo(401);
+		assertThat(get("/api/organization", "X-API-Key", last.token()).body()).contains("Mountain Inn");
+		assertThat(this.apiKeys.revokeAll(inn.getOwner(), "Contract ended")).isPositive();
+		assertThat(get("/api/organization", "X-API-Key", last.token()).statusCode()).isEqualTo(401);
+	}
+
+	@Test
+	void keyOfThePredecessorGoesOn() throws Exception {
+		String key = "kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012345";
+		Organization inn = this.repository.findAllByOrderByName().get(1);
+		ApiKey imported = this.apiKeys.importKey(new OrganizationApiKey(inn),
+				ImportedApiKey.ofDjango("kQ3xYz9A",
+						"pbkdf2_sha256$1000$saltSALT123$egXRFJExA+wcZUlaLQm4t2o3SBUqQ/NQQ16/AK8XQC4="),
+				NewApiKey.named("till").owner(inn.getOwner()).scopes("orders:read"));
+		assertThat(get("/api/organization", "Authorization", "Api-Key " + key).body()).contains("Mountain Inn");
+		Awaitility.await().until(() -> hash(imported).startsWith("{sha256}"));
+		assertThat(get("/api/orders", "Authorization", "Api-Key " + key).statusCode()).isEqualTo(200);
+		assertThat(get("/api/orders", "Authorization", "Api-Key " + key + "6").statusCode()).isEqualTo(401);
+	}
+
+	private String hash(ApiKey apiKey) {
+		return this.jdbc.queryForObject("select hash from api_key where key_id = ?", String.class, apiKey.getKeyId());
 	}
 
 	@Test

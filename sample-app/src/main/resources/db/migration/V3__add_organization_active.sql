@@ -1,0 +1,1 @@
+alter table organization add column active boolean default true not null;
