@@ -20,13 +20,17 @@ import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.context.ApplicationEvent;
+
 /**
  * The application event that a presented key was refused. It is published on the thread
  * of the request, and stored nowhere.
  *
  * @since 0.1.0
  */
-public final class ApiKeyRefusedEvent {
+public final class ApiKeyRefusedEvent extends ApplicationEvent {
+
+	private static final long serialVersionUID = 1L;
 
 	private final ApiKeyRefusal reason;
 
@@ -38,13 +42,15 @@ public final class ApiKeyRefusedEvent {
 
 	/**
 	 * Creates an event.
+	 * @param source what refused the key
 	 * @param reason why it was refused
 	 * @param keyId the public id that was presented, or {@code null} if there was none
 	 * @param remoteAddress from where, or {@code null} if it is not known
 	 * @param time when
 	 */
-	public ApiKeyRefusedEvent(ApiKeyRefusal reason, @Nullable String keyId, @Nullable String remoteAddress,
-			Instant time) {
+	public ApiKeyRefusedEvent(Object source, ApiKeyRefusal reason, @Nullable String keyId,
+			@Nullable String remoteAddress, Instant time) {
+		super(source);
 		this.reason = reason;
 		this.keyId = keyId;
 		this.remoteAddress = remoteAddress;

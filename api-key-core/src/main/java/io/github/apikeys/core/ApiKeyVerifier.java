@@ -212,7 +212,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 		logger.debug(LogMessage.format("API key '%s' refused: %s", keyId, reason));
 		try {
 			this.eventPublisher
-				.publishEvent(new ApiKeyRefusedEvent(reason, keyId, ApiKeyActor.cutAddress(remoteAddress), now));
+				.publishEvent(new ApiKeyRefusedEvent(this, reason, keyId, ApiKeyActor.cutAddress(remoteAddress), now));
 		}
 		catch (RuntimeException ex) {
 			// the caller is refused all the same

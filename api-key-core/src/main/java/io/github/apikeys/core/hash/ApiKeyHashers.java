@@ -140,9 +140,25 @@ public final class ApiKeyHashers {
 		return find(stored) != null;
 	}
 
+	/**
+	 * Finds a hasher without a substring: it is asked for on each request.
+	 */
 	private @Nullable ApiKeyHasher find(String stored) {
-		int end = stored.indexOf('}');
-		return (end > 0 && stored.charAt(0) == '{') ? this.hashers.get(stored.substring(1, end)) : null;
+		if (hasScheme(stored, this.preferred.getScheme())) {
+			return this.preferred;
+		}
+		for (Map.Entry<String, ApiKeyHasher> hasher : this.hashers.entrySet()) {
+			if (hasScheme(stored, hasher.getKey())) {
+				return hasher.getValue();
+			}
+		}
+		return null;
+	}
+
+	private static boolean hasScheme(String stored, String scheme) {
+		int end = scheme.length() + 1;
+		return stored.length() > end && stored.charAt(0) == '{' && stored.charAt(end) == '}'
+				&& stored.startsWith(scheme, 1);
 	}
 
 	private static String hashOf(String stored) {

@@ -46,8 +46,14 @@ public final class Sha256ApiKeyHasher implements ApiKeyHasher {
 
 	@Override
 	public boolean matches(String token, String hash) {
-		return MessageDigest.isEqual(hash(token).getBytes(StandardCharsets.US_ASCII),
-				hash.getBytes(StandardCharsets.US_ASCII));
+		byte[] expected;
+		try {
+			expected = HexFormat.of().parseHex(hash);
+		}
+		catch (IllegalArgumentException ex) {
+			return false;
+		}
+		return MessageDigest.isEqual(digest(token), expected);
 	}
 
 	@Override
