@@ -16,13 +16,13 @@
 
 package io.github.apikeys.core;
 
-import java.time.Clock;
+import java.time.Instant;
 
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
+import jakarta.persistence.Query;
 
-import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.transaction.support.TransactionOperations;
@@ -32,11 +32,22 @@ import org.springframework.transaction.support.TransactionOperations;
  */
 final class OwnerStore {
 
+	private static final String CREATE_OR_LOCK = """
+			insert into io.github.apikeys.core.KeyOwner as o (owner, locks) values (:owner, 0)
+			on conflict (owner) do update set locks = o.locks + 1
+			""";
+
+	private static final String INVALIDATE = """
+			update io.github.apikeys.core.KeyOwner o set o.invalidatedAt = %s where o.owner = :owner
+			""";
+
 	private final EntityManager entityManager;
 
 	private final TransactionOperations ownTransaction;
 
 	private final String now;
+
+	private final boolean createsApart;
 
 	/**
 	 * Creates a store.
@@ -45,8 +56,11 @@ final class OwnerStore {
 	OwnerStore(EntityManagerFactory entityManagerFactory, TransactionOperations ownTransaction) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
 		this.ownTransaction = ownTransaction;
-		String now = ApiKeyTable.of(entityManagerFactory).now();
+		ApiKeyTable table = ApiKeyTable.of(entityManagerFactory);
+		String now = table.now();
 		this.now = now.equals(ApiKeyTable.NOW_PARAMETER) ? now : "cast(sql('" + now + "') as Instant)";
+		// where the clock is ours, the database is H2, or one that is not known
+		this.createsApart = now.equals(ApiKeyTable.NOW_PARAMETER);
 	}
 
 	/**
@@ -55,33 +69,27 @@ final class OwnerStore {
 	 * of counting keys as they were.
 	 */
 	void lock(String owner) {
-		createIfAbsent(owner);
-		update("update io.github.apikeys.core.KeyOwner o set o.locks = o.locks + 1 where o.owner = :owner", owner);
+		if (this.createsApart) {
+			createIfAbsent(owner);
+		}
+		this.entityManager.createQuery(CREATE_OR_LOCK).setParameter("owner", owner).executeUpdate();
 	}
 
 	/**
 	 * Tells every node to forget what it remembers of the owner's keys.
 	 */
 	void invalidate(String owner) {
-		createIfAbsent(owner);
-		update("update io.github.apikeys.core.KeyOwner o set o.invalidatedAt = " + this.now + " where o.owner = :owner",
-				owner);
-	}
-
-	private void update(String statement, String owner) {
-		var query = this.entityManager.createQuery(statement).setParameter("owner", owner);
-		if (statement.contains(ApiKeyTable.NOW_PARAMETER)) {
-			query.setParameter("now", Clock.systemUTC().instant());
+		lock(owner);
+		Query query = this.entityManager.createQuery(INVALIDATE.formatted(this.now)).setParameter("owner", owner);
+		if (this.now.equals(ApiKeyTable.NOW_PARAMETER)) {
+			query.setParameter("now", Instant.now());
 		}
-		if (query.executeUpdate() == 0) {
-			throw new CannotAcquireLockException(
-					"The transaction is older than the first key of owner '" + owner + "'; try again in a new one");
-		}
+		query.executeUpdate();
 	}
 
 	/**
-	 * In a transaction of its own: of two who insert the same row one fails, and would
-	 * take the caller's work along.
+	 * In a transaction of its own: there, of two who insert the same row at the same time
+	 * one fails, and would take the caller's work along.
 	 */
 	private void createIfAbsent(String owner) {
 		if (this.entityManager.find(KeyOwner.class, owner) != null) {
@@ -94,7 +102,7 @@ final class OwnerStore {
 			});
 		}
 		catch (DataIntegrityViolationException | PersistenceException ex) {
-			// somebody else was faster, or the update will tell
+			// somebody else was faster, or the next statement will tell
 		}
 	}
 

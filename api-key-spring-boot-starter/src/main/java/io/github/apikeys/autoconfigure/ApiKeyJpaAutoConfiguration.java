@@ -16,6 +16,9 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.List;
+import java.util.function.Supplier;
+
 import io.github.apikeys.core.ApiKeyActorResolver;
 import io.github.apikeys.core.ApiKeyPolicy;
 import io.github.apikeys.core.ApiKeyReports;
@@ -38,6 +41,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Auto-configuration of keys in the application's own persistence unit.
@@ -65,7 +69,7 @@ public final class ApiKeyJpaAutoConfiguration {
 		generator.ifUnique(service::setGenerator);
 		service.setApplicationEventPublisher(eventPublisher);
 		service.setActorResolver(actorResolver.getIfUnique(() -> new SecurityContextActorResolver(() -> null)));
-		service.setPolicies(policies.orderedStream().toList());
+		service.setPolicies(List.of(allOf(policies)));
 		setDeclaredScopes(service, properties);
 		setLifetime(service, properties.getExpiry());
 		setMaxKeysPerOwner(service, properties);
@@ -93,6 +97,15 @@ public final class ApiKeyJpaAutoConfiguration {
 							+ "right one. Its packages to scan must contain \"io.github.apikeys.core\".");
 		}
 		return entityManagerFactory;
+	}
+
+	/**
+	 * Looked up when the first key is verified: a policy may well need a service of the
+	 * application that needs keys.
+	 */
+	private static ApiKeyPolicy allOf(ObjectProvider<ApiKeyPolicy> policies) {
+		Supplier<List<ApiKeyPolicy>> all = SingletonSupplier.of(() -> policies.orderedStream().toList());
+		return (apiKey) -> all.get().stream().allMatch((policy) -> policy.permits(apiKey));
 	}
 
 	private static JpaApiKeyService create(EntityManagerFactory entityManagerFactory,

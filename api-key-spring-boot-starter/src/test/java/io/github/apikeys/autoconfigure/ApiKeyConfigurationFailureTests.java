@@ -22,6 +22,7 @@ import java.util.Map;
 
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.ApiKeyPolicy;
+import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.ImportedApiKey;
@@ -138,6 +139,15 @@ class ApiKeyConfigurationFailureTests {
 	}
 
 	@Test
+	void startWhenAPolicyNeedsKeysItselfThenNoCircle() {
+		start(Map.of()).withUserConfiguration(CountingPolicy.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
+		});
+	}
+
+	@Test
 	void startWhenPepperIsShortThenPrintedAdviceWithoutThePepper(CapturedOutput output) {
 		assertThatException().isThrownBy(() -> run("--api-key.hash.peppers.one=short-and-secret"));
 		assertThat(output).contains("APPLICATION FAILED TO START")
@@ -194,6 +204,21 @@ class ApiKeyConfigurationFailureTests {
 			.properties("server.port=0", "spring.datasource.url=" + HostRunner.database())
 			.run(arguments)
 			.close();
+	}
+
+	static class CountingPolicy implements ApiKeyPolicy {
+
+		private final ApiKeyService apiKeys;
+
+		CountingPolicy(ApiKeyService apiKeys) {
+			this.apiKeys = apiKeys;
+		}
+
+		@Override
+		public boolean permits(ApiKeyPrincipal apiKey) {
+			return this.apiKeys.find(apiKey.id()).isPresent();
+		}
+
 	}
 
 }
