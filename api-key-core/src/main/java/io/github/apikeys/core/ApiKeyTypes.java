@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core;
 
+import java.lang.reflect.Modifier;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -43,15 +44,23 @@ public final class ApiKeyTypes {
 			.getEntities()
 			.stream()
 			.map((entity) -> entity.getJavaType())
-			.filter((type) -> type != null && ApiKey.class.isAssignableFrom(type))
+			.filter((type) -> type != null && ApiKey.class.isAssignableFrom(type)
+					&& !Modifier.isAbstract(type.getModifiers()))
 			.forEach((type) -> types.lineages.put(nameOf(type.asSubclass(ApiKey.class)), lineage(type)));
 		return types;
 	}
 
-	private static Set<String> lineage(Class<?> type) {
+	/**
+	 * The names of a class and of what it extends. Classes in between that no key is of
+	 * need no name.
+	 */
+	static Set<String> lineage(Class<?> type) {
 		Set<String> lineage = new TreeSet<>();
 		for (Class<?> current = type; ApiKey.class.isAssignableFrom(current); current = current.getSuperclass()) {
-			lineage.add(nameOf(current.asSubclass(ApiKey.class)));
+			DiscriminatorValue value = current.getDeclaredAnnotation(DiscriminatorValue.class);
+			if (value != null) {
+				lineage.add(value.value());
+			}
 		}
 		return lineage;
 	}

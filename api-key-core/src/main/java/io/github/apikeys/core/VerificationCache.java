@@ -83,6 +83,9 @@ final class VerificationCache implements AutoCloseable {
 	// only the thread of the poller touches it
 	private Map<RecentChange, Moment> ownerChanges = new HashMap<>();
 
+	// only the thread of the poller touches it
+	private boolean failing;
+
 	private volatile @Nullable Moment lastPoll;
 
 	VerificationCache(Function<String, @Nullable StoredApiKey> loader, Supplier<List<RecentChange>> recentChanges,
@@ -186,11 +189,15 @@ final class VerificationCache implements AutoCloseable {
 		try {
 			if (!this.entries.asMap().isEmpty()) {
 				poll();
+				this.failing = false;
 			}
 		}
 		catch (RuntimeException ex) {
 			// keys lose their trust meanwhile, so that nothing stale is accepted
-			logger.warn("Changes of API keys cannot be read; keys are looked up one by one", ex);
+			if (!this.failing) {
+				logger.warn("Changes of API keys cannot be read; until they can, keys are looked up one by one", ex);
+			}
+			this.failing = true;
 		}
 	}
 
