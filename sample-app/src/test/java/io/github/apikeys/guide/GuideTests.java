@@ -193,6 +193,16 @@ class GuideTests {
 		assertThat(this.apiKeys.verify(till.token(), "203.0.113.9")).isPresent();
 		assertThat(get("/api/hello", "X-API-Key", till.token())).hasStatus(401);
 		assertThat(this.rules.log()).contains("ADDRESS from 127.0.0.1");
+		for (String header : List.of("X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Client-IP")) {
+			assertThat(this.mvc.get()
+				.uri("/api/hello")
+				.header("X-API-Key", till.token())
+				.header(header, header.equals("Forwarded") ? "for=203.0.113.9" : "203.0.113.9")).hasStatus(401);
+		}
+		assertThat(this.mvc.get().uri("/api/hello").header("X-API-Key", till.token()).with((request) -> {
+			request.setRemoteAddr("203.0.113.9");
+			return request;
+		})).hasStatus(200);
 		String token = this.apiKeys.create(NewApiKey.named("blocked").owner("org-1")).token();
 		assertThat(this.clerk.nameOf(token)).isEqualTo("blocked");
 		this.rules.blocked().add("org-1");
