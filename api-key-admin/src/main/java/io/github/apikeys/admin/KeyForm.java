@@ -26,6 +26,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 import io.github.apikeys.core.ApiKey;
@@ -50,7 +51,8 @@ final class KeyForm {
 	private static final String DATE = "date";
 
 	private static final List<String> TEXTS = List.of("type", "name", "description", "owner", "scopeText", "expiry",
-			"expiresOn", "notBefore", "allowedAddresses", "metadata", "zone", "version", "submission");
+			"expiresOn", "notBefore", "allowedAddresses", "rateLimits", "quota", "metadata", "zone", "version",
+			"submission");
 
 	private final Map<String, String> texts = new LinkedHashMap<>();
 
@@ -91,6 +93,8 @@ final class KeyForm {
 		form.texts.put("scopeText", String.join(" ", apiKey.getScopes()));
 		form.texts.put("expiry", KEEP);
 		form.texts.put("allowedAddresses", String.join(" ", apiKey.getAllowedAddresses()));
+		form.texts.put("rateLimits", Objects.toString(apiKey.getRateLimits(), ""));
+		form.texts.put("quota", Objects.toString(apiKey.getQuota(), ""));
 		StringBuilder metadata = new StringBuilder();
 		apiKey.getMetadata().forEach((name, value) -> metadata.append(name).append('=').append(value).append('\n'));
 		form.texts.put("metadata", metadata.toString());
@@ -172,6 +176,13 @@ final class KeyForm {
 		}
 		check(() -> newApiKey.scopes(grants()));
 		check(() -> newApiKey.allowedAddresses(words("allowedAddresses")));
+		if (StringUtils.hasText(get("rateLimits"))) {
+			check(() -> newApiKey.rateLimits(get("rateLimits")));
+		}
+		Long quota = quota();
+		if (quota != null) {
+			check(() -> newApiKey.quota(quota));
+		}
 		metadata().forEach((name, value) -> check(() -> newApiKey.metadata(name, value)));
 		Instant notBefore = startOf("notBefore", 0);
 		if (notBefore != null) {
@@ -197,6 +208,8 @@ final class KeyForm {
 		check(() -> update.description(RequestValues.text(get("description"))));
 		check(() -> update.scopes(grants()));
 		check(() -> update.allowedAddresses(words("allowedAddresses")));
+		check(() -> update.rateLimits(RequestValues.text(get("rateLimits"))));
+		check(() -> update.quota(quota()));
 		check(() -> update.metadata(metadata()));
 		if (!get("expiry").equals(KEEP)) {
 			Instant expiresAt = expiresAt(now);
@@ -214,6 +227,18 @@ final class KeyForm {
 		if (!expiresAt.isAfter(now) || (notBefore != null && !expiresAt.isAfter(notBefore))) {
 			reject("expiresAt", "error.expiresAt");
 		}
+	}
+
+	private @Nullable Long quota() {
+		String text = get("quota").strip();
+		if (text.isEmpty()) {
+			return null;
+		}
+		if (!text.matches("[0-9]{1,18}")) {
+			reject("quota", "error.quota");
+			return null;
+		}
+		return Long.valueOf(text);
 	}
 
 	private void check(Runnable action) {

@@ -98,6 +98,16 @@ public class ApiKey {
 	@Column(name = "allowed_addresses", updatable = false, length = 1000)
 	private @Nullable String allowedAddresses;
 
+	@Column(name = "rate_limits", updatable = false, length = 200)
+	private @Nullable String rateLimits;
+
+	@Column(name = "quota", updatable = false)
+	private @Nullable Long quota;
+
+	// counted by a statement of its own, and no change of the key
+	@Column(name = "quota_used", nullable = false, updatable = false)
+	private long quotaUsed;
+
 	@ElementCollection(fetch = FetchType.EAGER)
 	@CollectionTable(name = "api_key_scope", joinColumns = @JoinColumn(name = "api_key_id"))
 	@Column(name = "scope", nullable = false, length = 100)
@@ -186,6 +196,9 @@ public class ApiKey {
 		this.description = newApiKey.description();
 		this.owner = newApiKey.getOwner();
 		this.allowedAddresses = newApiKey.allowedAddresses();
+		this.rateLimits = newApiKey.rateLimits();
+		this.quota = newApiKey.quota();
+		this.quotaUsed = newApiKey.quotaUsed();
 		this.scopes = new HashSet<>(newApiKey.getScopes());
 		this.metadata = new HashMap<>(newApiKey.metadata());
 		this.createdAt = now;
@@ -286,6 +299,31 @@ public class ApiKey {
 	 */
 	public Set<String> getAllowedAddresses() {
 		return Collections.unmodifiableSet(AllowedAddresses.fromColumn(this.allowedAddresses));
+	}
+
+	/**
+	 * Returns how many requests the key may make in a time.
+	 * @return the limits of this key, or {@code null} if the application's default counts
+	 */
+	public @Nullable RateLimits getRateLimits() {
+		return (this.rateLimits != null) ? RateLimits.parse(this.rateLimits) : null;
+	}
+
+	/**
+	 * Returns how many requests the key may make in its whole life.
+	 * @return the number, or {@code null} if it is not limited
+	 */
+	public @Nullable Long getQuota() {
+		return this.quota;
+	}
+
+	/**
+	 * Returns how many requests of its quota the key, and those that it replaced, have
+	 * made.
+	 * @return the number, 0 for a key without a quota that never had one
+	 */
+	public long getQuotaUsed() {
+		return this.quotaUsed;
 	}
 
 	/**

@@ -45,6 +45,23 @@ final class ApiKeyAttributes {
 		return text("description", description, MAX_DESCRIPTION_LENGTH);
 	}
 
+	static String rateLimits(String rateLimits) {
+		try {
+			return RateLimits.parse(rateLimits).toString();
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidApiKeyAttributeException("rateLimits",
+					"The rate limits are not valid: " + ex.getMessage());
+		}
+	}
+
+	static long quota(long quota) {
+		if (quota < 0) {
+			throw new InvalidApiKeyAttributeException("quota", "The quota must not be negative");
+		}
+		return quota;
+	}
+
 	static String metadataName(String name) {
 		return line("metadata", name, 100);
 	}

@@ -50,6 +50,10 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 
 	private final TreeSet<String> lineage;
 
+	private final @Nullable RateLimits rateLimits;
+
+	private final boolean hasQuota;
+
 	/**
 	 * Creates a principal.
 	 * @param id the id of the key's row
@@ -61,11 +65,28 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 */
 	public ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
 			String type) {
-		this(id, keyId, displayName, owner, scopes, type, Set.of(type));
+		this(id, keyId, displayName, owner, scopes, type, Set.of(type), null, false);
+	}
+
+	/**
+	 * Creates the principal of a key that has limits.
+	 * @param id the id of the key's row
+	 * @param keyId the public id
+	 * @param displayName the name people gave the key
+	 * @param owner whom the key belongs to, if anybody
+	 * @param scopes what the key was granted, wildcards unexpanded
+	 * @param type the key's type
+	 * @param rateLimits how many requests it may make in a time, or {@code null} if the
+	 * application's default counts
+	 * @param hasQuota whether its requests are counted against a quota
+	 */
+	public ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
+			String type, @Nullable RateLimits rateLimits, boolean hasQuota) {
+		this(id, keyId, displayName, owner, scopes, type, Set.of(type), rateLimits, hasQuota);
 	}
 
 	ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes, String type,
-			Set<String> lineage) {
+			Set<String> lineage, @Nullable RateLimits rateLimits, boolean hasQuota) {
 		this.id = id;
 		this.keyId = keyId;
 		this.displayName = displayName;
@@ -73,6 +94,8 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 		this.scopes = new TreeSet<>(scopes);
 		this.type = type;
 		this.lineage = new TreeSet<>(lineage);
+		this.rateLimits = rateLimits;
+		this.hasQuota = hasQuota;
 	}
 
 	/**
@@ -146,6 +169,22 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 			}
 		}
 		return false;
+	}
+
+	/**
+	 * Returns how many requests the key may make in a time.
+	 * @return the limits of this key, or {@code null} if the application's default counts
+	 */
+	public @Nullable RateLimits rateLimits() {
+		return this.rateLimits;
+	}
+
+	/**
+	 * Whether the requests of the key are counted against a quota.
+	 * @return whether they are
+	 */
+	public boolean hasQuota() {
+		return this.hasQuota;
 	}
 
 	/**

@@ -48,7 +48,13 @@ public enum ApiKeyRefusal {
 	ADDRESS,
 
 	/** An {@link ApiKeyPolicy} does not permit the key. */
-	POLICY;
+	POLICY,
+
+	/** The key made more requests than its rate limits allow. */
+	RATE_LIMIT,
+
+	/** The quota of the key is used up. */
+	QUOTA;
 
 	static ApiKeyRefusal of(ApiKeyState state) {
 		return switch (state) {

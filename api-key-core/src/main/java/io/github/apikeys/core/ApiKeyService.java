@@ -107,6 +107,24 @@ public interface ApiKeyService {
 	Optional<ApiKeyPrincipal> verify(@Nullable String token, @Nullable String remoteAddress);
 
 	/**
+	 * Takes one request from the quota of a key, or of the key that replaced it. The
+	 * library does so for each request that is authorized, if the key has a quota. It is
+	 * written at once, in a transaction of its own.
+	 * @param id the id of the key's row
+	 * @return whether there was one left; {@code true} if the key has no quota,
+	 * {@code false} if there is no such key
+	 * @throws ApiKeyStoreException if the database does not answer
+	 */
+	boolean consumeQuota(UUID id);
+
+	/**
+	 * Gives one request back that was taken for nothing.
+	 * @param id the id of the key's row
+	 * @throws ApiKeyStoreException if the database does not answer
+	 */
+	void refundQuota(UUID id);
+
+	/**
 	 * Finds a key.
 	 * @param id the id of its row
 	 * @return the key, or empty if there is none

@@ -51,7 +51,7 @@ final class ApiKeyStore {
 
 	private static final String SELECT_FOR_VERIFICATION = """
 			select k.id, k.keyId, k.name, k.owner, k.keyType, k.hash, k.notBefore, k.expiresAt, k.disabledAt,
-				k.revokedAt, k.allowedAddresses, k.version, s
+				k.revokedAt, k.allowedAddresses, k.version, k.rateLimits, k.quota, s
 			from io.github.apikeys.core.ApiKey k left join k.scopes s
 			where k.keyId = :keyId
 			""";
@@ -86,15 +86,53 @@ final class ApiKeyStore {
 		}
 		Set<String> scopes = new HashSet<>();
 		for (Object[] row : rows) {
-			if (row[12] != null) {
-				scopes.add((String) row[12]);
+			if (row[14] != null) {
+				scopes.add((String) row[14]);
 			}
 		}
 		Object[] key = rows.get(0);
 		ApiKeyPrincipal principal = new ApiKeyPrincipal((UUID) key[0], keyId, (String) key[2], (String) key[3], scopes,
-				(String) key[4], this.types.lineage((String) key[4]));
+				(String) key[4], this.types.lineage((String) key[4]), rateLimits((String) key[12]), key[13] != null);
 		return new StoredApiKey(principal, (Long) key[11], (TokenHash) key[5], (Instant) key[6], (Instant) key[7],
 				(Instant) key[8], (Instant) key[9], AllowedAddresses.of((String) key[10]));
+	}
+
+	private static @Nullable RateLimits rateLimits(@Nullable String text) {
+		return (text != null) ? RateLimits.parse(text) : null;
+	}
+
+	/**
+	 * Takes one request from a quota, if there is one left. It is no change of the key,
+	 * so its version stays.
+	 * @return whether there was; a key without a quota has always one left
+	 */
+	boolean consumeQuota(UUID id) {
+		String used = column("quotaUsed");
+		return nativeUpdate("update " + this.table.name() + " set " + used + " = " + used + " + 1 where " + column("id")
+				+ " = :id and " + column("successorId") + " is null and (" + column("quota") + " is null or " + used
+				+ " < " + column("quota") + ")")
+			.setParameter("id", id, this.table.<UUID>type("id"))
+			.executeUpdate() == 1;
+	}
+
+	void refundQuota(UUID id) {
+		String used = column("quotaUsed");
+		nativeUpdate("update " + this.table.name() + " set " + used + " = " + used + " - 1 where " + column("id")
+				+ " = :id and " + used + " > 0")
+			.setParameter("id", id, this.table.<UUID>type("id"))
+			.executeUpdate();
+	}
+
+	/**
+	 * Which key replaced another.
+	 * @return the id of its row, or {@code null} if none did
+	 */
+	@Nullable UUID findSuccessor(UUID id) {
+		List<UUID> successors = this.entityManager.createQuery("""
+				select k.successorId from io.github.apikeys.core.ApiKey k
+				where k.id = :id and k.successorId is not null
+				""", UUID.class).setParameter("id", id).getResultList();
+		return successors.isEmpty() ? null : successors.get(0);
 	}
 
 	/**

@@ -64,8 +64,8 @@ final class ApiKeyTable {
 		SelectableMapping id = persister.getIdentifierMapping().getSelectable(0);
 		columns.put("id", id);
 		for (String attribute : new String[] { "hash", "name", "searchName", "description", "owner", "allowedAddresses",
-				"expiresAt", "disabledAt", "revokedAt", "successorId", "lastUsedAt", "lastUsedFrom", "changedAt",
-				"version" }) {
+				"rateLimits", "quota", "quotaUsed", "expiresAt", "disabledAt", "revokedAt", "successorId", "lastUsedAt",
+				"lastUsedFrom", "changedAt", "version" }) {
 			columns.put(attribute, persister.findAttributeMapping(attribute).getSelectable(0));
 		}
 		return new ApiKeyTable(sessionFactory, id.getContainingTableExpression(), columns,

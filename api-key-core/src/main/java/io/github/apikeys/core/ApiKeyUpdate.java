@@ -98,6 +98,31 @@ public final class ApiKeyUpdate {
 	}
 
 	/**
+	 * Limits anew how many requests the key may make in a time. Who used up a limit can
+	 * start afresh with the new one.
+	 * @param rateLimits the limits, as in {@link NewApiKey#rateLimits}, or {@code null}
+	 * for the application's default
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException if they are not of that form
+	 */
+	public ApiKeyUpdate rateLimits(@Nullable String rateLimits) {
+		this.columns.put("rateLimits", (rateLimits != null) ? ApiKeyAttributes.rateLimits(rateLimits) : null);
+		return this;
+	}
+
+	/**
+	 * Limits anew how many requests the key may make in its whole life. What it used
+	 * stays used: to grant more, set a larger number.
+	 * @param quota the number of requests, 0 or more, or {@code null} to count no more
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException if it is negative
+	 */
+	public ApiKeyUpdate quota(@Nullable Long quota) {
+		this.columns.put("quota", (quota != null) ? ApiKeyAttributes.quota(quota) : null);
+		return this;
+	}
+
+	/**
 	 * Replaces what the key was granted.
 	 * @param scopes all its scopes and wildcards; none at all takes them away
 	 * @return this
@@ -154,6 +179,9 @@ public final class ApiKeyUpdate {
 		values.put("description", current.getDescription());
 		values.put("expiresAt", current.getExpiresAt());
 		values.put("allowedAddresses", AllowedAddresses.toColumn(current.getAllowedAddresses()));
+		RateLimits rateLimits = current.getRateLimits();
+		values.put("rateLimits", (rateLimits != null) ? rateLimits.toString() : null);
+		values.put("quota", current.getQuota());
 		this.columns.entrySet().removeIf((entry) -> Objects.equals(entry.getValue(), values.get(entry.getKey())));
 		List<String> changed = new ArrayList<>(this.columns.keySet());
 		if (current.getScopes().equals(this.scopes)) {

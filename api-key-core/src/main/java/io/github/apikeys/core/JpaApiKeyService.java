@@ -88,6 +88,8 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	private final UsageRecorder usageRecorder;
 
+	private final Quotas quotas;
+
 	private final IssuanceRules rules = new IssuanceRules();
 
 	private final TransactionTemplate transaction;
@@ -126,6 +128,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		this.ownerStore = new OwnerStore(entityManagerFactory, ownTransaction);
 		this.usageRecorder = new UsageRecorder(new UsageStore(entityManagerFactory), ownTransaction);
 		this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.store, ownTransaction, this.usageRecorder);
+		this.quotas = new Quotas(this.store, ownTransaction);
 	}
 
 	/**
@@ -346,6 +349,26 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	@Override
 	public Optional<ApiKeyPrincipal> verify(@Nullable String text, @Nullable String remoteAddress) {
 		return this.verifier.verify(text, remoteAddress);
+	}
+
+	/**
+	 * Returns how many uses were not counted, because the use of 100,000 keys was still
+	 * to be written: more keys than that are in use, or the database was away for so
+	 * long.
+	 * @return the number since the start
+	 */
+	public long getDroppedUses() {
+		return this.usageRecorder.dropped();
+	}
+
+	@Override
+	public boolean consumeQuota(UUID id) {
+		return this.quotas.consume(id);
+	}
+
+	@Override
+	public void refundQuota(UUID id) {
+		this.quotas.refund(id);
 	}
 
 	@Override

@@ -57,6 +57,12 @@ public final class NewApiKey {
 
 	private @Nullable String allowedAddresses;
 
+	private @Nullable String rateLimits;
+
+	private @Nullable Long quota;
+
+	private long quotaUsed;
+
 	private @Nullable UUID predecessorId;
 
 	private NewApiKey(String name) {
@@ -87,6 +93,10 @@ public final class NewApiKey {
 		successor.expiresAt = expiresAt;
 		successor.endless = expiresAt == null;
 		successor.allowedAddresses = AllowedAddresses.toColumn(predecessor.getAllowedAddresses());
+		RateLimits rateLimits = predecessor.getRateLimits();
+		successor.rateLimits = (rateLimits != null) ? rateLimits.toString() : null;
+		successor.quota = predecessor.getQuota();
+		successor.quotaUsed = predecessor.getQuotaUsed();
 		successor.predecessorId = predecessor.getId();
 		return successor;
 	}
@@ -231,6 +241,31 @@ public final class NewApiKey {
 	}
 
 	/**
+	 * Limits how many requests the key may make in a time. By default the application's
+	 * default counts.
+	 * @param rateLimits as {@link RateLimits#parse} reads them, for example
+	 * {@code 100/1m}, or {@code unlimited}
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException if they are not of that form
+	 */
+	public NewApiKey rateLimits(String rateLimits) {
+		this.rateLimits = ApiKeyAttributes.rateLimits(rateLimits);
+		return this;
+	}
+
+	/**
+	 * Limits how many requests the key may make in its whole life. By default they are
+	 * not counted.
+	 * @param quota the number of requests, 0 or more
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException if it is negative
+	 */
+	public NewApiKey quota(long quota) {
+		this.quota = ApiKeyAttributes.quota(quota);
+		return this;
+	}
+
+	/**
 	 * Returns whom the key is to belong to.
 	 * @return the owner, or {@code null} if none was set
 	 */
@@ -268,6 +303,18 @@ public final class NewApiKey {
 
 	@Nullable String allowedAddresses() {
 		return this.allowedAddresses;
+	}
+
+	@Nullable String rateLimits() {
+		return this.rateLimits;
+	}
+
+	@Nullable Long quota() {
+		return this.quota;
+	}
+
+	long quotaUsed() {
+		return this.quotaUsed;
 	}
 
 	@Nullable Instant end(Instant now, @Nullable Duration defaultLifetime) {

@@ -31,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 import org.apache.commons.logging.Log;
@@ -59,6 +60,8 @@ final class UsageRecorder implements AutoCloseable {
 
 	private final UsageStore store;
 
+	private final int maxCounters;
+
 	private final TransactionOperations transaction;
 
 	private final AtomicBoolean started = new AtomicBoolean();
@@ -66,6 +69,8 @@ final class UsageRecorder implements AutoCloseable {
 	private final ScheduledExecutorService executor;
 
 	private final LongAdder dropped = new LongAdder();
+
+	private final AtomicLong droppedBefore = new AtomicLong();
 
 	// to be written: only the thread of the executor touches it
 	private Map<Slot, Sum> pending = new HashMap<>();
@@ -77,6 +82,11 @@ final class UsageRecorder implements AutoCloseable {
 	private volatile ConcurrentMap<Slot, Counter> previous = new ConcurrentHashMap<>();
 
 	UsageRecorder(UsageStore store, TransactionOperations transaction) {
+		this(store, transaction, MAX_COUNTERS);
+	}
+
+	UsageRecorder(UsageStore store, TransactionOperations transaction, int maxCounters) {
+		this.maxCounters = maxCounters;
 		this.store = store;
 		this.transaction = transaction;
 		this.executor = Executors.newSingleThreadScheduledExecutor((task) -> {
@@ -118,13 +128,17 @@ final class UsageRecorder implements AutoCloseable {
 		ConcurrentMap<Slot, Counter> counters = this.current;
 		Counter counter = counters.get(slot);
 		if (counter == null) {
-			if (counters.size() >= MAX_COUNTERS) {
+			if (counters.size() >= this.maxCounters) {
 				this.dropped.increment();
 				return null;
 			}
 			counter = counters.computeIfAbsent(slot, (key) -> new Counter());
 		}
 		return counter;
+	}
+
+	long dropped() {
+		return this.droppedBefore.get() + this.dropped.sum();
 	}
 
 	private void tick() {
@@ -143,7 +157,7 @@ final class UsageRecorder implements AutoCloseable {
 		this.current = new ConcurrentHashMap<>();
 		settled.forEach((slot, counter) -> {
 			Sum sum = this.pending.get(slot);
-			if (sum == null && this.pending.size() >= MAX_COUNTERS) {
+			if (sum == null && this.pending.size() >= this.maxCounters) {
 				this.dropped.add(counter.requests.sum() + counter.refusals.sum());
 			}
 			else {
@@ -151,9 +165,10 @@ final class UsageRecorder implements AutoCloseable {
 			}
 		});
 		long lost = this.dropped.sumThenReset();
+		this.droppedBefore.addAndGet(lost);
 		if (lost > 0) {
 			logger.warn(LogMessage.format("%d uses of API keys were not counted: more than %d keys are in use", lost,
-					MAX_COUNTERS));
+					this.maxCounters));
 		}
 	}
 

@@ -21,12 +21,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -49,6 +50,9 @@ import org.springframework.util.Assert;
  * later than {@code maxStaleness} after a change was committed honours it, whatever
  * fails: a load that overlapped the change, the question, the network, the clock. Keys
  * that do not exist are not remembered.
+ * <p>
+ * When the question itself is not answered, nobody waits for the database any more until
+ * it is: with a pool of connections each request would wait as long as the pool lets it.
  */
 final class VerificationCache implements AutoCloseable {
 
@@ -72,6 +76,9 @@ final class VerificationCache implements AutoCloseable {
 
 	private final Duration maxStaleness;
 
+	// shorter than it takes until keys lose their trust
+	private final Duration maxPoll;
+
 	private final Cache<String, LoadedApiKey> entries;
 
 	private final ConcurrentMap<String, CompletableFuture<@Nullable LoadedApiKey>> loads = new ConcurrentHashMap<>();
@@ -88,6 +95,12 @@ final class VerificationCache implements AutoCloseable {
 
 	private volatile @Nullable Moment lastPoll;
 
+	// since when a question is not answered
+	private volatile @Nullable Moment pendingPoll;
+
+	// the last question was given up after a long time
+	private volatile boolean silent;
+
 	VerificationCache(Function<String, @Nullable StoredApiKey> loader, Supplier<List<RecentChange>> recentChanges,
 			int maxEntries, Duration maxStaleness) {
 		Assert.isTrue(maxEntries > 0, "there must be room for one key at least");
@@ -97,6 +110,7 @@ final class VerificationCache implements AutoCloseable {
 		this.loader = loader;
 		this.recentChanges = recentChanges;
 		this.maxStaleness = maxStaleness;
+		this.maxPoll = maxStaleness.multipliedBy(2).dividedBy(5);
 		this.entries = Caffeine.newBuilder().maximumSize(maxEntries).expireAfterWrite(MAX_LIFE).build();
 		this.poller = Executors.newSingleThreadScheduledExecutor((task) -> {
 			Thread thread = new Thread(task, "api-key-changes");
@@ -126,6 +140,7 @@ final class VerificationCache implements AutoCloseable {
 	 * created since.
 	 */
 	private @Nullable LoadedApiKey loadOnce(String keyId) {
+		checkAnswers();
 		CompletableFuture<@Nullable LoadedApiKey> load = new CompletableFuture<>();
 		CompletableFuture<@Nullable LoadedApiKey> other = this.loads.putIfAbsent(keyId, load);
 		if (other != null) {
@@ -146,12 +161,26 @@ final class VerificationCache implements AutoCloseable {
 		}
 	}
 
-	private static @Nullable LoadedApiKey await(CompletableFuture<@Nullable LoadedApiKey> load) {
+	private @Nullable LoadedApiKey await(CompletableFuture<@Nullable LoadedApiKey> load) {
 		try {
-			return load.join();
+			return load.get(this.maxStaleness.toNanos(), TimeUnit.NANOSECONDS);
 		}
-		catch (CompletionException ex) {
+		catch (ExecutionException ex) {
 			throw new ApiKeyStoreException((ex.getCause() != null) ? ex.getCause() : ex);
+		}
+		catch (TimeoutException ex) {
+			throw new ApiKeyStoreException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new ApiKeyStoreException(ex);
+		}
+	}
+
+	private void checkAnswers() {
+		Moment pending = this.pendingPoll;
+		if (this.silent || (pending != null && !Moment.now().isWithin(this.maxPoll, pending))) {
+			throw new ApiKeyStoreException("The database does not answer");
 		}
 	}
 
@@ -186,18 +215,26 @@ final class VerificationCache implements AutoCloseable {
 	}
 
 	private void tryPoll() {
+		if (this.entries.asMap().isEmpty() && !this.silent) {
+			return;
+		}
+		Moment start = Moment.now();
+		this.pendingPoll = start;
 		try {
-			if (!this.entries.asMap().isEmpty()) {
-				poll();
-				this.failing = false;
-			}
+			poll();
+			this.failing = false;
+			this.silent = false;
 		}
 		catch (RuntimeException ex) {
+			this.silent = !Moment.now().isWithin(this.maxPoll, start);
 			// keys lose their trust meanwhile, so that nothing stale is accepted
 			if (!this.failing) {
 				logger.warn("Changes of API keys cannot be read; until they can, keys are looked up one by one", ex);
 			}
 			this.failing = true;
+		}
+		finally {
+			this.pendingPoll = null;
 		}
 	}
 

@@ -126,6 +126,81 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	}
 
 	@Test
+	void rateLimitsThenThePrincipalAndTheSuccessorHaveThem() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key").rateLimits("1000/1d, 10/s"));
+		assertThat(created.apiKey().getRateLimits()).hasToString("10/1s, 1000/1d");
+		assertThat(this.service.verify(created.token()).orElseThrow().rateLimits()).hasToString("10/1s, 1000/1d");
+		CreatedApiKey successor = this.service.rotate(created.apiKey().getId(), Duration.ofDays(1));
+		assertThat(successor.apiKey().getRateLimits()).hasToString("10/1s, 1000/1d");
+		this.service.update(successor.apiKey().getId(), (change) -> change.rateLimits(null));
+		assertThat(this.service.verify(successor.token()).orElseThrow().rateLimits()).isNull();
+		refused("rateLimits", "100/1m", () -> NewApiKey.named("key").rateLimits("many"));
+	}
+
+	@Test
+	void quotaThenExactlySoManyRequestsOfManyAtOnce() throws Exception {
+		UUID id = this.service.create(NewApiKey.named("key").quota(20)).apiKey().getId();
+		ExecutorService executor = Executors.newFixedThreadPool(8);
+		try {
+			List<Callable<Boolean>> requests = Collections.nCopies(50, () -> this.service.consumeQuota(id));
+			long passed = 0;
+			for (Future<Boolean> request : executor.invokeAll(requests)) {
+				passed += request.get() ? 1 : 0;
+			}
+			assertThat(passed).isEqualTo(20);
+		}
+		finally {
+			executor.shutdownNow();
+		}
+		JpaApiKeyService restarted = serviceAt(NOW.plusSeconds(60));
+		assertThat(restarted.consumeQuota(id)).isFalse();
+		assertThat(restarted.find(id).orElseThrow().getQuotaUsed()).isEqualTo(20);
+	}
+
+	@Test
+	void quotaThenCountingIsNoChangeOfTheKey() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key").quota(2));
+		UUID id = created.apiKey().getId();
+		assertThat(this.service.verify(created.token()).orElseThrow().hasQuota()).isTrue();
+		assertThat(this.service.consumeQuota(id)).isTrue();
+		ApiKey used = this.service.find(id).orElseThrow();
+		assertThat(used.getVersion()).isZero();
+		assertThat(used.getQuotaUsed()).isOne();
+		this.service.refundQuota(id);
+		this.service.refundQuota(id);
+		assertThat(this.service.find(id).orElseThrow().getQuotaUsed()).isZero();
+	}
+
+	@Test
+	void quotaWhenItIsRaisedThenMoreAndWhenItIsRemovedThenNoEnd() {
+		UUID id = this.service.create(NewApiKey.named("key").quota(1)).apiKey().getId();
+		assertThat(this.service.consumeQuota(id)).isTrue();
+		assertThat(this.service.consumeQuota(id)).isFalse();
+		assertThat(this.service.update(id, (change) -> change.quota(2L)).getQuota()).isEqualTo(2);
+		assertThat(this.service.consumeQuota(id)).isTrue();
+		assertThat(this.service.consumeQuota(id)).isFalse();
+		assertThat(this.service.update(id, (change) -> change.quota(null)).getQuota()).isNull();
+		assertThat(this.service.consumeQuota(id)).isTrue();
+		assertThat(this.service.consumeQuota(UUID.randomUUID())).isFalse();
+		refused("quota", "negative", () -> NewApiKey.named("key").quota(-1));
+	}
+
+	@Test
+	void quotaWhenTheKeyIsRotatedThenBothDrawOnTheSame() {
+		UUID first = this.service.create(NewApiKey.named("key").quota(4)).apiKey().getId();
+		this.service.consumeQuota(first);
+		UUID second = this.service.rotate(first, Duration.ofDays(1)).apiKey().getId();
+		UUID third = this.service.rotate(second, Duration.ofDays(1)).apiKey().getId();
+		assertThat(this.service.consumeQuota(first)).isTrue();
+		assertThat(this.service.consumeQuota(third)).isTrue();
+		assertThat(this.service.consumeQuota(second)).isTrue();
+		assertThat(this.service.consumeQuota(first)).isFalse();
+		assertThat(this.service.find(third).orElseThrow().getQuotaUsed()).isEqualTo(4);
+		this.service.refundQuota(first);
+		assertThat(this.service.consumeQuota(third)).isTrue();
+	}
+
+	@Test
 	void policyThenEachMustPermit() {
 		List<String> inactive = new ArrayList<>();
 		this.service.setPolicies(

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.awaitility.Awaitility;
@@ -119,6 +120,54 @@ class VerificationCacheTests {
 		Thread.sleep(700);
 		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> version("a"));
 		this.failure = null;
+		assertThat(version("a")).isZero();
+	}
+
+	/**
+	 * As with a pool of connections, which answers after half a minute.
+	 */
+	@Test
+	void getWhenTheDatabaseIsSilentThenNobodyWaitsUntilItAnswers() throws Exception {
+		CountDownLatch answer = new CountDownLatch(1);
+		AtomicBoolean hanging = new AtomicBoolean();
+		store("a", 0);
+		this.cache = new VerificationCache(this::load, () -> {
+			if (hanging.get()) {
+				await(answer);
+				hanging.set(false);
+				throw new IllegalStateException("no connection after a long time");
+			}
+			return this.changes;
+		}, 1000, Duration.ofMillis(300));
+		version("a");
+		hanging.set(true);
+		Thread.sleep(600);
+		this.loads.set(0);
+		assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> version("a"));
+		assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> version("b"));
+		assertThat(this.loads).hasValue(0);
+		answer.countDown();
+		Thread.sleep(400);
+		assertThat(version("a")).isZero();
+		assertThat(this.loads).hasPositiveValue();
+	}
+
+	@Test
+	void getWhenAnotherLoadHangsThenNobodyWaitsLongerThanTheStaleness() throws Exception {
+		CountDownLatch loading = new CountDownLatch(1);
+		CountDownLatch answer = new CountDownLatch(1);
+		store("a", 0);
+		cache(Duration.ofMillis(300));
+		this.whileLoading = () -> {
+			loading.countDown();
+			await(answer);
+		};
+		Thread first = new Thread(() -> version("a"));
+		first.start();
+		await(loading);
+		assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> version("a"));
+		answer.countDown();
+		first.join();
 		assertThat(version("a")).isZero();
 	}
 

@@ -16,7 +16,10 @@
 
 package io.github.apikeys.autoconfigure;
 
+import io.github.apikeys.core.JpaApiKeyService;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 
 import org.springframework.boot.actuate.audit.AuditEvent;
 import org.springframework.boot.actuate.audit.AuditEventRepository;
@@ -32,8 +35,9 @@ import org.springframework.context.annotation.Configuration;
  *
  * @since 0.1.0
  */
-@AutoConfiguration(afterName = { "org.springframework.boot.actuate.autoconfigure.audit.AuditAutoConfiguration",
-		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration" })
+@AutoConfiguration(after = ApiKeyJpaAutoConfiguration.class,
+		afterName = { "org.springframework.boot.actuate.autoconfigure.audit.AuditAutoConfiguration",
+				"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration" })
 public final class ApiKeyAuditAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
@@ -51,6 +55,15 @@ public final class ApiKeyAuditAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(MeterRegistry.class)
 	static class MetricsConfiguration {
+
+		@Bean
+		@ConditionalOnBean(JpaApiKeyService.class)
+		MeterBinder apiKeyUsageMetrics(JpaApiKeyService apiKeys) {
+			return (meterRegistry) -> FunctionCounter
+				.builder("api.key.usage.dropped", apiKeys, JpaApiKeyService::getDroppedUses)
+				.description("Uses of API keys that were not counted, because too many were to be written")
+				.register(meterRegistry);
+		}
 
 		@Bean
 		@ConditionalOnBean(MeterRegistry.class)

@@ -50,6 +50,10 @@ public class ApiKeyProperties {
 
 	private final Usage usage = new Usage();
 
+	private final RateLimit rateLimit = new RateLimit();
+
+	private final FailedAttempts failedAttempts = new FailedAttempts();
+
 	private final Database database = new Database();
 
 	/**
@@ -84,6 +88,14 @@ public class ApiKeyProperties {
 
 	public Usage getUsage() {
 		return this.usage;
+	}
+
+	public RateLimit getRateLimit() {
+		return this.rateLimit;
+	}
+
+	public FailedAttempts getFailedAttempts() {
+		return this.failedAttempts;
 	}
 
 	public Database getDatabase() {
@@ -385,6 +397,114 @@ public class ApiKeyProperties {
 
 		public void setFlushInterval(Duration flushInterval) {
 			this.flushInterval = flushInterval;
+		}
+
+	}
+
+	/**
+	 * How many requests keys may make.
+	 */
+	public static class RateLimit {
+
+		private @Nullable String defaultLimits;
+
+		/**
+		 * What happens to requests of limited keys while Redis does not answer.
+		 */
+		private WhenRedisIsDown whenRedisIsDown = WhenRedisIsDown.COUNT_LOCALLY;
+
+		public @Nullable String getDefault() {
+			return this.defaultLimits;
+		}
+
+		public void setDefault(@Nullable String defaultLimits) {
+			this.defaultLimits = defaultLimits;
+		}
+
+		public WhenRedisIsDown getWhenRedisIsDown() {
+			return this.whenRedisIsDown;
+		}
+
+		public void setWhenRedisIsDown(WhenRedisIsDown whenRedisIsDown) {
+			this.whenRedisIsDown = whenRedisIsDown;
+		}
+
+		/**
+		 * What happens while Redis does not answer.
+		 */
+		public enum WhenRedisIsDown {
+
+			/**
+			 * Each node counts by itself.
+			 */
+			COUNT_LOCALLY,
+
+			/**
+			 * Requests of keys with limits are answered with 503.
+			 */
+			REFUSE
+
+		}
+
+	}
+
+	/**
+	 * What happens to those who present keys that do not exist.
+	 */
+	public static class FailedAttempts {
+
+		/**
+		 * Whether failed attempts are limited by address.
+		 */
+		private boolean limited = true;
+
+		/**
+		 * How many well-formed keys that do not exist or whose secret is wrong may come
+		 * from one address in the window, until it must wait for the window's end.
+		 */
+		private int max = 100;
+
+		/**
+		 * Time in which they are counted.
+		 */
+		private Duration window = Duration.ofMinutes(1);
+
+		/**
+		 * Whether requests are limited too that have a Forwarded or X-Forwarded-For
+		 * header which nobody has processed. Set it to true if there is no proxy.
+		 */
+		private boolean countForwarded;
+
+		public boolean isLimited() {
+			return this.limited;
+		}
+
+		public void setLimited(boolean limited) {
+			this.limited = limited;
+		}
+
+		public int getMax() {
+			return this.max;
+		}
+
+		public void setMax(int max) {
+			this.max = max;
+		}
+
+		public Duration getWindow() {
+			return this.window;
+		}
+
+		public void setWindow(Duration window) {
+			this.window = window;
+		}
+
+		public boolean isCountForwarded() {
+			return this.countForwarded;
+		}
+
+		public void setCountForwarded(boolean countForwarded) {
+			this.countForwarded = countForwarded;
 		}
 
 	}

@@ -20,9 +20,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.github.apikeys.core.ApiKeyActorResolver;
+import io.github.apikeys.core.RateLimits;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import io.github.apikeys.security.ApiKeyAuthenticationConverter;
 import io.github.apikeys.security.ApiKeyHttpSettings;
+import io.github.apikeys.security.FailedAttemptLimiter;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -54,7 +57,7 @@ import org.springframework.web.context.request.ServletRequestAttributes;
  *
  * @since 0.1.0
  */
-@AutoConfiguration(after = ApiKeyAutoConfiguration.class, beforeName = {
+@AutoConfiguration(after = { ApiKeyAutoConfiguration.class, ApiKeyRateLimitAutoConfiguration.class }, beforeName = {
 		"org.springframework.boot.h2console.autoconfigure.H2ConsoleAutoConfiguration",
 		"org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration",
 		"org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration",
@@ -72,6 +75,7 @@ public final class ApiKeySecurityAutoConfiguration {
 	@ConditionalOnMissingBean
 	ApiKeyHttpSettings apiKeyHttpSettings(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats,
 			ObjectProvider<PathPatternRequestMatcher.Builder> pathMatchers, ObjectProvider<UnreadPaths> unreadPaths,
+			ObjectProvider<FailedAttemptLimiter> failedAttemptLimiter, ObjectProvider<ApiKeyRateLimiter> rateLimiter,
 			Environment environment) {
 		ApiKeyProperties.Security security = properties.getSecurity();
 		try {
@@ -86,10 +90,53 @@ public final class ApiKeySecurityAutoConfiguration {
 		settings.setHeaderNames(security.getHeaderNames());
 		settings.setSchemes(security.getSchemes());
 		settings.setDeclaredScopes(properties.getScopes().keySet());
+		settings.setFailedAttemptLimiter(failedAttemptLimiter.getIfUnique());
+		settings.setDefaultRateLimits(defaultRateLimits(properties, rateLimiter));
 		settings.setRequestMatcher(
 				requestMatcher(properties, pathMatchers.getIfUnique(PathPatternRequestMatcher::withDefaults),
 						unreadPaths, environment.getProperty("api-key.admin.path", "/admin/api-keys")));
 		return settings;
+	}
+
+	private static @Nullable RateLimits defaultRateLimits(ApiKeyProperties properties,
+			ObjectProvider<ApiKeyRateLimiter> rateLimiter) {
+		String text = properties.getRateLimit().getDefault();
+		if (text == null) {
+			return null;
+		}
+		RateLimits limits;
+		try {
+			limits = RateLimits.parse(text);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException(
+					"The requests of API keys cannot be limited as configured: " + ex.getMessage() + ".",
+					"Change 'api-key.rate-limit.default', for example to '100/1m' or '10/1s, 5000/1d'.");
+		}
+		if (!limits.limits().isEmpty() && rateLimiter.getIfUnique() == null) {
+			throw new ApiKeyConfigurationException(
+					"'api-key.rate-limit.default' limits the requests of API keys, and nothing can count them.",
+					"Add the dependency com.bucket4j:bucket4j_jdk17-core, or publish a bean of type "
+							+ "ApiKeyRateLimiter.");
+		}
+		return limits;
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBooleanProperty(name = "api-key.failed-attempts.limited", matchIfMissing = true)
+	FailedAttemptLimiter apiKeyFailedAttemptLimiter(ApiKeyProperties properties) {
+		ApiKeyProperties.FailedAttempts failedAttempts = properties.getFailedAttempts();
+		try {
+			return new FailedAttemptLimiter(failedAttempts.getMax(), failedAttempts.getWindow(),
+					failedAttempts.isCountForwarded());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException(
+					"Failed attempts cannot be limited as configured: " + ex.getMessage() + ".",
+					"Change 'api-key.failed-attempts.max' or 'api-key.failed-attempts.window', or set "
+							+ "'api-key.failed-attempts.limited' to false.");
+		}
 	}
 
 	private static RequestMatcher requestMatcher(ApiKeyProperties properties, PathPatternRequestMatcher.Builder paths,

@@ -32,7 +32,8 @@ import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.authentication.AuthenticationFailureHandler;
 
 /**
- * Tells a key that is refused from a key that could not be verified: 401 or 503.
+ * Tells a key that is refused from a key that could not be verified, and from one that
+ * was not even looked at: 401, 503 or 429.
  */
 final class ApiKeyAuthenticationFailureHandler implements AuthenticationFailureHandler {
 
@@ -55,6 +56,13 @@ final class ApiKeyAuthenticationFailureHandler implements AuthenticationFailureH
 			response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_AFTER_SECONDS));
 			ProblemResponse.write(response, HttpStatus.SERVICE_UNAVAILABLE,
 					"API keys cannot be verified at the moment. Try again later.");
+			return;
+		}
+		if (exception instanceof TooManyFailedAttemptsException tooMany) {
+			logger.debug("API keys from an address are not looked at: too many were refused");
+			response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(tooMany.retryAfter().toSeconds() + 1));
+			ProblemResponse.write(response, HttpStatus.TOO_MANY_REQUESTS,
+					"Too many API keys from your address were refused. Try again later.");
 			return;
 		}
 		this.entryPoint.commence(request, response, exception);

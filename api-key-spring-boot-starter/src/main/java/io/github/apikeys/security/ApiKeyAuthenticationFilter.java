@@ -17,7 +17,9 @@
 package io.github.apikeys.security;
 
 import java.io.IOException;
+import java.time.Duration;
 
+import io.github.apikeys.core.ApiKeyPrincipal;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -64,16 +66,23 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 
 	private final @Nullable ApiKeyFactorFilter factorFilter;
 
+	private final RateLimitEnforcer rateLimits;
+
+	private final @Nullable FailedAttemptLimiter failedAttempts;
+
 	ApiKeyAuthenticationFilter(SecurityContextHolderStrategy securityContextHolderStrategy,
 			RequestMatcher requestMatcher, AuthenticationConverter converter,
 			AuthenticationManager authenticationManager, AuthenticationFailureHandler failureHandler,
-			@Nullable ApiKeyFactorFilter factorFilter) {
+			@Nullable ApiKeyFactorFilter factorFilter, RateLimitEnforcer rateLimits,
+			@Nullable FailedAttemptLimiter failedAttempts) {
 		this.securityContextHolderStrategy = securityContextHolderStrategy;
 		this.requestMatcher = requestMatcher;
 		this.converter = converter;
 		this.authenticationManager = authenticationManager;
 		this.failureHandler = failureHandler;
 		this.factorFilter = factorFilter;
+		this.rateLimits = rateLimits;
+		this.failedAttempts = failedAttempts;
 	}
 
 	@Override
@@ -86,6 +95,10 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 		catch (AuthenticationException ex) {
 			this.securityContextHolderStrategy.clearContext();
 			this.failureHandler.onAuthenticationFailure(request, response, ex);
+			return;
+		}
+		ApiKeyPrincipal apiKey = ApiKeyFactor.find(authentication);
+		if (apiKey != null && !this.rateLimits.permits(apiKey, request, response)) {
 			return;
 		}
 		if (authentication != null) {
@@ -111,11 +124,21 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 			return null;
 		}
 		try {
+			checkFailedAttempts(request);
 			return this.authenticationManager.authenticate(presented);
 		}
 		finally {
 			if (presented instanceof CredentialsContainer credentials) {
 				credentials.eraseCredentials();
+			}
+		}
+	}
+
+	private void checkFailedAttempts(HttpServletRequest request) {
+		if (this.failedAttempts != null) {
+			Duration block = this.failedAttempts.remainingBlock(request);
+			if (!block.isZero()) {
+				throw new TooManyFailedAttemptsException(block);
 			}
 		}
 	}

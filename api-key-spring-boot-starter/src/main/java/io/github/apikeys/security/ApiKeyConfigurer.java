@@ -20,8 +20,10 @@ import java.util.List;
 
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationContext;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AuthenticationEventPublisher;
@@ -33,12 +35,14 @@ import org.springframework.security.config.annotation.web.configurers.CsrfConfig
 import org.springframework.security.config.annotation.web.configurers.ExceptionHandlingConfigurer;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.AuthenticationEntryPoint;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AuthenticationConverter;
 import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
 import org.springframework.security.web.authentication.www.DigestAuthenticationFilter;
 import org.springframework.security.web.util.matcher.AndRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.util.Assert;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Lets a chain accept API keys, besides whatever else it accepts. It says how callers are
@@ -183,12 +187,26 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 				: null;
 		ApiKeyAuthenticationFilter filter = new ApiKeyAuthenticationFilter(getSecurityContextHolderStrategy(),
 				this.requestMatcher, this.authenticationConverter, authenticationManager(http),
-				new ApiKeyAuthenticationFailureHandler(this.authenticationEntryPoint), factorFilter);
+				new ApiKeyAuthenticationFailureHandler(this.authenticationEntryPoint), factorFilter,
+				rateLimitEnforcer(http), settings(http).getFailedAttemptLimiter());
 		// before the filter for bearer tokens, which would refuse a key that comes as one
 		http.addFilterBefore(postProcess(filter), DigestAuthenticationFilter.class);
+		http.addFilterAfter(postProcess(new ApiKeyQuotaFilter(getSecurityContextHolderStrategy(),
+				() -> bean(http, ApiKeyService.class), refusalPublisher(http))), AuthorizationFilter.class);
 		if (factorFilter != null) {
 			http.addFilterAfter(postProcess(factorFilter), BasicAuthenticationFilter.class);
 		}
+	}
+
+	private static RateLimitEnforcer rateLimitEnforcer(HttpSecurity http) {
+		ApplicationContext context = http.getSharedObject(ApplicationContext.class);
+		ObjectProvider<ApiKeyRateLimiter> rateLimiter = context.getBeanProvider(ApiKeyRateLimiter.class);
+		return new RateLimitEnforcer(SingletonSupplier.ofNullable(rateLimiter::getIfUnique),
+				settings(http).getDefaultRateLimits(), refusalPublisher(http));
+	}
+
+	private static RefusalPublisher refusalPublisher(HttpSecurity http) {
+		return new RefusalPublisher(http.getSharedObject(ApplicationContext.class));
 	}
 
 	private ApiKeyFactorFilter factorFilter(AuthenticationConverter converter) {

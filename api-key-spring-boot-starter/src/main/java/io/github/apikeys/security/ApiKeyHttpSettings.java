@@ -19,6 +19,9 @@ package io.github.apikeys.security;
 import java.util.List;
 import java.util.Set;
 
+import io.github.apikeys.core.RateLimits;
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 
@@ -37,6 +40,10 @@ public final class ApiKeyHttpSettings {
 	private RequestMatcher requestMatcher = AnyRequestMatcher.INSTANCE;
 
 	private Set<String> declaredScopes = Set.of();
+
+	private @Nullable RateLimits defaultRateLimits;
+
+	private @Nullable FailedAttemptLimiter failedAttemptLimiter;
 
 	/**
 	 * Sets the headers that hold nothing but a key.
@@ -68,6 +75,31 @@ public final class ApiKeyHttpSettings {
 	 */
 	public void setDeclaredScopes(Set<String> declaredScopes) {
 		this.declaredScopes = Set.copyOf(declaredScopes);
+	}
+
+	/**
+	 * Sets the rate limits of keys that have none of their own.
+	 * @param defaultRateLimits the limits, or {@code null}, as by default, for none
+	 */
+	public void setDefaultRateLimits(@Nullable RateLimits defaultRateLimits) {
+		this.defaultRateLimits = defaultRateLimits;
+	}
+
+	/**
+	 * Sets what limits failed attempts.
+	 * @param failedAttemptLimiter the limiter, which must also hear application events,
+	 * or {@code null}, as by default, for no limit
+	 */
+	public void setFailedAttemptLimiter(@Nullable FailedAttemptLimiter failedAttemptLimiter) {
+		this.failedAttemptLimiter = failedAttemptLimiter;
+	}
+
+	@Nullable RateLimits getDefaultRateLimits() {
+		return this.defaultRateLimits;
+	}
+
+	@Nullable FailedAttemptLimiter getFailedAttemptLimiter() {
+		return this.failedAttemptLimiter;
 	}
 
 	List<String> getHeaderNames() {

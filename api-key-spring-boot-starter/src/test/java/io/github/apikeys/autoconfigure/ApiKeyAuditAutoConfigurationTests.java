@@ -76,6 +76,7 @@ class ApiKeyAuditAutoConfigurationTests {
 			assertThat(count(meters, "malformed")).isEqualTo(2);
 			assertThat(count(meters, "revoked")).isOne();
 			assertThat(count(meters, "unknown")).isZero();
+			assertThat(meters.find("api.key.usage.dropped").functionCounter().count()).isZero();
 		});
 	}
 

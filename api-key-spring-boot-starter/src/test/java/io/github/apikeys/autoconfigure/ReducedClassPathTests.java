@@ -39,6 +39,8 @@ class ReducedClassPathTests {
 	private static final String[] ACTUATOR = { "spring-boot-actuator", "spring-boot-starter-actuator",
 			"spring-boot-health", "spring-boot-micrometer-metrics" };
 
+	private static final String[] LIMITS = { "bucket4j", "spring-data-redis", "spring-boot-data-redis", "lettuce" };
+
 	private static final String[] WEB = { "spring-webmvc", "spring-web-", "spring-boot-webmvc",
 			"spring-boot-starter-webmvc", "spring-boot-servlet", "spring-boot-tomcat", "spring-boot-web-server",
 			"tomcat-", "jakarta.servlet", "spring-security-web", "spring-security-oauth2" };
@@ -47,8 +49,8 @@ class ReducedClassPathTests {
 			"spring-boot-jpa", "spring-boot-data-jpa", "spring-boot-persistence", "spring-data-jpa", "spring-orm" };
 
 	@Test
-	void withoutFlywayAndActuator() throws Exception {
-		assertThat(startWithout(FLYWAY, ACTUATOR)).isEqualTo("service, 404 with key, 401 with a wrong one");
+	void withoutFlywayActuatorAndRateLimits() throws Exception {
+		assertThat(startWithout(FLYWAY, ACTUATOR, LIMITS)).isEqualTo("service, 404 with key, 401 with a wrong one");
 	}
 
 	@Test

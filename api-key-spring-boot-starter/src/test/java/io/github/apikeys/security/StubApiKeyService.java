@@ -46,11 +46,49 @@ public class StubApiKeyService implements ApiKeyService {
 
 	private final AtomicInteger verifications = new AtomicInteger();
 
+	private final Map<UUID, AtomicInteger> quotas = new ConcurrentHashMap<>();
+
 	private RuntimeException failure;
+
+	private RuntimeException quotaFailure;
 
 	public StubApiKeyService accept(String token, String... scopes) {
 		this.keys.put(token, principal(token, scopes));
 		return this;
+	}
+
+	public StubApiKeyService accept(String token, ApiKeyPrincipal principal) {
+		this.keys.put(token, principal);
+		return this;
+	}
+
+	public ApiKeyPrincipal acceptWithQuota(String token, int quota, String... scopes) {
+		ApiKeyPrincipal principal = new ApiKeyPrincipal(UUID.randomUUID(), "id-of-" + token, token, "owner",
+				Set.of(scopes), "api_key", null, true);
+		this.quotas.put(principal.id(), new AtomicInteger(quota));
+		accept(token, principal);
+		return principal;
+	}
+
+	public int quotaLeft(ApiKeyPrincipal principal) {
+		return this.quotas.get(principal.id()).get();
+	}
+
+	@Override
+	public boolean consumeQuota(UUID id) {
+		if (this.quotaFailure != null) {
+			throw this.quotaFailure;
+		}
+		return this.quotas.get(id).getAndUpdate((left) -> Math.max(0, left - 1)) > 0;
+	}
+
+	@Override
+	public void refundQuota(UUID id) {
+		this.quotas.get(id).incrementAndGet();
+	}
+
+	public void failQuotasWith(RuntimeException failure) {
+		this.quotaFailure = failure;
 	}
 
 	public void failWith(RuntimeException failure) {

@@ -197,28 +197,7 @@ public final class AdminPagesBenchmark {
 	}
 
 	private void fill(int keys) {
-		this.jdbc.update(
-				"""
-						insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, owner, created_at,
-							not_before, expires_at, disabled_at, revoked_at, last_used_at, last_used_from, search_key_id,
-							search_name, search_owner, changed_at, version)
-						select gen_random_uuid(), case when i % 10 = 3 then 'partner' else 'api_key' end, key_id, 'ak', 'abcd',
-							'{sha256}' || encode(sha256(i::text::bytea), 'hex'), name, owner, created_at,
-							case when i % 1000 = 7 then now() + interval '1 day' end,
-							case when i % 5 < 3 then created_at + (i % 1100 + 30) * interval '1 day' end,
-							case when i % 97 = 5 then now() end, case when i % 19 = 4 then now() end,
-							case when i % 10 < 5 then now() - (i % 90) * interval '1 day'
-								when i % 10 < 7 then created_at + interval '1 hour' end,
-							case when i % 10 < 7 then '192.0.2.1' end, lower(key_id), name, owner, created_at, 0
-						from (select i,
-								substr(translate(encode(sha256(('k' || i)::bytea), 'base64'), '+/=', 'xyz'), 1, 12) as key_id,
-								(array['billing', 'warehouse', 'reporting', 'partner', 'export', 'import', 'monitoring', 'shop'])
-									[i % 8 + 1] || '-' || i as name,
-								case when i % 10 = 9 then null when i % 10 = 8 then 'big' else 'org-' || i % 40000 end as owner,
-								now() - (? - i) * interval '100 seconds' as created_at
-							from generate_series(1, ?) as i) as numbers
-						""",
-				keys, keys);
+		SampleKeys.insert(this.jdbc, 1, keys, keys);
 		this.jdbc.update(
 				"insert into partner_api_key (id, partner) select id, name from api_key where key_type = 'partner'");
 		this.jdbc.update("insert into api_key_scope select id, 'orders:read' from api_key");

@@ -1,0 +1,130 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.transaction.support.TransactionCallback;
+import org.springframework.transaction.support.TransactionOperations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What becomes of counted uses while the database is away.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class UsageRecorderTests extends AbstractDatabaseTests {
+
+	private static final Instant NOW = Instant.parse("2027-01-01T12:00:00Z");
+
+	private final AtomicBoolean away = new AtomicBoolean();
+
+	private final TransactionOperations database = new TransactionOperations() {
+
+		@Override
+		public <T> T execute(TransactionCallback<T> action) {
+			return transaction().execute((status) -> {
+				T result = action.doInTransaction(status);
+				if (UsageRecorderTests.this.away.get()) {
+					// its exception rolls back
+					throw new DataAccessResourceFailureException("away");
+				}
+				return result;
+			});
+		}
+
+	};
+
+	private final UUID key = UUID.randomUUID();
+
+	private UsageRecorder recorder;
+
+	@Override
+	TestDatabase database() {
+		return new H2Database();
+	}
+
+	@BeforeEach
+	void start() {
+		this.recorder = new UsageRecorder(new UsageStore(unit().entityManagerFactory()), this.database);
+		this.recorder.setInterval(Duration.ofMillis(100));
+	}
+
+	@AfterEach
+	void stop() {
+		this.away.set(false);
+		this.recorder.close();
+	}
+
+	@Test
+	void whenTheDatabaseIsAwayThenNothingIsLost() throws Exception {
+		this.away.set(true);
+		for (int i = 0; i < 500; i++) {
+			this.recorder.accepted(this.key, NOW, "203.0.113.7");
+			this.recorder.refused(this.key, NOW);
+		}
+		// some tries in between
+		Thread.sleep(300);
+		this.recorder.accepted(this.key, NOW, null);
+		assertThat(requests()).isZero();
+		this.away.set(false);
+		await().atMost(Duration.ofSeconds(10)).until(() -> requests() == 501);
+		assertThat(this.recorder.dropped()).isZero();
+	}
+
+	@Test
+	void whenTooManyKeysAreInUseThenWhatIsNotWrittenIsCountedAsDropped() throws Exception {
+		this.recorder.close();
+		this.recorder = new UsageRecorder(new UsageStore(unit().entityManagerFactory()), this.database, 10);
+		this.recorder.setInterval(Duration.ofMillis(100));
+		this.away.set(true);
+		for (int i = 0; i < 100; i++) {
+			this.recorder.accepted(new UUID(7, i), NOW, null);
+			Thread.sleep(5);
+		}
+		assertThat(this.recorder.dropped()).isBetween(60L, 90L);
+		this.away.set(false);
+		await().atMost(Duration.ofSeconds(10)).until(() -> total() + this.recorder.dropped() == 100);
+		this.recorder.accepted(new UUID(7, 0), NOW, null);
+		await().atMost(Duration.ofSeconds(10)).until(() -> total() + this.recorder.dropped() == 101);
+	}
+
+	private long total() {
+		Long sum = unit().jdbc()
+			.queryForObject("select coalesce(sum(requests), 0) from api_key_usage where api_key_id <> ?", Long.class,
+					this.key);
+		return (sum != null) ? sum : 0;
+	}
+
+	private long requests() {
+		Long sum = unit().jdbc()
+			.queryForObject("select coalesce(sum(requests), 0) from api_key_usage where api_key_id = ?", Long.class,
+					this.key);
+		return (sum != null) ? sum : 0;
+	}
+
+}

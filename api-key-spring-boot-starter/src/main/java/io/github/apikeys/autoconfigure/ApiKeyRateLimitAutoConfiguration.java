@@ -1,0 +1,39 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import io.github.bucket4j.Bucket;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Import;
+
+/**
+ * {@link AutoConfiguration Auto-configuration} for counting requests against rate limits:
+ * in Redis if the application uses it with Lettuce and Bucket4j can, and in memory
+ * otherwise.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = ApiKeyAutoConfiguration.class,
+		afterName = "org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration")
+@ConditionalOnClass(Bucket.class)
+@Import({ ApiKeyRateLimiterConfigurations.RedisConfiguration.class,
+		ApiKeyRateLimiterConfigurations.InMemoryConfiguration.class })
+public final class ApiKeyRateLimitAutoConfiguration {
+
+}

@@ -1,0 +1,131 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.ratelimit;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.RateLimits;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
+import io.github.bucket4j.distributed.proxy.AbstractProxyManagerBuilder;
+import io.github.bucket4j.distributed.proxy.ProxyManager;
+import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.cluster.RedisClusterClient;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * Counts in Redis, so that all nodes share a limit. Its keys are called
+ * {@code api-key:rate-limit:<id>:<limits>}, and end when the bucket would be full again.
+ * <p>
+ * While Redis does not answer it is asked once in a second at most, so that requests do
+ * not wait for it one after the other.
+ *
+ * @since 0.1.0
+ */
+public final class RedisRateLimiter implements ApiKeyRateLimiter {
+
+	private static final Duration TIMEOUT = Duration.ofMillis(500);
+
+	private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
+	private static final Log logger = LogFactory.getLog(RedisRateLimiter.class);
+
+	private final Supplier<ProxyManager<byte[]>> buckets;
+
+	private final @Nullable ApiKeyRateLimiter fallback;
+
+	private volatile @Nullable Failure failure;
+
+	/**
+	 * Creates a limiter. It connects when it is first used.
+	 * @param client what returns the client for one server or a cluster when it is first
+	 * used; its life is the caller's business
+	 * @param fallback what counts while Redis does not answer, or {@code null} to refuse
+	 * requests then
+	 */
+	public RedisRateLimiter(Supplier<? extends AbstractRedisClient> client, @Nullable ApiKeyRateLimiter fallback) {
+		this.buckets = SingletonSupplier.of(() -> connect(client.get()));
+		this.fallback = fallback;
+	}
+
+	private static ProxyManager<byte[]> connect(AbstractRedisClient client) {
+		if (client instanceof RedisClusterClient cluster) {
+			return configure(Bucket4jLettuce.casBasedBuilder(cluster));
+		}
+		if (client instanceof RedisClient single) {
+			return configure(Bucket4jLettuce.casBasedBuilder(single));
+		}
+		throw new IllegalArgumentException("Not a client for one Redis server or a cluster: " + client.getClass());
+	}
+
+	private static <P extends ProxyManager<byte[]>, B extends AbstractProxyManagerBuilder<byte[], P, B>> P configure(
+			B builder) {
+		return builder.requestTimeout(TIMEOUT)
+			.expirationAfterWrite(
+					ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(Duration.ofSeconds(10)))
+			.build();
+	}
+
+	@Override
+	public RateLimitResult tryConsume(ApiKeyPrincipal apiKey, RateLimits limits) {
+		Failure failure = this.failure;
+		if (failure != null && System.nanoTime() - failure.nanos() < PAUSE_NANOS) {
+			return withoutRedis(apiKey, limits, failure.cause());
+		}
+		byte[] name = ("api-key:rate-limit:" + apiKey.id() + ":" + limits.toString().replace(" ", ""))
+			.getBytes(StandardCharsets.US_ASCII);
+		RateLimitResult result;
+		try {
+			Bucket bucket = this.buckets.get().builder().build(name, () -> BucketConfigurations.of(limits));
+			result = BucketConfigurations.tryConsume(bucket, limits);
+		}
+		catch (RuntimeException ex) {
+			if (failure == null) {
+				logger.warn("Redis does not answer; until it does, rate limits of API keys "
+						+ ((this.fallback != null) ? "are counted on this node alone" : "refuse requests"), ex);
+			}
+			this.failure = new Failure(System.nanoTime(), ex);
+			return withoutRedis(apiKey, limits, ex);
+		}
+		this.failure = null;
+		return result;
+	}
+
+	private RateLimitResult withoutRedis(ApiKeyPrincipal apiKey, RateLimits limits, RuntimeException cause) {
+		if (this.fallback == null) {
+			throw new RateLimiterUnavailableException("Redis does not answer", cause);
+		}
+		return this.fallback.tryConsume(apiKey, limits);
+	}
+
+	/**
+	 * When Redis last failed to answer, and how.
+	 */
+	private record Failure(long nanos, RuntimeException cause) {
+
+	}
+
+}

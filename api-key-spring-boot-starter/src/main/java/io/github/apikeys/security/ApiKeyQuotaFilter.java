@@ -1,0 +1,124 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.io.IOException;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyRefusal;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyStoreException;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Takes a request that is authorized from the quota of its key, if it has one. Whether a
+ * method may be called is known only later; if it may not, the request is given back.
+ */
+final class ApiKeyQuotaFilter extends OncePerRequestFilter {
+
+	private static final int RETRY_AFTER_SECONDS = 5;
+
+	private final SecurityContextHolderStrategy securityContextHolderStrategy;
+
+	private final Supplier<ApiKeyService> apiKeys;
+
+	private final RefusalPublisher refusals;
+
+	ApiKeyQuotaFilter(SecurityContextHolderStrategy securityContextHolderStrategy, Supplier<ApiKeyService> apiKeys,
+			RefusalPublisher refusals) {
+		this.securityContextHolderStrategy = securityContextHolderStrategy;
+		this.apiKeys = apiKeys;
+		this.refusals = refusals;
+	}
+
+	@Override
+	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
+			throws ServletException, IOException {
+		ApiKeyPrincipal apiKey = ApiKeyFactor.find(this.securityContextHolderStrategy.getContext().getAuthentication());
+		if (apiKey == null || !apiKey.hasQuota()) {
+			filterChain.doFilter(request, response);
+		}
+		else if (consume(apiKey, request, response)) {
+			call(apiKey.id(), request, response, filterChain);
+		}
+	}
+
+	private boolean consume(ApiKeyPrincipal apiKey, HttpServletRequest request, HttpServletResponse response)
+			throws IOException {
+		try {
+			if (this.apiKeys.get().consumeQuota(apiKey.id())) {
+				return true;
+			}
+		}
+		catch (ApiKeyStoreException ex) {
+			this.logger.error("The quota of an API key is not known", ex);
+			response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_AFTER_SECONDS));
+			ProblemResponse.write(response, HttpStatus.SERVICE_UNAVAILABLE,
+					"API keys cannot be verified at the moment. Try again later.");
+			return false;
+		}
+		this.refusals.publish(ApiKeyRefusal.QUOTA, apiKey, request);
+		ProblemResponse.write(response, HttpStatus.TOO_MANY_REQUESTS, "The quota of this API key is used up.");
+		return false;
+	}
+
+	private void call(UUID id, HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
+			throws ServletException, IOException {
+		boolean denied = false;
+		try {
+			filterChain.doFilter(request, response);
+			// where the application answers an AccessDeniedException itself
+			denied = response.getStatus() == HttpStatus.FORBIDDEN.value();
+		}
+		catch (ServletException | RuntimeException ex) {
+			denied = isCausedByDenial(ex);
+			throw ex;
+		}
+		finally {
+			if (denied) {
+				refund(id);
+			}
+		}
+	}
+
+	private static boolean isCausedByDenial(@Nullable Throwable ex) {
+		return ex != null && (ex instanceof AccessDeniedException || isCausedByDenial(ex.getCause()));
+	}
+
+	private void refund(UUID id) {
+		try {
+			this.apiKeys.get().refundQuota(id);
+		}
+		catch (ApiKeyStoreException ex) {
+			// the answer is 403 all the same
+			this.logger.error("A request that was denied stays counted against the quota of its API key", ex);
+		}
+	}
+
+}

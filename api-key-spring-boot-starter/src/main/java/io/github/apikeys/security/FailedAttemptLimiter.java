@@ -1,0 +1,139 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.apikeys.core.ApiKeyRefusal;
+import io.github.apikeys.core.ApiKeyRefusedEvent;
+import jakarta.servlet.http.HttpServletRequest;
+
+import org.springframework.context.ApplicationListener;
+import org.springframework.util.Assert;
+
+/**
+ * Limits how many well-formed keys that do not exist, or whose secret is wrong, may come
+ * from one address: an IPv4 address or an IPv6 network of 64 bits. Then every key from
+ * there is refused until the time is over. No key is ever locked, and texts that are no
+ * keys do not count.
+ * <p>
+ * It counts on each node by itself, and remembers ten thousand addresses.
+ *
+ * @since 0.1.0
+ */
+public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRefusedEvent> {
+
+	private static final int MAX_ADDRESSES = 10_000;
+
+	private static final int NETWORK_BYTES = 8;
+
+	private final int max;
+
+	private final Duration window;
+
+	private final boolean forwardedCounted;
+
+	private final Cache<String, Attempts> attempts;
+
+	/**
+	 * Creates a limiter.
+	 * @param max how many failed attempts are allowed in the time, at least 1
+	 * @param window the time, longer than zero, which begins with the first attempt
+	 * @param forwardedCounted whether requests are limited too that say they were
+	 * forwarded, in a header that nobody has processed: their address is that of a proxy,
+	 * unless the header is a lie
+	 */
+	public FailedAttemptLimiter(int max, Duration window, boolean forwardedCounted) {
+		Assert.isTrue(max >= 1, "at least one failed attempt must be allowed");
+		Assert.isTrue(!window.isNegative() && !window.isZero(), "the time must be longer than zero");
+		this.max = max;
+		this.window = window;
+		this.forwardedCounted = forwardedCounted;
+		this.attempts = Caffeine.newBuilder().maximumSize(MAX_ADDRESSES).expireAfterWrite(window).build();
+	}
+
+	@Override
+	public void onApplicationEvent(ApiKeyRefusedEvent event) {
+		String address = event.getRemoteAddress();
+		if (address != null
+				&& (event.getReason() == ApiKeyRefusal.UNKNOWN || event.getReason() == ApiKeyRefusal.WRONG_SECRET)) {
+			this.attempts.get(source(address), (source) -> new Attempts(System.nanoTime(), new AtomicInteger()))
+				.count()
+				.incrementAndGet();
+		}
+	}
+
+	/**
+	 * How long no key is accepted from where a request comes.
+	 * @return the time, zero if keys are accepted
+	 */
+	Duration remainingBlock(HttpServletRequest request) {
+		if (this.attempts.estimatedSize() == 0 || (!this.forwardedCounted && isForwarded(request))) {
+			return Duration.ZERO;
+		}
+		Attempts attempts = this.attempts.getIfPresent(source(request.getRemoteAddr()));
+		if (attempts == null || attempts.count().get() < this.max) {
+			return Duration.ZERO;
+		}
+		Duration remaining = this.window.minusNanos(System.nanoTime() - attempts.start());
+		return remaining.isNegative() ? Duration.ZERO : remaining;
+	}
+
+	long remembered() {
+		this.attempts.cleanUp();
+		return this.attempts.estimatedSize();
+	}
+
+	private static boolean isForwarded(HttpServletRequest request) {
+		return request.getHeader("Forwarded") != null || request.getHeader("X-Forwarded-For") != null;
+	}
+
+	/**
+	 * Whoever has an IPv6 address has 2^64 of them.
+	 */
+	private static String source(String address) {
+		if (address.indexOf(':') < 0) {
+			return address;
+		}
+		try {
+			byte[] bytes = InetAddress.getByName(address).getAddress();
+			return (bytes.length > Integer.BYTES) ? HexFormat.of().formatHex(Arrays.copyOf(bytes, NETWORK_BYTES))
+					: address;
+		}
+		catch (UnknownHostException ex) {
+			return address;
+		}
+	}
+
+	/**
+	 * What came from an address.
+	 *
+	 * @param start when the first attempt was made, by {@link System#nanoTime()}
+	 * @param count how many there were
+	 */
+	private record Attempts(long start, AtomicInteger count) {
+
+	}
+
+}

@@ -1,0 +1,139 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyRefusal;
+import io.github.apikeys.core.RateLimit;
+import io.github.apikeys.core.RateLimits;
+import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
+import io.github.apikeys.ratelimit.RateLimitResult;
+import io.github.apikeys.ratelimit.RateLimiterUnavailableException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+
+/**
+ * Answers 429 when a key makes too many requests, and tells every other request what is
+ * left. The fields are those of draft-ietf-httpapi-ratelimit-headers-10.
+ */
+final class RateLimitEnforcer {
+
+	private static final Log logger = LogFactory.getLog(RateLimitEnforcer.class);
+
+	private static final int RETRY_AFTER_SECONDS = 5;
+
+	private final Supplier<@Nullable ApiKeyRateLimiter> rateLimiter;
+
+	private final @Nullable RateLimits defaultLimits;
+
+	private final RefusalPublisher refusals;
+
+	RateLimitEnforcer(Supplier<@Nullable ApiKeyRateLimiter> rateLimiter, @Nullable RateLimits defaultLimits,
+			RefusalPublisher refusals) {
+		this.rateLimiter = rateLimiter;
+		this.defaultLimits = defaultLimits;
+		this.refusals = refusals;
+	}
+
+	/**
+	 * Counts a request.
+	 * @return whether it may go on; otherwise it is answered
+	 */
+	boolean permits(ApiKeyPrincipal apiKey, HttpServletRequest request, HttpServletResponse response)
+			throws IOException {
+		RateLimits own = apiKey.rateLimits();
+		RateLimits limits = (own != null) ? own : this.defaultLimits;
+		if (limits == null || limits.limits().isEmpty()) {
+			return true;
+		}
+		ApiKeyRateLimiter rateLimiter = this.rateLimiter.get();
+		if (rateLimiter == null) {
+			logger.error("API key '" + apiKey.keyId() + "' has rate limits, and nothing can count them: add the "
+					+ "dependency com.bucket4j:bucket4j_jdk17-core");
+			return unavailable(response);
+		}
+		RateLimitResult result;
+		try {
+			result = rateLimiter.tryConsume(apiKey, limits);
+		}
+		catch (RateLimiterUnavailableException ex) {
+			logger.error("The rate limits of an API key are not known: " + ex.getMessage());
+			return unavailable(response);
+		}
+		writeHeaders(result, response);
+		if (result.isAllowed()) {
+			return true;
+		}
+		long seconds = Math.max(1, toSeconds(result.getRetryAfter()));
+		this.refusals.publish(ApiKeyRefusal.RATE_LIMIT, apiKey, request);
+		response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
+		ProblemResponse.write(response, HttpStatus.TOO_MANY_REQUESTS,
+				"Too many requests with this API key. Try again in " + seconds
+						+ ((seconds == 1) ? " second." : " seconds."));
+		return false;
+	}
+
+	private static boolean unavailable(HttpServletResponse response) throws IOException {
+		response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_AFTER_SECONDS));
+		ProblemResponse.write(response, HttpStatus.SERVICE_UNAVAILABLE,
+				"Rate limits cannot be checked at the moment. Try again later.");
+		return false;
+	}
+
+	private static void writeHeaders(RateLimitResult result, HttpServletResponse response) {
+		StringBuilder policy = new StringBuilder();
+		StringBuilder state = new StringBuilder();
+		for (RateLimitResult.Remaining remaining : result.getRemaining()) {
+			RateLimit limit = remaining.getLimit();
+			String separator = policy.isEmpty() ? "" : ", ";
+			policy.append(separator)
+				.append('"')
+				.append(limit)
+				.append("\";q=")
+				.append(limit.requests())
+				.append(";w=")
+				.append(limit.window().toSeconds());
+			state.append(separator)
+				.append('"')
+				.append(limit)
+				.append("\";r=")
+				.append(remaining.getRequests())
+				.append(";t=")
+				.append(toSeconds(remaining.getReset()));
+		}
+		response.setHeader("RateLimit-Policy", policy.toString());
+		response.setHeader("RateLimit", state.toString());
+	}
+
+	/**
+	 * Full seconds, rounded up: who comes back after them is not too early.
+	 */
+	private static long toSeconds(Duration duration) {
+		return duration.plusSeconds(1).minusNanos(1).toSeconds();
+	}
+
+}

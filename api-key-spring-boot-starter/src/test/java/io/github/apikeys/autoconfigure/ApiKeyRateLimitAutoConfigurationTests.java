@@ -1,0 +1,256 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.RateLimits;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
+import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
+import io.github.apikeys.ratelimit.InMemoryRateLimiter;
+import io.github.apikeys.ratelimit.RateLimitResult;
+import io.github.apikeys.ratelimit.RateLimiterUnavailableException;
+import io.github.apikeys.ratelimit.RedisRateLimiter;
+import io.github.apikeys.security.FailedAttemptLimiter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import redis.embedded.RedisServer;
+
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+@ExtendWith(OutputCaptureExtension.class)
+class ApiKeyRateLimitAutoConfigurationTests {
+
+	private static final RateLimits LIMITS = RateLimits.parse("20/1h");
+
+	private final ApiKeyPrincipal apiKey = principal();
+
+	@Test
+	void withoutRedisThenInMemory() {
+		inMemory().run((context) -> assertThat(context).getBean(ApiKeyRateLimiter.class)
+			.isInstanceOf(InMemoryRateLimiter.class));
+	}
+
+	@Test
+	void ownLimiterThenNoOther() {
+		ApiKeyRateLimiter own = (apiKey, limits) -> new RateLimitResult(false, Duration.ofSeconds(7), List.of());
+		inMemory().withBean(ApiKeyRateLimiter.class, () -> own)
+			.withPropertyValues("api-key.rate-limit.default=100/1m")
+			.run((context) -> {
+				assertThat(context).hasSingleBean(ApiKeyRateLimiter.class);
+				assertThat(HostRunner.get(HostRunner.mvc(context), "/orders", "X-API-Key", HostRunner.key(context)))
+					.hasStatus(HttpStatus.TOO_MANY_REQUESTS)
+					.hasHeader("Retry-After", "7");
+			});
+	}
+
+	@Test
+	void defaultLimitThenKeysOverHttp() {
+		inMemory().withPropertyValues("api-key.rate-limit.default=2/1h").run((context) -> {
+			MockMvcTester mvc = HostRunner.mvc(context);
+			String key = HostRunner.key(context);
+			assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key)).hasHeader("RateLimit", "\"2/1h\";r=1;t=1800");
+			HostRunner.get(mvc, "/orders", "X-API-Key", key);
+			assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key)).hasStatus(HttpStatus.TOO_MANY_REQUESTS);
+		});
+	}
+
+	@Test
+	void quotaThenOnlyWhatTheAnnotationPermitsCounts() {
+		inMemory().run((context) -> {
+			MockMvcTester mvc = HostRunner.mvc(context);
+			String key = context.getBean(ApiKeyService.class)
+				.create(NewApiKey.named("client").scopes("orders:read").quota(2))
+				.token();
+			String without = context.getBean(ApiKeyService.class).create(NewApiKey.named("client").quota(1)).token();
+			assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key)).hasStatusOk();
+			assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key)).hasStatusOk();
+			for (int i = 0; i < 3; i++) {
+				assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", without)).hasStatus(HttpStatus.FORBIDDEN);
+			}
+			assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key)).hasStatus(HttpStatus.TOO_MANY_REQUESTS);
+		});
+	}
+
+	@Test
+	void failedAttemptsThenTheAddressMustWaitAndNoKeyIsLocked() {
+		inMemory().withPropertyValues("api-key.failed-attempts.max=3").run((context) -> {
+			MockMvcTester mvc = HostRunner.mvc(context);
+			String key = HostRunner.key(context);
+			String stranger = HostRunner.key(context);
+			for (int i = 0; i < 5; i++) {
+				assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", "nonsense")).hasStatus(HttpStatus.UNAUTHORIZED);
+			}
+			String unknown = unknown(context.getBean(ApiKeyTokenFormats.class));
+			for (int i = 0; i < 3; i++) {
+				assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", unknown)).hasStatus(HttpStatus.UNAUTHORIZED);
+			}
+			assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", stranger)).hasStatus(HttpStatus.TOO_MANY_REQUESTS)
+				.hasHeader("Retry-After", "60")
+				.bodyText()
+				.contains("Try again later");
+			assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key, "X-Forwarded-For", "203.0.113.7")
+				.getResponse()
+				.getStatus()).isNotIn(401, 429);
+			assertThat(mvc.get().uri("/orders").header("X-API-Key", key).with((request) -> {
+				request.setRemoteAddr("203.0.113.7");
+				return request;
+			}).exchange().getResponse().getStatus()).isNotIn(401, 429);
+			assertThat(HostRunner.get(mvc, "/orders", "Authorization", HostRunner.BASIC).getResponse().getStatus())
+				.isNotIn(401, 429);
+		});
+	}
+
+	@Test
+	void failedAttemptsWhenSwitchedOffThenNoLimiter() {
+		inMemory().withPropertyValues("api-key.failed-attempts.limited=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(FailedAttemptLimiter.class));
+	}
+
+	@Test
+	void redisThenTwoNodesShareALimit() throws Exception {
+		RedisServer redis = redis();
+		redis.start();
+		try {
+			withRedis(redis).run((one) -> withRedis(redis).run((two) -> {
+				assertThat(one.getBean(ApiKeyRateLimiter.class)).isInstanceOf(RedisRateLimiter.class);
+				ExecutorService executor = Executors.newFixedThreadPool(8);
+				try {
+					List<Callable<Boolean>> requests = new ArrayList<>();
+					for (int i = 0; i < 50; i++) {
+						ApiKeyRateLimiter node = ((i % 2 == 0) ? one : two).getBean(ApiKeyRateLimiter.class);
+						requests.add(() -> node.tryConsume(this.apiKey, LIMITS).isAllowed());
+					}
+					int allowed = 0;
+					for (Future<Boolean> request : executor.invokeAll(requests)) {
+						allowed += request.get() ? 1 : 0;
+					}
+					assertThat(allowed).isEqualTo(20);
+				}
+				finally {
+					executor.shutdownNow();
+				}
+				RateLimitResult refused = two.getBean(ApiKeyRateLimiter.class).tryConsume(this.apiKey, LIMITS);
+				assertThat(refused.isAllowed()).isFalse();
+				assertThat(refused.getRetryAfter()).isBetween(Duration.ofSeconds(150), Duration.ofSeconds(180));
+				assertThat(refused.getRemaining().get(0).getRequests()).isZero();
+				assertThat(two.getBean(ApiKeyRateLimiter.class).tryConsume(principal(), LIMITS).isAllowed()).isTrue();
+				var connection = one.getBean(LettuceConnectionFactory.class).getConnection();
+				byte[] name = ("api-key:rate-limit:" + this.apiKey.id() + ":20/1h").getBytes();
+				assertThat(connection.keyCommands().ttl(name)).isBetween(3000L, 3620L);
+				connection.close();
+			}));
+		}
+		finally {
+			redis.stop();
+		}
+	}
+
+	@Test
+	void redisWhenItIsDownThenEachNodeCountsByItselfUntilItIsBack(CapturedOutput output) throws Exception {
+		RedisServer redis = redis();
+		redis.start();
+		withRedis(redis).run((context) -> {
+			ApiKeyRateLimiter limiter = context.getBean(ApiKeyRateLimiter.class);
+			consume(limiter, 20);
+			assertThat(limiter.tryConsume(this.apiKey, LIMITS).isAllowed()).isFalse();
+			redis.stop();
+			long start = System.nanoTime();
+			consume(limiter, 20);
+			assertThat(limiter.tryConsume(this.apiKey, LIMITS).isAllowed()).isFalse();
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+			assertThat(output).containsOnlyOnce("Redis does not answer; until it does");
+			RedisServer again = new RedisServer(redis.ports().get(0));
+			again.start();
+			try {
+				// it is empty now, so the limit is fresh
+				await().atMost(Duration.ofSeconds(20)).until(() -> limiter.tryConsume(this.apiKey, LIMITS).isAllowed());
+			}
+			finally {
+				again.stop();
+			}
+		});
+	}
+
+	@Test
+	void redisWhenItIsDownAndRequestsAreToBeRefusedThenServiceUnavailable() throws Exception {
+		RedisServer redis = redis();
+		withRedis(redis)
+			.withPropertyValues("api-key.rate-limit.when-redis-is-down=refuse", "api-key.rate-limit.default=2/1h")
+			.run((context) -> {
+				assertThatExceptionOfType(RateLimiterUnavailableException.class)
+					.isThrownBy(() -> context.getBean(ApiKeyRateLimiter.class).tryConsume(this.apiKey, LIMITS));
+				assertThat(HostRunner.get(HostRunner.mvc(context), "/orders", "X-API-Key", HostRunner.key(context)))
+					.hasStatus(HttpStatus.SERVICE_UNAVAILABLE)
+					.hasHeader("Retry-After", "5");
+			});
+	}
+
+	private void consume(ApiKeyRateLimiter limiter, int times) {
+		for (int i = 0; i < times; i++) {
+			assertThat(limiter.tryConsume(this.apiKey, LIMITS).isAllowed()).isTrue();
+		}
+	}
+
+	private static ApiKeyPrincipal principal() {
+		return new ApiKeyPrincipal(UUID.randomUUID(), "7Hq2mVx9Lp4s", "key", null, Set.of(), "api_key", LIMITS, false);
+	}
+
+	private static String unknown(ApiKeyTokenFormats formats) {
+		return formats.issued().generate(new SecureRandomApiKeyGenerator()).value();
+	}
+
+	private static WebApplicationContextRunner inMemory() {
+		return HostRunner.withoutFlyway()
+			.withPropertyValues("spring.autoconfigure.exclude=" + DataRedisAutoConfiguration.class.getName());
+	}
+
+	private static WebApplicationContextRunner withRedis(RedisServer redis) {
+		return HostRunner.withoutFlyway().withPropertyValues("spring.data.redis.port=" + redis.ports().get(0));
+	}
+
+	private static RedisServer redis() throws IOException {
+		try (ServerSocket socket = new ServerSocket(0)) {
+			return RedisServer.newRedisServer().port(socket.getLocalPort()).setting("bind 127.0.0.1").build();
+		}
+	}
+
+}

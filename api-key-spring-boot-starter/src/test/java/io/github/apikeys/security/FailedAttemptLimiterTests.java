@@ -1,0 +1,128 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.time.Duration;
+import java.time.Instant;
+
+import io.github.apikeys.core.ApiKeyRefusal;
+import io.github.apikeys.core.ApiKeyRefusedEvent;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.mock.web.MockHttpServletRequest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+class FailedAttemptLimiterTests {
+
+	private final FailedAttemptLimiter limiter = new FailedAttemptLimiter(3, Duration.ofMinutes(1), false);
+
+	@ParameterizedTest
+	@EnumSource(names = { "UNKNOWN", "WRONG_SECRET" })
+	void blockWhenSoManyFailedThenUntilTheWindowEnds(ApiKeyRefusal reason) {
+		fail("203.0.113.7", reason, 2);
+		assertThat(block("203.0.113.7")).isZero();
+		fail("203.0.113.7", reason, 1);
+		assertThat(block("203.0.113.7")).isBetween(Duration.ofSeconds(50), Duration.ofMinutes(1));
+		assertThat(block("203.0.113.8")).isZero();
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "UNKNOWN", "WRONG_SECRET" }, mode = Mode.EXCLUDE)
+	void blockWhenNothingCouldBeGuessedThenNever(ApiKeyRefusal reason) {
+		fail("203.0.113.7", reason, 10);
+		assertThat(block("203.0.113.7")).isZero();
+	}
+
+	@Test
+	void blockWhenTheWindowIsOverThenNoMore() throws InterruptedException {
+		FailedAttemptLimiter shortly = new FailedAttemptLimiter(1, Duration.ofMillis(200), false);
+		shortly.onApplicationEvent(event("203.0.113.7", ApiKeyRefusal.UNKNOWN));
+		assertThat(shortly.remainingBlock(request("203.0.113.7"))).isPositive();
+		Thread.sleep(400);
+		assertThat(shortly.remainingBlock(request("203.0.113.7"))).isZero();
+	}
+
+	@Test
+	void blockWhenIpv6ThenTheWholeNetwork() {
+		fail("2001:db8:1:2::1", ApiKeyRefusal.UNKNOWN, 1);
+		fail("2001:db8:1:2:ffff::2", ApiKeyRefusal.UNKNOWN, 2);
+		assertThat(block("2001:db8:1:2:3:4:5:6")).isPositive();
+		assertThat(block("2001:db8:1:3::1")).isZero();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Forwarded", "X-Forwarded-For" })
+	void blockWhenTheAddressIsThatOfAnUnknownProxyThenOnlyIfConfigured(String header) {
+		MockHttpServletRequest request = request("203.0.113.7");
+		request.addHeader(header, "198.51.100.1");
+		FailedAttemptLimiter always = new FailedAttemptLimiter(1, Duration.ofMinutes(1), true);
+		always.onApplicationEvent(event("203.0.113.7", ApiKeyRefusal.UNKNOWN));
+		fail("203.0.113.7", ApiKeyRefusal.UNKNOWN, 3);
+		assertThat(this.limiter.remainingBlock(request)).isZero();
+		assertThat(block("203.0.113.7")).isPositive();
+		assertThat(always.remainingBlock(request)).isPositive();
+	}
+
+	@Test
+	void blockWhenNobodyKnowsTheAddressThenNever() {
+		fail(null, ApiKeyRefusal.UNKNOWN, 10);
+		fail("zz::1%", ApiKeyRefusal.UNKNOWN, 2);
+		assertThat(block("203.0.113.7")).isZero();
+	}
+
+	@Test
+	void memoryIsBounded() {
+		for (int i = 0; i < 50_000; i++) {
+			fail("10." + (i >> 16) + "." + ((i >> 8) & 0xff) + "." + (i & 0xff), ApiKeyRefusal.UNKNOWN, 1);
+		}
+		assertThat(this.limiter.remembered()).isLessThanOrEqualTo(10_000);
+	}
+
+	@Test
+	void createWhenImpossibleThenFails() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new FailedAttemptLimiter(0, Duration.ofMinutes(1), false));
+		assertThatIllegalArgumentException().isThrownBy(() -> new FailedAttemptLimiter(1, Duration.ZERO, false));
+	}
+
+	private void fail(String address, ApiKeyRefusal reason, int times) {
+		for (int i = 0; i < times; i++) {
+			this.limiter.onApplicationEvent(event(address, reason));
+		}
+	}
+
+	private static ApiKeyRefusedEvent event(String address, ApiKeyRefusal reason) {
+		return new ApiKeyRefusedEvent("test", reason, "7Hq2mVx9Lp4s", address, Instant.now());
+	}
+
+	private Duration block(String address) {
+		return this.limiter.remainingBlock(request(address));
+	}
+
+	private static MockHttpServletRequest request(String address) {
+		MockHttpServletRequest request = new MockHttpServletRequest();
+		request.setRemoteAddr(address);
+		return request;
+	}
+
+}

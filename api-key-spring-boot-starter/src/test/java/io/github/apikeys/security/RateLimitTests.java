@@ -1,0 +1,285 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyRefusal;
+import io.github.apikeys.core.ApiKeyRefusedEvent;
+import io.github.apikeys.core.ApiKeyStoreException;
+import io.github.apikeys.core.RateLimits;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
+import io.github.apikeys.ratelimit.InMemoryRateLimiter;
+import io.github.apikeys.ratelimit.RateLimiterUnavailableException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
+import org.springframework.mock.web.MockServletContext;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import org.springframework.test.web.servlet.setup.MockMvcBuilders;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
+import org.springframework.web.servlet.config.annotation.EnableWebMvc;
+
+import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKey;
+import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.config.Customizer.withDefaults;
+import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
+
+class RateLimitTests {
+
+	private final StubApiKeyService apiKeys = new StubApiKeyService();
+
+	private final List<ApiKeyRefusal> refusals = new ArrayList<>();
+
+	private final ApiKeyHttpSettings settings = new ApiKeyHttpSettings();
+
+	private ApiKeyRateLimiter rateLimiter = new InMemoryRateLimiter();
+
+	private AnnotationConfigWebApplicationContext context;
+
+	private MockMvcTester mvc;
+
+	@AfterEach
+	void close() {
+		this.context.close();
+	}
+
+	@Test
+	void limitThenSoManyRequestsAndNoMore() {
+		limited("one", "3/1h, 2/1m");
+		start();
+		MvcTestResult first = get("/open", "one");
+		assertThat(first).hasStatusOk()
+			.hasHeader("RateLimit-Policy", "\"2/1m\";q=2;w=60, \"3/1h\";q=3;w=3600")
+			.hasHeader("RateLimit", "\"2/1m\";r=1;t=30, \"3/1h\";r=2;t=1200")
+			.doesNotContainHeader("Retry-After");
+		assertThat(get("/open", "one")).hasStatusOk();
+		MvcTestResult third = get("/open", "one");
+		assertThat(third).hasStatus(HttpStatus.TOO_MANY_REQUESTS);
+		int retryAfter = Integer.parseInt(third.getResponse().getHeader("Retry-After"));
+		assertThat(retryAfter).isBetween(25, 30);
+		assertThat(third.getResponse().getHeader("RateLimit")).startsWith("\"2/1m\";r=0;t=");
+		assertThat(third).hasContentType("application/problem+json");
+		assertThat(third).bodyText().contains("Try again in " + retryAfter + " seconds.");
+		assertThat(this.refusals).containsExactly(ApiKeyRefusal.RATE_LIMIT);
+	}
+
+	@Test
+	void limitThenEachKeyHasItsOwnAndForbiddenRequestsCount() {
+		limited("one", "2/1h");
+		limited("two", "2/1h");
+		start();
+		assertThat(get("/orders", "one")).hasStatus(HttpStatus.FORBIDDEN);
+		assertThat(get("/annotated", "one")).hasStatus(HttpStatus.FORBIDDEN);
+		assertThat(get("/open", "one")).hasStatus(HttpStatus.TOO_MANY_REQUESTS);
+		assertThat(get("/open", "two")).hasStatusOk();
+	}
+
+	@Test
+	void limitWhenTheDefaultThenForKeysWithoutTheirOwn() {
+		this.settings.setDefaultRateLimits(RateLimits.parse("1/1h"));
+		this.apiKeys.accept("default");
+		limited("own", "2/1h");
+		limited("free", "unlimited");
+		start();
+		assertThat(get("/open", "default")).hasStatusOk();
+		assertThat(get("/open", "default")).hasStatus(HttpStatus.TOO_MANY_REQUESTS);
+		assertThat(get("/open", "own")).hasStatusOk();
+		assertThat(get("/open", "own")).hasStatusOk();
+		assertThat(get("/open", "own")).hasStatus(HttpStatus.TOO_MANY_REQUESTS);
+		for (int i = 0; i < 3; i++) {
+			assertThat(get("/open", "free")).hasStatusOk().doesNotContainHeader("RateLimit");
+		}
+	}
+
+	@Test
+	void limitWhenItIsReplacedThenTheNewOneCounts() {
+		ApiKeyPrincipal before = limited("one", "1/1h");
+		start();
+		assertThat(get("/open", "one")).hasStatusOk();
+		assertThat(get("/open", "one")).hasStatus(HttpStatus.TOO_MANY_REQUESTS);
+		this.apiKeys.accept("one", new ApiKeyPrincipal(before.id(), before.keyId(), "one", null, Set.of(), "api_key",
+				RateLimits.parse("2/1h"), false));
+		assertThat(get("/open", "one")).hasStatusOk();
+	}
+
+	@Test
+	void limitWhenNobodyCanCountThenServiceUnavailable() {
+		limited("one", "1/1h");
+		this.apiKeys.accept("free");
+		this.rateLimiter = null;
+		start();
+		assertThat(get("/open", "one")).hasStatus(HttpStatus.SERVICE_UNAVAILABLE).hasHeader("Retry-After", "5");
+		assertThat(get("/open", "free")).hasStatusOk();
+	}
+
+	@Test
+	void limitWhenTheCounterDoesNotAnswerThenServiceUnavailable() {
+		limited("one", "1/1h");
+		this.rateLimiter = (apiKey, limits) -> {
+			throw new RateLimiterUnavailableException("down", new IllegalStateException());
+		};
+		start();
+		assertThat(get("/open", "one")).hasStatus(HttpStatus.SERVICE_UNAVAILABLE);
+	}
+
+	@Test
+	void quotaThenOnlyAuthorizedRequestsCount() {
+		ApiKeyPrincipal key = this.apiKeys.acceptWithQuota("one", 2);
+		start();
+		assertThat(get("/orders", "one")).hasStatus(HttpStatus.FORBIDDEN);
+		assertThat(get("/annotated", "one")).hasStatus(HttpStatus.FORBIDDEN);
+		assertThat(get("/handled", "one")).hasStatus(HttpStatus.FORBIDDEN);
+		assertThat(this.apiKeys.quotaLeft(key)).isEqualTo(2);
+		assertThat(get("/open", "one")).hasStatusOk();
+		assertThat(get("/open", "one")).hasStatusOk();
+		assertThat(get("/open", "one")).hasStatus(HttpStatus.TOO_MANY_REQUESTS)
+			.doesNotContainHeader("Retry-After")
+			.bodyText()
+			.contains("The quota of this API key is used up.");
+		assertThat(this.refusals).containsExactly(ApiKeyRefusal.QUOTA);
+		assertThat(get("/open", null)).hasStatusOk();
+	}
+
+	@Test
+	void quotaWhenTheDatabaseDoesNotAnswerThenServiceUnavailable() {
+		this.apiKeys.acceptWithQuota("one", 2);
+		start();
+		assertThat(get("/open", "one")).hasStatusOk();
+		this.apiKeys.failQuotasWith(new ApiKeyStoreException(new IllegalStateException()));
+		assertThat(get("/open", "one")).hasStatus(HttpStatus.SERVICE_UNAVAILABLE).hasHeader("Retry-After", "5");
+	}
+
+	private ApiKeyPrincipal limited(String token, String limits) {
+		ApiKeyPrincipal principal = new ApiKeyPrincipal(UUID.randomUUID(), "id-of-" + token, token, null, Set.of(),
+				"api_key", RateLimits.parse(limits), false);
+		this.apiKeys.accept(token, principal);
+		return principal;
+	}
+
+	private void start() {
+		this.context = new AnnotationConfigWebApplicationContext();
+		this.context.setServletContext(new MockServletContext());
+		this.context.register(Application.class);
+		this.context.addBeanFactoryPostProcessor((beanFactory) -> {
+			beanFactory.registerSingleton("apiKeys", this.apiKeys);
+			beanFactory.registerSingleton("settings", this.settings);
+			beanFactory.registerSingleton("listener",
+					(ApplicationListener<ApiKeyRefusedEvent>) (event) -> this.refusals.add(event.getReason()));
+			if (this.rateLimiter != null) {
+				beanFactory.registerSingleton("rateLimiter", this.rateLimiter);
+			}
+		});
+		this.context.refresh();
+		this.mvc = MockMvcTester
+			.create(MockMvcBuilders.webAppContextSetup(this.context).apply(springSecurity()).build());
+	}
+
+	private MvcTestResult get(String path, String token) {
+		MockMvcTester.MockMvcRequestBuilder request = this.mvc.get().uri(path);
+		if (token != null) {
+			request.header("X-API-Key", token);
+		}
+		return request.exchange();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableWebMvc
+	@EnableWebSecurity
+	@EnableMethodSecurity
+	static class Application {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http
+				.authorizeHttpRequests((requests) -> requests.requestMatchers("/orders")
+					.access(hasApiKey("orders:read"))
+					.anyRequest()
+					.permitAll())
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
+		@Bean
+		ApiKeyTokenFormats tokenFormats() {
+			return new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of()));
+		}
+
+		@Bean
+		Endpoints endpoints() {
+			return new Endpoints();
+		}
+
+		@Bean
+		OwnHandling ownHandling() {
+			return new OwnHandling();
+		}
+
+	}
+
+	@RestController
+	static class Endpoints {
+
+		@GetMapping({ "/open", "/orders" })
+		String open() {
+			return "open";
+		}
+
+		@GetMapping("/annotated")
+		String annotated() {
+			throw new AccessDeniedException("as method security does");
+		}
+
+	}
+
+	@RestController
+	static class OwnHandling {
+
+		@GetMapping("/handled")
+		String handled() {
+			throw new AccessDeniedException("as method security does");
+		}
+
+		@ExceptionHandler
+		@ResponseStatus(HttpStatus.FORBIDDEN)
+		void on(AccessDeniedException ex) {
+		}
+
+	}
+
+}
