@@ -26,6 +26,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.StoredHash;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.PresentedToken;
 import jakarta.persistence.PersistenceException;
@@ -51,6 +52,8 @@ final class ApiKeyVerifier implements AutoCloseable {
 	private final ApiKeyTokenFormats tokenFormats;
 
 	private final ApiKeyHashers hashers;
+
+	private final StoredHash hashOfNoKey;
 
 	private final ApiKeyStore store;
 
@@ -82,6 +85,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 			TransactionOperations transaction, UsageRecorder usageRecorder) {
 		this.tokenFormats = tokenFormats;
 		this.hashers = hashers;
+		this.hashOfNoKey = hashers.read(null);
 		this.store = store;
 		this.transaction = transaction;
 		this.usageRecorder = usageRecorder;
@@ -129,12 +133,12 @@ final class ApiKeyVerifier implements AutoCloseable {
 		Instant now = this.clock.instant();
 		ApiKeyRefusal refusal = (token != null) ? refusal(token, loaded, remoteAddress, now) : ApiKeyRefusal.MALFORMED;
 		UUID id = (stored != null) ? stored.principal().id() : null;
-		if (refusal != null || stored == null || token == null) {
+		if (refusal != null || loaded == null || stored == null || token == null) {
 			refused((refusal != null) ? refusal : ApiKeyRefusal.UNKNOWN, token, remoteAddress, now);
 			this.usageRecorder.refused(id, now);
 			return Optional.empty();
 		}
-		if (this.hashers.needsUpgrade(stored.hash().value(), token.secretLength())) {
+		if (loaded.hash(this.hashers).needsUpgrade(token.secretLength())) {
 			this.hashUpgrader.upgrade(stored.principal().id(), stored.hash(), token);
 		}
 		this.usageRecorder.accepted(stored.principal().id(), now, ApiKeyActor.cutAddress(remoteAddress));
@@ -148,7 +152,8 @@ final class ApiKeyVerifier implements AutoCloseable {
 	@Nullable UUID holds(@Nullable String text) {
 		PresentedToken token = this.tokenFormats.parse(text);
 		StoredApiKey stored = (token != null) ? load(token.keyId()) : null;
-		return (token != null && matches(token, stored) && stored != null) ? stored.principal().id() : null;
+		return (token != null && stored != null && matches(token, this.hashers.read(stored.hash().value())))
+				? stored.principal().id() : null;
 	}
 
 	/**
@@ -158,7 +163,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 	private @Nullable ApiKeyRefusal refusal(PresentedToken token, @Nullable LoadedApiKey loaded,
 			@Nullable String remoteAddress, Instant now) {
 		StoredApiKey stored = (loaded != null) ? loaded.key() : null;
-		boolean matches = matches(token, stored);
+		boolean matches = matches(token, (loaded != null) ? loaded.hash(this.hashers) : this.hashOfNoKey);
 		if (loaded == null || stored == null) {
 			return ApiKeyRefusal.UNKNOWN;
 		}
@@ -184,10 +189,9 @@ final class ApiKeyVerifier implements AutoCloseable {
 		}
 	}
 
-	private boolean matches(PresentedToken token, @Nullable StoredApiKey stored) {
-		String hash = (stored != null) ? stored.hash().value() : null;
-		if (hash == null || !this.hashers.isSlow(hash)) {
-			return this.hashers.matches(token.hashedText(), hash);
+	private boolean matches(PresentedToken token, StoredHash hash) {
+		if (!hash.isSlow()) {
+			return hash.matches(token.hashedText());
 		}
 		try {
 			if (!this.slowComparisons.tryAcquire(MAX_WAIT_SECONDS, TimeUnit.SECONDS)) {
@@ -199,7 +203,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 			throw new ApiKeyStoreException(ex);
 		}
 		try {
-			return this.hashers.matches(token.hashedText(), hash);
+			return hash.matches(token.hashedText());
 		}
 		finally {
 			this.slowComparisons.release();

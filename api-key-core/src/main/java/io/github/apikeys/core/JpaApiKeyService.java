@@ -310,7 +310,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		ImportedHash given = imported.hash();
 		TokenHash hash = new TokenHash(
 				(given != null) ? given.value() : this.hashers.hash(token.hashedText(), token.secretLength()));
-		if (!this.hashers.knows(hash.value())) {
+		if (!this.hashers.read(hash.value()).isKnown()) {
 			throw new InvalidApiKeyAttributeException("hash", "There is no hasher for the scheme of the imported hash");
 		}
 		Instant now = now();

@@ -18,6 +18,8 @@ package io.github.apikeys.core;
 
 import java.util.function.Predicate;
 
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.StoredHash;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,8 @@ final class LoadedApiKey {
 	private volatile @Nullable Moment inserted;
 
 	private volatile @Nullable Boolean permitted;
+
+	private volatile @Nullable StoredHash hash;
 
 	LoadedApiKey(StoredApiKey key, Moment loadStart) {
 		this.key = key;
@@ -60,6 +64,18 @@ final class LoadedApiKey {
 	Moment freshAt(@Nullable Moment lastPoll) {
 		Moment inserted = this.inserted;
 		return (lastPoll != null && inserted != null && lastPoll.isAfter(inserted)) ? lastPoll : this.loadStart;
+	}
+
+	/**
+	 * The hash of the key, read once.
+	 */
+	StoredHash hash(ApiKeyHashers hashers) {
+		StoredHash hash = this.hash;
+		if (hash == null) {
+			hash = hashers.read(this.key.hash().value());
+			this.hash = hash;
+		}
+		return hash;
 	}
 
 	boolean isPermitted(Predicate<ApiKeyPrincipal> policy) {

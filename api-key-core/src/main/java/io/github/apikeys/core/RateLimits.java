@@ -45,8 +45,12 @@ public final class RateLimits implements Serializable {
 
 	private final List<RateLimit> limits;
 
+	private final String text;
+
 	private RateLimits(List<RateLimit> limits) {
 		this.limits = limits;
+		this.text = limits.isEmpty() ? UNLIMITED
+				: limits.stream().map(RateLimit::toString).collect(Collectors.joining(", "));
 	}
 
 	/**
@@ -84,12 +88,12 @@ public final class RateLimits implements Serializable {
 
 	@Override
 	public boolean equals(@Nullable Object other) {
-		return this == other || (other instanceof RateLimits that && toString().equals(that.toString()));
+		return this == other || (other instanceof RateLimits that && this.text.equals(that.text));
 	}
 
 	@Override
 	public int hashCode() {
-		return toString().hashCode();
+		return this.text.hashCode();
 	}
 
 	/**
@@ -98,8 +102,7 @@ public final class RateLimits implements Serializable {
 	 */
 	@Override
 	public String toString() {
-		return this.limits.isEmpty() ? UNLIMITED
-				: this.limits.stream().map(RateLimit::toString).collect(Collectors.joining(", "));
+		return this.text;
 	}
 
 }

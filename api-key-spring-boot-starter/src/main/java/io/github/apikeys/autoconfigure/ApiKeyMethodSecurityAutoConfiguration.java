@@ -49,6 +49,7 @@ import org.springframework.security.authorization.method.AuthorizationManagerBef
 import org.springframework.security.config.core.GrantedAuthorityDefaults;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Auto-configuration of {@link HasApiKey}, which does not depend on
@@ -118,21 +119,33 @@ public final class ApiKeyMethodSecurityAutoConfiguration {
 
 	/**
 	 * Advice is created before ordinary beans, so the application's publisher is looked
-	 * up when there is something to publish.
+	 * up when there is something to publish, and once: a look-up for each request would
+	 * take longer than the rest of the advice.
 	 */
 	private static final class LazyAuthorizationEventPublisher implements AuthorizationEventPublisher {
 
-		private final ObjectProvider<AuthorizationEventPublisher> publisher;
+		private final SingletonSupplier<AuthorizationEventPublisher> publisher;
 
 		LazyAuthorizationEventPublisher(ObjectProvider<AuthorizationEventPublisher> publisher) {
-			this.publisher = publisher;
+			this.publisher = SingletonSupplier
+				.of(() -> publisher.getIfAvailable(LazyAuthorizationEventPublisher::none));
+		}
+
+		private static AuthorizationEventPublisher none() {
+			return new AuthorizationEventPublisher() {
+
+				@Override
+				public <T> void publishAuthorizationEvent(Supplier<Authentication> authentication, T object,
+						@Nullable AuthorizationResult result) {
+				}
+
+			};
 		}
 
 		@Override
 		public <T> void publishAuthorizationEvent(Supplier<Authentication> authentication, T object,
 				@Nullable AuthorizationResult result) {
-			this.publisher
-				.ifAvailable((delegate) -> delegate.publishAuthorizationEvent(authentication, object, result));
+			this.publisher.obtain().publishAuthorizationEvent(authentication, object, result);
 		}
 
 	}

@@ -18,6 +18,7 @@ package io.github.apikeys.ratelimit;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
@@ -40,8 +41,8 @@ import org.springframework.util.function.SingletonSupplier;
  * Counts in Redis, so that all nodes share a limit. Its keys are called
  * {@code api-key:rate-limit:<id>:<limits>}, and end when the bucket would be full again.
  * <p>
- * While Redis does not answer it is asked once in a second at most, so that requests do
- * not wait for it one after the other.
+ * While Redis does not answer it is asked by one request in a second at most, so that the
+ * others do not wait for it.
  *
  * @since 0.1.0
  */
@@ -56,6 +57,8 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	private final Supplier<ProxyManager<byte[]>> buckets;
 
 	private final @Nullable ApiKeyRateLimiter fallback;
+
+	private final AtomicBoolean probing = new AtomicBoolean();
 
 	private volatile @Nullable Failure failure;
 
@@ -92,9 +95,22 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	@Override
 	public RateLimitResult tryConsume(ApiKeyPrincipal apiKey, RateLimits limits) {
 		Failure failure = this.failure;
-		if (failure != null && System.nanoTime() - failure.nanos() < PAUSE_NANOS) {
+		if (failure == null) {
+			return ask(apiKey, limits);
+		}
+		boolean pause = System.nanoTime() - failure.nanos() < PAUSE_NANOS;
+		if (pause || !this.probing.compareAndSet(false, true)) {
 			return withoutRedis(apiKey, limits, failure.cause());
 		}
+		try {
+			return ask(apiKey, limits);
+		}
+		finally {
+			this.probing.set(false);
+		}
+	}
+
+	private RateLimitResult ask(ApiKeyPrincipal apiKey, RateLimits limits) {
 		byte[] name = ("api-key:rate-limit:" + apiKey.id() + ":" + limits.toString().replace(" ", ""))
 			.getBytes(StandardCharsets.US_ASCII);
 		RateLimitResult result;
@@ -103,7 +119,7 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 			result = BucketConfigurations.tryConsume(bucket, limits);
 		}
 		catch (RuntimeException ex) {
-			if (failure == null) {
+			if (this.failure == null) {
 				logger.warn("Redis does not answer; until it does, rate limits of API keys "
 						+ ((this.fallback != null) ? "are counted on this node alone" : "refuse requests"), ex);
 			}

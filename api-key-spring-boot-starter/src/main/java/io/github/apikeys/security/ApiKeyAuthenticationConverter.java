@@ -18,6 +18,7 @@ package io.github.apikeys.security;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -140,8 +141,9 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 	 * understand.
 	 */
 	boolean carriesOtherAuthorization(HttpServletRequest request) {
-		for (String value : Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION))) {
-			if (keyAfterScheme(value) == null) {
+		Enumeration<String> values = request.getHeaders(HttpHeaders.AUTHORIZATION);
+		while (values.hasMoreElements()) {
+			if (keyAfterScheme(values.nextElement()) == null) {
 				return true;
 			}
 		}
@@ -155,10 +157,14 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 	private List<String> findAll(HttpServletRequest request) {
 		List<String> presented = new ArrayList<>(1);
 		for (String headerName : this.headerNames) {
-			presented.addAll(Collections.list(request.getHeaders(headerName)));
+			Enumeration<String> values = request.getHeaders(headerName);
+			while (values.hasMoreElements()) {
+				presented.add(values.nextElement());
+			}
 		}
-		for (String value : Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION))) {
-			String key = keyAfterScheme(value);
+		Enumeration<String> values = request.getHeaders(HttpHeaders.AUTHORIZATION);
+		while (values.hasMoreElements()) {
+			String key = keyAfterScheme(values.nextElement());
 			if (key != null) {
 				presented.add(key);
 			}

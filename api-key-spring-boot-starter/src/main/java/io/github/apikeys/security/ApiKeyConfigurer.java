@@ -17,6 +17,7 @@
 package io.github.apikeys.security;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
@@ -191,8 +192,9 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 				rateLimitEnforcer(http), settings(http).getFailedAttemptLimiter());
 		// before the filter for bearer tokens, which would refuse a key that comes as one
 		http.addFilterBefore(postProcess(filter), DigestAuthenticationFilter.class);
-		http.addFilterAfter(postProcess(new ApiKeyQuotaFilter(getSecurityContextHolderStrategy(),
-				() -> bean(http, ApiKeyService.class), refusalPublisher(http))), AuthorizationFilter.class);
+		http.addFilterAfter(postProcess(
+				new ApiKeyQuotaFilter(getSecurityContextHolderStrategy(), apiKeys(http), refusalPublisher(http))),
+				AuthorizationFilter.class);
 		if (factorFilter != null) {
 			http.addFilterAfter(postProcess(factorFilter), BasicAuthenticationFilter.class);
 		}
@@ -223,10 +225,18 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 	 */
 	private AuthenticationManager authenticationManager(HttpSecurity http) {
 		ApplicationContext context = http.getSharedObject(ApplicationContext.class);
-		ProviderManager manager = new ProviderManager(new ApiKeyAuthenticationProvider(
-				() -> bean(http, ApiKeyService.class), settings(http).getDeclaredScopes()));
+		ProviderManager manager = new ProviderManager(
+				new ApiKeyAuthenticationProvider(apiKeys(http), settings(http).getDeclaredScopes()));
 		context.getBeanProvider(AuthenticationEventPublisher.class).ifUnique(manager::setAuthenticationEventPublisher);
 		return postProcess((AuthenticationManager) manager);
+	}
+
+	/**
+	 * Looked up when the first key comes: a controller of the application may need the
+	 * chain and the service both.
+	 */
+	private static Supplier<ApiKeyService> apiKeys(HttpSecurity http) {
+		return SingletonSupplier.of(() -> bean(http, ApiKeyService.class));
 	}
 
 	private void registerCsrfExemption(HttpSecurity http) {

@@ -58,13 +58,20 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 	}
 
 	@Override
+	protected boolean shouldNotFilter(HttpServletRequest request) {
+		ApiKeyPrincipal apiKey = find();
+		return apiKey == null || !apiKey.hasQuota();
+	}
+
+	private @Nullable ApiKeyPrincipal find() {
+		return ApiKeyFactor.find(this.securityContextHolderStrategy.getContext().getAuthentication());
+	}
+
+	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
 			throws ServletException, IOException {
-		ApiKeyPrincipal apiKey = ApiKeyFactor.find(this.securityContextHolderStrategy.getContext().getAuthentication());
-		if (apiKey == null || !apiKey.hasQuota()) {
-			filterChain.doFilter(request, response);
-		}
-		else if (consume(apiKey, request, response)) {
+		ApiKeyPrincipal apiKey = find();
+		if (apiKey != null && consume(apiKey, request, response)) {
 			call(apiKey.id(), request, response, filterChain);
 		}
 	}

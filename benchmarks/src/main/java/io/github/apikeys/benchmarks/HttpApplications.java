@@ -189,6 +189,7 @@ final class HttpApplications {
 				.anonymous((anonymous) -> anonymous.disable())
 				.sessionManagement((sessions) -> sessions.disable())
 				.headers((headers) -> headers.defaultsDisabled()
+					.cacheControl(withDefaults())
 					.contentTypeOptions(withDefaults())
 					.httpStrictTransportSecurity(withDefaults()))
 				.build();

@@ -65,8 +65,9 @@ public final class HttpBenchmark {
 
 	static void run(Map<String, String> targets, List<String> jvmOptions, String... arguments) throws Exception {
 		Map<String, JavaProcess> applications = new LinkedHashMap<>();
-		try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
-			List<Target> loaded = new ArrayList<>();
+		List<Target> loaded = new ArrayList<>();
+		EmbeddedPostgres postgres = EmbeddedPostgres.start();
+		try {
 			for (Map.Entry<String, String> target : targets.entrySet()) {
 				String[] parts = target.getValue().split(" ");
 				JavaProcess application = applications.get(parts[0]);
@@ -86,15 +87,16 @@ public final class HttpBenchmark {
 					target.results().add(Wrk.load(target.url(), target.header(), ROUND_SECONDS));
 				}
 			}
-			System.out.println("| endpoint | requests/s | range | 99 % ms | ratio |\n|---|---|---|---|---|");
-			double base = loaded.get(0).rate();
-			loaded.forEach((target) -> target.print(base));
 		}
 		finally {
 			for (JavaProcess application : applications.values()) {
 				application.close();
 			}
+			postgres.close();
 		}
+		System.out.println("| endpoint | requests/s | range | 99 % ms | ratio |\n|---|---|---|---|---|");
+		double base = loaded.get(0).rate();
+		loaded.forEach((target) -> target.print(base));
 		System.out.printf("%nJDK %s, %d processors, medians of %d rounds of %d s%n", System.getProperty("java.version"),
 				Runtime.getRuntime().availableProcessors(), ROUNDS, ROUND_SECONDS);
 	}

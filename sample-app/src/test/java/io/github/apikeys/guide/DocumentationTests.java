@@ -89,11 +89,15 @@ class DocumentationTests {
 	}
 
 	@Test
-	void readmeNamesTheVersionOfThisBuild() throws IOException {
+	void documentsNameTheVersionsOfThisBuild() throws IOException {
 		String pom = Files.readString(ROOT.resolve("pom.xml"));
 		Matcher version = Pattern.compile("<artifactId>api-key-parent</artifactId>\\s*<version>([^<]+)</version>")
 			.matcher(pom);
 		assertThat(version.find()).isTrue();
+		Matcher bucket4j = Pattern.compile("<bucket4j.version>([^<]+)<").matcher(pom);
+		assertThat(bucket4j.find()).isTrue();
+		assertThat(Files.readString(ROOT.resolve("docs/guide.md")))
+			.contains("<version>" + bucket4j.group(1) + "</version>");
 		assertThat(Files.readString(ROOT.resolve("README.md"))).contains("<version>" + version.group(1) + "</version>");
 	}
 

@@ -188,6 +188,44 @@ class GuideTests {
 	}
 
 	@Test
+	void limits() {
+		CreatedApiKey created = this.clerk.limited();
+		assertThat(get("/api/hello", "X-API-Key", created.token())).hasStatus(200)
+			.hasHeader("RateLimit-Policy", "\"2/1s\";q=2;w=1, \"3/1d\";q=3;w=86400");
+		for (int i = 0; i < 4; i++) {
+			get("/api/hello", "X-API-Key", created.token());
+		}
+		MvcTestResult refused = get("/api/hello", "X-API-Key", created.token());
+		assertThat(refused).hasStatus(429).containsHeader("Retry-After");
+		this.clerk.grantMore(created.apiKey().getId());
+		assertThat(get("/api/hello", "X-API-Key", created.token())).hasStatus(200).doesNotContainHeader("RateLimit");
+		ApiKey used = this.apiKeys.find(created.apiKey().getId()).orElseThrow();
+		assertThat(used.getQuota()).isEqualTo(2000);
+		assertThat(used.getQuotaUsed()).isBetween(3L, 4L);
+	}
+
+	@Test
+	void leanChain() {
+		String token = this.apiKeys.create(NewApiKey.named("machine")).token();
+		MvcTestResult accepted = this.mvc.get()
+			.uri("/machines/hello")
+			.secure(true)
+			.header("X-API-Key", token)
+			.exchange();
+		assertThat(accepted).hasStatus(200)
+			.hasHeader("X-Content-Type-Options", "nosniff")
+			.hasHeader("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate")
+			.containsHeader("Strict-Transport-Security")
+			.doesNotContainHeader("Set-Cookie");
+		assertThat(accepted.getRequest().getSession(false)).isNull();
+		assertThat(this.mvc.post().uri("/machines/hello").header("X-API-Key", token)).hasStatus(200);
+		assertThat(this.mvc.get().uri("/machines/hello")).hasStatus(401).hasHeader("WWW-Authenticate", "Api-Key");
+		assertThat(get("/machines/hello", "X-API-Key", "wrong")).hasStatus(401);
+		assertThat(get("/machines/hello", "Authorization", BASIC)).hasStatus(401);
+		assertThat(this.mvc.get().uri("/machines/hello").with(user("somebody"))).hasStatus(403);
+	}
+
+	@Test
 	void rules() {
 		CreatedApiKey till = this.clerk.fromTheOfficeOnly();
 		assertThat(this.apiKeys.verify(till.token(), "203.0.113.9")).isPresent();

@@ -96,6 +96,16 @@ class KeyClerk {
 		return created;
 	}
 
+	CreatedApiKey limited() {
+		CreatedApiKey created = this.apiKeys
+			.create(NewApiKey.named("trial").owner("org-42").rateLimits("2/1s, 3/1d").quota(1000));
+		return created;
+	}
+
+	void grantMore(UUID id) {
+		this.apiKeys.update(id, (change) -> change.rateLimits("unlimited").quota(2000L));
+	}
+
 	void importAll() {
 		this.apiKeys.importKey(ImportedApiKey.ofDjango("kQ3xYz9A", HASHED_KEY),
 				NewApiKey.named("partner").scopes("orders:read"));

@@ -18,15 +18,27 @@ package io.github.apikeys.guide;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.security.ApiKeyFactor;
+import io.github.apikeys.security.CurrentApiKey;
 import io.github.apikeys.security.HasApiKey;
 
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.security.core.Authentication;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 class PartnerController {
+
+	@GetMapping("/machines/hello")
+	String machine(@CurrentApiKey ApiKeyPrincipal key) {
+		return key.displayName();
+	}
+
+	@PostMapping("/machines/hello")
+	String change(@CurrentApiKey ApiKeyPrincipal key) {
+		return key.displayName();
+	}
 
 	@PreAuthorize("hasAuthority('FACTOR_API_KEY') or hasRole('USER')")
 	@GetMapping("/partner/either")

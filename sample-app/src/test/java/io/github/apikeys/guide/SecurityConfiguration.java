@@ -30,6 +30,25 @@ import static org.springframework.security.config.Customizer.withDefaults;
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
+	@Order(0)
+	@Bean
+	SecurityFilterChain machines(HttpSecurity http) {
+		return http.securityMatcher("/machines/**")
+			.authorizeHttpRequests((requests) -> requests.anyRequest().access(hasApiKey()))
+			.with(apiKey(), withDefaults())
+			.csrf((csrf) -> csrf.disable())
+			.logout((logout) -> logout.disable())
+			.requestCache((requestCache) -> requestCache.disable())
+			.servletApi((servletApi) -> servletApi.disable())
+			.anonymous((anonymous) -> anonymous.disable())
+			.sessionManagement((sessions) -> sessions.disable())
+			.headers((headers) -> headers.defaultsDisabled()
+				.cacheControl(withDefaults())
+				.contentTypeOptions(withDefaults())
+				.httpStrictTransportSecurity(withDefaults()))
+			.build();
+	}
+
 	@Order(1)
 	@Bean
 	SecurityFilterChain api(HttpSecurity http) {

@@ -230,6 +230,7 @@ class TwoNodesTests {
 			executor.awaitTermination(60, TimeUnit.SECONDS);
 		}
 		assertThat(answers).containsOnlyKeys(200, 503);
+		assertThat(Duration.ofNanos(slowest.get())).isLessThan(Duration.ofSeconds(5));
 		long requests = answers.get(200).get();
 		// the use of before, of the outage and of after
 		JdbcTemplate jdbc = clerk.getBean(JdbcTemplate.class);

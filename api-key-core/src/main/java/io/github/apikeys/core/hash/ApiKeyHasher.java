@@ -16,6 +16,8 @@
 
 package io.github.apikeys.core.hash;
 
+import java.util.function.Predicate;
+
 /**
  * Hashes tokens under one scheme. Implementations are thread-safe.
  *
@@ -45,6 +47,15 @@ public interface ApiKeyHasher {
 	 * malformed
 	 */
 	boolean matches(String token, String hash);
+
+	/**
+	 * Prepares to compare many tokens with the same hash.
+	 * @param hash a hash of this scheme, possibly malformed
+	 * @return what {@link #matches} returns for a token
+	 */
+	default Predicate<String> matcher(String hash) {
+		return (token) -> matches(token, hash);
+	}
 
 	/**
 	 * Whether a hash of this scheme should be made anew, for example because the cost

@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ public final class ApiKeyHashers {
 	private static final Pattern SCHEME = Pattern.compile("[a-zA-Z0-9._:-]{1,60}");
 
 	/** 62^22 is more than 2^130: nobody tries all of them, however fast. */
-	private static final int UNGUESSABLE_LENGTH = 22;
+	static final int UNGUESSABLE_LENGTH = 22;
 
 	private static final ApiKeyHasher ENCODED = new EncodedPasswordApiKeyHasher();
 
@@ -48,7 +49,7 @@ public final class ApiKeyHashers {
 
 	private final ApiKeyHasher preferredForShort;
 
-	private final String hashOfNoToken;
+	private final Predicate<String> matcherOfNoToken;
 
 	/**
 	 * Creates the composite.
@@ -72,7 +73,7 @@ public final class ApiKeyHashers {
 		}
 		this.preferred = preferred;
 		this.preferredForShort = preferred.resistsGuessing() ? preferred : ENCODED;
-		this.hashOfNoToken = preferred.hash("");
+		this.matcherOfNoToken = preferred.matcher(preferred.hash(""));
 	}
 
 	/**
@@ -88,81 +89,20 @@ public final class ApiKeyHashers {
 	}
 
 	/**
-	 * Compares a token with a stored hash. Where there is nothing to compare with, the
-	 * token is hashed and compared all the same, so that an unknown key costs what a
-	 * wrong secret costs.
-	 * @param token the presented token
+	 * Reads a stored hash, to compare tokens with it.
 	 * @param stored <code>{scheme}hash</code>, or {@code null} if the key is unknown
-	 * @return whether the stored hash was made from the token; {@code false} if there is
-	 * none or its scheme is not known (any more)
+	 * @return the hash, also if its scheme is not known (any more)
 	 */
-	public boolean matches(String token, @Nullable String stored) {
-		ApiKeyHasher hasher = (stored != null) ? find(stored) : null;
+	public StoredHash read(@Nullable String stored) {
+		int end = (stored != null && stored.startsWith("{")) ? stored.indexOf('}') : -1;
+		ApiKeyHasher hasher = (stored != null && end > 0) ? this.hashers.get(stored.substring(1, end)) : null;
 		if (stored == null || hasher == null) {
-			this.preferred.matches(token, this.hashOfNoToken);
-			return false;
+			return new StoredHash(null, this.matcherOfNoToken, true, true);
 		}
-		return hasher.matches(token, hashOf(stored));
-	}
-
-	/**
-	 * Whether a stored hash should be replaced by what {@link #hash} returns now.
-	 * @param stored <code>{scheme}hash</code>
-	 * @param secretLength how many characters of the token nobody can know
-	 * @return whether it is of another scheme or outdated within its own; a short secret
-	 * keeps every scheme that resists guessing
-	 */
-	public boolean needsUpgrade(String stored, int secretLength) {
-		ApiKeyHasher hasher = find(stored);
-		if (secretLength < UNGUESSABLE_LENGTH && !this.preferred.resistsGuessing()) {
-			return hasher == null || !hasher.resistsGuessing();
-		}
-		return hasher != this.preferred || hasher.upgradeHash(hashOf(stored));
-	}
-
-	/**
-	 * Whether comparing with a stored hash takes so long that only some comparisons may
-	 * run at the same time.
-	 * @param stored <code>{scheme}hash</code>
-	 * @return what the hasher of its scheme says
-	 */
-	public boolean isSlow(String stored) {
-		ApiKeyHasher hasher = find(stored);
-		return hasher != null && hasher.isSlow();
-	}
-
-	/**
-	 * Whether a hash can be compared with.
-	 * @param stored <code>{scheme}hash</code>
-	 * @return whether there is a hasher for its scheme
-	 */
-	public boolean knows(String stored) {
-		return find(stored) != null;
-	}
-
-	/**
-	 * Finds a hasher without a substring: it is asked for on each request.
-	 */
-	private @Nullable ApiKeyHasher find(String stored) {
-		if (hasScheme(stored, this.preferred.getScheme())) {
-			return this.preferred;
-		}
-		for (Map.Entry<String, ApiKeyHasher> hasher : this.hashers.entrySet()) {
-			if (hasScheme(stored, hasher.getKey())) {
-				return hasher.getValue();
-			}
-		}
-		return null;
-	}
-
-	private static boolean hasScheme(String stored, String scheme) {
-		int end = scheme.length() + 1;
-		return stored.length() > end && stored.charAt(0) == '{' && stored.charAt(end) == '}'
-				&& stored.startsWith(scheme, 1);
-	}
-
-	private static String hashOf(String stored) {
-		return stored.substring(stored.indexOf('}') + 1);
+		String hash = stored.substring(end + 1);
+		boolean outdated = hasher != this.preferred || hasher.upgradeHash(hash);
+		return new StoredHash(hasher, hasher.matcher(hash), outdated,
+				this.preferred.resistsGuessing() ? outdated : !hasher.resistsGuessing());
 	}
 
 }

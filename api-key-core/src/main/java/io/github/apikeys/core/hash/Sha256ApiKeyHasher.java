@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.Predicate;
 
 /**
  * The default scheme: a bare SHA-256. A fast hash is enough because a generated secret
@@ -46,14 +47,19 @@ public final class Sha256ApiKeyHasher implements ApiKeyHasher {
 
 	@Override
 	public boolean matches(String token, String hash) {
+		return matcher(hash).test(token);
+	}
+
+	@Override
+	public Predicate<String> matcher(String hash) {
 		byte[] expected;
 		try {
 			expected = HexFormat.of().parseHex(hash);
 		}
 		catch (IllegalArgumentException ex) {
-			return false;
+			return (token) -> false;
 		}
-		return MessageDigest.isEqual(digest(token), expected);
+		return (token) -> MessageDigest.isEqual(digest(token), expected);
 	}
 
 	@Override

@@ -16,6 +16,8 @@
 
 package io.github.apikeys.core.token;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.util.Assert;
 
 /**
@@ -27,20 +29,21 @@ import org.springframework.util.Assert;
  */
 public final class PresentedToken {
 
-	private final String prefix;
+	private final @Nullable ApiKeyToken own;
+
+	private final String format;
 
 	private final String keyId;
-
-	private final String lastCharacters;
 
 	private final String hashedText;
 
 	private final int secretLength;
 
-	private PresentedToken(String prefix, String keyId, String lastCharacters, String hashedText, int secretLength) {
-		this.prefix = prefix;
+	private PresentedToken(@Nullable ApiKeyToken own, String format, String keyId, String hashedText,
+			int secretLength) {
+		this.own = own;
+		this.format = format;
 		this.keyId = keyId;
-		this.lastCharacters = lastCharacters;
 		this.hashedText = hashedText;
 		this.secretLength = secretLength;
 	}
@@ -56,7 +59,7 @@ public final class PresentedToken {
 	 */
 	public static PresentedToken of(String id, String hashedText, int secretLength) {
 		Assert.isTrue(!id.isEmpty() && id.length() <= 60, "id must have 1 to 60 characters");
-		return new PresentedToken("", id, "", hashedText, secretLength);
+		return new PresentedToken(null, "", id, hashedText, secretLength);
 	}
 
 	/**
@@ -65,16 +68,14 @@ public final class PresentedToken {
 	 * @return the parts
 	 */
 	public static PresentedToken of(ApiKeyToken token) {
-		return new PresentedToken(token.prefix(), token.keyId(), token.lastCharacters(), token.value(),
-				ApiKeyTokenFormat.SECRET_LENGTH);
+		return new PresentedToken(token, "", token.keyId(), token.value(), ApiKeyTokenFormat.SECRET_LENGTH);
 	}
 
 	/**
 	 * The same token, its id told apart from those of other formats.
 	 */
 	PresentedToken inFormat(String format) {
-		return new PresentedToken(format, format + ":" + this.keyId, this.lastCharacters, this.hashedText,
-				this.secretLength);
+		return new PresentedToken(null, format, format + ":" + this.keyId, this.hashedText, this.secretLength);
 	}
 
 	/**
@@ -83,7 +84,7 @@ public final class PresentedToken {
 	 * @return the prefix, without separator
 	 */
 	public String prefix() {
-		return this.prefix;
+		return (this.own != null) ? this.own.prefix() : this.format;
 	}
 
 	/**
@@ -100,7 +101,7 @@ public final class PresentedToken {
 	 * the secret
 	 */
 	public String lastCharacters() {
-		return this.lastCharacters;
+		return (this.own != null) ? this.own.lastCharacters() : "";
 	}
 
 	/**

@@ -44,27 +44,27 @@ class ApiKeyHashersTests {
 
 	@Test
 	void matchesWhenOtherKnownSchemeThenThatHasherDecides() {
-		assertThat(this.hashers.matches(TOKEN, "{two}" + this.two.hash(TOKEN))).isTrue();
-		assertThat(this.hashers.matches("x", "{two}" + this.two.hash(TOKEN))).isFalse();
-		assertThat(this.hashers.matches(TOKEN, "{two}" + this.one.hash(TOKEN))).isFalse();
+		assertThat(this.hashers.read("{two}" + this.two.hash(TOKEN)).matches(TOKEN)).isTrue();
+		assertThat(this.hashers.read("{two}" + this.two.hash(TOKEN)).matches("x")).isFalse();
+		assertThat(this.hashers.read("{two}" + this.one.hash(TOKEN)).matches(TOKEN)).isFalse();
 	}
 
 	@Test
 	void matchesWhenUnknownSchemeThenFalse() {
-		assertThat(this.hashers.matches(TOKEN, "{three}" + this.one.hash(TOKEN))).isFalse();
-		assertThat(this.hashers.matches(TOKEN, this.one.hash(TOKEN))).isFalse();
-		assertThat(this.hashers.matches(TOKEN, "{one")).isFalse();
-		assertThat(this.hashers.matches(TOKEN, "")).isFalse();
+		assertThat(this.hashers.read("{three}" + this.one.hash(TOKEN)).matches(TOKEN)).isFalse();
+		assertThat(this.hashers.read(this.one.hash(TOKEN)).matches(TOKEN)).isFalse();
+		assertThat(this.hashers.read("{one").matches(TOKEN)).isFalse();
+		assertThat(this.hashers.read("").matches(TOKEN)).isFalse();
 	}
 
 	@Test
 	void matchesWhenThereIsNoKeyThenTheSameWorkIsDone() {
 		String stored = this.hashers.hash("other", 32);
 		this.one.calls.clear();
-		this.hashers.matches(TOKEN, stored);
+		this.hashers.read(stored).matches(TOKEN);
 		List<String> forWrongSecret = List.copyOf(this.one.calls);
 		this.one.calls.clear();
-		assertThat(this.hashers.matches(TOKEN, null)).isFalse();
+		assertThat(this.hashers.read(null).matches(TOKEN)).isFalse();
 		assertThat(this.one.calls).isEqualTo(forWrongSecret).hasSize(1);
 	}
 
@@ -72,10 +72,10 @@ class ApiKeyHashersTests {
 	void matchesWhenThePepperIsGoneThenTheSameWorkIsDone() {
 		String stored = this.hashers.hash("other", 32);
 		this.one.calls.clear();
-		this.hashers.matches(TOKEN, stored);
+		this.hashers.read(stored).matches(TOKEN);
 		List<String> forWrongSecret = List.copyOf(this.one.calls);
 		this.one.calls.clear();
-		assertThat(this.hashers.matches(TOKEN, "{hmac-sha256:gone}00")).isFalse();
+		assertThat(this.hashers.read("{hmac-sha256:gone}00").matches(TOKEN)).isFalse();
 		assertThat(this.one.calls).isEqualTo(forWrongSecret).hasSize(1);
 	}
 
@@ -85,24 +85,24 @@ class ApiKeyHashersTests {
 		ApiKeyHasher current = new HmacSha256ApiKeyHasher("2026", "p".repeat(32).getBytes(StandardCharsets.UTF_8));
 		ApiKeyHashers peppered = new ApiKeyHashers("hmac-sha256:2026", List.of(old, current));
 		assertThat(peppered.hash(TOKEN, 32)).isEqualTo("{hmac-sha256:2026}" + current.hash(TOKEN));
-		assertThat(peppered.matches(TOKEN, "{hmac-sha256:2026}" + current.hash(TOKEN))).isTrue();
-		assertThat(peppered.matches(TOKEN, "{hmac-sha256:2025}" + old.hash(TOKEN))).isTrue();
-		assertThat(peppered.matches(TOKEN, "{hmac-sha256:2025}" + current.hash(TOKEN))).isFalse();
-		assertThat(peppered.needsUpgrade("{hmac-sha256:2025}" + old.hash(TOKEN), 32)).isTrue();
-		assertThat(peppered.needsUpgrade("{hmac-sha256:2026}" + current.hash(TOKEN), 32)).isFalse();
+		assertThat(peppered.read("{hmac-sha256:2026}" + current.hash(TOKEN)).matches(TOKEN)).isTrue();
+		assertThat(peppered.read("{hmac-sha256:2025}" + old.hash(TOKEN)).matches(TOKEN)).isTrue();
+		assertThat(peppered.read("{hmac-sha256:2025}" + current.hash(TOKEN)).matches(TOKEN)).isFalse();
+		assertThat(peppered.read("{hmac-sha256:2025}" + old.hash(TOKEN)).needsUpgrade(32)).isTrue();
+		assertThat(peppered.read("{hmac-sha256:2026}" + current.hash(TOKEN)).needsUpgrade(32)).isFalse();
 	}
 
 	@Test
 	void matchesWhenTokenIsWhatTheDummyWasMadeOfThenFalse() {
-		assertThat(this.hashers.matches("", null)).isFalse();
+		assertThat(this.hashers.read(null).matches("")).isFalse();
 	}
 
 	@Test
 	void needsUpgradeWhenNotPreferredOrOutdatedThenTrue() {
-		assertThat(this.hashers.needsUpgrade("{one}fresh", 32)).isFalse();
-		assertThat(this.hashers.needsUpgrade("{one}outdated", 32)).isTrue();
-		assertThat(this.hashers.needsUpgrade("{two}fresh", 32)).isTrue();
-		assertThat(this.hashers.needsUpgrade("{three}fresh", 32)).isTrue();
+		assertThat(this.hashers.read("{one}fresh").needsUpgrade(32)).isFalse();
+		assertThat(this.hashers.read("{one}outdated").needsUpgrade(32)).isTrue();
+		assertThat(this.hashers.read("{two}fresh").needsUpgrade(32)).isTrue();
+		assertThat(this.hashers.read("{three}fresh").needsUpgrade(32)).isTrue();
 	}
 
 	@Test

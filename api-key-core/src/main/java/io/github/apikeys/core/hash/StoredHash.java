@@ -1,0 +1,89 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.hash;
+
+import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hash as it is stored, ready to be compared with tokens.
+ *
+ * @since 0.1.0
+ * @see ApiKeyHashers#read
+ */
+public final class StoredHash {
+
+	private final @Nullable ApiKeyHasher hasher;
+
+	private final Predicate<String> matcher;
+
+	private final boolean outdated;
+
+	private final boolean outdatedForShort;
+
+	StoredHash(@Nullable ApiKeyHasher hasher, Predicate<String> matcher, boolean outdated, boolean outdatedForShort) {
+		this.hasher = hasher;
+		this.matcher = matcher;
+		this.outdated = outdated;
+		this.outdatedForShort = outdatedForShort;
+	}
+
+	/**
+	 * Compares a token with the hash. Where there is nothing to compare with, the token
+	 * is hashed and compared all the same, so that an unknown key costs what a wrong
+	 * secret costs.
+	 * @param token the presented token, or the part of it that is compared
+	 * @return whether the hash was made from it; {@code false} if there is none or its
+	 * scheme is not known (any more)
+	 */
+	public boolean matches(String token) {
+		return this.matcher.test(token) && this.hasher != null;
+	}
+
+	/**
+	 * Whether the hash should be replaced by what {@link ApiKeyHashers#hash} returns now.
+	 * @param secretLength how many characters of the token nobody can know
+	 * @return whether it is of another scheme or outdated within its own; a short secret
+	 * keeps every scheme that resists guessing
+	 */
+	public boolean needsUpgrade(int secretLength) {
+		return (secretLength < ApiKeyHashers.UNGUESSABLE_LENGTH) ? this.outdatedForShort : this.outdated;
+	}
+
+	/**
+	 * Whether a comparison takes so long that only some may run at the same time.
+	 * @return what the hasher of its scheme says
+	 */
+	public boolean isSlow() {
+		return this.hasher != null && this.hasher.isSlow();
+	}
+
+	/**
+	 * Whether there is a hasher for its scheme.
+	 * @return whether it can be compared with
+	 */
+	public boolean isKnown() {
+		return this.hasher != null;
+	}
+
+	@Override
+	public String toString() {
+		return "[PROTECTED]";
+	}
+
+}
