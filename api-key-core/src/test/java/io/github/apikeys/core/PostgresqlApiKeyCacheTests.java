@@ -16,11 +16,34 @@
 
 package io.github.apikeys.core;
 
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
 class PostgresqlApiKeyCacheTests extends AbstractApiKeyCacheTests {
 
 	@Override
 	TestDatabase database() {
 		return new PostgresqlDatabase();
+	}
+
+	/**
+	 * However many keys there are, and every second.
+	 */
+	@Test
+	void questionWhatChangedThenAnIndexAnswersIt() {
+		ApiKeyStore store = new ApiKeyStore(unit().entityManagerFactory());
+		String sql = unit()
+			.statementsOf(() -> transaction().execute((status) -> store.findChangedWithin(VerificationCache.WINDOW)))
+			.get(0);
+		List<String> plan = transaction().execute((status) -> {
+			unit().jdbc().execute("set local enable_seqscan = off");
+			return unit().jdbc().queryForList("explain " + sql, String.class);
+		});
+		assertThat(String.join("\n", plan)).contains("idx_api_key_changed_at", "idx_api_key_owner_invalidated_at")
+			.doesNotContain("Seq Scan");
 	}
 
 }

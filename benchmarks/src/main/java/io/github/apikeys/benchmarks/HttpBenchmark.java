@@ -94,9 +94,11 @@ public final class HttpBenchmark {
 			}
 			postgres.close();
 		}
-		System.out.println("| endpoint | requests/s | range | 99 % ms | ratio |\n|---|---|---|---|---|");
-		double base = loaded.get(0).rate();
-		loaded.forEach((target) -> target.print(base));
+		System.out
+			.println("| endpoint | requests/s | range | 99 % ms | ratio to the first | ratio to the open endpoint |\n"
+					+ "|---|---|---|---|---|---|");
+		Target open = loaded.stream().filter((target) -> target.url().endsWith("/open")).findFirst().orElseThrow();
+		loaded.forEach((target) -> target.print(loaded.get(0), open));
 		System.out.printf("%nJDK %s, %d processors, medians of %d rounds of %d s%n", System.getProperty("java.version"),
 				Runtime.getRuntime().availableProcessors(), ROUNDS, ROUND_SECONDS);
 	}
@@ -118,15 +120,31 @@ public final class HttpBenchmark {
 	private record Target(String name, String url, @Nullable String header, List<Wrk.Result> results) {
 
 		double rate() {
-			double[] rates = this.results.stream().mapToDouble(Wrk.Result::rate).sorted().toArray();
-			return (rates[rates.length / 2] + rates[(rates.length - 1) / 2]) / 2;
+			return median(this.results.stream().mapToDouble(Wrk.Result::rate).toArray());
 		}
 
-		void print(double base) {
+		/**
+		 * The median of the ratios of each round: what disturbs the machine disturbs
+		 * both.
+		 */
+		double ratio(Target other) {
+			double[] ratios = new double[this.results.size()];
+			for (int round = 0; round < ratios.length; round++) {
+				ratios[round] = this.results.get(round).rate() / other.results.get(round).rate();
+			}
+			return median(ratios);
+		}
+
+		private static double median(double[] values) {
+			Arrays.sort(values);
+			return (values[values.length / 2] + values[(values.length - 1) / 2]) / 2;
+		}
+
+		void print(Target first, Target open) {
 			double[] rates = this.results.stream().mapToDouble(Wrk.Result::rate).sorted().toArray();
 			double[] p99 = this.results.stream().mapToDouble(Wrk.Result::p99).sorted().toArray();
-			System.out.printf(Locale.ROOT, "| %s | %.0f | %.0f to %.0f | %.1f | %.3f |%n", this.name, rate(), rates[0],
-					rates[rates.length - 1], p99[p99.length / 2], rate() / base);
+			System.out.printf(Locale.ROOT, "| %s | %.0f | %.0f to %.0f | %.1f | %.3f | %.3f |%n", this.name, rate(),
+					rates[0], rates[rates.length - 1], p99[p99.length / 2], ratio(first), ratio(open));
 		}
 
 	}
