@@ -199,6 +199,30 @@ class AdminPagesTests {
 	}
 
 	@Test
+	void limitsThenShownChangedAndChecked() {
+		host.submit(PAGES + "/new", "/new",
+				Map.of("name", "trial", "expiry", "never", "rateLimits", "5000/1d 10/s", "quota", "1000"));
+		ApiKey key = host.keys().get(0);
+		assertThat(key.getRateLimits()).hasToString("10/1s, 5000/1d");
+		assertThat(key.getQuota()).isEqualTo(1000);
+		host.apiKeys().consumeQuota(key.getId());
+		assertThat(Jsoup.parse(host.get(PAGES + "/" + key.getId()).body()).text()).contains("10/1s, 5000/1d",
+				"1 of 1,000 requests used");
+		assertThat(host.submit(PAGES + "/" + key.getId() + "/edit", "/edit", Map.of("name", "renamed")).statusCode())
+			.isEqualTo(303);
+		assertThat(host.keys().get(0).getRateLimits()).hasToString("10/1s, 5000/1d");
+		assertThat(host.keys().get(0).getQuota()).isEqualTo(1000);
+		HttpResponse<String> refused = host.submit(PAGES + "/" + key.getId() + "/edit", "/edit",
+				Map.of("rateLimits", "many", "quota", "-1"));
+		assertThat(refused.statusCode()).isEqualTo(400);
+		assertThat(Jsoup.parse(refused.body()).select(".error").eachAttr("id"))
+			.containsExactlyInAnyOrder("error-rateLimits", "error-quota");
+		host.submit(PAGES + "/" + key.getId() + "/edit", "/edit", Map.of("rateLimits", " ", "quota", ""));
+		assertThat(host.keys().get(0).getRateLimits()).isNull();
+		assertThat(host.keys().get(0).getQuota()).isNull();
+	}
+
+	@Test
 	void importedKeyThenShownByItsIdAndNeverByItsEnd() {
 		ApiKey key = host.apiKeys()
 			.importKey(ImportedApiKey.ofToken("kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012345"),

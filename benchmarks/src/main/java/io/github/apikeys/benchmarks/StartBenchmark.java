@@ -31,7 +31,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
  */
 public final class StartBenchmark {
 
-	private static final int ROUNDS = 15;
+	private static final int ROUNDS = 10;
 
 	private StartBenchmark() {
 	}
