@@ -37,8 +37,6 @@ import org.springframework.security.web.authentication.AuthenticationFailureHand
  */
 final class ApiKeyAuthenticationFailureHandler implements AuthenticationFailureHandler {
 
-	private static final int RETRY_AFTER_SECONDS = 5;
-
 	private static final Log logger = LogFactory.getLog(ApiKeyAuthenticationFailureHandler.class);
 
 	private final AuthenticationEntryPoint entryPoint;
@@ -53,9 +51,7 @@ final class ApiKeyAuthenticationFailureHandler implements AuthenticationFailureH
 		if (exception instanceof AuthenticationServiceException) {
 			logger.error("An API key could not be verified: " + exception.getMessage());
 			logger.debug("An API key could not be verified", exception);
-			response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_AFTER_SECONDS));
-			ProblemResponse.write(response, HttpStatus.SERVICE_UNAVAILABLE,
-					"API keys cannot be verified at the moment. Try again later.");
+			ProblemResponse.writeUnavailable(response, "API keys cannot be verified at the moment. Try again later.");
 			return;
 		}
 		if (exception instanceof TooManyFailedAttemptsException tooMany) {

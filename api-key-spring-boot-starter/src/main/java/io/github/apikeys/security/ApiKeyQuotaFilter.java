@@ -30,7 +30,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
@@ -41,8 +40,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * method may be called is known only later; if it may not, the request is given back.
  */
 final class ApiKeyQuotaFilter extends OncePerRequestFilter {
-
-	private static final int RETRY_AFTER_SECONDS = 5;
 
 	private final SecurityContextHolderStrategy securityContextHolderStrategy;
 
@@ -85,9 +82,7 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 		}
 		catch (ApiKeyStoreException ex) {
 			this.logger.error("The quota of an API key is not known", ex);
-			response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_AFTER_SECONDS));
-			ProblemResponse.write(response, HttpStatus.SERVICE_UNAVAILABLE,
-					"API keys cannot be verified at the moment. Try again later.");
+			ProblemResponse.writeUnavailable(response, "API keys cannot be verified at the moment. Try again later.");
 			return false;
 		}
 		this.refusals.publish(ApiKeyRefusal.QUOTA, apiKey, request);

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 
 import jakarta.servlet.http.HttpServletResponse;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 
@@ -30,7 +31,17 @@ import org.springframework.http.MediaType;
  */
 final class ProblemResponse {
 
+	private static final int RETRY_AFTER_SECONDS = 5;
+
 	private ProblemResponse() {
+	}
+
+	/**
+	 * Answers that something that is needed does not answer, and may soon.
+	 */
+	static void writeUnavailable(HttpServletResponse response, String detail) throws IOException {
+		response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_AFTER_SECONDS));
+		write(response, HttpStatus.SERVICE_UNAVAILABLE, detail);
 	}
 
 	static void write(HttpServletResponse response, HttpStatus status, String detail) throws IOException {

@@ -44,8 +44,6 @@ final class RateLimitEnforcer {
 
 	private static final Log logger = LogFactory.getLog(RateLimitEnforcer.class);
 
-	private static final int RETRY_AFTER_SECONDS = 5;
-
 	private final Supplier<@Nullable ApiKeyRateLimiter> rateLimiter;
 
 	private final @Nullable RateLimits defaultLimits;
@@ -98,9 +96,7 @@ final class RateLimitEnforcer {
 	}
 
 	private static boolean unavailable(HttpServletResponse response) throws IOException {
-		response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_AFTER_SECONDS));
-		ProblemResponse.write(response, HttpStatus.SERVICE_UNAVAILABLE,
-				"Rate limits cannot be checked at the moment. Try again later.");
+		ProblemResponse.writeUnavailable(response, "Rate limits cannot be checked at the moment. Try again later.");
 		return false;
 	}
 
