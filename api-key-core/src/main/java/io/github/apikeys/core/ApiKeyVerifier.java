@@ -35,7 +35,6 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.core.log.LogMessage;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionOperations;
@@ -213,7 +212,10 @@ final class ApiKeyVerifier implements AutoCloseable {
 	private void refused(ApiKeyRefusal reason, @Nullable PresentedToken token, @Nullable String remoteAddress,
 			Instant now) {
 		String keyId = (token != null) ? token.keyId() : null;
-		logger.debug(LogMessage.format("API key '%s' refused: %s", keyId, reason));
+		// a LogMessage would be formatted even if nobody reads it
+		if (logger.isDebugEnabled()) {
+			logger.debug("API key '" + keyId + "' refused: " + reason);
+		}
 		try {
 			this.eventPublisher
 				.publishEvent(new ApiKeyRefusedEvent(this, reason, keyId, ApiKeyActor.cutAddress(remoteAddress), now));

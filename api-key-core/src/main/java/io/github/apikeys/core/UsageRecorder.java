@@ -32,6 +32,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 import org.apache.commons.logging.Log;
@@ -104,7 +105,7 @@ final class UsageRecorder implements AutoCloseable {
 		Counter counter = counter(id, now);
 		if (counter != null) {
 			counter.requests.increment();
-			counter.lastUse = new Use(now, address);
+			counter.lastUse.lazySet(new Use(now, address));
 		}
 	}
 
@@ -120,7 +121,7 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	private @Nullable Counter counter(UUID id, Instant now) {
-		if (this.started.compareAndSet(false, true)) {
+		if (!this.started.get() && this.started.compareAndSet(false, true)) {
 			long half = Math.max(1, this.interval.toMillis() / 2);
 			this.executor.scheduleWithFixedDelay(this::tick, half, half, TimeUnit.MILLISECONDS);
 		}
@@ -259,10 +260,10 @@ final class UsageRecorder implements AutoCloseable {
 
 		private final LongAdder refusals = new LongAdder();
 
-		private volatile @Nullable Use lastUse;
+		private final AtomicReference<@Nullable Use> lastUse = new AtomicReference<>();
 
 		Sum addTo(@Nullable Sum sum) {
-			Sum own = new Sum(this.requests.sum(), this.refusals.sum(), this.lastUse);
+			Sum own = new Sum(this.requests.sum(), this.refusals.sum(), this.lastUse.get());
 			return (sum != null) ? sum.plus(own) : own;
 		}
 

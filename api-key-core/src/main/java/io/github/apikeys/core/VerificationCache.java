@@ -111,7 +111,7 @@ final class VerificationCache implements AutoCloseable {
 		this.recentChanges = recentChanges;
 		this.maxStaleness = maxStaleness;
 		this.maxPoll = maxStaleness.multipliedBy(2).dividedBy(5);
-		this.entries = Caffeine.newBuilder().maximumSize(maxEntries).expireAfterWrite(MAX_LIFE).build();
+		this.entries = Caffeine.newBuilder().maximumSize(maxEntries).build();
 		this.poller = Executors.newSingleThreadScheduledExecutor((task) -> {
 			Thread thread = new Thread(task, "api-key-changes");
 			thread.setDaemon(true);
@@ -215,6 +215,7 @@ final class VerificationCache implements AutoCloseable {
 	}
 
 	private void tryPoll() {
+		forgetTheOld();
 		if (this.entries.asMap().isEmpty() && !this.silent) {
 			return;
 		}
@@ -236,6 +237,14 @@ final class VerificationCache implements AutoCloseable {
 		finally {
 			this.pendingPoll = null;
 		}
+	}
+
+	/**
+	 * Who used a key lately does not read the clock once more for the cache to do it.
+	 */
+	private void forgetTheOld() {
+		Moment now = Moment.now();
+		this.entries.asMap().values().removeIf((entry) -> !now.isWithin(MAX_LIFE, entry.loadStart()));
 	}
 
 	/**

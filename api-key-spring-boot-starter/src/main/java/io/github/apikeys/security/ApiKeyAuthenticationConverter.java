@@ -16,8 +16,6 @@
 
 package io.github.apikeys.security;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
@@ -103,17 +101,17 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 	 */
 	@Override
 	public @Nullable ApiKeyAuthenticationToken convert(HttpServletRequest request) {
-		List<String> presented = findAll(request);
-		if (presented.isEmpty()) {
+		Credentials credentials = read(request);
+		if (credentials.key == null) {
 			return null;
 		}
-		if (presented.size() > 1) {
+		if (credentials.keys > 1) {
 			throw new BadCredentialsException("More than one API key was presented");
 		}
-		if (carriesOtherAuthorization(request) && (!this.otherCredentialsAccepted || repeatsAuthorization(request))) {
+		if (credentials.others && (!this.otherCredentialsAccepted || credentials.authorizations > 1)) {
 			throw new BadCredentialsException("An API key was presented together with other credentials");
 		}
-		ApiKeyAuthenticationToken token = new ApiKeyAuthenticationToken(presented.get(0));
+		ApiKeyAuthenticationToken token = new ApiKeyAuthenticationToken(credentials.key, credentials.bearer);
 		// the usual source of details would look up the session's id
 		token.setDetails(new WebAuthenticationDetails(request.getRemoteAddr(), null));
 		return token;
@@ -124,16 +122,8 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 	 * header.
 	 */
 	boolean carriesOnlyKey(HttpServletRequest request) {
-		return !findAll(request).isEmpty() && !carriesOtherAuthorization(request);
-	}
-
-	/**
-	 * Whether the key came as a bearer token.
-	 */
-	boolean carriesKeyAsBearer(HttpServletRequest request) {
-		String value = request.getHeader(HttpHeaders.AUTHORIZATION);
-		return value != null && value.regionMatches(true, 0, BEARER, 0, BEARER.length())
-				&& keyAfterScheme(value) != null;
+		Credentials credentials = read(request);
+		return credentials.key != null && !credentials.others;
 	}
 
 	/**
@@ -141,35 +131,34 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 	 * understand.
 	 */
 	boolean carriesOtherAuthorization(HttpServletRequest request) {
-		Enumeration<String> values = request.getHeaders(HttpHeaders.AUTHORIZATION);
-		while (values.hasMoreElements()) {
-			if (keyAfterScheme(values.nextElement()) == null) {
-				return true;
-			}
-		}
-		return false;
+		return read(request).others;
 	}
 
-	private static boolean repeatsAuthorization(HttpServletRequest request) {
-		return Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION)).size() > 1;
-	}
-
-	private List<String> findAll(HttpServletRequest request) {
-		List<String> presented = new ArrayList<>(1);
+	/**
+	 * Asks for each header once: the firewall checks its name and its values each time.
+	 */
+	private Credentials read(HttpServletRequest request) {
+		Credentials credentials = new Credentials();
 		for (String headerName : this.headerNames) {
 			Enumeration<String> values = request.getHeaders(headerName);
 			while (values.hasMoreElements()) {
-				presented.add(values.nextElement());
+				credentials.addKey(values.nextElement());
 			}
 		}
 		Enumeration<String> values = request.getHeaders(HttpHeaders.AUTHORIZATION);
 		while (values.hasMoreElements()) {
-			String key = keyAfterScheme(values.nextElement());
-			if (key != null) {
-				presented.add(key);
+			String value = values.nextElement();
+			String key = keyAfterScheme(value);
+			credentials.authorizations++;
+			if (key == null) {
+				credentials.others = true;
+			}
+			else {
+				credentials.addKey(key);
+				credentials.bearer = value.regionMatches(true, 0, BEARER, 0, BEARER.length());
 			}
 		}
-		return presented;
+		return credentials;
 	}
 
 	/**
@@ -202,6 +191,28 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 	private static boolean isTokenCharacter(char c) {
 		return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
 				|| "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+	}
+
+	/**
+	 * What the headers of a request carry. It holds a key, so it must not be printed.
+	 */
+	private static final class Credentials {
+
+		private @Nullable String key;
+
+		private int keys;
+
+		private int authorizations;
+
+		private boolean others;
+
+		private boolean bearer;
+
+		void addKey(String key) {
+			this.key = key;
+			this.keys++;
+		}
+
 	}
 
 }

@@ -88,9 +88,11 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
 			throws ServletException, IOException {
+		Authentication presented;
 		Authentication authentication;
 		try {
-			authentication = authenticate(request);
+			presented = this.requestMatcher.matches(request) ? this.converter.convert(request) : null;
+			authentication = (presented != null) ? authenticate(presented, request) : null;
 		}
 		catch (AuthenticationException ex) {
 			this.securityContextHolderStrategy.clearContext();
@@ -109,20 +111,11 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 			this.securityContextHolderStrategy.setContext(context);
 			this.securityContextRepository.saveContext(context, request, response);
 		}
-		filterChain.doFilter(consumed(request, authentication), response);
+		boolean bearer = presented instanceof ApiKeyAuthenticationToken token && token.isBearer();
+		filterChain.doFilter(bearer ? new ConsumedAuthorizationRequest(request) : request, response);
 	}
 
-	private HttpServletRequest consumed(HttpServletRequest request, @Nullable Authentication authentication) {
-		boolean bearer = authentication != null && this.converter instanceof ApiKeyAuthenticationConverter headers
-				&& headers.carriesKeyAsBearer(request);
-		return bearer ? new ConsumedAuthorizationRequest(request) : request;
-	}
-
-	private @Nullable Authentication authenticate(HttpServletRequest request) {
-		Authentication presented = this.requestMatcher.matches(request) ? this.converter.convert(request) : null;
-		if (presented == null) {
-			return null;
-		}
+	private Authentication authenticate(Authentication presented, HttpServletRequest request) {
 		try {
 			checkFailedAttempts(request);
 			return this.authenticationManager.authenticate(presented);

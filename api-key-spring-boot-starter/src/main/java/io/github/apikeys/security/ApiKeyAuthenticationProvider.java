@@ -16,7 +16,8 @@
 
 package io.github.apikeys.security;
 
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -77,15 +78,16 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 		return (presented.getDetails() instanceof WebAuthenticationDetails details) ? details.getRemoteAddress() : null;
 	}
 
-	private Set<GrantedAuthority> authorities(ApiKeyPrincipal apiKey) {
-		Set<GrantedAuthority> authorities = new LinkedHashSet<>();
+	private List<GrantedAuthority> authorities(ApiKeyPrincipal apiKey) {
+		Set<String> granted = apiKey.scopes();
+		List<GrantedAuthority> authorities = new ArrayList<>(1 + granted.size());
 		authorities.add(new ApiKeyFactor(apiKey));
-		for (String grant : apiKey.scopes()) {
+		for (String grant : granted) {
 			authorities.add(new SimpleGrantedAuthority(SCOPE_PREFIX + grant));
 		}
 		// a rule like hasAuthority('SCOPE_orders:read') knows nothing of wildcards
 		for (String scope : this.declaredScopes) {
-			if (apiKey.hasScope(scope)) {
+			if (!granted.contains(scope) && apiKey.hasScope(scope)) {
 				authorities.add(new SimpleGrantedAuthority(SCOPE_PREFIX + scope));
 			}
 		}

@@ -36,13 +36,27 @@ public final class ApiKeyAuthenticationToken extends AbstractAuthenticationToken
 
 	private transient @Nullable String token;
 
+	private final boolean bearer;
+
 	/**
 	 * Creates a token.
 	 * @param token what the caller presented, any text
 	 */
 	public ApiKeyAuthenticationToken(String token) {
+		this(token, false);
+	}
+
+	ApiKeyAuthenticationToken(String token, boolean bearer) {
 		super(List.of());
 		this.token = token;
+		this.bearer = bearer;
+	}
+
+	/**
+	 * Whether the key came as a bearer token.
+	 */
+	boolean isBearer() {
+		return this.bearer;
 	}
 
 	/**

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core.token;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -169,9 +170,10 @@ public final class ApiKeyTokenFormat {
 		}
 		int keyIdStart = prefixLength + 1;
 		int secretStart = keyIdStart + KEY_ID_LENGTH + 1;
-		boolean wellFormed = text.charAt(prefixLength) == SEPARATOR && text.charAt(secretStart - 1) == SEPARATOR
-				&& Base62.consistsOf(text, keyIdStart, secretStart - 1)
-				&& Base62.consistsOf(text, secretStart, text.length()) && Base62.endsWithChecksum(text);
+		byte[] ascii = ascii(text);
+		boolean wellFormed = ascii.length == text.length() && ascii[prefixLength] == SEPARATOR
+				&& ascii[secretStart - 1] == SEPARATOR && Base62.consistsOf(ascii, keyIdStart, secretStart - 1)
+				&& Base62.consistsOf(ascii, secretStart, ascii.length) && Base62.endsWithChecksum(ascii);
 		return wellFormed ? new ApiKeyToken(text, prefixLength) : null;
 	}
 
@@ -200,7 +202,16 @@ public final class ApiKeyTokenFormat {
 	}
 
 	private static boolean isBase62(String text, int length) {
-		return text.length() == length && Base62.consistsOf(text, 0, length);
+		byte[] ascii = ascii(text);
+		return ascii.length == length && Base62.consistsOf(ascii, 0, length);
+	}
+
+	/**
+	 * What does not fit becomes a question mark, which a token does not contain either;
+	 * two characters may become one.
+	 */
+	private static byte[] ascii(String text) {
+		return text.getBytes(StandardCharsets.US_ASCII);
 	}
 
 }

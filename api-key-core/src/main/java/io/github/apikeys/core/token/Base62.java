@@ -17,6 +17,7 @@
 package io.github.apikeys.core.token;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /**
@@ -31,20 +32,29 @@ final class Base62 {
 	 */
 	static final int CHECKSUM_LENGTH = 6;
 
+	/** The value of each digit, and -1 of all other bytes. */
+	private static final byte[] VALUES = new byte[256];
+
+	static {
+		Arrays.fill(VALUES, (byte) -1);
+		for (int value = 0; value < ALPHABET.length(); value++) {
+			VALUES[ALPHABET.charAt(value)] = (byte) value;
+		}
+	}
+
 	private Base62() {
 	}
 
-	static boolean contains(char c) {
-		return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-	}
-
-	static boolean consistsOf(CharSequence text, int start, int end) {
+	/**
+	 * Whether there are no other bytes than those of the alphabet. It does not stop at
+	 * the first one that is foreign: that would take longer than not to ask each time.
+	 */
+	static boolean consistsOf(byte[] ascii, int start, int end) {
+		int foreign = 0;
 		for (int i = start; i < end; i++) {
-			if (!contains(text.charAt(i))) {
-				return false;
-			}
+			foreign |= VALUES[ascii[i] & 0xff];
 		}
-		return true;
+		return foreign >= 0;
 	}
 
 	/**
@@ -52,9 +62,10 @@ final class Base62 {
 	 * @param text the text, ASCII only
 	 * @return six characters: the CRC32 in base62, padded with {@code 0} on the left
 	 */
-	static String checksum(CharSequence text) {
+	static String checksum(String text) {
+		byte[] ascii = text.getBytes(StandardCharsets.ISO_8859_1);
 		char[] digits = new char[CHECKSUM_LENGTH];
-		long rest = crc32(text, text.length());
+		long rest = crc32(ascii, ascii.length);
 		for (int i = CHECKSUM_LENGTH - 1; i >= 0; i--) {
 			digits[i] = ALPHABET.charAt((int) (rest % 62));
 			rest /= 62;
@@ -64,25 +75,21 @@ final class Base62 {
 
 	/**
 	 * Whether a text ends in the checksum of all that stands before it.
-	 * @param text the text, ASCII only, longer than a checksum
+	 * @param ascii the text, which ends in at least six bytes of the alphabet
 	 * @return whether the checksum is right
 	 */
-	static boolean endsWithChecksum(CharSequence text) {
-		int end = text.length();
-		long rest = crc32(text, end - CHECKSUM_LENGTH);
-		for (int i = end - 1; i >= end - CHECKSUM_LENGTH; i--) {
-			if (text.charAt(i) != ALPHABET.charAt((int) (rest % 62))) {
-				return false;
-			}
-			rest /= 62;
+	static boolean endsWithChecksum(byte[] ascii) {
+		long checksum = 0;
+		for (int i = ascii.length - CHECKSUM_LENGTH; i < ascii.length; i++) {
+			checksum = checksum * 62 + VALUES[ascii[i] & 0xff];
 		}
-		return true;
+		return checksum == crc32(ascii, ascii.length - CHECKSUM_LENGTH);
 	}
 
-	private static long crc32(CharSequence text, int length) {
+	private static long crc32(byte[] ascii, int length) {
 		// at once: byte by byte takes as long as the hash of the token
 		CRC32 crc = new CRC32();
-		crc.update(text.toString().getBytes(StandardCharsets.ISO_8859_1), 0, length);
+		crc.update(ascii, 0, length);
 		return crc.getValue();
 	}
 

@@ -133,6 +133,13 @@ class ApiKeyTokenFormatTests {
 	}
 
 	@Test
+	void parseWhenTwoCharactersAreOneOutsideTheAlphabetThenNull() {
+		for (int i = 0; i < GOLDEN.length() - 1; i++) {
+			assertThat(this.format.parse(GOLDEN.substring(0, i) + "\ud83d\ude00" + GOLDEN.substring(i + 2))).isNull();
+		}
+	}
+
+	@Test
 	void parseWhenCaseDiffersThenNull() {
 		assertThat(this.format.parse(GOLDEN.toLowerCase())).isNull();
 		assertThat(this.format.parse(GOLDEN.toUpperCase())).isNull();
