@@ -25,6 +25,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +35,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.springframework.util.FileSystemUtils;
 
 /**
  * The sample as a process of its own, with an administrator who is signed in.
@@ -55,22 +59,28 @@ final class Node implements AutoCloseable {
 
 	private final Path log;
 
+	private final Path accessLogs;
+
 	private final String origin;
 
 	private String csrf;
 
-	private Node(Process process, Path log, String port) {
+	private Node(Process process, Path log, Path accessLogs, String port) {
 		this.process = process;
 		this.log = log;
+		this.accessLogs = accessLogs;
 		this.origin = "http://localhost:" + port;
 	}
 
 	static Node start(String jdbcUrl) throws Exception {
 		Path log = Files.createTempFile("node", ".log");
+		Path accessLogs = Files.createTempDirectory("node-access");
 		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
 				"-Xmx256m", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
 				SampleApplication.class.getName(), "--server.port=0", "--spring.datasource.url=" + jdbcUrl,
-				"--spring.datasource.username=postgres", "--spring.datasource.password=postgres")
+				"--spring.datasource.username=postgres", "--spring.datasource.password=postgres",
+				"--server.tomcat.accesslog.enabled=true", "--server.tomcat.accesslog.buffered=false",
+				"--server.tomcat.accesslog.pattern=%s %U", "--server.tomcat.accesslog.directory=" + accessLogs)
 			.redirectErrorStream(true)
 			.redirectOutput(log.toFile())
 			.start();
@@ -79,7 +89,7 @@ final class Node implements AutoCloseable {
 		while (System.nanoTime() < end && process.isAlive()) {
 			Matcher port = PORT.matcher(Files.readString(log));
 			if (port.find()) {
-				return new Node(process, log, port.group(1));
+				return new Node(process, log, accessLogs, port.group(1));
 			}
 			Thread.sleep(100);
 		}
@@ -133,8 +143,20 @@ final class Node implements AutoCloseable {
 		return response.statusCode();
 	}
 
-	String log() throws IOException {
-		return Files.readString(this.log);
+	/**
+	 * How many requests for a path the server answered with a status. A client that sends
+	 * a request again by itself does not know.
+	 */
+	long answered(int status, String path) throws IOException {
+		long answered = 0;
+		try (DirectoryStream<Path> files = Files.newDirectoryStream(this.accessLogs)) {
+			for (Path file : files) {
+				try (Stream<String> lines = Files.lines(file)) {
+					answered += lines.filter((status + " " + path)::equals).count();
+				}
+			}
+		}
+		return answered;
 	}
 
 	@Override
@@ -144,6 +166,7 @@ final class Node implements AutoCloseable {
 			this.process.destroyForcibly();
 		}
 		Files.delete(this.log);
+		FileSystemUtils.deleteRecursively(this.accessLogs);
 	}
 
 }
