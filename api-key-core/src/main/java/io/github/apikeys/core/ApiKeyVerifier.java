@@ -108,7 +108,8 @@ final class ApiKeyVerifier implements AutoCloseable {
 	 * @param maxStaleness see {@link VerificationCache}
 	 */
 	void setCache(int maxEntries, Duration maxStaleness) {
-		this.cache = new VerificationCache(this::load, this::recentChanges, maxEntries, maxStaleness);
+		this.cache = new VerificationCache(this::load, this::recentChanges, () -> Moment.now(this.clock), maxEntries,
+				maxStaleness);
 	}
 
 	void forget(String keyId) {
@@ -126,10 +127,11 @@ final class ApiKeyVerifier implements AutoCloseable {
 	}
 
 	Optional<ApiKeyPrincipal> verify(@Nullable String text, @Nullable String remoteAddress) {
+		Moment start = Moment.now(this.clock);
 		PresentedToken token = this.tokenFormats.parse(text);
-		LoadedApiKey loaded = (token != null) ? find(token.keyId()) : null;
+		LoadedApiKey loaded = (token != null) ? find(token.keyId(), start) : null;
 		StoredApiKey stored = (loaded != null) ? loaded.key() : null;
-		Instant now = this.clock.instant();
+		Instant now = start.wallTime();
 		ApiKeyRefusal refusal = (token != null) ? refusal(token, loaded, remoteAddress, now) : ApiKeyRefusal.MALFORMED;
 		UUID id = (stored != null) ? stored.principal().id() : null;
 		if (refusal != null || loaded == null || stored == null || token == null) {
@@ -140,7 +142,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 		if (loaded.hash(this.hashers).needsUpgrade(token.secretLength())) {
 			this.hashUpgrader.upgrade(stored.principal().id(), stored.hash(), token);
 		}
-		this.usageRecorder.accepted(stored.principal().id(), now, ApiKeyActor.cutAddress(remoteAddress));
+		this.usageRecorder.accepted(stored.principal().id(), now, remoteAddress);
 		return Optional.of(stored.principal());
 	}
 
@@ -226,12 +228,11 @@ final class ApiKeyVerifier implements AutoCloseable {
 		}
 	}
 
-	private @Nullable LoadedApiKey find(String keyId) {
+	private @Nullable LoadedApiKey find(String keyId, Moment start) {
 		VerificationCache cache = this.cache;
 		if (cache != null) {
-			return cache.get(keyId);
+			return cache.get(keyId, start);
 		}
-		Moment start = Moment.now();
 		StoredApiKey stored = load(keyId);
 		return (stored != null) ? new LoadedApiKey(stored, start) : null;
 	}

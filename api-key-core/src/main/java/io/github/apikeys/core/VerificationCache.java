@@ -74,6 +74,8 @@ final class VerificationCache implements AutoCloseable {
 
 	private final Supplier<List<RecentChange>> recentChanges;
 
+	private final Supplier<Moment> clocks;
+
 	private final Duration maxStaleness;
 
 	// shorter than it takes until keys lose their trust
@@ -102,13 +104,14 @@ final class VerificationCache implements AutoCloseable {
 	private volatile boolean silent;
 
 	VerificationCache(Function<String, @Nullable StoredApiKey> loader, Supplier<List<RecentChange>> recentChanges,
-			int maxEntries, Duration maxStaleness) {
+			Supplier<Moment> clocks, int maxEntries, Duration maxStaleness) {
 		Assert.isTrue(maxEntries > 0, "there must be room for one key at least");
 		Assert.isTrue(!maxStaleness.isNegative() && !maxStaleness.isZero(), "the staleness must be longer than zero");
 		Assert.isTrue(maxStaleness.compareTo(MAX_STALENESS) <= 0,
 				"the staleness must not be longer than " + MAX_STALENESS.toSeconds() + " seconds");
 		this.loader = loader;
 		this.recentChanges = recentChanges;
+		this.clocks = clocks;
 		this.maxStaleness = maxStaleness;
 		this.maxPoll = maxStaleness.multipliedBy(2).dividedBy(5);
 		this.entries = Caffeine.newBuilder().maximumSize(maxEntries).build();
@@ -121,15 +124,15 @@ final class VerificationCache implements AutoCloseable {
 
 	/**
 	 * Finds a key.
+	 * @param now when the verification started
 	 * @return the key, or {@code null} if there is none
 	 */
-	@Nullable LoadedApiKey get(String keyId) {
+	@Nullable LoadedApiKey get(String keyId, Moment now) {
 		LoadedApiKey entry = this.entries.getIfPresent(keyId);
-		return (entry != null && isTrusted(entry)) ? entry : loadOnce(keyId);
+		return (entry != null && isTrusted(entry, now)) ? entry : loadOnce(keyId);
 	}
 
-	private boolean isTrusted(LoadedApiKey entry) {
-		Moment now = Moment.now();
+	private boolean isTrusted(LoadedApiKey entry, Moment now) {
 		return now.isWithin(this.maxStaleness, entry.freshAt(this.lastPoll))
 				&& now.isWithin(MAX_LIFE, entry.loadStart());
 	}
@@ -145,7 +148,7 @@ final class VerificationCache implements AutoCloseable {
 		CompletableFuture<@Nullable LoadedApiKey> other = this.loads.putIfAbsent(keyId, load);
 		if (other != null) {
 			LoadedApiKey entry = await(other);
-			return (entry != null && isTrusted(entry)) ? entry : load(keyId);
+			return (entry != null && isTrusted(entry, this.clocks.get())) ? entry : load(keyId);
 		}
 		try {
 			LoadedApiKey entry = load(keyId);
@@ -179,13 +182,13 @@ final class VerificationCache implements AutoCloseable {
 
 	private void checkAnswers() {
 		Moment pending = this.pendingPoll;
-		if (this.silent || (pending != null && !Moment.now().isWithin(this.maxPoll, pending))) {
+		if (this.silent || (pending != null && !this.clocks.get().isWithin(this.maxPoll, pending))) {
 			throw new ApiKeyStoreException("The database does not answer");
 		}
 	}
 
 	private @Nullable LoadedApiKey load(String keyId) {
-		Moment start = Moment.now();
+		Moment start = this.clocks.get();
 		StoredApiKey key = this.loader.apply(keyId);
 		if (key == null) {
 			this.entries.invalidate(keyId);
@@ -194,7 +197,7 @@ final class VerificationCache implements AutoCloseable {
 		LoadedApiKey entry = new LoadedApiKey(key, start);
 		this.entries.asMap()
 			.merge(keyId, entry, (former, loaded) -> former.loadStart().isAfter(loaded.loadStart()) ? former : loaded);
-		entry.markInserted(Moment.now());
+		entry.markInserted(this.clocks.get());
 		startPolling();
 		return entry;
 	}
@@ -219,7 +222,7 @@ final class VerificationCache implements AutoCloseable {
 		if (this.entries.asMap().isEmpty() && !this.silent) {
 			return;
 		}
-		Moment start = Moment.now();
+		Moment start = this.clocks.get();
 		this.pendingPoll = start;
 		try {
 			poll();
@@ -227,7 +230,7 @@ final class VerificationCache implements AutoCloseable {
 			this.silent = false;
 		}
 		catch (RuntimeException ex) {
-			this.silent = !Moment.now().isWithin(this.maxPoll, start);
+			this.silent = !this.clocks.get().isWithin(this.maxPoll, start);
 			// keys lose their trust meanwhile, so that nothing stale is accepted
 			if (!this.failing) {
 				logger.warn("Changes of API keys cannot be read; until they can, keys are looked up one by one", ex);
@@ -243,7 +246,7 @@ final class VerificationCache implements AutoCloseable {
 	 * Who used a key lately does not read the clock once more for the cache to do it.
 	 */
 	private void forgetTheOld() {
-		Moment now = Moment.now();
+		Moment now = this.clocks.get();
 		this.entries.asMap().values().removeIf((entry) -> !now.isWithin(MAX_LIFE, entry.loadStart()));
 	}
 
@@ -251,7 +254,7 @@ final class VerificationCache implements AutoCloseable {
 	 * Asks what changed, and forgets it.
 	 */
 	void poll() {
-		Moment start = Moment.now();
+		Moment start = this.clocks.get();
 		List<RecentChange> changes = this.recentChanges.get();
 		Moment last = this.lastPoll;
 		if (last == null || !start.isWithin(MAX_GAP, last)) {
@@ -260,7 +263,7 @@ final class VerificationCache implements AutoCloseable {
 		Map<RecentChange, Moment> seen = new HashMap<>();
 		for (RecentChange change : changes) {
 			if (change.isOfOwner()) {
-				Moment firstSeen = this.ownerChanges.getOrDefault(change, Moment.now());
+				Moment firstSeen = this.ownerChanges.getOrDefault(change, this.clocks.get());
 				seen.put(change, firstSeen);
 				this.entries.asMap()
 					.values()

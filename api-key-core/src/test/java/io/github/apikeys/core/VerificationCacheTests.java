@@ -79,7 +79,7 @@ class VerificationCacheTests {
 	@Test
 	void getWhenUnknownThenNothingIsRemembered() {
 		cache(LONG);
-		assertThat(this.cache.get("a")).isNull();
+		assertThat(this.cache.get("a", Moment.now())).isNull();
 		store("a", 0);
 		assertThat(version("a")).isZero();
 	}
@@ -87,10 +87,10 @@ class VerificationCacheTests {
 	@Test
 	void getWhenManyUnknownOnesWereAskedForThenTheRealOneIsStillThere() {
 		store("a", 0);
-		this.cache = new VerificationCache(this::load, () -> this.changes, 10, LONG);
+		this.cache = new VerificationCache(this::load, () -> this.changes, Moment::now, 10, LONG);
 		version("a");
 		for (int i = 0; i < 1000; i++) {
-			assertThat(this.cache.get("unknown" + i)).isNull();
+			assertThat(this.cache.get("unknown" + i, Moment.now())).isNull();
 		}
 		this.loads.set(0);
 		assertThat(version("a")).isZero();
@@ -138,7 +138,7 @@ class VerificationCacheTests {
 				throw new IllegalStateException("no connection after a long time");
 			}
 			return this.changes;
-		}, 1000, Duration.ofMillis(300));
+		}, Moment::now, 1000, Duration.ofMillis(300));
 		version("a");
 		hanging.set(true);
 		Thread.sleep(600);
@@ -248,24 +248,24 @@ class VerificationCacheTests {
 	 */
 	@Test
 	void freshAtThenOnlyQuestionsAfterTheInsertionCount() {
-		Moment load = new Moment(100, 0);
+		Moment load = moment(100, 0);
 		LoadedApiKey entry = new LoadedApiKey(key("a", 0), load);
-		Moment earlier = new Moment(150, 0);
+		Moment earlier = moment(150, 0);
 		assertThat(entry.freshAt(earlier)).isSameAs(load);
-		entry.markInserted(new Moment(200, 0));
+		entry.markInserted(moment(200, 0));
 		assertThat(entry.freshAt(null)).isSameAs(load);
 		assertThat(entry.freshAt(earlier)).isSameAs(load);
-		assertThat(entry.freshAt(new Moment(201, 0))).isEqualTo(new Moment(201, 0));
+		assertThat(entry.freshAt(moment(201, 0))).isEqualTo(moment(201, 0));
 	}
 
 	@Test
 	void isWithinThenByBothClocks() {
-		Moment start = new Moment(Long.MAX_VALUE - 10, 1000);
+		Moment start = moment(Long.MAX_VALUE - 10, 1000);
 		Duration second = Duration.ofSeconds(1);
-		assertThat(new Moment(start.nanos() + 1_000_000_000, 2000).isWithin(second, start)).isTrue();
-		assertThat(new Moment(start.nanos() + 1_000_000_001, 2000).isWithin(second, start)).isFalse();
-		assertThat(new Moment(start.nanos() + 1_000_000_000, 2001).isWithin(second, start)).isFalse();
-		assertThat(new Moment(start.nanos() + 20, 0).isAfter(start)).isTrue();
+		assertThat(moment(start.nanos() + 1_000_000_000, 2000).isWithin(second, start)).isTrue();
+		assertThat(moment(start.nanos() + 1_000_000_001, 2000).isWithin(second, start)).isFalse();
+		assertThat(moment(start.nanos() + 1_000_000_000, 2001).isWithin(second, start)).isFalse();
+		assertThat(moment(start.nanos() + 20, 0).isAfter(start)).isTrue();
 	}
 
 	@Test
@@ -343,14 +343,63 @@ class VerificationCacheTests {
 		executor.shutdown();
 	}
 
+	/**
+	 * As after the machine was suspended: its monotonic clock stood still.
+	 */
+	@Test
+	void getWhenOnlyTheWallClockMovedOnThenNotTrusted() {
+		store("a", 0);
+		cache(LONG);
+		version("a");
+		Moment now = Moment.now();
+		Moment resumed = moment(now.nanos(), now.wallTime().toEpochMilli() + LONG.toMillis() + 1);
+		this.loads.set(0);
+		this.cache.get("a", now);
+		assertThat(this.loads).hasValue(0);
+		this.cache.get("a", resumed);
+		assertThat(this.loads).hasValue(1);
+	}
+
+	@Test
+	void getWhenTheWallClockWasSetBackThenNotTrustedLonger() {
+		store("a", 0);
+		cache(LONG);
+		version("a");
+		Moment now = Moment.now();
+		this.loads.set(0);
+		this.cache.get("a", moment(now.nanos() + LONG.toNanos() + 1, now.wallTime().toEpochMilli() - 3_600_000));
+		assertThat(this.loads).hasValue(1);
+	}
+
+	@Test
+	void pollThenOneQuestionInEachIntervalHoweverManyKeys() throws Exception {
+		AtomicInteger questions = new AtomicInteger();
+		for (int i = 0; i < 500; i++) {
+			store("key" + i, 0);
+		}
+		this.cache = new VerificationCache(this::load, () -> {
+			questions.incrementAndGet();
+			return this.changes;
+		}, Moment::now, 1000, Duration.ofMillis(400));
+		long end = System.nanoTime() + Duration.ofMillis(2100).toNanos();
+		long start = System.nanoTime();
+		while (System.nanoTime() < end) {
+			for (int i = 0; i < 500; i++) {
+				version("key" + i);
+			}
+		}
+		long intervals = Duration.ofNanos(System.nanoTime() - start).toMillis() / 200;
+		assertThat(questions.get()).isPositive().isLessThanOrEqualTo((int) intervals);
+	}
+
 	@Test
 	void createWhenOutOfRangeThenRefused() {
 		for (Duration staleness : List.of(Duration.ZERO, Duration.ofSeconds(-1), Duration.ofSeconds(16))) {
 			assertThatIllegalArgumentException()
-				.isThrownBy(() -> new VerificationCache(this::load, () -> this.changes, 10, staleness));
+				.isThrownBy(() -> new VerificationCache(this::load, () -> this.changes, Moment::now, 10, staleness));
 		}
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new VerificationCache(this::load, () -> this.changes, 0, LONG));
+			.isThrownBy(() -> new VerificationCache(this::load, () -> this.changes, Moment::now, 0, LONG));
 	}
 
 	private void cache(Duration maxStaleness) {
@@ -359,7 +408,7 @@ class VerificationCacheTests {
 				throw this.failure;
 			}
 			return this.changes;
-		}, 1000, maxStaleness);
+		}, Moment::now, 1000, maxStaleness);
 	}
 
 	private StoredApiKey load(String keyId) {
@@ -373,7 +422,7 @@ class VerificationCacheTests {
 	}
 
 	private long version(String keyId) {
-		return this.cache.get(keyId).key().version();
+		return this.cache.get(keyId, Moment.now()).key().version();
 	}
 
 	private void store(String keyId, long version) {
@@ -387,6 +436,10 @@ class VerificationCacheTests {
 	private static StoredApiKey key(String keyId, long version, String owner) {
 		return new StoredApiKey(new ApiKeyPrincipal(UUID.randomUUID(), keyId, "key", owner, Set.of(), "api_key"),
 				version, new TokenHash("{none}"), null, null, null, null, AllowedAddresses.of(null));
+	}
+
+	private static Moment moment(long nanos, long millis) {
+		return new Moment(nanos, Instant.ofEpochMilli(millis));
 	}
 
 	private static void await(CountDownLatch latch) {

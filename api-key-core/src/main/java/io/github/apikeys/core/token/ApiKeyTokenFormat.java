@@ -211,7 +211,9 @@ public final class ApiKeyTokenFormat {
 	 * two characters may become one.
 	 */
 	private static byte[] ascii(String text) {
-		return text.getBytes(StandardCharsets.US_ASCII);
+		// not as US_ASCII, for which there is no shortcut: other bytes are foreign as
+		// well
+		return text.getBytes(StandardCharsets.ISO_8859_1);
 	}
 
 }
