@@ -54,11 +54,27 @@ public final class ApiKeyHttpSettings {
 	}
 
 	/**
+	 * Returns the headers that hold nothing but a key.
+	 * @return names of headers, the preferred one first
+	 */
+	public List<String> getHeaderNames() {
+		return this.headerNames;
+	}
+
+	/**
 	 * Sets the words before a key in {@code Authorization}.
 	 * @param schemes scheme words, {@code Api-Key} by default
 	 */
 	public void setSchemes(List<String> schemes) {
 		this.schemes = List.copyOf(schemes);
+	}
+
+	/**
+	 * Returns the words before a key in {@code Authorization}.
+	 * @return scheme words, the preferred one first
+	 */
+	public List<String> getSchemes() {
+		return this.schemes;
 	}
 
 	/**
@@ -100,14 +116,6 @@ public final class ApiKeyHttpSettings {
 
 	@Nullable FailedAttemptLimiter getFailedAttemptLimiter() {
 		return this.failedAttemptLimiter;
-	}
-
-	List<String> getHeaderNames() {
-		return this.headerNames;
-	}
-
-	List<String> getSchemes() {
-		return this.schemes;
 	}
 
 	RequestMatcher getRequestMatcher() {

@@ -33,6 +33,7 @@ import org.springframework.aop.support.StaticMethodMatcher;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.aop.support.annotation.AnnotationMatchingPointcut;
 import org.springframework.core.MethodClassKey;
+import org.springframework.core.annotation.AnnotationConfigurationException;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.authorization.AuthorizationResult;
@@ -61,6 +62,22 @@ public final class HasApiKeyAuthorizationManager implements AuthorizationManager
 			.intersection(new NotOfObjectMatcher());
 	}
 
+	/**
+	 * Finds the annotation by which calls of a method are decided, for those who want to
+	 * tell what it takes.
+	 * @param method the method
+	 * @param types the class of the bean, and the class of its proxy if that is another
+	 * one
+	 * @return the annotation, or {@code null} if the method takes no key
+	 * @throws AnnotationConfigurationException if there are several that say different
+	 * things, and none is nearer than the others
+	 */
+	public static @Nullable HasApiKey find(Method method, Class<?>... types) {
+		List<Class<?>> all = new ArrayList<>(List.of(types));
+		all.add(method.getDeclaringClass());
+		return HasApiKeySearch.find(method, all);
+	}
+
 	@Override
 	public @Nullable AuthorizationResult authorize(Supplier<? extends @Nullable Authentication> authentication,
 			MethodInvocation invocation) {
@@ -75,14 +92,9 @@ public final class HasApiKeyAuthorizationManager implements AuthorizationManager
 	}
 
 	private static AuthorizationManager<MethodInvocation> resolve(Method method, @Nullable Object target) {
-		List<Class<?>> types = new ArrayList<>();
-		if (target != null) {
-			// a target may be a proxy itself, with more interfaces than what is behind it
-			types.add(AopProxyUtils.ultimateTargetClass(target));
-			types.add(target.getClass());
-		}
-		types.add(method.getDeclaringClass());
-		HasApiKey annotation = HasApiKeySearch.find(method, types);
+		// a target may be a proxy itself, with more interfaces than what is behind it
+		HasApiKey annotation = (target != null)
+				? find(method, AopProxyUtils.ultimateTargetClass(target), target.getClass()) : find(method);
 		return (annotation != null) ? new ApiKeyAuthorizationManager<>(annotation.type(), List.of(annotation.value()),
 				List.of(annotation.anyScope())) : SingleResultAuthorizationManager.denyAll();
 	}

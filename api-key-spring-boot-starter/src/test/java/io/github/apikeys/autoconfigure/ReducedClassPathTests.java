@@ -41,16 +41,19 @@ class ReducedClassPathTests {
 
 	private static final String[] LIMITS = { "bucket4j", "spring-data-redis", "spring-boot-data-redis", "lettuce" };
 
+	private static final String[] OPEN_API = { "springdoc-", "swagger-" };
+
 	private static final String[] WEB = { "spring-webmvc", "spring-web-", "spring-boot-webmvc",
 			"spring-boot-starter-webmvc", "spring-boot-servlet", "spring-boot-tomcat", "spring-boot-web-server",
-			"tomcat-", "jakarta.servlet", "spring-security-web", "spring-security-oauth2" };
+			"tomcat-", "jakarta.servlet", "spring-security-web", "spring-security-oauth2", "hibernate-validator" };
 
 	private static final String[] JPA = { "hibernate-", "jakarta.persistence", "spring-boot-hibernate",
 			"spring-boot-jpa", "spring-boot-data-jpa", "spring-boot-persistence", "spring-data-jpa", "spring-orm" };
 
 	@Test
-	void withoutFlywayActuatorAndRateLimits() throws Exception {
-		assertThat(startWithout(FLYWAY, ACTUATOR, LIMITS)).isEqualTo("service, 404 with key, 401 with a wrong one");
+	void withoutFlywayActuatorRateLimitsAndOpenApi() throws Exception {
+		assertThat(startWithout(FLYWAY, ACTUATOR, LIMITS, OPEN_API))
+			.isEqualTo("service, 404 with key, 401 with a wrong one");
 	}
 
 	@Test

@@ -33,7 +33,8 @@ import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
 import static org.springframework.security.config.Customizer.withDefaults;
 
 /**
- * One chain for people and machines: people sign in, machines present a key.
+ * One chain for people and machines: people sign in, machines present a key. What has no
+ * rule of its own, such as Swagger UI, is for both and for nobody else.
  */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
