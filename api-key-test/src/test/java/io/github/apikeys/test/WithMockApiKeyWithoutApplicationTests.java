@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.test.context.junit.jupiter.SpringExtension;
 
@@ -45,6 +47,18 @@ class WithMockApiKeyWithoutApplicationTests {
 		Authentication authentication = SecurityContextHolder.getContext().getAuthentication();
 		assertThat(ApiKeyFactor.find(authentication).owner()).isEqualTo("org-43");
 		assertThat(ApiKeyFactor.find(authentication).scopes()).isEmpty();
+	}
+
+	/**
+	 * Spring Boot gives each test an application context, if an empty one. Others do not.
+	 */
+	@Test
+	void withoutApplicationContextThenTheSame() {
+		SecurityContext context = new WithMockApiKeySecurityContextFactory()
+			.createSecurityContext(getClass().getAnnotation(WithMockApiKey.class));
+		assertThat(ApiKeyFactor.find(context.getAuthentication()).owner()).isEqualTo("org-42");
+		assertThat(context.getAuthentication().getAuthorities()).extracting(GrantedAuthority::getAuthority)
+			.containsExactly("FACTOR_API_KEY", "SCOPE_orders:*");
 	}
 
 }
