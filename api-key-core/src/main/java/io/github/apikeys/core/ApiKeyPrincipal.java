@@ -85,6 +85,26 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 		this(id, keyId, displayName, owner, scopes, type, Set.of(type), rateLimits, hasQuota);
 	}
 
+	/**
+	 * Creates the principal of a key whose class is known. It is of the types that the
+	 * class extends, too.
+	 * @param id the id of the key's row
+	 * @param keyId the public id
+	 * @param displayName the name people gave the key
+	 * @param owner whom the key belongs to, if anybody
+	 * @param scopes what the key was granted, wildcards unexpanded
+	 * @param type the class of the key's entity
+	 * @param rateLimits how many requests it may make in a time, or {@code null} if the
+	 * application's default counts
+	 * @param hasQuota whether its requests are counted against a quota
+	 * @throws IllegalArgumentException if the class has no discriminator value
+	 */
+	public ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
+			Class<? extends ApiKey> type, @Nullable RateLimits rateLimits, boolean hasQuota) {
+		this(id, keyId, displayName, owner, scopes, ApiKeyTypes.nameOf(type), ApiKeyTypes.lineage(type), rateLimits,
+				hasQuota);
+	}
+
 	ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes, String type,
 			Set<String> lineage, @Nullable RateLimits rateLimits, boolean hasQuota) {
 		this.id = id;

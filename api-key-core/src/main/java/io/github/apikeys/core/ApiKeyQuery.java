@@ -59,7 +59,9 @@ public final class ApiKeyQuery {
 
 	private boolean neverUsed;
 
-	private final List<Specification<ApiKey>> alternatives = new ArrayList<>();
+	private @Nullable String searched;
+
+	private List<Specification<ApiKey>> alternatives = List.of();
 
 	private ApiKeyQuery() {
 	}
@@ -171,12 +173,22 @@ public final class ApiKeyQuery {
 	 * @return this
 	 */
 	public ApiKeyQuery search(String text, Collection<Specification<ApiKey>> alternatives) {
-		this.alternatives.clear();
-		for (String attribute : new String[] { "searchKeyId", "searchName", "searchOwner" }) {
-			this.alternatives.add((root, query, builder) -> startsWith(root, builder, attribute, text));
-		}
-		this.alternatives.addAll(alternatives);
+		this.searched = text;
+		this.alternatives = List.copyOf(alternatives);
 		return this;
+	}
+
+	private List<Specification<ApiKey>> places() {
+		String text = this.searched;
+		if (text == null) {
+			return List.of();
+		}
+		List<Specification<ApiKey>> places = new ArrayList<>();
+		for (String attribute : new String[] { "searchKeyId", "searchName", "searchOwner" }) {
+			places.add((root, query, builder) -> startsWith(root, builder, attribute, text));
+		}
+		places.addAll(this.alternatives);
+		return places;
 	}
 
 	/**
@@ -185,8 +197,7 @@ public final class ApiKeyQuery {
 	boolean isSelective() {
 		return this.namePrefix != null || this.owner != null || this.scope != null || this.state != null
 				|| this.type != null || this.createdFrom != null || this.createdUntil != null
-				|| this.expiringWithin != null || this.unusedFor != null || this.neverUsed
-				|| !this.alternatives.isEmpty();
+				|| this.expiringWithin != null || this.unusedFor != null || this.neverUsed || this.searched != null;
 	}
 
 	/**
@@ -194,13 +205,12 @@ public final class ApiKeyQuery {
 	 */
 	List<Specification<ApiKey>> toSpecifications(Instant now) {
 		Specification<ApiKey> conditions = conditions(now);
-		return this.alternatives.isEmpty() ? List.of(conditions)
-				: this.alternatives.stream().map(conditions::and).toList();
+		return (this.searched == null) ? List.of(conditions) : places().stream().map(conditions::and).toList();
 	}
 
 	Specification<ApiKey> toSpecification(Instant now) {
 		Specification<ApiKey> conditions = conditions(now);
-		return this.alternatives.isEmpty() ? conditions : conditions.and(Specification.anyOf(this.alternatives));
+		return (this.searched == null) ? conditions : conditions.and(Specification.anyOf(places()));
 	}
 
 	private Specification<ApiKey> conditions(Instant now) {

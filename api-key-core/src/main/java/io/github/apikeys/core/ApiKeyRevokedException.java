@@ -27,7 +27,11 @@ public final class ApiKeyRevokedException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
-	ApiKeyRevokedException(UUID id) {
+	/**
+	 * Creates an exception.
+	 * @param id the id of the key's row
+	 */
+	public ApiKeyRevokedException(UUID id) {
 		super("The API key with id " + id + " is revoked, and a revoked key cannot be changed; create a new one");
 	}
 

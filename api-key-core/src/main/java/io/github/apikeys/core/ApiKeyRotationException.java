@@ -27,7 +27,12 @@ public final class ApiKeyRotationException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
-	ApiKeyRotationException(UUID id, String reason) {
+	/**
+	 * Creates an exception.
+	 * @param id the id of the key's row
+	 * @param reason why not, the end of a sentence about the key: "is disabled"
+	 */
+	public ApiKeyRotationException(UUID id, String reason) {
 		super("The API key with id " + id + " cannot be rotated, because it " + reason);
 	}
 

@@ -27,7 +27,11 @@ public final class ApiKeyVersionConflictException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
-	ApiKeyVersionConflictException(UUID id) {
+	/**
+	 * Creates an exception.
+	 * @param id the id of the key's row
+	 */
+	public ApiKeyVersionConflictException(UUID id) {
 		super("The API key with id " + id + " was changed since it was read; read it again");
 	}
 

@@ -24,6 +24,8 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
 
+import io.github.apikeys.core.type.TenantApiKey;
+import jakarta.persistence.DiscriminatorValue;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -50,6 +52,18 @@ class ApiKeyPrincipalTests {
 	void hasScopeWhenNothingIsGrantedThenFalse() {
 		ApiKeyPrincipal without = new ApiKeyPrincipal(UUID.randomUUID(), "id", "n", null, Set.of(), "api_key");
 		assertThat(without.hasScope("orders:read")).isFalse();
+	}
+
+	@Test
+	void typeWhenItsClassIsKnownThenOfTypesThatTheClassExtendsToo() {
+		ApiKeyPrincipal trial = new ApiKeyPrincipal(UUID.randomUUID(), "id", "n", null, Set.of(), TrialApiKey.class,
+				null, true);
+		assertThat(trial.type()).isEqualTo("trial");
+		assertThat(trial.isOfType(TrialApiKey.class)).isTrue();
+		assertThat(trial.isOfType(TenantApiKey.class)).isTrue();
+		assertThat(trial.isOfType(ApiKey.class)).isTrue();
+		assertThat(trial.hasQuota()).isTrue();
+		assertThat(this.principal.isOfType(TenantApiKey.class)).isFalse();
 	}
 
 	@Test
@@ -95,6 +109,11 @@ class ApiKeyPrincipalTests {
 			assertThat(copy.id()).isEqualTo(this.principal.id());
 			assertThat(copy.hasScope("orders:read")).isTrue();
 		}
+	}
+
+	@DiscriminatorValue("trial")
+	static class TrialApiKey extends TenantApiKey {
+
 	}
 
 }

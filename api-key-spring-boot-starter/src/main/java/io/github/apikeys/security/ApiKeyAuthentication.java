@@ -16,7 +16,10 @@
 
 package io.github.apikeys.security;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.Set;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.Transient;
+import org.springframework.security.core.authority.SimpleGrantedAuthority;
 
 /**
  * A caller who presented a usable key. It carries no credentials and is never kept in a
@@ -36,6 +40,8 @@ public final class ApiKeyAuthentication extends AbstractAuthenticationToken {
 
 	private static final long serialVersionUID = 1L;
 
+	private static final String SCOPE_PREFIX = "SCOPE_";
+
 	private final ApiKeyPrincipal principal;
 
 	/**
@@ -47,6 +53,33 @@ public final class ApiKeyAuthentication extends AbstractAuthenticationToken {
 		super(authorities);
 		this.principal = principal;
 		super.setAuthenticated(true);
+	}
+
+	/**
+	 * Creates what a caller becomes who presented a usable key: someone with
+	 * {@link ApiKeyFactor} and an authority {@code SCOPE_...} for each scope.
+	 * @param apiKey the verified key
+	 * @param declaredScopes the scopes to which its wildcards expand
+	 * @return the authentication, without details
+	 */
+	public static ApiKeyAuthentication of(ApiKeyPrincipal apiKey, Set<String> declaredScopes) {
+		return new ApiKeyAuthentication(apiKey, authorities(apiKey, declaredScopes));
+	}
+
+	private static List<GrantedAuthority> authorities(ApiKeyPrincipal apiKey, Set<String> declaredScopes) {
+		Set<String> granted = apiKey.scopes();
+		List<GrantedAuthority> authorities = new ArrayList<>(1 + granted.size());
+		authorities.add(new ApiKeyFactor(apiKey));
+		for (String grant : granted) {
+			authorities.add(new SimpleGrantedAuthority(SCOPE_PREFIX + grant));
+		}
+		// a rule like hasAuthority('SCOPE_orders:read') knows nothing of wildcards
+		for (String scope : declaredScopes) {
+			if (!granted.contains(scope) && apiKey.hasScope(scope)) {
+				authorities.add(new SimpleGrantedAuthority(SCOPE_PREFIX + scope));
+			}
+		}
+		return authorities;
 	}
 
 	@Override

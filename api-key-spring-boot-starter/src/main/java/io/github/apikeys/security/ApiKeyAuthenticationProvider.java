@@ -16,8 +16,6 @@
 
 package io.github.apikeys.security;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -30,8 +28,6 @@ import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.InternalAuthenticationServiceException;
 import org.springframework.security.core.Authentication;
-import org.springframework.security.core.GrantedAuthority;
-import org.springframework.security.core.authority.SimpleGrantedAuthority;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
 /**
@@ -39,8 +35,6 @@ import org.springframework.security.web.authentication.WebAuthenticationDetails;
  * {@link ApiKeyService}. The presented one is erased.
  */
 final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
-
-	private static final String SCOPE_PREFIX = "SCOPE_";
 
 	private final Supplier<ApiKeyService> apiKeys;
 
@@ -54,7 +48,7 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 	@Override
 	public Authentication authenticate(Authentication authentication) {
 		ApiKeyPrincipal apiKey = verify((ApiKeyAuthenticationToken) authentication);
-		ApiKeyAuthentication result = new ApiKeyAuthentication(apiKey, authorities(apiKey));
+		ApiKeyAuthentication result = ApiKeyAuthentication.of(apiKey, this.declaredScopes);
 		result.setDetails(authentication.getDetails());
 		return result;
 	}
@@ -76,22 +70,6 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 
 	private static @Nullable String remoteAddress(ApiKeyAuthenticationToken presented) {
 		return (presented.getDetails() instanceof WebAuthenticationDetails details) ? details.getRemoteAddress() : null;
-	}
-
-	private List<GrantedAuthority> authorities(ApiKeyPrincipal apiKey) {
-		Set<String> granted = apiKey.scopes();
-		List<GrantedAuthority> authorities = new ArrayList<>(1 + granted.size());
-		authorities.add(new ApiKeyFactor(apiKey));
-		for (String grant : granted) {
-			authorities.add(new SimpleGrantedAuthority(SCOPE_PREFIX + grant));
-		}
-		// a rule like hasAuthority('SCOPE_orders:read') knows nothing of wildcards
-		for (String scope : this.declaredScopes) {
-			if (!granted.contains(scope) && apiKey.hasScope(scope)) {
-				authorities.add(new SimpleGrantedAuthority(SCOPE_PREFIX + scope));
-			}
-		}
-		return authorities;
 	}
 
 	@Override

@@ -265,7 +265,7 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		T bean = http.getSharedObject(ApplicationContext.class).getBeanProvider(type).getIfUnique();
 		if (bean == null) {
 			throw new IllegalStateException("API keys need one bean of type " + type.getName()
-					+ ". In a test of the web layer alone, provide it with @MockitoBean.");
+					+ ". In a test of the web layer alone, add api-key-test or provide it with @MockitoBean.");
 		}
 		return bean;
 	}

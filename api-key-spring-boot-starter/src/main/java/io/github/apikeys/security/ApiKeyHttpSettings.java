@@ -122,7 +122,11 @@ public final class ApiKeyHttpSettings {
 		return this.requestMatcher;
 	}
 
-	Set<String> getDeclaredScopes() {
+	/**
+	 * Returns the scopes to which wildcards expand as authorities.
+	 * @return scopes, unmodifiable
+	 */
+	public Set<String> getDeclaredScopes() {
 		return this.declaredScopes;
 	}
 

@@ -16,24 +16,20 @@
 
 package io.github.apikeys.guide;
 
-import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
-
-import io.github.apikeys.core.ApiKeyPrincipal;
-import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.test.InMemoryApiKeyService;
+import io.github.apikeys.test.WithMockApiKey;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.webmvc.test.autoconfigure.WebMvcTest;
 import org.springframework.context.annotation.Import;
-import org.springframework.test.context.bean.override.mockito.MockitoBean;
+import org.springframework.security.access.AccessDeniedException;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
+import static io.github.apikeys.test.ApiKeyRequestPostProcessors.apiKey;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.mockito.ArgumentMatchers.any;
-import static org.mockito.ArgumentMatchers.eq;
-import static org.mockito.BDDMockito.given;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * A test as users of the library write it.
@@ -42,23 +38,40 @@ import static org.mockito.BDDMockito.given;
 @Import({ Orders.class, SecurityConfiguration.class })
 class OrderControllerTests {
 
-	@MockitoBean
-	ApiKeyService apiKeys;
-
 	@Autowired
 	private MockMvcTester mvc;
 
+	@Autowired
+	private OrderController controller;
+
+	@Autowired
+	private InMemoryApiKeyService apiKeys;
+
 	@Test
 	void listWhenScopeThenOrders() {
-		given(this.apiKeys.verify(eq("good"), any())).willReturn(Optional
-			.of(new ApiKeyPrincipal(UUID.randomUUID(), "id", "client", null, Set.of("orders:read"), "api_key")));
-		assertThat(this.mvc.get().uri("/api/orders").header("X-API-Key", "good")).hasStatus(200);
+		assertThat(this.mvc.get().uri("/api/orders").with(apiKey().scopes("orders:read"))).hasStatus(200);
+		assertThat(this.mvc.get().uri("/api/orders").with(apiKey())).hasStatus(403);
 	}
 
 	@Test
-	void listWhenUnknownKeyThen401() {
-		given(this.apiKeys.verify(eq("bad"), any())).willReturn(Optional.empty());
-		assertThat(this.mvc.get().uri("/api/orders").header("X-API-Key", "bad")).hasStatus(401);
+	void helloThenTheNameOfTheKey() {
+		assertThat(this.mvc.get().uri("/api/hello").with(apiKey().displayName("billing-service").owner("org-42")))
+			.hasBodyTextEqualTo("Hello, billing-service");
+	}
+
+	@Test
+	@WithMockApiKey(scopes = "orders:read", owner = "org-42")
+	void listWhenCalledDirectlyThenOrders() {
+		assertThat(this.controller.list()).hasSize(1);
+		assertThatExceptionOfType(AccessDeniedException.class).isThrownBy(() -> this.controller.drafts());
+	}
+
+	@Test
+	void listWhenKeyIsDisabledThen401() {
+		var created = this.apiKeys.create(NewApiKey.named("client").scopes("orders:read"));
+		assertThat(this.mvc.get().uri("/api/orders").header("X-API-Key", created.token())).hasStatus(200);
+		this.apiKeys.disable(created.apiKey().getId());
+		assertThat(this.mvc.get().uri("/api/orders").header("X-API-Key", created.token())).hasStatus(401);
 	}
 
 }

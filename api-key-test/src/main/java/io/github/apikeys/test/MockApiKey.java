@@ -1,0 +1,116 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.test;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyScopes;
+import io.github.apikeys.core.RateLimits;
+import io.github.apikeys.security.ApiKeyAuthentication;
+import io.github.apikeys.security.ApiKeyHttpSettings;
+import org.hibernate.Hibernate;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.util.Assert;
+
+/**
+ * A key that a test describes instead of presenting it.
+ */
+final class MockApiKey {
+
+	private UUID id = UUID.randomUUID();
+
+	private String keyId = "MockedApiKey";
+
+	private String displayName = "mock";
+
+	private @Nullable String owner;
+
+	private final Set<String> scopes = new TreeSet<>();
+
+	private Class<? extends ApiKey> type = ApiKey.class;
+
+	private @Nullable RateLimits rateLimits;
+
+	private boolean hasQuota;
+
+	static MockApiKey of(ApiKey apiKey) {
+		MockApiKey mock = new MockApiKey();
+		mock.id = apiKey.getId();
+		mock.keyId = apiKey.getKeyId();
+		mock.displayName = apiKey.getName();
+		mock.owner = apiKey.getOwner();
+		mock.scopes.addAll(apiKey.getScopes());
+		// of a key from a database it may be the class of a proxy
+		mock.type = Hibernate.getClass(apiKey);
+		mock.rateLimits = apiKey.getRateLimits();
+		mock.hasQuota = apiKey.getQuota() != null;
+		return mock;
+	}
+
+	void setId(UUID id) {
+		this.id = id;
+	}
+
+	void setKeyId(String keyId) {
+		this.keyId = keyId;
+	}
+
+	void setDisplayName(String displayName) {
+		this.displayName = displayName;
+	}
+
+	void setOwner(@Nullable String owner) {
+		this.owner = owner;
+	}
+
+	void setScopes(String... scopes) {
+		for (String scope : scopes) {
+			Assert.isTrue(ApiKeyScopes.isGrant(scope),
+					() -> "'" + scope + "' is no scope: a key could not have it, and the test would prove nothing");
+		}
+		this.scopes.clear();
+		this.scopes.addAll(List.of(scopes));
+	}
+
+	void setType(Class<? extends ApiKey> type) {
+		this.type = type;
+	}
+
+	ApiKeyPrincipal principal() {
+		return new ApiKeyPrincipal(this.id, this.keyId, this.displayName, this.owner, this.scopes, this.type,
+				this.rateLimits, this.hasQuota);
+	}
+
+	/**
+	 * What the caller would be who presented the key to an application.
+	 * @param beanFactory the application, or {@code null} if there is none
+	 */
+	ApiKeyAuthentication authenticate(@Nullable BeanFactory beanFactory) {
+		Set<String> declaredScopes = (beanFactory != null) ? beanFactory.getBeanProvider(ApiKeyHttpSettings.class)
+			.getIfUnique(ApiKeyHttpSettings::new)
+			.getDeclaredScopes() : Set.of();
+		return ApiKeyAuthentication.of(principal(), declaredScopes);
+	}
+
+}
