@@ -98,6 +98,9 @@ final class VerificationCache implements AutoCloseable {
 	// since when a question is not answered
 	private volatile @Nullable Moment pendingPoll;
 
+	// when the last question was asked that was answered, or nothing was to be asked
+	private volatile @Nullable Moment confirmed;
+
 	// the last question was given up after a long time
 	private volatile boolean silent;
 
@@ -124,8 +127,33 @@ final class VerificationCache implements AutoCloseable {
 	 * @return the key, or {@code null} if there is none
 	 */
 	@Nullable LoadedApiKey get(String keyId) {
+		LoadedApiKey entry = getIfRemembered(keyId);
+		return (entry != null) ? entry : loadOnce(keyId);
+	}
+
+	/**
+	 * Finds a key without asking the database.
+	 * @return the key, or {@code null} if it is not remembered, or not to be trusted
+	 */
+	@Nullable LoadedApiKey getIfRemembered(String keyId) {
 		LoadedApiKey entry = this.entries.getIfPresent(keyId);
-		return (entry != null && isTrusted(entry)) ? entry : loadOnce(keyId);
+		return (entry != null && isTrusted(entry)) ? entry : null;
+	}
+
+	long size() {
+		return this.entries.estimatedSize();
+	}
+
+	/**
+	 * How long ago the database confirmed what is remembered; zero before the first key.
+	 */
+	Duration staleness() {
+		Moment confirmed = this.confirmed;
+		return (confirmed != null) ? Moment.now().since(confirmed) : Duration.ZERO;
+	}
+
+	boolean isStale() {
+		return staleness().compareTo(this.maxStaleness) > 0;
 	}
 
 	private boolean isTrusted(LoadedApiKey entry) {
@@ -209,6 +237,7 @@ final class VerificationCache implements AutoCloseable {
 
 	private void startPolling() {
 		if (this.polling.compareAndSet(false, true)) {
+			this.confirmed = Moment.now();
 			long interval = Math.max(1, this.maxStaleness.toMillis() / 2);
 			this.poller.scheduleWithFixedDelay(this::tryPoll, interval, interval, TimeUnit.MILLISECONDS);
 		}
@@ -216,7 +245,9 @@ final class VerificationCache implements AutoCloseable {
 
 	private void tryPoll() {
 		forgetTheOld();
-		if (this.entries.asMap().isEmpty() && !this.silent) {
+		// a database that did not answer is asked until it does, so that it is known
+		if (this.entries.asMap().isEmpty() && !this.failing) {
+			this.confirmed = Moment.now();
 			return;
 		}
 		Moment start = Moment.now();
@@ -275,6 +306,7 @@ final class VerificationCache implements AutoCloseable {
 		}
 		this.ownerChanges = seen;
 		this.lastPoll = start;
+		this.confirmed = start;
 	}
 
 	@Override
