@@ -62,6 +62,8 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	private final UsageRecorder usageRecorder;
 
+	private final VerificationStatistics statistics;
+
 	/** Slow hashes must not take every core from those who present something else. */
 	private final Semaphore slowComparisons = new Semaphore(
 			Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
@@ -88,6 +90,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 		this.store = store;
 		this.transaction = transaction;
 		this.usageRecorder = usageRecorder;
+		this.statistics = new VerificationStatistics(usageRecorder);
 		this.hashUpgrader = new HashUpgrader(hashers, store, transaction, this::forget);
 	}
 
@@ -108,8 +111,14 @@ final class ApiKeyVerifier implements AutoCloseable {
 	 * @param maxStaleness see {@link VerificationCache}
 	 */
 	void setCache(int maxEntries, Duration maxStaleness) {
-		this.cache = new VerificationCache(this::load, this::recentChanges, () -> Moment.now(this.clock), maxEntries,
-				maxStaleness);
+		VerificationCache cache = new VerificationCache(this::load, this::recentChanges, () -> Moment.now(this.clock),
+				maxEntries, maxStaleness);
+		this.cache = cache;
+		this.statistics.watch(cache);
+	}
+
+	VerificationStatistics statistics() {
+		return this.statistics;
 	}
 
 	void forget(String keyId) {
@@ -129,19 +138,23 @@ final class ApiKeyVerifier implements AutoCloseable {
 	Optional<ApiKeyPrincipal> verify(@Nullable String text, @Nullable String remoteAddress) {
 		Moment start = Moment.now(this.clock);
 		PresentedToken token = this.tokenFormats.parse(text);
-		LoadedApiKey loaded = (token != null) ? find(token.keyId(), start) : null;
+		LoadedApiKey remembered = (token != null) ? remembered(token.keyId(), start) : null;
+		LoadedApiKey loaded = (token != null && remembered == null) ? find(token.keyId(), start) : remembered;
 		StoredApiKey stored = (loaded != null) ? loaded.key() : null;
 		Instant now = start.wallTime();
 		ApiKeyRefusal refusal = (token != null) ? refusal(token, loaded, remoteAddress, now) : ApiKeyRefusal.MALFORMED;
 		UUID id = (stored != null) ? stored.principal().id() : null;
 		if (refusal != null || loaded == null || stored == null || token == null) {
-			refused((refusal != null) ? refusal : ApiKeyRefusal.UNKNOWN, token, remoteAddress, now);
+			ApiKeyRefusal reason = (refusal != null) ? refusal : ApiKeyRefusal.UNKNOWN;
+			this.statistics.refused(reason, remembered != null);
+			refused(reason, token, remoteAddress, now);
 			this.usageRecorder.refused(id, now);
 			return Optional.empty();
 		}
 		if (loaded.hash(this.hashers).needsUpgrade(token.secretLength())) {
 			this.hashUpgrader.upgrade(stored.principal().id(), stored.hash(), token);
 		}
+		this.statistics.accepted(remembered != null);
 		this.usageRecorder.accepted(stored.principal().id(), now, remoteAddress);
 		return Optional.of(stored.principal());
 	}
@@ -226,6 +239,11 @@ final class ApiKeyVerifier implements AutoCloseable {
 			// the caller is refused all the same
 			logger.error("A listener failed to handle the refusal of an API key", ex);
 		}
+	}
+
+	private @Nullable LoadedApiKey remembered(String keyId, Moment start) {
+		VerificationCache cache = this.cache;
+		return (cache != null) ? cache.getIfRemembered(keyId, start) : null;
 	}
 
 	private @Nullable LoadedApiKey find(String keyId, Moment start) {

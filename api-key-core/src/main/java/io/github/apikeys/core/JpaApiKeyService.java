@@ -348,17 +348,21 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	@Override
 	public Optional<ApiKeyPrincipal> verify(@Nullable String text, @Nullable String remoteAddress) {
-		return this.verifier.verify(text, remoteAddress);
+		try {
+			return this.verifier.verify(text, remoteAddress);
+		}
+		catch (ApiKeyStoreException ex) {
+			this.verifier.statistics().unanswered();
+			throw ex;
+		}
 	}
 
 	/**
-	 * Returns how many uses were not counted, because the use of 100,000 keys was still
-	 * to be written: more keys than that are in use, or the database was away for so
-	 * long.
-	 * @return the number since the start
+	 * Returns what this node's verifications tell those who watch it.
+	 * @return always the same object, whose numbers change
 	 */
-	public long getDroppedUses() {
-		return this.usageRecorder.dropped();
+	public VerificationStatistics getVerificationStatistics() {
+		return this.verifier.statistics();
 	}
 
 	@Override

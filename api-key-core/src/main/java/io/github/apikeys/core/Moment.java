@@ -45,6 +45,15 @@ record Moment(long nanos, Instant wallTime) {
 	}
 
 	/**
+	 * How much time has passed since, by the clock that says more.
+	 */
+	Duration since(Moment earlier) {
+		Duration elapsed = Duration.ofNanos(this.nanos - earlier.nanos);
+		Duration elapsedOnTheWall = Duration.between(earlier.wallTime, this.wallTime);
+		return (elapsed.compareTo(elapsedOnTheWall) < 0) ? elapsedOnTheWall : elapsed;
+	}
+
+	/**
 	 * Whether no more time has passed since, by either clock.
 	 */
 	boolean isWithin(Duration duration, Moment since) {

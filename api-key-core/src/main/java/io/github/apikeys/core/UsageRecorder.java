@@ -76,6 +76,9 @@ final class UsageRecorder implements AutoCloseable {
 	// to be written: only the thread of the executor touches it
 	private Map<Slot, Sum> pending = new HashMap<>();
 
+	// when all was written that was to be written
+	private volatile @Nullable Moment written;
+
 	private Duration interval = Duration.ofSeconds(10);
 
 	private volatile ConcurrentMap<Slot, Counter> current = new ConcurrentHashMap<>();
@@ -122,6 +125,7 @@ final class UsageRecorder implements AutoCloseable {
 
 	private @Nullable Counter counter(UUID id, Instant now) {
 		if (!this.started.get() && this.started.compareAndSet(false, true)) {
+			this.written = Moment.now();
 			long half = Math.max(1, this.interval.toMillis() / 2);
 			this.executor.scheduleWithFixedDelay(this::tick, half, half, TimeUnit.MILLISECONDS);
 		}
@@ -142,10 +146,19 @@ final class UsageRecorder implements AutoCloseable {
 		return this.droppedBefore.get() + this.dropped.sum();
 	}
 
+	/**
+	 * How long ago the use of keys was written; zero before the first use.
+	 */
+	Duration lag() {
+		Moment written = this.written;
+		return (written != null) ? Moment.now().since(written) : Duration.ZERO;
+	}
+
 	private void tick() {
 		try {
 			collect();
 			write();
+			this.written = Moment.now();
 		}
 		catch (RuntimeException ex) {
 			logger.warn("The use of API keys was not written; it will be tried again", ex);

@@ -100,6 +100,9 @@ final class VerificationCache implements AutoCloseable {
 	// since when a question is not answered
 	private volatile @Nullable Moment pendingPoll;
 
+	// when the last question was asked that was answered, or nothing was to be asked
+	private volatile @Nullable Moment confirmed;
+
 	// the last question was given up after a long time
 	private volatile boolean silent;
 
@@ -128,8 +131,34 @@ final class VerificationCache implements AutoCloseable {
 	 * @return the key, or {@code null} if there is none
 	 */
 	@Nullable LoadedApiKey get(String keyId, Moment now) {
+		LoadedApiKey entry = getIfRemembered(keyId, now);
+		return (entry != null) ? entry : loadOnce(keyId);
+	}
+
+	/**
+	 * Finds a key without asking the database.
+	 * @param now when the verification started
+	 * @return the key, or {@code null} if it is not remembered, or not to be trusted
+	 */
+	@Nullable LoadedApiKey getIfRemembered(String keyId, Moment now) {
 		LoadedApiKey entry = this.entries.getIfPresent(keyId);
-		return (entry != null && isTrusted(entry, now)) ? entry : loadOnce(keyId);
+		return (entry != null && isTrusted(entry, now)) ? entry : null;
+	}
+
+	long size() {
+		return this.entries.estimatedSize();
+	}
+
+	/**
+	 * How long ago the database confirmed what is remembered; zero before the first key.
+	 */
+	Duration staleness() {
+		Moment confirmed = this.confirmed;
+		return (confirmed != null) ? this.clocks.get().since(confirmed) : Duration.ZERO;
+	}
+
+	boolean isStale() {
+		return staleness().compareTo(this.maxStaleness) > 0;
 	}
 
 	private boolean isTrusted(LoadedApiKey entry, Moment now) {
@@ -212,6 +241,7 @@ final class VerificationCache implements AutoCloseable {
 
 	private void startPolling() {
 		if (this.polling.compareAndSet(false, true)) {
+			this.confirmed = this.clocks.get();
 			long interval = Math.max(1, this.maxStaleness.toMillis() / 2);
 			this.poller.scheduleWithFixedDelay(this::tryPoll, interval, interval, TimeUnit.MILLISECONDS);
 		}
@@ -219,7 +249,9 @@ final class VerificationCache implements AutoCloseable {
 
 	private void tryPoll() {
 		forgetTheOld();
-		if (this.entries.asMap().isEmpty() && !this.silent) {
+		// a database that did not answer is asked until it does, so that it is known
+		if (this.entries.asMap().isEmpty() && !this.failing) {
+			this.confirmed = this.clocks.get();
 			return;
 		}
 		Moment start = this.clocks.get();
@@ -278,6 +310,7 @@ final class VerificationCache implements AutoCloseable {
 		}
 		this.ownerChanges = seen;
 		this.lastPoll = start;
+		this.confirmed = start;
 	}
 
 	@Override

@@ -113,6 +113,16 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 		await().atMost(Duration.ofSeconds(10)).until(() -> total() + this.recorder.dropped() == 101);
 	}
 
+	@Test
+	void lagThenSinceTheLastTimeThatAllWasWritten() throws Exception {
+		assertThat(this.recorder.lag()).isZero();
+		this.away.set(true);
+		this.recorder.accepted(UUID.randomUUID(), NOW, null);
+		await().atMost(Duration.ofSeconds(10)).until(() -> this.recorder.lag().toMillis() > 500);
+		this.away.set(false);
+		await().atMost(Duration.ofSeconds(10)).until(() -> this.recorder.lag().toMillis() < 300);
+	}
+
 	private long total() {
 		Long sum = unit().jdbc()
 			.queryForObject("select coalesce(sum(requests), 0) from api_key_usage where api_key_id <> ?", Long.class,

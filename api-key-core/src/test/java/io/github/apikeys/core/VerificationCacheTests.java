@@ -393,6 +393,65 @@ class VerificationCacheTests {
 	}
 
 	@Test
+	void stalenessWhenNothingWasRememberedThenZero() {
+		cache(LONG);
+		assertThat(this.cache.get("a", Moment.now())).isNull();
+		assertThat(this.cache.staleness()).isZero();
+		assertThat(this.cache.isStale()).isFalse();
+		assertThat(this.cache.size()).isZero();
+	}
+
+	@Test
+	void stalenessThenSinceTheLastAnswer() throws Exception {
+		store("a", 0);
+		cache(LONG);
+		version("a");
+		Thread.sleep(1500);
+		assertThat(this.cache.staleness()).isBetween(Duration.ofMillis(1500), LONG);
+		this.cache.poll();
+		assertThat(this.cache.staleness()).isLessThan(Duration.ofMillis(1500));
+		version("a");
+		assertThat(this.cache.size()).isOne();
+	}
+
+	/**
+	 * It was asked as long as there was something to ask, and has nothing to confirm now.
+	 */
+	@Test
+	void stalenessWhenNothingIsRememberedAnyMoreThenShort() throws Exception {
+		store("a", 0);
+		cache(Duration.ofSeconds(1));
+		version("a");
+		this.cache.evict("a");
+		Thread.sleep(2500);
+		assertThat(this.cache.isStale()).isFalse();
+	}
+
+	/**
+	 * Also when nothing is remembered any more, and nobody presents a key.
+	 */
+	@Test
+	void stalenessWhenTheDatabaseDoesNotAnswerThenGrowsUntilItDoes() throws Exception {
+		store("a", 0);
+		cache(Duration.ofMillis(500));
+		version("a");
+		this.failure = new IllegalStateException("down");
+		Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> this.cache.isStale());
+		this.cache.evict("a");
+		Thread.sleep(1000);
+		assertThat(this.cache.staleness()).isGreaterThan(Duration.ofSeconds(1));
+		this.failure = null;
+		Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !this.cache.isStale());
+	}
+
+	@Test
+	void sinceThenByTheClockThatSaysMore() {
+		Moment start = new Moment(Long.MAX_VALUE - 10, 1000);
+		assertThat(new Moment(start.nanos() + 2_000_000, 1001).since(start)).isEqualTo(Duration.ofMillis(2));
+		assertThat(new Moment(start.nanos() + 2_000_000, 9000).since(start)).isEqualTo(Duration.ofSeconds(8));
+	}
+
+	@Test
 	void createWhenOutOfRangeThenRefused() {
 		for (Duration staleness : List.of(Duration.ZERO, Duration.ofSeconds(-1), Duration.ofSeconds(16))) {
 			assertThatIllegalArgumentException()

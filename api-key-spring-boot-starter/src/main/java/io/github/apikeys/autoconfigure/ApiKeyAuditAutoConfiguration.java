@@ -16,11 +16,6 @@
 
 package io.github.apikeys.autoconfigure;
 
-import io.github.apikeys.core.JpaApiKeyService;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.MeterBinder;
-
 import org.springframework.boot.actuate.audit.AuditEvent;
 import org.springframework.boot.actuate.audit.AuditEventRepository;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -31,13 +26,12 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Auto-configuration of what the application's own audit and metrics learn of keys.
+ * Auto-configuration of what the application's own audit learns of keys.
  *
  * @since 0.1.0
  */
 @AutoConfiguration(after = ApiKeyJpaAutoConfiguration.class,
-		afterName = { "org.springframework.boot.actuate.autoconfigure.audit.AuditAutoConfiguration",
-				"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration" })
+		afterName = "org.springframework.boot.actuate.autoconfigure.audit.AuditAutoConfiguration")
 public final class ApiKeyAuditAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
@@ -48,27 +42,6 @@ public final class ApiKeyAuditAutoConfiguration {
 		@ConditionalOnBean(AuditEventRepository.class)
 		ApiKeyAuditListener apiKeyAuditListener(ApplicationEventPublisher eventPublisher) {
 			return new ApiKeyAuditListener(eventPublisher);
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(MeterRegistry.class)
-	static class MetricsConfiguration {
-
-		@Bean
-		@ConditionalOnBean(JpaApiKeyService.class)
-		MeterBinder apiKeyUsageMetrics(JpaApiKeyService apiKeys) {
-			return (meterRegistry) -> FunctionCounter
-				.builder("api.key.usage.dropped", apiKeys, JpaApiKeyService::getDroppedUses)
-				.description("Uses of API keys that were not counted, because too many were to be written")
-				.register(meterRegistry);
-		}
-
-		@Bean
-		@ConditionalOnBean(MeterRegistry.class)
-		ApiKeyRefusalMetrics apiKeyRefusalMetrics(MeterRegistry meterRegistry) {
-			return new ApiKeyRefusalMetrics(meterRegistry);
 		}
 
 	}

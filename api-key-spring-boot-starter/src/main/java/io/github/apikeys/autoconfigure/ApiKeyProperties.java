@@ -54,6 +54,10 @@ public class ApiKeyProperties {
 
 	private final FailedAttempts failedAttempts = new FailedAttempts();
 
+	private final Logging logging = new Logging();
+
+	private final Observations observations = new Observations();
+
 	private final Database database = new Database();
 
 	/**
@@ -96,6 +100,14 @@ public class ApiKeyProperties {
 
 	public FailedAttempts getFailedAttempts() {
 		return this.failedAttempts;
+	}
+
+	public Logging getLogging() {
+		return this.logging;
+	}
+
+	public Observations getObservations() {
+		return this.observations;
 	}
 
 	public Database getDatabase() {
@@ -505,6 +517,62 @@ public class ApiKeyProperties {
 
 		public void setCountForwarded(boolean countForwarded) {
 			this.countForwarded = countForwarded;
+		}
+
+	}
+
+	/**
+	 * What the log says of keys.
+	 */
+	public static class Logging {
+
+		/**
+		 * Whether the public id of the key is in the logging context (MDC), as apiKeyId,
+		 * while its request is handled.
+		 */
+		private boolean includeKeyId;
+
+		public boolean isIncludeKeyId() {
+			return this.includeKeyId;
+		}
+
+		public void setIncludeKeyId(boolean includeKeyId) {
+			this.includeKeyId = includeKeyId;
+		}
+
+	}
+
+	/**
+	 * What is observed of keys.
+	 */
+	public static class Observations {
+
+		/**
+		 * Whether each authentication with a key is an observation,
+		 * api.key.authentication, which takes time at each request.
+		 */
+		private boolean enabled;
+
+		/**
+		 * Whether that observation has the public id of the key, as api.key.id, a value
+		 * of high cardinality: in traces, not in metrics.
+		 */
+		private boolean includeKeyId;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public boolean isIncludeKeyId() {
+			return this.includeKeyId;
+		}
+
+		public void setIncludeKeyId(boolean includeKeyId) {
+			this.includeKeyId = includeKeyId;
 		}
 
 	}

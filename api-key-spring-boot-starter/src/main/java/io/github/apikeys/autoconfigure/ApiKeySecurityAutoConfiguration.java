@@ -26,6 +26,7 @@ import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import io.github.apikeys.security.ApiKeyAuthenticationConverter;
 import io.github.apikeys.security.ApiKeyHttpSettings;
 import io.github.apikeys.security.FailedAttemptLimiter;
+import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -76,7 +77,7 @@ public final class ApiKeySecurityAutoConfiguration {
 	ApiKeyHttpSettings apiKeyHttpSettings(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats,
 			ObjectProvider<PathPatternRequestMatcher.Builder> pathMatchers, ObjectProvider<UnreadPaths> unreadPaths,
 			ObjectProvider<FailedAttemptLimiter> failedAttemptLimiter, ObjectProvider<ApiKeyRateLimiter> rateLimiter,
-			Environment environment) {
+			ObjectProvider<ObservationRegistry> observationRegistry, Environment environment) {
 		ApiKeyProperties.Security security = properties.getSecurity();
 		try {
 			new ApiKeyAuthenticationConverter(security.getHeaderNames(), security.getSchemes(), tokenFormats);
@@ -92,6 +93,11 @@ public final class ApiKeySecurityAutoConfiguration {
 		settings.setDeclaredScopes(properties.getScopes().keySet());
 		settings.setFailedAttemptLimiter(failedAttemptLimiter.getIfUnique());
 		settings.setDefaultRateLimits(defaultRateLimits(properties, rateLimiter));
+		settings.setKeyIdLogged(properties.getLogging().isIncludeKeyId());
+		if (properties.getObservations().isEnabled()) {
+			settings.setObservationRegistry(observationRegistry.getIfUnique());
+			settings.setKeyIdObserved(properties.getObservations().isIncludeKeyId());
+		}
 		settings.setRequestMatcher(
 				requestMatcher(properties, pathMatchers.getIfUnique(PathPatternRequestMatcher::withDefaults),
 						unreadPaths, environment.getProperty("api-key.admin.path", "/admin/api-keys")));

@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
+import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -29,6 +30,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AuthenticationEventPublisher;
 import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.authentication.ObservationAuthenticationManager;
 import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
@@ -36,6 +38,7 @@ import org.springframework.security.config.annotation.web.configurers.CsrfConfig
 import org.springframework.security.config.annotation.web.configurers.ExceptionHandlingConfigurer;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.AuthenticationEntryPoint;
+import org.springframework.security.web.access.ExceptionTranslationFilter;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AuthenticationConverter;
 import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
@@ -195,6 +198,10 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		http.addFilterAfter(postProcess(
 				new ApiKeyQuotaFilter(getSecurityContextHolderStrategy(), apiKeys(http), refusalPublisher(http))),
 				AuthorizationFilter.class);
+		if (settings(http).isKeyIdLogged()) {
+			// behind every mechanism, before what handles a denial
+			http.addFilterBefore(postProcess(new ApiKeyMdcFilter()), ExceptionTranslationFilter.class);
+		}
 		if (factorFilter != null) {
 			http.addFilterAfter(postProcess(factorFilter), BasicAuthenticationFilter.class);
 		}
@@ -228,7 +235,17 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		ProviderManager manager = new ProviderManager(
 				new ApiKeyAuthenticationProvider(apiKeys(http), settings(http).getDeclaredScopes()));
 		context.getBeanProvider(AuthenticationEventPublisher.class).ifUnique(manager::setAuthenticationEventPublisher);
-		return postProcess((AuthenticationManager) manager);
+		return postProcess(observed(manager, settings(http)));
+	}
+
+	private static AuthenticationManager observed(AuthenticationManager manager, ApiKeyHttpSettings settings) {
+		ObservationRegistry registry = settings.getObservationRegistry();
+		if (registry == null) {
+			return manager;
+		}
+		ObservationAuthenticationManager observed = new ObservationAuthenticationManager(registry, manager);
+		observed.setObservationConvention(new ApiKeyObservationConvention(settings.isKeyIdObserved()));
+		return observed;
 	}
 
 	/**

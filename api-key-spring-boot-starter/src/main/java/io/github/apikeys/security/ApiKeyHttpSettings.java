@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 
 import io.github.apikeys.core.RateLimits;
+import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
@@ -44,6 +45,12 @@ public final class ApiKeyHttpSettings {
 	private @Nullable RateLimits defaultRateLimits;
 
 	private @Nullable FailedAttemptLimiter failedAttemptLimiter;
+
+	private boolean keyIdLogged;
+
+	private @Nullable ObservationRegistry observationRegistry;
+
+	private boolean keyIdObserved;
 
 	/**
 	 * Sets the headers that hold nothing but a key.
@@ -108,6 +115,46 @@ public final class ApiKeyHttpSettings {
 	 */
 	public void setFailedAttemptLimiter(@Nullable FailedAttemptLimiter failedAttemptLimiter) {
 		this.failedAttemptLimiter = failedAttemptLimiter;
+	}
+
+	/**
+	 * Sets whether the public id of a key is in the logging context (MDC), as
+	 * {@code apiKeyId}, while its request is handled.
+	 * @param keyIdLogged whether it is, {@code false} by default
+	 */
+	public void setKeyIdLogged(boolean keyIdLogged) {
+		this.keyIdLogged = keyIdLogged;
+	}
+
+	/**
+	 * Sets who observes each authentication, as {@code api.key.authentication} with the
+	 * {@code outcome} {@code success}, {@code refused} or {@code unavailable}.
+	 * @param observationRegistry the registry, or {@code null}, as by default, if nobody
+	 * does
+	 */
+	public void setObservationRegistry(@Nullable ObservationRegistry observationRegistry) {
+		this.observationRegistry = observationRegistry;
+	}
+
+	/**
+	 * Sets whether an observation has the public id of the key, as {@code api.key.id}, a
+	 * value of high cardinality.
+	 * @param keyIdObserved whether it has, {@code false} by default
+	 */
+	public void setKeyIdObserved(boolean keyIdObserved) {
+		this.keyIdObserved = keyIdObserved;
+	}
+
+	@Nullable ObservationRegistry getObservationRegistry() {
+		return this.observationRegistry;
+	}
+
+	boolean isKeyIdObserved() {
+		return this.keyIdObserved;
+	}
+
+	boolean isKeyIdLogged() {
+		return this.keyIdLogged;
 	}
 
 	@Nullable RateLimits getDefaultRateLimits() {

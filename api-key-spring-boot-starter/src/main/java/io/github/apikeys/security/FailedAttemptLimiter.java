@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -56,6 +57,8 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 
 	private final Cache<String, Attempts> attempts;
 
+	private final LongAdder refused = new LongAdder();
+
 	/**
 	 * Creates a limiter.
 	 * @param max how many failed attempts are allowed in the time, at least 1
@@ -85,7 +88,8 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	}
 
 	/**
-	 * How long no key is accepted from where a request comes.
+	 * How long no key is accepted from where a request comes, which is refused if that is
+	 * not zero.
 	 * @return the time, zero if keys are accepted
 	 */
 	Duration remainingBlock(HttpServletRequest request) {
@@ -97,7 +101,19 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 			return Duration.ZERO;
 		}
 		Duration remaining = this.window.minusNanos(System.nanoTime() - attempts.start());
-		return remaining.isNegative() ? Duration.ZERO : remaining;
+		if (remaining.toNanos() <= 0) {
+			return Duration.ZERO;
+		}
+		this.refused.increment();
+		return remaining;
+	}
+
+	/**
+	 * Returns how many requests were refused for where they came from.
+	 * @return the number since the start
+	 */
+	public long getRefusedRequests() {
+		return this.refused.sum();
 	}
 
 	long remembered() {

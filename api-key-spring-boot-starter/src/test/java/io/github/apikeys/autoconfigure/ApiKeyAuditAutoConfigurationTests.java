@@ -19,9 +19,6 @@ package io.github.apikeys.autoconfigure;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.actuate.audit.AuditEvent;
@@ -63,35 +60,12 @@ class ApiKeyAuditAutoConfigurationTests {
 	}
 
 	@Test
-	void refusalsThenCountedByReason() {
-		application().withBean(MeterRegistry.class, SimpleMeterRegistry::new).run((context) -> {
-			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
-			CreatedApiKey created = apiKeys.create(NewApiKey.named("client"));
-			apiKeys.verify(created.token());
-			apiKeys.verify("nonsense");
-			apiKeys.verify("nonsense");
-			apiKeys.revoke(created.apiKey().getId());
-			apiKeys.verify(created.token());
-			MeterRegistry meters = context.getBean(MeterRegistry.class);
-			assertThat(count(meters, "malformed")).isEqualTo(2);
-			assertThat(count(meters, "revoked")).isOne();
-			assertThat(count(meters, "unknown")).isZero();
-			assertThat(meters.find("api.key.usage.dropped").functionCounter().count()).isZero();
-		});
-	}
-
-	@Test
 	void startWhenThereIsNoAuditThenNothingIsAdded() {
 		application().run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(ApiKeyAuditListener.class));
 	}
 
 	private static WebApplicationContextRunner application() {
 		return HostRunner.withoutFlyway();
-	}
-
-	private static double count(MeterRegistry meters, String reason) {
-		Counter counter = meters.find("api.key.refusals").tag("reason", reason).counter();
-		return (counter != null) ? counter.count() : -1;
 	}
 
 }

@@ -37,7 +37,7 @@ class ReducedClassPathTests {
 	private static final String[] FLYWAY = { "flyway-", "spring-boot-flyway", "spring-boot-starter-flyway" };
 
 	private static final String[] ACTUATOR = { "spring-boot-actuator", "spring-boot-starter-actuator",
-			"spring-boot-health", "spring-boot-micrometer-metrics" };
+			"spring-boot-health", "spring-boot-micrometer", "micrometer-core", "micrometer-jakarta9" };
 
 	private static final String[] LIMITS = { "bucket4j", "spring-data-redis", "spring-boot-data-redis", "lettuce" };
 

@@ -91,6 +91,18 @@ class FailedAttemptLimiterTests {
 	}
 
 	@Test
+	void getRefusedRequestsThenOnlyThoseThatWereBlocked() {
+		fail("203.0.113.7", ApiKeyRefusal.UNKNOWN, 2);
+		block("203.0.113.7");
+		assertThat(this.limiter.getRefusedRequests()).isZero();
+		fail("203.0.113.7", ApiKeyRefusal.UNKNOWN, 1);
+		block("203.0.113.7");
+		block("203.0.113.7");
+		block("203.0.113.8");
+		assertThat(this.limiter.getRefusedRequests()).isEqualTo(2);
+	}
+
+	@Test
 	void memoryIsBounded() {
 		for (int i = 0; i < 50_000; i++) {
 			fail("10." + (i >> 16) + "." + ((i >> 8) & 0xff) + "." + (i & 0xff), ApiKeyRefusal.UNKNOWN, 1);

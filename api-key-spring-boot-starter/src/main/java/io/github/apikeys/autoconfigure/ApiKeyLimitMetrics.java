@@ -16,10 +16,6 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.util.EnumMap;
-import java.util.Locale;
-import java.util.Map;
-
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
 import io.micrometer.core.instrument.Counter;
@@ -28,28 +24,30 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.event.EventListener;
 
 /**
- * Counts refused keys by reason, in {@code api.key.refusals}. Which keys they were is no
- * tag: anybody can invent more.
+ * Counts requests of verified keys that a limit refused.
  */
-final class ApiKeyRefusalMetrics {
+final class ApiKeyLimitMetrics {
 
-	private final Map<ApiKeyRefusal, Counter> counters = new EnumMap<>(ApiKeyRefusal.class);
+	private final Counter rateLimit;
 
-	ApiKeyRefusalMetrics(MeterRegistry meterRegistry) {
-		for (ApiKeyRefusal reason : ApiKeyRefusal.values()) {
-			this.counters.put(reason,
-					Counter.builder("api.key.refusals")
-						.description("API keys that were presented and refused")
-						.tag("reason", reason.name().toLowerCase(Locale.ROOT))
-						.register(meterRegistry));
-		}
+	private final Counter quota;
+
+	ApiKeyLimitMetrics(MeterRegistry meterRegistry) {
+		this.rateLimit = Counter.builder("api.key.rate.limit.refused")
+			.description("Requests with an API key that had made too many")
+			.register(meterRegistry);
+		this.quota = Counter.builder("api.key.quota.refused")
+			.description("Requests with an API key whose quota was used up")
+			.register(meterRegistry);
 	}
 
 	@EventListener
 	void on(ApiKeyRefusedEvent event) {
-		Counter counter = this.counters.get(event.getReason());
-		if (counter != null) {
-			counter.increment();
+		if (event.getReason() == ApiKeyRefusal.RATE_LIMIT) {
+			this.rateLimit.increment();
+		}
+		else if (event.getReason() == ApiKeyRefusal.QUOTA) {
+			this.quota.increment();
 		}
 	}
 

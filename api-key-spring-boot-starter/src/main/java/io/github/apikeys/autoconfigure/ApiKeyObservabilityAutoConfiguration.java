@@ -1,0 +1,113 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import io.github.apikeys.core.ApiKeyReports;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyService;
+import io.github.apikeys.security.FailedAttemptLimiter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Auto-configuration of what those see of keys who watch the application: meters, health
+ * and an endpoint.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = { ApiKeyJpaAutoConfiguration.class, ApiKeySecurityAutoConfiguration.class },
+		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
+		beforeName = "org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration")
+public final class ApiKeyObservabilityAutoConfiguration {
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(MeterRegistry.class)
+	static class MetricsConfiguration {
+
+		@Bean
+		@ConditionalOnBean(JpaApiKeyService.class)
+		ApiKeyVerificationMetrics apiKeyVerificationMetrics(JpaApiKeyService apiKeys) {
+			return new ApiKeyVerificationMetrics(apiKeys);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(MeterRegistry.class)
+	@ConditionalOnWebApplication(type = Type.SERVLET)
+	static class LimitMetricsConfiguration {
+
+		@Bean
+		@ConditionalOnBean(MeterRegistry.class)
+		ApiKeyLimitMetrics apiKeyLimitMetrics(MeterRegistry meterRegistry) {
+			return new ApiKeyLimitMetrics(meterRegistry);
+		}
+
+		@Bean
+		@ConditionalOnBean(FailedAttemptLimiter.class)
+		MeterBinder apiKeyFailedAttemptMetrics(FailedAttemptLimiter limiter) {
+			return (meterRegistry) -> FunctionCounter
+				.builder("api.key.failed.attempts.refused", limiter, FailedAttemptLimiter::getRefusedRequests)
+				.description("Requests with an API key from addresses that presented too many wrong ones")
+				.register(meterRegistry);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
+	static class HealthConfiguration {
+
+		@Bean
+		@ConditionalOnBean(JpaApiKeyService.class)
+		@ConditionalOnEnabledHealthIndicator("api-keys")
+		@ConditionalOnMissingBean(name = { "apiKeysHealthIndicator", "apiKeysHealthContributor" })
+		ApiKeysHealthIndicator apiKeysHealthIndicator(JpaApiKeyService apiKeys) {
+			return new ApiKeysHealthIndicator(apiKeys);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })
+	static class EndpointConfiguration {
+
+		@Bean
+		@ConditionalOnBean({ ApiKeyService.class, ApiKeyReports.class })
+		@ConditionalOnAvailableEndpoint
+		@ConditionalOnMissingBean
+		ApiKeysEndpoint apiKeysEndpoint(ApiKeyService apiKeys, ApiKeyReports reports) {
+			return new ApiKeysEndpoint(apiKeys, reports);
+		}
+
+	}
+
+}
