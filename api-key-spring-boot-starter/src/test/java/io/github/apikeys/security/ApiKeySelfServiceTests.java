@@ -251,12 +251,16 @@ class ApiKeySelfServiceTests {
 			return List.of(this.own.create(NewApiKey.named("key").scopes(grants(random))).token());
 		}
 		UUID id = keys.get(random.nextInt(keys.size())).getId();
-		if (random.nextBoolean()) {
-			return List.of(this.own.rotate(id, Duration.ofDays(1)).token());
+		switch (random.nextInt(3)) {
+			case 0 -> {
+				return List.of(this.own.rotate(id, Duration.ofDays(1)).token());
+			}
+			case 1 -> this.own.update(id, (change) -> change.scopes(grants(random)));
+			default -> {
+				this.own.disable(id);
+				this.own.enable(id);
+			}
 		}
-		this.own.disable(id);
-		this.own.update(id, (change) -> change.scopes(grants(random)));
-		this.own.enable(id);
 		return List.of();
 	}
 
