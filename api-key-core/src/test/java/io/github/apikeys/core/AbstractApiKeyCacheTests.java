@@ -151,17 +151,15 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 	}
 
 	@Test
-	void verifyWhenARememberedKeyBeginsOrEndsThenNoQuestionIsNeeded() {
+	void verifyWhenARememberedKeyBeginsOrEndsThenAtThatMoment() {
 		Instant now = Instant.now();
 		String ending = this.here.create(NewApiKey.named("key").expiresAt(now.plusSeconds(60))).token();
 		String beginning = this.here.create(NewApiKey.named("key").notBefore(now.plusSeconds(60))).token();
 		assertThat(this.here.verify(ending)).isPresent();
 		assertThat(this.here.verify(beginning)).isEmpty();
 		this.here.setClock(Clock.fixed(now.plusSeconds(60), ZoneOffset.UTC));
-		assertThat(unit().statementsOf(() -> {
-			assertThat(this.here.verify(ending)).isEmpty();
-			assertThat(this.here.verify(beginning)).isPresent();
-		}).stream().filter((sql) -> !isPoll(sql))).isEmpty();
+		assertThat(this.here.verify(ending)).isEmpty();
+		assertThat(this.here.verify(beginning)).isPresent();
 	}
 
 	/**
