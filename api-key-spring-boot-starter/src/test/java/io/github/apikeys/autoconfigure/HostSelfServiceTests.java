@@ -27,10 +27,16 @@ import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.security.ApiKeySelfService;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.data.domain.Pageable;
 import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.test.web.servlet.request.RequestPostProcessor;
@@ -39,7 +45,9 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
+import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.config.Customizer.withDefaults;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.user;
 
@@ -52,9 +60,13 @@ class HostSelfServiceTests {
 
 	private static final RequestPostProcessor NOBODY = (request) -> request;
 
-	@Test
-	void createWhenNobodyIsSignedInThenNoOwnerInTheRequestHelps() {
-		with((mvc, apiKeys) -> {
+	/**
+	 * Even if the chain of the application lets everybody through.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { DefaultChain.class, PermitsEverything.class })
+	void createWhenNobodyIsSignedInThenNoOwnerInTheRequestHelps(Class<?> configuration) {
+		with(configuration, (mvc, apiKeys) -> {
 			assertThat(post(mvc, "/keys", NOBODY, "{'name':'key','owner':'alice'}")).hasStatus(401);
 			assertThat(post(mvc, "/keys", NOBODY, "{'name':'key'}")).hasStatus(401);
 			UUID id = apiKeys.create(NewApiKey.named("key").owner("alice")).apiKey().getId();
@@ -143,8 +155,13 @@ class HostSelfServiceTests {
 	}
 
 	private static void with(BiConsumer<MockMvcTester, ApiKeyService> test) {
+		with(DefaultChain.class, test);
+	}
+
+	private static void with(Class<?> configuration, BiConsumer<MockMvcTester, ApiKeyService> test) {
 		HostRunner.application()
 			.withBean(Keys.class)
+			.withUserConfiguration(configuration)
 			.run((context) -> test.accept(HostRunner.mvc(context), context.getBean(ApiKeyService.class)));
 	}
 
@@ -156,6 +173,24 @@ class HostSelfServiceTests {
 			.contentType(MediaType.APPLICATION_JSON)
 			.content(json.replace('\'', '"'))
 			.exchange();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class DefaultChain {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class PermitsEverything {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().permitAll())
+				.httpBasic(withDefaults())
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
 	}
 
 	@RestController
