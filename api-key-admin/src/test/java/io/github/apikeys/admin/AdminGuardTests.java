@@ -22,6 +22,7 @@ import java.util.UUID;
 
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
+import org.jsoup.Jsoup;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,6 +130,33 @@ class AdminGuardTests {
 			}
 			assertThat(host.keys()).singleElement().satisfies((key) -> assertThat(key.getVersion()).isZero());
 		}
+	}
+
+	@Test
+	void changeByNobodyOrWithoutTheRoleThenRefusedAndNothingChanged() {
+		try (HostApplication host = HostApplication.start(Nothing.class)) {
+			UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+			for (String path : new String[] { "/new", "/search", "/bulk", "/bulk/confirmed", "/" + id + "/edit",
+					"/" + id + "/disable", "/" + id + "/enable", "/" + id + "/revoke", "/" + id + "/rotate" }) {
+				assertThat(change(host.as(null), "/login", path, id)).as(path).isEqualTo(401);
+				assertThat(change(host.signIn("user"), "/logout", path, id)).as(path).isEqualTo(403);
+			}
+			assertThat(host.keys()).singleElement().satisfies((key) -> assertThat(key.getVersion()).isZero());
+			assertThat(change(host.signIn("admin"), "/logout", "/" + id + "/revoke", id)).isEqualTo(303);
+			assertThat(host.keys()).singleElement().satisfies((key) -> assertThat(key.getRevokedAt()).isNotNull());
+		}
+	}
+
+	/**
+	 * Sends a change with a CSRF token from one of the application's own pages.
+	 */
+	private static int change(HostApplication host, String page, String path, UUID id) {
+		String csrf = Jsoup.parse(host.get(page).body()).select("input[name=_csrf]").val();
+		assertThat(csrf).isNotEmpty();
+		return host
+			.post(PAGES + path, Map.of("_csrf", csrf, "name", "forged", "confirmation", "key", "grace", "none", "ids",
+					id, "action", "revoke", "version", "0"))
+			.statusCode();
 	}
 
 	@Test

@@ -16,20 +16,31 @@
 
 package io.github.apikeys.admin;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ImportedApiKey;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
+import jakarta.servlet.http.HttpSession;
+import jakarta.servlet.http.HttpSessionEvent;
+import jakarta.servlet.http.HttpSessionListener;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.AfterAll;
@@ -41,6 +52,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -111,6 +123,42 @@ class AdminPagesTests {
 		});
 		for (String path : List.of("", "/new", "/" + key.getId(), "/" + key.getId() + "/edit", "/export.csv")) {
 			assertThat(host.get(PAGES + path).body()).doesNotContain(token, token.substring(20));
+		}
+	}
+
+	/**
+	 * In sessions, in other tables, or on another page.
+	 */
+	@Test
+	void createAndRotateThenPlaintextAndHashAreKeptNowhereElse() {
+		List<String> secrets = new ArrayList<>();
+		HttpResponse<String> created = host.submit(PAGES + "/new", "/new", Map.of("name", "key", "expiry", "never"));
+		UUID id = host.keys().get(0).getId();
+		HttpResponse<String> rotated = host.submit(PAGES + "/" + id + "/rotate", "/rotate", Map.of("grace", "hour"));
+		for (HttpResponse<String> shown : List.of(created, rotated)) {
+			String token = Jsoup.parse(shown.body()).getElementById("token").text();
+			secrets.add(token.substring(token.length() - 38));
+		}
+		JdbcTemplate jdbc = host.bean(JdbcTemplate.class);
+		List<String> hashes = jdbc.queryForList("select hash from api_key", String.class)
+			.stream()
+			.map((hash) -> hash.substring("{sha256}".length()))
+			.toList();
+		assertThat(hashes).hasSize(2);
+		assertThat(host.bean(Sessions.class).content()).contains(UsedSubmissions.class.getName())
+			.doesNotContain(secrets)
+			.doesNotContain(hashes);
+		for (String table : jdbc.queryForList(
+				"select table_name from information_schema.tables where table_schema = 'PUBLIC'", String.class)) {
+			String rows = jdbc.queryForList("select * from \"" + table + "\"").toString();
+			assertThat(rows).as(table).doesNotContain(secrets);
+			if (!table.equalsIgnoreCase("api_key")) {
+				assertThat(rows).as(table).doesNotContain(hashes);
+			}
+		}
+		for (String path : List.of("", "/new", "/" + id, "/" + id + "/edit", "/" + id + "/revoke", "/" + id + "/rotate",
+				"/export.csv")) {
+			assertThat(host.get(PAGES + path).body()).as(path).doesNotContain(secrets).doesNotContain(hashes);
 		}
 	}
 
@@ -303,6 +351,11 @@ class AdminPagesTests {
 			assertThat(response.statusCode()).as(action).isEqualTo(409);
 			assertThat(Jsoup.parse(response.body()).select("[role=alert]").text()).contains("Nothing was changed");
 		}
+		for (String action : List.of("enable", "disable", "revoke")) {
+			Map<String, Object> form = new LinkedHashMap<>(csrf);
+			form.putAll(Map.of("action", action, "ids", id));
+			assertThat(host.post(PAGES + "/bulk/confirmed", form).statusCode()).isEqualTo(303);
+		}
 		assertThat(host.keys().get(0)).usingRecursiveComparison().isEqualTo(revoked);
 	}
 
@@ -342,7 +395,12 @@ class AdminPagesTests {
 			assertThat(response.headers().firstValue("Allow")).hasValue("POST");
 			assertThat(response.body()).contains("This address only takes forms");
 		}
-		assertThat(host.keys().get(0).getVersion()).isZero();
+		for (String path : List.of("/new", "/" + id + "/edit", "/" + id + "/rotate", "/" + id + "/revoke")) {
+			HttpResponse<String> form = host
+				.get(PAGES + path + "?name=other&expiry=never&version=0&grace=none&confirmation=key");
+			assertThat(form.statusCode()).as(path).isEqualTo(200);
+		}
+		assertThat(host.keys()).singleElement().satisfies((key) -> assertThat(key.getVersion()).isZero());
 	}
 
 	@ParameterizedTest
@@ -457,7 +515,42 @@ class AdminPagesTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	@Import(Sessions.class)
 	static class Host {
+
+	}
+
+	/**
+	 * What the sessions of the application hold.
+	 */
+	static class Sessions implements HttpSessionListener {
+
+		private final List<HttpSession> sessions = new CopyOnWriteArrayList<>();
+
+		@Override
+		public void sessionCreated(HttpSessionEvent event) {
+			this.sessions.add(event.getSession());
+		}
+
+		@Override
+		public void sessionDestroyed(HttpSessionEvent event) {
+			this.sessions.remove(event.getSession());
+		}
+
+		String content() {
+			ByteArrayOutputStream content = new ByteArrayOutputStream();
+			for (HttpSession session : this.sessions) {
+				for (String name : Collections.list(session.getAttributeNames())) {
+					try {
+						new ObjectOutputStream(content).writeObject(List.of(name, session.getAttribute(name)));
+					}
+					catch (IOException ex) {
+						throw new UncheckedIOException(ex);
+					}
+				}
+			}
+			return content.toString(StandardCharsets.ISO_8859_1);
+		}
 
 	}
 

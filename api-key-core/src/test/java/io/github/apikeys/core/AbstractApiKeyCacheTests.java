@@ -16,7 +16,10 @@
 
 package io.github.apikeys.core;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -131,6 +134,49 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 			status.setRollbackOnly();
 		});
 		assertThat(this.here.verify(created.token())).isPresent();
+	}
+
+	/**
+	 * Whoever forgets the key before the commit reads it again as it was.
+	 */
+	@Test
+	void verifyWhenUsedBetweenAChangeAndItsCommitThenHonouredAtOnceAfterIt() {
+		CreatedApiKey created = this.here.create(NewApiKey.named("key"));
+		assertThat(this.here.verify(created.token())).isPresent();
+		transaction().executeWithoutResult((status) -> {
+			this.here.revoke(created.apiKey().getId());
+			assertThat(this.here.verify(created.token())).isPresent();
+		});
+		assertThat(this.here.verify(created.token())).isEmpty();
+	}
+
+	@Test
+	void verifyWhenARememberedKeyBeginsOrEndsThenAtThatMoment() {
+		Instant now = Instant.now();
+		String ending = this.here.create(NewApiKey.named("key").expiresAt(now.plusSeconds(60))).token();
+		String beginning = this.here.create(NewApiKey.named("key").notBefore(now.plusSeconds(60))).token();
+		assertThat(this.here.verify(ending)).isPresent();
+		assertThat(this.here.verify(beginning)).isEmpty();
+		this.here.setClock(Clock.fixed(now.plusSeconds(60), ZoneOffset.UTC));
+		assertThat(this.here.verify(ending)).isEmpty();
+		assertThat(this.here.verify(beginning)).isPresent();
+	}
+
+	/**
+	 * The best of some, since the machine may be busy with something else.
+	 */
+	@Test
+	void verifyWhenRememberedThenItTakesLessThanFiftyMicroseconds() {
+		String token = this.here.create(NewApiKey.named("key")).token();
+		long best = Long.MAX_VALUE;
+		for (int attempt = 0; attempt < 20; attempt++) {
+			long start = System.nanoTime();
+			for (int i = 0; i < 500; i++) {
+				this.here.verify(token);
+			}
+			best = Math.min(best, (System.nanoTime() - start) / 500);
+		}
+		assertThat(Duration.ofNanos(best)).isLessThan(Duration.ofNanos(50_000));
 	}
 
 	@Test

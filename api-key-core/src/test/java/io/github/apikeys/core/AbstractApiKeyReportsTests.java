@@ -49,6 +49,7 @@ import org.springframework.data.domain.Window;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 /**
  * What {@link JpaApiKeyReports} promises, on every database.
@@ -270,6 +271,33 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		assertThat(found.getLastUsedAt()).isEqualTo(NOW);
 		assertThat(found.getLastUsedFrom()).isEqualTo("192.0.2.1");
 		assertThat(usage(this.reports.usage(found.getId(), TODAY, TODAY))).containsExactly(Tuple.tuple(TODAY, 2L, 0L));
+	}
+
+	@Test
+	void useOfAThousandAtOnceThenOneUpdateOfTheKey() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		JpaApiKeyService node = serviceAt(NOW);
+		node.setUsageInterval(Duration.ofHours(1));
+		node.setCache(10, Duration.ofSeconds(2));
+		List<String> statements = unit().statementsOf(() -> {
+			List<Thread> clients = new ArrayList<>();
+			for (int client = 0; client < 50; client++) {
+				clients.add(new Thread(() -> {
+					for (int i = 0; i < 20; i++) {
+						node.verify(created.token(), "192.0.2.1");
+					}
+				}));
+			}
+			clients.forEach(Thread::start);
+			clients.forEach((client) -> assertThatNoException().isThrownBy(client::join));
+			node.close();
+		});
+		assertThat(statements).filteredOn((sql) -> !sql.startsWith("select"))
+			.hasSize(3)
+			.filteredOn((sql) -> sql.startsWith("update api_key "))
+			.hasSize(1);
+		assertThat(usage(this.reports.usage(created.apiKey().getId(), TODAY, TODAY)))
+			.containsExactly(Tuple.tuple(TODAY, 1000L, 0L));
 	}
 
 	@Test

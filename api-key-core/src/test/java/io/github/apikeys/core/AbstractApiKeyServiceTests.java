@@ -24,6 +24,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -56,6 +57,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -290,6 +292,51 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 		String forged = this.tokenFormat.generate(keyIds(created.apiKey().getKeyId())).value();
 		assertThat(forged).startsWith("acme_" + created.apiKey().getKeyId()).isNotEqualTo(created.token());
 		assertThat(unit().statementsOf(() -> assertThat(this.service.verify(forged)).isEmpty())).hasSize(1);
+	}
+
+	/**
+	 * Otherwise the time of the answer would tell what there is to guess.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void verifyWhenSecretIsWrongThenTheSameIsHashedAsForAnUnknownKey(ApiKeyState state) {
+		CountingHasher hasher = new CountingHasher();
+		JpaApiKeyService counting = service(NOW, hasher, new Sha256ApiKeyHasher());
+		CreatedApiKey created = createInState(state);
+		unit().jdbc()
+			.update("update api_key set hash = ? where key_id = ?", "{counting}" + hasher.hash(created.token()),
+					created.apiKey().getKeyId());
+		hasher.calls.clear();
+		assertThat(counting.verify(this.tokenFormat.generate(new SecureRandomApiKeyGenerator()).value())).isEmpty();
+		List<String> forUnknown = List.copyOf(hasher.calls);
+		hasher.calls.clear();
+		assertThat(counting.verify(this.tokenFormat.generate(keyIds(created.apiKey().getKeyId())).value())).isEmpty();
+		assertThat(hasher.calls).isEqualTo(forUnknown).containsExactly("matches 56 characters");
+	}
+
+	/**
+	 * Keys as the first version issued and stored them. They have to work for ever.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "{sha256}483e3f3513a83d560fef0aa04d9d1caec65cd16e177a76982ca8b8220311d294",
+			"{hmac-sha256:2026}fe9af89192af6ef9fccf54e0c48fe94a2c1fbe4c7d849cdec07b17a9ecb7c717" })
+	void verifyWhenGoldenKeyThenItsPrincipal(String hash) {
+		String token = "acme_live_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV4JmQsV";
+		ApiKeyTokenFormats formats = new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of("acme_live")));
+		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
+				formats, new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher(), OLD_PEPPER)));
+		this.services.add(service);
+		ApiKey golden = new ApiKey();
+		golden.initialize(UUID.randomUUID(), NewApiKey.named("golden"), formats.parse(token), new TokenHash(hash), NOW,
+				null);
+		transaction().executeWithoutResult((status) -> entityManager().persist(golden));
+		try {
+			assertThat(service.verify(token)).get().extracting(ApiKeyPrincipal::displayName).isEqualTo("golden");
+			assertThat(service.verify(token.replace("4JmQsV", "4JmQsW"))).isEmpty();
+		}
+		finally {
+			unit().jdbc().update("delete from api_key where key_id = '7Hq2mVx9Lp4s'");
+		}
 	}
 
 	@Test
@@ -1251,6 +1298,31 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 
 	private static int digit() {
 		return (int) (Math.random() * 10);
+	}
+
+	private static final class CountingHasher implements ApiKeyHasher {
+
+		private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+
+		private final ApiKeyHasher sha256 = new Sha256ApiKeyHasher();
+
+		@Override
+		public String getScheme() {
+			return "counting";
+		}
+
+		@Override
+		public String hash(String token) {
+			this.calls.add("hash " + token.length() + " characters");
+			return this.sha256.hash(token);
+		}
+
+		@Override
+		public boolean matches(String token, String hash) {
+			this.calls.add("matches " + token.length() + " characters");
+			return this.sha256.matches(token, hash);
+		}
+
 	}
 
 }

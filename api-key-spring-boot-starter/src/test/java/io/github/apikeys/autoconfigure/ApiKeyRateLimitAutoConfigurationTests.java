@@ -30,8 +30,10 @@ import java.util.concurrent.Future;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.RateLimits;
+import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
@@ -42,6 +44,8 @@ import io.github.apikeys.ratelimit.RedisRateLimiter;
 import io.github.apikeys.security.FailedAttemptLimiter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.embedded.RedisServer;
 
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
@@ -50,6 +54,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.http.HttpStatus;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -136,6 +141,48 @@ class ApiKeyRateLimitAutoConfigurationTests {
 			}).exchange().getResponse().getStatus()).isNotIn(401, 429);
 			assertThat(HostRunner.get(mvc, "/orders", "Authorization", HostRunner.BASIC).getResponse().getStatus())
 				.isNotIn(401, 429);
+		});
+	}
+
+	@Test
+	void failedAttemptsWhenAThousandForOneKeyThenItsClientElsewhereGoesOn() {
+		inMemory().run((context) -> {
+			MockMvcTester mvc = HostRunner.mvc(context);
+			CreatedApiKey created = context.getBean(ApiKeyService.class)
+				.create(NewApiKey.named("client").scopes("orders:read"));
+			int refused = 0;
+			for (int i = 0; i < 1000; i++) {
+				String forged = forge(context.getBean(ApiKeyTokenFormats.class), created.apiKey().getKeyId());
+				int status = statusFrom("198.51.100.1", mvc, forged);
+				assertThat(status).isIn(401, 429);
+				refused += (status == 401) ? 1 : 0;
+			}
+			assertThat(refused).isEqualTo(100);
+			assertThat(statusFrom("203.0.113.7", mvc, created.token())).isEqualTo(200);
+			assertThat(statusFrom("198.51.100.1", mvc, created.token())).isEqualTo(429);
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "unknown", "_hidden", "1.2.3.4.5", "999.1.1.1", "::zz", "fe80::1%eth0",
+			"[2001:db8::1]:4711", "203.0.113.7, 198.51.100.1", "' OR '1'='1", "\0" })
+	void addressWhenItIsNoneThenNeverAnError(String address) {
+		inMemory().withPropertyValues("api-key.usage.flush-interval=20ms").run((context) -> {
+			MockMvcTester mvc = HostRunner.mvc(context);
+			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			String anywhere = apiKeys.create(NewApiKey.named("anywhere").scopes("orders:read")).token();
+			String somewhere = apiKeys
+				.create(NewApiKey.named("somewhere").scopes("orders:read").allowedAddresses("203.0.113.0/24"))
+				.token();
+			for (String from : List.of(address, address + "x".repeat(1000))) {
+				assertThat(statusFrom(from, mvc, anywhere)).isEqualTo(200);
+				assertThat(statusFrom(from, mvc, somewhere)).isEqualTo(401);
+				assertThat(statusFrom(from, mvc, unknown(context.getBean(ApiKeyTokenFormats.class)))).isEqualTo(401);
+			}
+			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+			await().until(() -> jdbc.queryForObject(
+					"select count(*) from api_key where name = 'anywhere' and last_used_at is not null",
+					Integer.class) == 1);
 		});
 	}
 
@@ -232,6 +279,29 @@ class ApiKeyRateLimitAutoConfigurationTests {
 
 	private static ApiKeyPrincipal principal() {
 		return new ApiKeyPrincipal(UUID.randomUUID(), "7Hq2mVx9Lp4s", "key", null, Set.of(), "api_key", LIMITS, false);
+	}
+
+	private static int statusFrom(String address, MockMvcTester mvc, String token) {
+		return mvc.get().uri("/orders").header("X-API-Key", token).with((request) -> {
+			request.setRemoteAddr(address);
+			return request;
+		}).exchange().getResponse().getStatus();
+	}
+
+	private static String forge(ApiKeyTokenFormats formats, String keyId) {
+		return formats.issued().generate(new ApiKeyGenerator() {
+
+			@Override
+			public String generateKeyId() {
+				return keyId;
+			}
+
+			@Override
+			public String generateSecret() {
+				return new SecureRandomApiKeyGenerator().generateSecret();
+			}
+
+		}).value();
 	}
 
 	private static String unknown(ApiKeyTokenFormats formats) {

@@ -24,11 +24,16 @@ import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
+import org.awaitility.Awaitility;
 import org.hibernate.resource.jdbc.spi.StatementInspector;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.hibernate.autoconfigure.HibernatePropertiesCustomizer;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,6 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What a request costs the database.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class StatementsPerRequestTests {
 
 	private final List<String> statements = Collections.synchronizedList(new ArrayList<>());
@@ -72,6 +78,35 @@ class StatementsPerRequestTests {
 			assertThat(this.statements).isEmpty();
 			assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", unknown)).hasStatus(401);
 			assertThat(this.statements).singleElement().asString().startsWith("select");
+		});
+	}
+
+	@Test
+	void hostileThenNoQuery() {
+		application().run((context) -> {
+			MockMvcTester mvc = HostRunner.mvc(context);
+			String key = HostRunner.key(context, "orders:read");
+			for (String text : List.of("' OR '1'='1", "ak_' OR '1'='1_x", key + "' --", "x".repeat(1_000_000),
+					"ak_".repeat(400_000), key.repeat(20_000))) {
+				this.statements.clear();
+				assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", text)).hasStatus(401);
+				assertThat(HostRunner.get(mvc, "/orders", "Authorization", "Api-Key " + text)).hasStatus(401);
+				assertThat(this.statements).isEmpty();
+			}
+		});
+	}
+
+	@Test
+	void useWhenItCannotBeWrittenThenRequestsGoOn(CapturedOutput output) {
+		HostRunner.withoutFlyway().withPropertyValues("api-key.usage.flush-interval=50ms").run((context) -> {
+			MockMvcTester mvc = HostRunner.mvc(context);
+			String key = HostRunner.key(context, "orders:read");
+			context.getBean(JdbcTemplate.class).execute("drop table api_key_usage");
+			Awaitility.await().until(() -> {
+				assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key)).hasStatusOk();
+				return output.getAll().contains("The use of API keys was not written");
+			});
+			assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key)).hasStatusOk();
 		});
 	}
 

@@ -190,6 +190,43 @@ class ApiKeyConfigurerTests {
 		});
 	}
 
+	/**
+	 * 401 says what to present, 403 that it is not enough.
+	 */
+	@ParameterizedTest
+	@CsvSource(nullValues = "-",
+			value = { "KeysOnly,-,-,401,Api-Key", "KeysOnly,wrong,-,401,Api-Key", "KeysOnly,none,-,403,-",
+					"KeysOnly,reader,-,200,-", "WithLogin,-,-,401,Basic", "WithLogin,wrong,-,401,Api-Key",
+					"WithLogin,none,-,403,-", "WithLogin,reader,-,200,-", "WithLogin,-,Basic,403,-",
+					"ResourceServer,-,-,401,Bearer", "ResourceServer,wrong,-,401,Api-Key",
+					"ResourceServer,none,-,403,-", "ResourceServer,reader,-,200,-",
+					"ResourceServer,-,Bearer bad,401,Bearer", "ResourceServer,-,Bearer good,403,Bearer",
+					"ResourceServer,reader,Bearer good,401,Api-Key", "ResourceServer,reader,Bearer bad,401,Api-Key",
+					"AcceptingBoth,reader,Bearer good,200,-", "AcceptingBoth,none,Bearer good,403,-",
+					"AcceptingBoth,reader,Bearer bad,401,Bearer", "AcceptingBoth,wrong,Bearer good,401,Api-Key" })
+	void answerThenWhatEachChainAsksFor(String chain, String key, String other, int status, String challenge)
+			throws Exception {
+		with(Class.forName(getClass().getName() + "$" + chain), (mvc) -> {
+			MockMvcTester.MockMvcRequestBuilder request = mvc.get().uri("/read");
+			if (key != null) {
+				request.header("X-API-Key", key);
+			}
+			if (other != null) {
+				request.header("Authorization", other.equals("Basic") ? BASIC : other);
+			}
+			MvcTestResult answer = request.exchange();
+			assertThat(answer).hasStatus(status);
+			String presented = answer.getResponse().getHeader("WWW-Authenticate");
+			if (challenge != null) {
+				assertThat(presented).startsWith(challenge);
+			}
+			else {
+				assertThat(presented).satisfiesAnyOf((header) -> assertThat(header).isNull(),
+						(header) -> assertThat(header).startsWith("Bearer error=\"insufficient_scope\""));
+			}
+		});
+	}
+
 	@Test
 	void rightsOfKeyAndPersonDoNotMix() {
 		with(AcceptingBoth.class, (mvc) -> {

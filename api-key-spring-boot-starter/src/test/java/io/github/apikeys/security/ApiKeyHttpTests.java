@@ -25,6 +25,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +52,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.read.ListAppender;
+import io.github.apikeys.core.ApiKeyPolicy;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.CreatedApiKey;
@@ -171,6 +173,37 @@ class ApiKeyHttpTests {
 		assertThat(this.application.calls).isEmpty();
 	}
 
+	/**
+	 * As they come from the socket; only the date may differ.
+	 */
+	@Test
+	void keyWhenRefusedThenTheSameBytes() throws Exception {
+		Map<String, String> refused = refused();
+		refused.put("from elsewhere",
+				this.apiKeys.create(NewApiKey.named("client").allowedAddresses("203.0.113.7")).token());
+		refused.put("forbidden by a rule", this.apiKeys.create(NewApiKey.named("barred")).token());
+		refused.put("pepper that is gone", changed((created) -> this.jdbc
+			.update("update api_key set hash = '{hmac-sha256:gone}00' where key_id = ?", created.apiKey().getKeyId())));
+		assertThat(refused).hasSize(14);
+		String first = bytes(refused.get("revoked"));
+		assertThat(first).startsWith("HTTP/1.1 401").contains("WWW-Authenticate: Api-Key");
+		for (Map.Entry<String, String> each : refused.entrySet()) {
+			assertThat(bytes(each.getValue())).as(each.getKey()).isEqualTo(first);
+		}
+		assertThat(bytes(create().token())).startsWith("HTTP/1.1 200");
+	}
+
+	private String bytes(String token) throws IOException {
+		try (Socket socket = new Socket("localhost", this.port)) {
+			socket.setSoTimeout(20_000);
+			String request = "GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-API-Key: " + token
+					+ "\r\n\r\n";
+			socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+			String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+			return response.replaceFirst("Date: [^\r]+", "Date: some");
+		}
+	}
+
 	@Test
 	void keyWhenScopeIsMissingThen403() throws Exception {
 		HttpResponse<String> response = get("/orders", create("orders:write").token());
@@ -267,6 +300,13 @@ class ApiKeyHttpTests {
 	}
 
 	@Test
+	void keyInQueryBesidesAHeaderThenOnlyTheHeaderCounts() throws Exception {
+		String token = create().token();
+		assertThat(get("/hello?X-API-Key=wrong&api_key=wrong", token).statusCode()).isEqualTo(200);
+		assertThat(get("/hello?X-API-Key=" + token + "&api_key=" + token, "wrong").statusCode()).isEqualTo(401);
+	}
+
+	@Test
 	void postWithKeyNeedsNoCsrfToken() throws Exception {
 		assertThat(post("/hello", create().token()).statusCode()).isEqualTo(200);
 	}
@@ -275,6 +315,27 @@ class ApiKeyHttpTests {
 	void postWithSessionNeedsCsrfToken() throws Exception {
 		signIn();
 		assertThat(post("/person", null).statusCode()).isEqualTo(403);
+		assertThat(this.application.calls).isEmpty();
+	}
+
+	@Test
+	void postWithSessionAndKeyInQueryNeedsCsrfToken() throws Exception {
+		String token = create().token();
+		signIn();
+		assertThat(post("/person?api_key=" + token + "&X-API-Key=" + token, null).statusCode()).isEqualTo(403);
+		assertThat(this.application.calls).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "x", "Api-Key", "Api-Key:x", "' OR '1'='1", "ak_", "\u00e4\u00f6" })
+	void postWithGarbageThen401(String value) throws Exception {
+		signIn();
+		assertThat(post("/person", value).statusCode()).isEqualTo(401);
+		assertThat(send(request("/person").header("Authorization", "Api-Key " + value).POST(BodyPublishers.noBody()))
+			.statusCode()).isEqualTo(401);
+		assertThat(send(
+				request("/person").header("X-API-Key", value).header("X-API-Key", value).POST(BodyPublishers.noBody()))
+			.statusCode()).isEqualTo(401);
 		assertThat(this.application.calls).isEmpty();
 	}
 
@@ -594,6 +655,11 @@ class ApiKeyHttpTests {
 				.httpBasic(withDefaults())
 				.with(apiKey(), withDefaults())
 				.build();
+		}
+
+		@Bean
+		ApiKeyPolicy policy() {
+			return (key) -> !"barred".equals(key.displayName());
 		}
 
 		@EventListener

@@ -17,16 +17,21 @@
 package io.github.apikeys.security;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyRotationException;
+import io.github.apikeys.core.ApiKeyScopes;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
@@ -55,6 +60,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class ApiKeySelfServiceTests {
+
+	private static final Set<String> SCOPES = Set.of("a", "a:b", "a:b:c", "a:bc", "ab", "b:a");
+
+	private static final List<String> GRANTS = List.of("a", "a:b", "a:b:c", "a:bc", "ab", "b:a", "a:*", "a:b:*", "b:*",
+			"*");
 
 	private static final AtomicInteger number = new AtomicInteger();
 
@@ -165,8 +175,11 @@ class ApiKeySelfServiceTests {
 			SecurityContextHolder.getContext().setAuthentication(nobody);
 			every(id).forEach((action) -> assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class)
 				.isThrownBy(action));
+			assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class)
+				.isThrownBy(() -> this.own.create(NewApiKey.named("another").owner(this.user)));
 		}
 		assertThat(this.apiKeys.find(id)).get().extracting(ApiKey::getRevokedAt).isNull();
+		assertThat(this.apiKeys.list(ApiKeyQuery.all().owner(this.user), Pageable.unpaged())).hasSize(1);
 	}
 
 	@Test
@@ -177,12 +190,82 @@ class ApiKeySelfServiceTests {
 			.setAuthentication(new ApiKeyAuthentication(principal,
 					List.of(new ApiKeyFactor(principal), new SimpleGrantedAuthority("SCOPE_orders:read"))));
 		every(id).forEach(ApiKeySelfServiceTests::denied);
+		denied(() -> this.own.create(NewApiKey.named("child").scopes("orders:read")));
 		assertThat(this.apiKeys.find(id)).get().extracting(ApiKey::getRevokedAt).isNull();
 		this.own.setKeysAllowed(true);
 		this.own.setOwner((authentication) -> ApiKeyFactor.find(authentication).owner());
 		denied(() -> this.own.create(NewApiKey.named("mine").scopes("orders:write")));
 		assertThat(this.own.create(NewApiKey.named("mine").scopes("orders:read")).apiKey().getOwner())
 			.isEqualTo(this.user);
+	}
+
+	/**
+	 * Whatever is asked for and in which way.
+	 */
+	@Test
+	void scopesThenNeverMoreThanTheCreatorHas() {
+		Random random = new Random(7);
+		int granted = 0;
+		for (int round = 0; round < 300; round++) {
+			Set<String> held = grants(random);
+			String creator = this.user + "-" + round;
+			signIn(creator, held.stream().map((scope) -> "SCOPE_" + scope).toArray(String[]::new));
+			List<String> tokens = new ArrayList<>();
+			for (int step = 0; step < 4; step++) {
+				try {
+					tokens.addAll(change(random));
+				}
+				catch (AccessDeniedException | ApiKeyRotationException ex) {
+					// as it should be
+				}
+			}
+			for (String token : tokens) {
+				ApiKeyPrincipal key = this.apiKeys.verify(token).orElse(null);
+				if (key == null) {
+					// somebody switched it off, and may not switch it on again
+					continue;
+				}
+				Set<String> authorities = AuthorityUtils
+					.authorityListToSet(new ApiKeyAuthenticationProvider(() -> this.apiKeys, SCOPES)
+						.authenticate(new ApiKeyAuthenticationToken(token))
+						.getAuthorities());
+				for (String scope : SCOPES) {
+					if (key.hasScope(scope) || authorities.contains("SCOPE_" + scope)) {
+						granted++;
+						assertThat(held).as("%s of %s", scope, creator)
+							.anyMatch((grant) -> ApiKeyScopes.covers(grant, scope));
+					}
+				}
+			}
+		}
+		assertThat(granted).isGreaterThan(200);
+	}
+
+	/**
+	 * Changes something, or makes a key.
+	 * @return new tokens
+	 */
+	private List<String> change(Random random) {
+		List<ApiKey> keys = this.own.list(Pageable.unpaged()).getContent();
+		if (keys.isEmpty() || random.nextInt(3) == 0) {
+			return List.of(this.own.create(NewApiKey.named("key").scopes(grants(random))).token());
+		}
+		UUID id = keys.get(random.nextInt(keys.size())).getId();
+		switch (random.nextInt(3)) {
+			case 0 -> {
+				return List.of(this.own.rotate(id, Duration.ofDays(1)).token());
+			}
+			case 1 -> this.own.update(id, (change) -> change.scopes(grants(random)));
+			default -> {
+				this.own.disable(id);
+				this.own.enable(id);
+			}
+		}
+		return List.of();
+	}
+
+	private static Set<String> grants(Random random) {
+		return random.ints(random.nextInt(4), 0, GRANTS.size()).mapToObj(GRANTS::get).collect(Collectors.toSet());
 	}
 
 	@Test

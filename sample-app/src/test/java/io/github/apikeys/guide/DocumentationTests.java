@@ -73,7 +73,7 @@ class DocumentationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "README.md", "docs/guide.md" })
+	@ValueSource(strings = { "README.md", "docs/guide.md", "docs/security.md" })
 	void propertiesExist(String document) throws IOException {
 		StringBuilder metadata = new StringBuilder();
 		for (URL resource : Collections

@@ -28,8 +28,9 @@ import org.springframework.util.Assert;
 
 /**
  * HMAC-SHA-256 with a pepper: a secret of the application that is not in the database, so
- * that whoever can write to the database still cannot plant a key. Each pepper has an id
- * and is a scheme of its own, which lets peppers be replaced one after the other.
+ * that whoever has read the database cannot even try to guess a short secret. Each pepper
+ * has an id and is a scheme of its own, which lets peppers be replaced one after the
+ * other.
  *
  * @since 0.1.0
  */
