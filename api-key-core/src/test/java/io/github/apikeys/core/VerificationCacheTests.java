@@ -446,9 +446,9 @@ class VerificationCacheTests {
 
 	@Test
 	void sinceThenByTheClockThatSaysMore() {
-		Moment start = new Moment(Long.MAX_VALUE - 10, 1000);
-		assertThat(new Moment(start.nanos() + 2_000_000, 1001).since(start)).isEqualTo(Duration.ofMillis(2));
-		assertThat(new Moment(start.nanos() + 2_000_000, 9000).since(start)).isEqualTo(Duration.ofSeconds(8));
+		Moment start = moment(Long.MAX_VALUE - 10, 1000);
+		assertThat(moment(start.nanos() + 2_000_000, 1001).since(start)).isEqualTo(Duration.ofMillis(2));
+		assertThat(moment(start.nanos() + 2_000_000, 9000).since(start)).isEqualTo(Duration.ofSeconds(8));
 	}
 
 	@Test
