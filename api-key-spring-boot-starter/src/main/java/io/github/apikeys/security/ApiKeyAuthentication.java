@@ -30,6 +30,7 @@ import org.springframework.security.core.Transient;
  * session.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 @Transient
 public final class ApiKeyAuthentication extends AbstractAuthenticationToken {
