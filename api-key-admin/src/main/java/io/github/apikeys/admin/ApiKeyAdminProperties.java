@@ -41,26 +41,50 @@ public class ApiKeyAdminProperties {
 	 */
 	private String authority = "ROLE_ADMIN";
 
+	/**
+	 * Returns whether there are pages.
+	 * @return {@code false} if there are none
+	 */
 	public boolean isEnabled() {
 		return this.enabled;
 	}
 
+	/**
+	 * Sets whether there are pages.
+	 * @param enabled {@code false} if there are to be none
+	 */
 	public void setEnabled(boolean enabled) {
 		this.enabled = enabled;
 	}
 
+	/**
+	 * Returns where the pages are.
+	 * @return the path, without the context path
+	 */
 	public String getPath() {
 		return this.path;
 	}
 
+	/**
+	 * Sets where the pages are.
+	 * @param path the path, without the context path, beginning with a slash
+	 */
 	public void setPath(String path) {
 		this.path = path;
 	}
 
+	/**
+	 * Returns what people need to see the pages.
+	 * @return the name of an authority
+	 */
 	public String getAuthority() {
 		return this.authority;
 	}
 
+	/**
+	 * Sets what people need to see the pages.
+	 * @param authority the name of an authority
+	 */
 	public void setAuthority(String authority) {
 		this.authority = authority;
 	}

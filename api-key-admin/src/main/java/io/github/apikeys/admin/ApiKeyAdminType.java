@@ -84,6 +84,8 @@ public interface ApiKeyAdminType<T extends ApiKey> {
 
 	/**
 	 * Thrown when what was entered will not do.
+	 *
+	 * @serial exclude
 	 */
 	final class InvalidFieldException extends RuntimeException {
 

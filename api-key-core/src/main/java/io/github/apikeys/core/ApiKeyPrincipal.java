@@ -31,6 +31,7 @@ import org.springframework.security.core.AuthenticatedPrincipal;
  * hash, safe to print.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializable {
 

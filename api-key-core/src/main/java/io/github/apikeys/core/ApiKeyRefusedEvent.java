@@ -27,6 +27,7 @@ import org.springframework.context.ApplicationEvent;
  * of the request, and stored nowhere.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 public final class ApiKeyRefusedEvent extends ApplicationEvent {
 

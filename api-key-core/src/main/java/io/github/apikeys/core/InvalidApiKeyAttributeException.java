@@ -21,6 +21,7 @@ package io.github.apikeys.core;
  * message is for people and may be shown.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 public final class InvalidApiKeyAttributeException extends IllegalArgumentException {
 

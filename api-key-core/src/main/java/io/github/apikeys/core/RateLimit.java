@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
  *
  * @since 0.1.0
  * @see RateLimits
+ * @serial exclude
  */
 public final class RateLimit implements Serializable {
 

@@ -34,6 +34,7 @@ import org.springframework.util.Assert;
  * day.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 public final class RateLimits implements Serializable {
 

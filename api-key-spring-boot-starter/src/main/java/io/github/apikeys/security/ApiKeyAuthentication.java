@@ -34,6 +34,7 @@ import org.springframework.security.core.authority.SimpleGrantedAuthority;
  * session.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 @Transient
 public final class ApiKeyAuthentication extends AbstractAuthenticationToken {

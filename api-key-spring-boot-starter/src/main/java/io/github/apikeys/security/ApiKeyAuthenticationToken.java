@@ -27,6 +27,7 @@ import org.springframework.security.authentication.AbstractAuthenticationToken;
  * is erased after verification.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 public final class ApiKeyAuthenticationToken extends AbstractAuthenticationToken {
 

@@ -28,6 +28,7 @@ import org.springframework.security.core.GrantedAuthority;
  * so that the rights of the key and the rights of the user never mix.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 public final class ApiKeyFactor implements GrantedAuthority {
 

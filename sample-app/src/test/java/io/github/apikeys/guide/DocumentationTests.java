@@ -22,16 +22,20 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -46,7 +50,9 @@ class DocumentationTests {
 
 	private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
 
-	private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]+)[^)]*\\)");
+	private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(?:#([^)]+))?\\)");
+
+	private static final Pattern HEADING = Pattern.compile("^#+ (.+)$", Pattern.MULTILINE);
 
 	private static final Pattern PROPERTY = Pattern.compile("`(api-key\\.[a-z.-]+)(?:=[^`]*)?`");
 
@@ -64,12 +70,15 @@ class DocumentationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "README.md", "docs/guide.md", "docs/architecture.md", "docs/performance.md" })
-	void linksLeadSomewhere(String document) throws IOException {
-		Path path = ROOT.resolve(document);
-		Matcher links = LINK.matcher(Files.readString(path));
-		assertThat(links.results())
-			.allSatisfy((link) -> assertThat(path.resolveSibling(link.group(1)).normalize()).exists());
+	@MethodSource("documents")
+	void linksLeadSomewhere(Path document) throws IOException {
+		for (MatchResult link : LINK.matcher(Files.readString(document)).results().toList()) {
+			Path target = link.group(1).isEmpty() ? document : document.resolveSibling(link.group(1)).normalize();
+			assertThat(target).exists();
+			if (link.group(2) != null) {
+				assertThat(anchors(target)).as(target.toString()).contains(link.group(2));
+			}
+		}
 	}
 
 	@ParameterizedTest
@@ -99,6 +108,23 @@ class DocumentationTests {
 		assertThat(Files.readString(ROOT.resolve("docs/guide.md")))
 			.contains("<version>" + bucket4j.group(1) + "</version>", "<version>" + version.group(1) + "</version>");
 		assertThat(Files.readString(ROOT.resolve("README.md"))).contains("<version>" + version.group(1) + "</version>");
+	}
+
+	static List<Path> documents() throws IOException {
+		List<Path> documents = new ArrayList<>();
+		for (String folder : List.of("", "docs", ".github")) {
+			try (Stream<Path> files = Files.list(ROOT.resolve(folder))) {
+				files.filter((file) -> file.toString().endsWith(".md")).forEach(documents::add);
+			}
+		}
+		return documents;
+	}
+
+	private static List<String> anchors(Path document) throws IOException {
+		return HEADING.matcher(Files.readString(document))
+			.results()
+			.map((heading) -> heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^\\w\\- ]", "").replace(' ', '-'))
+			.toList();
 	}
 
 	private static Map<Path, List<String>> sources() throws IOException {

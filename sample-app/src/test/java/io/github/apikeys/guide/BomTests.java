@@ -1,0 +1,67 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.guide;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Whoever imports the versions of this project gets those of all its modules.
+ */
+class BomTests {
+
+	private static final Path ROOT = Path.of("..");
+
+	@Test
+	void bomListsEveryPublishedModule() throws IOException {
+		List<String> published = values("module", Files.readString(ROOT.resolve("pom.xml"))).stream()
+			.filter(BomTests::isPublished)
+			.toList();
+		String bom = Files.readString(ROOT.resolve("api-key-bom/pom.xml"));
+		assertThat(published).contains("api-key-core", "api-key-spring-boot-starter");
+		assertThat(values("artifactId",
+				bom.substring(bom.indexOf("<dependencyManagement>"), bom.indexOf("</dependencyManagement>"))))
+			.containsExactlyInAnyOrderElementsOf(published);
+	}
+
+	private static boolean isPublished(String module) {
+		try {
+			String pom = Files.readString(ROOT.resolve(module).resolve("pom.xml"));
+			return !pom.contains("<packaging>pom<") && !values("maven.deploy.skip", pom).contains("true");
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static List<String> values(String element, String pom) {
+		return Pattern.compile("<" + element + ">([^<]+)<")
+			.matcher(pom)
+			.results()
+			.map((MatchResult match) -> match.group(1))
+			.toList();
+	}
+
+}
