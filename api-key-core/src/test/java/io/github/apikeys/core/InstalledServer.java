@@ -19,7 +19,6 @@ package io.github.apikeys.core;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -72,16 +71,11 @@ enum InstalledServer {
 	}
 
 	/**
-	 * MariaDB has a program of that name, too, in one of the other folders.
+	 * Only where MySQL itself is put: elsewhere the program may be MariaDB's, or locked
+	 * into the folders of the system's server.
 	 */
 	static boolean hasMySql() {
-		Path program = find("mysqld");
-		try {
-			return program != null && !output(program.toString(), "--version").contains("MariaDB");
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
+		return Files.isExecutable(Path.of("/usr/local/mysql/bin/mysqld"));
 	}
 
 	/**
@@ -139,11 +133,6 @@ enum InstalledServer {
 		return new ProcessBuilder(command).redirectErrorStream(true)
 			.redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
 			.start();
-	}
-
-	private static String output(String... command) throws IOException {
-		Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-		return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 	}
 
 	private static boolean execute(String url, String sql) throws SQLException {

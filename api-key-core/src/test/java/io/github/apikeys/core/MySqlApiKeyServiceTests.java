@@ -19,7 +19,7 @@ package io.github.apikeys.core;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
- * Runs where the operating system has a MySQL server.
+ * Runs where there is a MySQL server, see {@code .ci/mysql}.
  */
 @EnabledIf("io.github.apikeys.core.InstalledServer#hasMySql")
 class MySqlApiKeyServiceTests extends AbstractApiKeyServiceTests {
