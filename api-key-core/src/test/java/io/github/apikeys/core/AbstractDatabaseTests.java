@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core;
 
+import java.io.IOException;
 import java.util.Map;
 
 import javax.sql.DataSource;
@@ -53,26 +54,50 @@ abstract class AbstractDatabaseTests {
 	}
 
 	@BeforeAll
-	void createTables() throws Exception {
+	void start() throws Exception {
 		this.database = database();
 		DataSource dataSource = this.database.start();
-		Flyway.configure()
-			.dataSource(dataSource)
-			.locations("classpath:io/github/apikeys/core/migration/" + this.database.platform())
-			.failOnMissingLocations(true)
-			.load()
-			.migrate();
-		JdbcTemplate jdbc = new JdbcTemplate(dataSource);
-		jdbc.execute("create table tenant_api_key (id " + this.database.uuidType()
-				+ " not null primary key references api_key (id), tenant varchar(100))");
-		jdbc.execute("create table application_api_key (id bigint not null primary key)");
+		createTables(dataSource, this.database);
 		this.unit = new PersistenceUnit(dataSource, Map.of("hibernate.hbm2ddl.auto", "validate"),
 				"io.github.apikeys.core");
 		this.transaction = new TransactionTemplate(this.unit.transactionManager());
 	}
 
+	void createTables(DataSource dataSource, TestDatabase database) throws IOException {
+		flyway(dataSource, shipped(database)).migrate();
+		createTypeTables(dataSource, database);
+	}
+
+	/**
+	 * Configured as by the starter.
+	 */
+	static Flyway flyway(DataSource dataSource, String... locations) {
+		return Flyway.configure()
+			.dataSource(dataSource)
+			.locations(locations)
+			.failOnMissingLocations(true)
+			.table("api_key_schema_history")
+			.baselineOnMigrate(true)
+			.baselineVersion("0")
+			.load();
+	}
+
+	static String shipped(TestDatabase database) {
+		return "classpath:io/github/apikeys/core/migration/" + database.platform();
+	}
+
+	/**
+	 * What applications with types of their own would create.
+	 */
+	static void createTypeTables(DataSource dataSource, TestDatabase database) {
+		JdbcTemplate jdbc = new JdbcTemplate(dataSource);
+		jdbc.execute("create table tenant_api_key (id " + database.uuidType()
+				+ " not null primary key references api_key (id), tenant varchar(100))");
+		jdbc.execute("create table application_api_key (id bigint not null primary key)");
+	}
+
 	@AfterAll
-	void dropTables() throws Exception {
+	void stop() throws Exception {
 		try {
 			if (this.unit != null) {
 				this.unit.close();

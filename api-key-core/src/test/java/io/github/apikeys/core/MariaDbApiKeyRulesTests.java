@@ -21,7 +21,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 /**
  * Runs where the operating system has a MariaDB server.
  */
-@EnabledIf("io.github.apikeys.core.MariaDbServer#isInstalled")
+@EnabledIf("io.github.apikeys.core.InstalledServer#hasMariaDb")
 class MariaDbApiKeyRulesTests extends AbstractApiKeyRulesTests {
 
 	@Override

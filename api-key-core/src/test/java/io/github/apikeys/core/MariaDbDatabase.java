@@ -20,19 +20,13 @@ import javax.sql.DataSource;
 
 import org.mariadb.jdbc.MariaDbDataSource;
 
-/**
- * The server of the operating system.
- */
 class MariaDbDatabase implements TestDatabase {
-
-	private MariaDbServer server;
 
 	@Override
 	public DataSource start() throws Exception {
-		this.server = MariaDbServer.start();
 		// the time zone of a session must not matter
 		MariaDbDataSource dataSource = new MariaDbDataSource(
-				this.server.url() + "?sessionVariables=time_zone='+05:00'");
+				InstalledServer.MARIADB.createDatabase() + "?sessionVariables=time_zone='+05:00'");
 		dataSource.setUser("root");
 		return dataSource;
 	}
@@ -40,13 +34,6 @@ class MariaDbDatabase implements TestDatabase {
 	@Override
 	public String platform() {
 		return "mariadb";
-	}
-
-	@Override
-	public void close() throws Exception {
-		if (this.server != null) {
-			this.server.close();
-		}
 	}
 
 }

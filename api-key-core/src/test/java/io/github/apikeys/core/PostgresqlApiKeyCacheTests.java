@@ -26,7 +26,7 @@ class PostgresqlApiKeyCacheTests extends AbstractApiKeyCacheTests {
 
 	@Override
 	TestDatabase database() {
-		return new PostgresqlDatabase();
+		return PostgresqlDatabase.newest();
 	}
 
 	/**

@@ -20,7 +20,7 @@ class PostgresqlApiKeyReportsTests extends AbstractApiKeyReportsTests {
 
 	@Override
 	TestDatabase database() {
-		return new PostgresqlDatabase();
+		return PostgresqlDatabase.newest();
 	}
 
 }

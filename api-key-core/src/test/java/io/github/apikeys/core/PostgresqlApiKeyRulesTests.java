@@ -20,7 +20,7 @@ class PostgresqlApiKeyRulesTests extends AbstractApiKeyRulesTests {
 
 	@Override
 	TestDatabase database() {
-		return new PostgresqlDatabase();
+		return PostgresqlDatabase.newest();
 	}
 
 }

