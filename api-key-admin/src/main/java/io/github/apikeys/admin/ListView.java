@@ -23,7 +23,6 @@ import java.time.LocalDate;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
@@ -248,7 +247,7 @@ final class ListView {
 
 	private static @Nullable ApiKeyState state(String text) {
 		for (ApiKeyState state : ApiKeyState.values()) {
-			if (state.name().equals(text.toUpperCase(Locale.ROOT).replace('-', '_'))) {
+			if (KeyRow.word(state).equals(text)) {
 				return state;
 			}
 		}
