@@ -104,8 +104,18 @@ final class ListView {
 		if (!StringUtils.hasText(value) || value.chars().anyMatch(Character::isISOControl)) {
 			return null;
 		}
-		String stripped = value.strip();
-		return (stripped.length() <= MAX_LENGTH) ? stripped : stripped.substring(0, MAX_LENGTH);
+		return cut(value.strip());
+	}
+
+	/**
+	 * Neither a half of a character nor a space may be what remains at the end.
+	 */
+	private static String cut(String value) {
+		if (value.length() <= MAX_LENGTH) {
+			return value;
+		}
+		int end = Character.isHighSurrogate(value.charAt(MAX_LENGTH - 1)) ? MAX_LENGTH - 1 : MAX_LENGTH;
+		return value.substring(0, end).strip();
 	}
 
 	/**

@@ -68,9 +68,9 @@ class ListViewFuzzTests {
 	@ValueSource(
 			strings = { "a", "1", "a1", "ab_", "ak_0123456789AB_", "-", "+", " ", "&", "%41", "aaaaaaaaaaaaaaaaaaa-" })
 	@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-	void ofWhenAMillionCharactersThenAnswered(String part) {
-		String text = part.repeat(1_000_000 / part.length());
-		for (String name : NAMES) {
+	void ofWhenVeryLongThenAnswered(String part) {
+		String text = part.repeat(200_000 / part.length());
+		for (String name : List.of("q", "from", "zone", "after")) {
 			check(name + "=" + text);
 		}
 	}
