@@ -23,7 +23,6 @@ import java.time.LocalDate;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
@@ -105,8 +104,18 @@ final class ListView {
 		if (!StringUtils.hasText(value) || value.chars().anyMatch(Character::isISOControl)) {
 			return null;
 		}
-		String stripped = value.strip();
-		return (stripped.length() <= MAX_LENGTH) ? stripped : stripped.substring(0, MAX_LENGTH);
+		return cut(value.strip());
+	}
+
+	/**
+	 * Neither a half of a character nor a space may be what remains at the end.
+	 */
+	private static String cut(String value) {
+		if (value.length() <= MAX_LENGTH) {
+			return value;
+		}
+		int end = Character.isHighSurrogate(value.charAt(MAX_LENGTH - 1)) ? MAX_LENGTH - 1 : MAX_LENGTH;
+		return value.substring(0, end).strip();
 	}
 
 	/**
@@ -248,7 +257,7 @@ final class ListView {
 
 	private static @Nullable ApiKeyState state(String text) {
 		for (ApiKeyState state : ApiKeyState.values()) {
-			if (state.name().equals(text.toUpperCase(Locale.ROOT).replace('-', '_'))) {
+			if (KeyRow.word(state).equals(text)) {
 				return state;
 			}
 		}

@@ -16,8 +16,10 @@
 
 package io.github.apikeys.admin;
 
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.PresentedToken;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class PastedToken {
 
 	private static final Pattern DAMAGED = Pattern
-		.compile("[a-z][a-z0-9]{1,15}(?:_[a-z0-9]{1,15}){0,2}_([0-9A-Za-z]{12})[0-9A-Za-z]+");
+		.compile("[a-z][a-z0-9]{1,15}(?:_[a-z0-9]{1,15}){0,2}_([0-9A-Za-z]{12})_[0-9A-Za-z]{20,}");
 
 	private static final Pattern RANDOM = Pattern
 		.compile("(?=\\S*[0-9])(?=\\S*[A-Za-z])[\\S&&\\P{Cntrl}]*[0-9A-Za-z]{20}[\\S&&\\P{Cntrl}]*");
@@ -39,23 +41,39 @@ final class PastedToken {
 	}
 
 	/**
-	 * The key id in a token, which may be damaged.
-	 * @return the key id, or {@code null} if the text is no token
+	 * The key id in a token, which may be damaged, and may stand among other words.
+	 * @return the key id, or {@code null} if there is no token in the text
 	 */
 	static @Nullable String keyId(String text, ApiKeyTokenFormats formats) {
-		PresentedToken token = formats.parse(text);
+		return words(text).filter(PastedToken::isSecret)
+			.map((word) -> keyIdOf(word, formats))
+			.filter(Objects::nonNull)
+			.findFirst()
+			.orElse(null);
+	}
+
+	private static @Nullable String keyIdOf(String word, ApiKeyTokenFormats formats) {
+		PresentedToken token = formats.parse(word);
 		if (token != null) {
 			return token.keyId();
 		}
-		Matcher matcher = DAMAGED.matcher(text);
+		Matcher matcher = DAMAGED.matcher(word);
 		return matcher.matches() ? matcher.group(1) : null;
 	}
 
 	/**
-	 * Whether a text may be a secret of whatever kind.
+	 * Whether there may be a secret of whatever kind in a text.
 	 */
 	static boolean isPossible(String text) {
-		return DAMAGED.matcher(text).matches() || RANDOM.matcher(text).matches();
+		return words(text).anyMatch(PastedToken::isSecret);
+	}
+
+	private static boolean isSecret(String word) {
+		return DAMAGED.matcher(word).matches() || RANDOM.matcher(word).matches();
+	}
+
+	private static Stream<String> words(String text) {
+		return Stream.of(text.split("\\s+"));
 	}
 
 }

@@ -34,9 +34,15 @@ record AddressRange(InetAddress network, int prefixLength) {
 
 	private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 
-	private static final Pattern IPV4 = Pattern.compile(OCTET + "(?:\\." + OCTET + "){3}");
+	private static final String IPV4_ADDRESS = OCTET + "(?:\\." + OCTET + "){3}";
 
-	private static final Pattern IPV6 = Pattern.compile("(?=.*:)[0-9a-fA-F:.]{2,45}");
+	private static final String HEXTET = "[0-9a-fA-F]{0,4}";
+
+	private static final Pattern IPV4 = Pattern.compile(IPV4_ADDRESS);
+
+	/** The groups of an address; whether they are too many is found out behind it. */
+	private static final Pattern IPV6 = Pattern
+		.compile("(?:" + HEXTET + ":){2,8}(?:" + HEXTET + "|" + IPV4_ADDRESS + ")");
 
 	private static final Pattern PREFIX_LENGTH = Pattern.compile("0|[1-9][0-9]{0,2}");
 

@@ -49,9 +49,17 @@ import org.springframework.orm.jpa.SharedEntityManagerCreator;
  */
 final class ApiKeyStore {
 
+	/**
+	 * A time that is not set is read as another one, and marked: to read a time takes
+	 * longer than to read none, and that would tell the state of the key.
+	 */
 	private static final String SELECT_FOR_VERIFICATION = """
-			select k.id, k.keyId, k.name, k.owner, k.keyType, k.hash, k.notBefore, k.expiresAt, k.disabledAt,
-				k.revokedAt, k.allowedAddresses, k.version, k.rateLimits, k.quota, s
+			select k.id, k.keyId, k.name, k.owner, k.keyType, k.hash, k.allowedAddresses, k.version, k.rateLimits,
+				k.quota, s,
+				coalesce(k.notBefore, k.createdAt), case when k.notBefore is null then 0 else 1 end,
+				coalesce(k.expiresAt, k.createdAt), case when k.expiresAt is null then 0 else 1 end,
+				coalesce(k.disabledAt, k.createdAt), case when k.disabledAt is null then 0 else 1 end,
+				coalesce(k.revokedAt, k.createdAt), case when k.revokedAt is null then 0 else 1 end
 			from io.github.apikeys.core.ApiKey k left join k.scopes s
 			where k.keyId = :keyId
 			""";
@@ -86,15 +94,19 @@ final class ApiKeyStore {
 		}
 		Set<String> scopes = new HashSet<>();
 		for (Object[] row : rows) {
-			if (row[14] != null) {
-				scopes.add((String) row[14]);
+			if (row[10] != null) {
+				scopes.add((String) row[10]);
 			}
 		}
 		Object[] key = rows.get(0);
 		ApiKeyPrincipal principal = new ApiKeyPrincipal((UUID) key[0], keyId, (String) key[2], (String) key[3], scopes,
-				(String) key[4], this.types.lineage((String) key[4]), rateLimits((String) key[12]), key[13] != null);
-		return new StoredApiKey(principal, (Long) key[11], (TokenHash) key[5], (Instant) key[6], (Instant) key[7],
-				(Instant) key[8], (Instant) key[9], AllowedAddresses.of((String) key[10]));
+				(String) key[4], this.types.lineage((String) key[4]), rateLimits((String) key[8]), key[9] != null);
+		return new StoredApiKey(principal, (Long) key[7], (TokenHash) key[5], time(key, 11), time(key, 13),
+				time(key, 15), time(key, 17), AllowedAddresses.of((String) key[6]));
+	}
+
+	private static @Nullable Instant time(Object[] row, int column) {
+		return row[column + 1].equals(1) ? (Instant) row[column] : null;
 	}
 
 	private static @Nullable RateLimits rateLimits(@Nullable String text) {

@@ -16,12 +16,17 @@
 
 package io.github.apikeys.core;
 
+import java.io.File;
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.StringJoiner;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,7 +50,7 @@ class AddressRangeTests {
 			"0.0.0.0/0, ::1", "::/0, 203.0.113.7", "2001:db8::/32, 2001:db9::", "2001:db8::/33, 2001:db8:8000::",
 			"203.0.113.7, localhost", "203.0.113.7, ''", "203.0.113.7, 'unknown'",
 			"203.0.113.7, '203.0.113.7, 10.0.0.1'", "203.0.113.7, 203.0.113.07", "0.0.0.0/0, face", "0.0.0.0/0, 1.2.3",
-			"::/0, ':'", "::/0, '1:2'", "0.0.0.0/0, 2130706433" })
+			"::/0, ':'", "::/0, '1:2'", "::1, ::00001", "203.0.113.7, ::ffff:203.0.113.07", "0.0.0.0/0, 2130706433" })
 	void permitWhenElsewhereOrNoAddressThenFalse(String range, String address) {
 		assertThat(AllowedAddresses.of(range).permit(address)).isFalse();
 	}
@@ -62,6 +67,29 @@ class AddressRangeTests {
 		assertThat(both.permit("10.1.1.1")).isTrue();
 		assertThat(both.permit("::1")).isTrue();
 		assertThat(both.permit("11.1.1.1")).isFalse();
+	}
+
+	/**
+	 * In another virtual machine, in which such a name would be that of the address.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "203.0.113.7", ".::1", ".:1", "g::1", "x:1", "localhost", "1.2.3", "203.0.113.7:80" })
+	void permitThenNoNameIsLookedUp(String name, @TempDir Path directory) throws Exception {
+		Path hosts = Files.writeString(directory.resolve("hosts"), "203.0.113.7 " + name);
+		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-Djdk.net.hosts.file=" + hosts, "-cp", classPath(AddressRange.class, AddressRangeTests.class),
+				Permitted.class.getName(), "203.0.113.7", name)
+			.inheritIO()
+			.start();
+		assertThat(process.waitFor()).isEqualTo(name.equals("203.0.113.7") ? 0 : 1);
+	}
+
+	private static String classPath(Class<?>... types) throws Exception {
+		StringJoiner classPath = new StringJoiner(File.pathSeparator);
+		for (Class<?> type : types) {
+			classPath.add(Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString());
+		}
+		return classPath.toString();
 	}
 
 	/**
@@ -87,12 +115,26 @@ class AddressRangeTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "", "localhost", "example.org", "203.0.113", "203.0.113.256", "203.0.113.7/33",
 			"203.0.113.7/-1", "203.0.113.7/", "203.0.113.7/024", "203.0.113.7/24", "2001:db8::1/32", "::/129",
-			"fe80::1%eth0", "::ffff:203.0.113.7", "1.2.3.4.", "0x7f.0.0.1", "203.0.113.0/24/24", "*", "203.0.113.0 /24",
-			"203.0.113.0/255.255.255.0" })
+			"fe80::1%eth0", "::ffff:203.0.113.7", "64:ff9b::192.0.2.010", "::00001", "1.2.3.4.", "0x7f.0.0.1",
+			"203.0.113.0/24/24", "*", "203.0.113.0 /24", "203.0.113.0/255.255.255.0" })
 	void parseWhenNoRangeThenRefused(String text) {
 		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
 			.isThrownBy(() -> AllowedAddresses.toColumn(List.of(text)))
 			.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo("allowedAddresses"));
+	}
+
+	/**
+	 * Exits with 0 if the second argument is in the range of the first.
+	 */
+	static final class Permitted {
+
+		private Permitted() {
+		}
+
+		public static void main(String[] arguments) {
+			System.exit(AllowedAddresses.of(arguments[0]).permit(arguments[1]) ? 0 : 1);
+		}
+
 	}
 
 }

@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -48,6 +49,9 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	private static final int MAX_ADDRESSES = 10_000;
 
 	private static final int NETWORK_BYTES = 8;
+
+	/** What begins like this and goes on with a colon, the JDK never takes for a name. */
+	private static final Pattern IPV6 = Pattern.compile("(?:[0-9a-fA-F]{1,4}:|::)[0-9a-fA-F:.]*(?:%.*)?");
 
 	private final int max;
 
@@ -129,7 +133,7 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	 * Whoever has an IPv6 address has 2^64 of them.
 	 */
 	private static String source(String address) {
-		if (address.indexOf(':') < 0) {
+		if (!IPV6.matcher(address).matches()) {
 			return address;
 		}
 		try {

@@ -16,12 +16,15 @@
 
 package io.github.apikeys.security;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -90,6 +93,22 @@ class FailedAttemptLimiterTests {
 		assertThat(block("203.0.113.7")).isZero();
 	}
 
+	/**
+	 * In another virtual machine, in which such a name would be that of a blocked
+	 * address.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "2001:db8::1", ".::1", "x:1", "localhost:80", "g::1" })
+	void blockThenNoNameIsLookedUp(String name, @TempDir Path directory) throws Exception {
+		Path hosts = Files.writeString(directory.resolve("hosts"), "2001:db8::1 " + name);
+		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-Djdk.net.hosts.file=" + hosts, "-cp", System.getProperty("java.class.path"), Blocked.class.getName(),
+				"2001:db8::1", name)
+			.inheritIO()
+			.start();
+		assertThat(process.waitFor()).isEqualTo(name.equals("2001:db8::1") ? 0 : 1);
+	}
+
 	@Test
 	void getRefusedRequestsThenOnlyThoseThatWereBlocked() {
 		fail("203.0.113.7", ApiKeyRefusal.UNKNOWN, 2);
@@ -135,6 +154,22 @@ class FailedAttemptLimiterTests {
 		MockHttpServletRequest request = new MockHttpServletRequest();
 		request.setRemoteAddr(address);
 		return request;
+	}
+
+	/**
+	 * Exits with 0 if the second argument is blocked after the first has failed.
+	 */
+	static final class Blocked {
+
+		private Blocked() {
+		}
+
+		public static void main(String[] arguments) {
+			FailedAttemptLimiter limiter = new FailedAttemptLimiter(1, Duration.ofMinutes(1), false);
+			limiter.onApplicationEvent(event(arguments[0], ApiKeyRefusal.UNKNOWN));
+			System.exit(limiter.remainingBlock(request(arguments[1])).isZero() ? 1 : 0);
+		}
+
 	}
 
 }
