@@ -16,7 +16,6 @@
 
 package io.github.apikeys.benchmarks;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -25,9 +24,6 @@ import java.util.Locale;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
-import io.github.apikeys.core.token.ApiKeyGenerator;
-import io.github.apikeys.core.token.ApiKeyTokenFormat;
-import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 import org.springframework.boot.WebApplicationType;
@@ -121,7 +117,7 @@ public final class GrowthBenchmark {
 	}
 
 	private void measure(int size) {
-		List<String> tokens = tokens(2 * LOOK_UPS);
+		List<String> tokens = SampleKeys.tokens(this.jdbc, 2 * LOOK_UPS);
 		// a hundred keys that changed
 		this.jdbc
 			.update("update api_key set changed_at = clock_timestamp() where id in (select id from api_key limit 100)");
@@ -139,33 +135,6 @@ public final class GrowthBenchmark {
 	private double page(String property, Sort.Direction direction) {
 		return median(Collections.nCopies(100, () -> this.reports.scroll(ApiKeyQuery.all(),
 				new Sort.Order(direction, property), ScrollPosition.keyset(), 50)));
-	}
-
-	/**
-	 * Tokens of keys that exist, with wrong secrets: the query is the same, and so is the
-	 * work for the hash.
-	 */
-	private List<String> tokens(int count) {
-		ApiKeyTokenFormat format = new ApiKeyTokenFormat("ak", List.of());
-		SecureRandomApiKeyGenerator random = new SecureRandomApiKeyGenerator();
-		List<String> tokens = new ArrayList<>();
-		for (String keyId : this.jdbc.queryForList("select key_id from api_key order by random() limit " + count,
-				String.class)) {
-			tokens.add(format.generate(new ApiKeyGenerator() {
-
-				@Override
-				public String generateKeyId() {
-					return keyId;
-				}
-
-				@Override
-				public String generateSecret() {
-					return random.generateSecret();
-				}
-
-			}).value());
-		}
-		return tokens;
 	}
 
 	private static double median(List<? extends Runnable> actions) {

@@ -16,6 +16,13 @@
 
 package io.github.apikeys.benchmarks;
 
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.apikeys.core.token.ApiKeyGenerator;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
+
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -56,6 +63,33 @@ final class SampleKeys {
 	 */
 	static void insert(JdbcTemplate jdbc, int from, int to, int newest) {
 		jdbc.update(INSERT, newest, from, to);
+	}
+
+	/**
+	 * Tokens of keys that exist, with wrong secrets: the query is the same, and so is the
+	 * work for the hash.
+	 */
+	static List<String> tokens(JdbcTemplate jdbc, int count) {
+		ApiKeyTokenFormat format = new ApiKeyTokenFormat("ak", List.of());
+		SecureRandomApiKeyGenerator random = new SecureRandomApiKeyGenerator();
+		List<String> tokens = new ArrayList<>();
+		for (String keyId : jdbc.queryForList("select key_id from api_key order by random() limit " + count,
+				String.class)) {
+			tokens.add(format.generate(new ApiKeyGenerator() {
+
+				@Override
+				public String generateKeyId() {
+					return keyId;
+				}
+
+				@Override
+				public String generateSecret() {
+					return random.generateSecret();
+				}
+
+			}).value());
+		}
+		return tokens;
 	}
 
 }
