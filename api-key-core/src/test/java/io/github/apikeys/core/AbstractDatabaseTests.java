@@ -54,7 +54,7 @@ abstract class AbstractDatabaseTests {
 	}
 
 	@BeforeAll
-	void start() throws Exception {
+	final void startDatabase() throws Exception {
 		this.database = database();
 		DataSource dataSource = this.database.start();
 		createTables(dataSource, this.database);
@@ -97,7 +97,7 @@ abstract class AbstractDatabaseTests {
 	}
 
 	@AfterAll
-	void stop() throws Exception {
+	final void stopDatabase() throws Exception {
 		try {
 			if (this.unit != null) {
 				this.unit.close();

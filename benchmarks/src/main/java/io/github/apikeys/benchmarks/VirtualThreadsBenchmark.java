@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
 /**
@@ -55,9 +56,12 @@ public final class VirtualThreadsBenchmark {
 			for (Path file : files.toList()) {
 				try (RecordingFile recording = new RecordingFile(file)) {
 					while (recording.hasMoreEvents()) {
-						boolean pin = recording.readEvent().getEventType().getName().equals("jdk.VirtualThreadPinned");
-						pinned += pin ? 1 : 0;
+						RecordedEvent event = recording.readEvent();
 						events++;
+						if (event.getEventType().getName().equals("jdk.VirtualThreadPinned")) {
+							pinned++;
+							System.out.println(event);
+						}
 					}
 				}
 			}
