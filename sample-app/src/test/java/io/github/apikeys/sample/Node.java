@@ -35,8 +35,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
+import io.github.apikeys.leaks.Leaks;
+
 /**
- * The sample as a process of its own, with an administrator who is signed in.
+ * The sample as a process of its own, with an administrator who is signed in. It looks
+ * for leaks as the tests do, but logs less: under load, writing the log would be what is
+ * measured.
  */
 final class Node implements AutoCloseable {
 
@@ -69,8 +73,9 @@ final class Node implements AutoCloseable {
 		Path log = Files.createTempFile("node", ".log");
 		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
 				"-Xmx256m", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
-				SampleApplication.class.getName(), "--server.port=0", "--spring.datasource.url=" + jdbcUrl,
-				"--spring.datasource.username=postgres", "--spring.datasource.password=postgres")
+				SampleApplication.class.getName(), "--logging.level.root=info", "--server.port=0",
+				"--spring.datasource.url=" + jdbcUrl, "--spring.datasource.username=postgres",
+				"--spring.datasource.password=postgres")
 			.redirectErrorStream(true)
 			.redirectOutput(log.toFile())
 			.start();
@@ -143,7 +148,11 @@ final class Node implements AutoCloseable {
 		if (!this.process.waitFor(20, TimeUnit.SECONDS)) {
 			this.process.destroyForcibly();
 		}
+		String log = log();
 		Files.delete(this.log);
+		if (log.contains(Leaks.MARK)) {
+			throw new IllegalStateException("A key leaked:\n" + log);
+		}
 	}
 
 }
