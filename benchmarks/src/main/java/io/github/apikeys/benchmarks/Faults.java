@@ -62,6 +62,8 @@ final class Faults implements AutoCloseable {
 			.setDataDirectory(this.data)
 			.setCleanDataDirectory(false)
 			.setServerConfig("max_connections", "40")
+			// otherwise a crash undoes what was committed just before
+			.setServerConfig("synchronous_commit", "on")
 			.setPGStartupWait(Duration.ofMinutes(2));
 		return ((port > 0) ? builder.setPort(port) : builder).start();
 	}

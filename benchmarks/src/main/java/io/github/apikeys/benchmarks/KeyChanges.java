@@ -239,8 +239,11 @@ final class KeyChanges implements Runnable {
 		for (Iterator<Map.Entry<Change, JudgedKey>> entries = this.unclear.entrySet().iterator(); entries.hasNext();) {
 			Map.Entry<Change, JudgedKey> entry = entries.next();
 			try {
-				ApiKey stored = this.apiKeys.find(entry.getValue().id()).orElseThrow();
-				if (entry.getKey().isDone(stored)) {
+				ApiKey stored = this.apiKeys.find(entry.getValue().id()).orElse(null);
+				if (stored == null) {
+					this.made.merge("of keys that the database lost", 1, Integer::sum);
+				}
+				else if (entry.getKey().isDone(stored)) {
 					entry.getKey().done();
 				}
 				else {

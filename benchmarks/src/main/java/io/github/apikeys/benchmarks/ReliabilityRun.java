@@ -65,7 +65,8 @@ public final class ReliabilityRun {
 	private static final int CALM_SECONDS = 20;
 
 	/**
-	 * Enough for one fault of each kind.
+	 * Enough for one fault of each kind. What is compared in the end is compared with
+	 * what was then.
 	 */
 	private static final int WARM_UP_MINUTES = 3;
 
@@ -151,11 +152,10 @@ public final class ReliabilityRun {
 		TimeUnit.SECONDS.sleep(CALM_SECONDS);
 		System.out.println(Figures.HEADING);
 		Thread changes = start("changes", this.keys);
-		// whatever is to be loaded and filled once
 		breakThings(WARM_UP_MINUTES);
 		Figures before = figures();
 		Thread observer = start("observer", this::observe);
-		breakThings(minutes);
+		breakThings(Math.max(1, minutes - WARM_UP_MINUTES));
 		observer.interrupt();
 		observer.join();
 		Figures after = figures();

@@ -49,6 +49,7 @@ final class SmallDisk implements AutoCloseable {
 		Path directory = Files.createTempDirectory("small-disk");
 		try {
 			SampleProcess.run("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", directory.toString());
+			Runtime.getRuntime().addShutdownHook(new Thread(() -> unmount(directory)));
 			return new SmallDisk(directory, true);
 		}
 		catch (Exception ex) {
@@ -100,10 +101,19 @@ final class SmallDisk implements AutoCloseable {
 		return this.tokensFound;
 	}
 
+	private static void unmount(Path directory) {
+		try {
+			SampleProcess.run("umount", "-l", directory.toString());
+		}
+		catch (Exception ex) {
+			// it is done already
+		}
+	}
+
 	@Override
-	public void close() throws Exception {
+	public void close() throws IOException {
 		if (this.mounted) {
-			SampleProcess.run("umount", "-l", this.directory.toString());
+			unmount(this.directory);
 		}
 		else {
 			Files.deleteIfExists(log());

@@ -25,11 +25,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 public final class Leaks {
 
-	/**
-	 * What stands before each find in the output of a process.
-	 */
-	public static final String MARK = "LEAK: ";
-
 	private static final int EXCERPT = 1000;
 
 	private static final Queue<String> found = new ConcurrentLinkedQueue<>();
@@ -37,7 +32,11 @@ public final class Leaks {
 	private Leaks() {
 	}
 
-	static void search(String place, String text) {
+	/**
+	 * Searches a text for what nobody may find in it.
+	 * @param place where the text is
+	 */
+	public static void search(String place, String text) {
 		Secrets.in(text).ifPresent((what) -> report(what + " in " + place, text));
 	}
 
@@ -55,9 +54,7 @@ public final class Leaks {
 	}
 
 	private static void report(String find, String text) {
-		String line = find + ": " + text.substring(0, Math.min(text.length(), EXCERPT));
-		found.add(line);
-		System.err.println(MARK + line);
+		found.add(find + ": " + text.substring(0, Math.min(text.length(), EXCERPT)));
 	}
 
 	/**
