@@ -127,10 +127,13 @@ class KeyListController {
 
 	/**
 	 * Puts what somebody looks for into the URL, unless it may be a secret: that is
-	 * answered here and now.
+	 * answered here and now. The parameters are no argument, because Spring's log at the
+	 * level TRACE shows the arguments of handlers.
 	 */
 	@PostMapping("/search")
-	ModelAndView search(@RequestParam Map<String, String> parameters, Locale locale, HttpServletRequest request) {
+	ModelAndView search(Locale locale, HttpServletRequest request) {
+		Map<String, String> parameters = new HashMap<>();
+		request.getParameterMap().forEach((name, values) -> parameters.put(name, values[0]));
 		String text = parameters.getOrDefault(ListView.SEARCH, "").strip();
 		if (!PastedToken.isPossible(text)) {
 			return this.pages.redirect(ListView.of(parameters).link());

@@ -35,7 +35,8 @@ class PastedTokenTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { KEY, "X-API-Key: " + KEY, "see example.org for\t" + KEY + " of customer 7",
-			"ak_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJ", "other_7Hq2mVx9Lp4s_abcdefghijklmnopqrstuvwxyz" })
+			"ak_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJ", "other_7Hq2mVx9Lp4s_abcdefghijklmnopqrstuvwxyz",
+			"other_7Hq2mVx9Lp4sNoDigitInWhatIsLeftOf" })
 	void keyIdWhenATokenIsInTheTextThenFound(String text) {
 		assertThat(PastedToken.isPossible(text)).isTrue();
 		assertThat(PastedToken.keyId(text, this.formats)).isEqualTo("7Hq2mVx9Lp4s");
