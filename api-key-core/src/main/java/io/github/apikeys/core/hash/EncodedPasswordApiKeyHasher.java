@@ -39,12 +39,6 @@ final class EncodedPasswordApiKeyHasher implements ApiKeyHasher {
 	/** What bcrypt looks at: it would not notice that the rest is wrong. */
 	private static final int BCRYPT_BYTES = 72;
 
-	private final PasswordEncoder encoders = PasswordEncoderFactories.createDelegatingPasswordEncoder();
-
-	private final PasswordEncoder bcrypt = new BCryptPasswordEncoder();
-
-	private final PasswordEncoder encoderOfLong = Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8();
-
 	@Override
 	public String getScheme() {
 		return SCHEME;
@@ -52,7 +46,8 @@ final class EncodedPasswordApiKeyHasher implements ApiKeyHasher {
 
 	@Override
 	public String hash(String token) {
-		return isTooLongForBcrypt(token) ? LONG + this.encoderOfLong.encode(token) : BCRYPT + this.bcrypt.encode(token);
+		return isTooLongForBcrypt(token) ? LONG + Encoders.OF_LONG.encode(token)
+				: BCRYPT + Encoders.BCRYPT.encode(token);
 	}
 
 	@Override
@@ -61,7 +56,7 @@ final class EncodedPasswordApiKeyHasher implements ApiKeyHasher {
 			return false;
 		}
 		try {
-			return this.encoders.matches(token, hash);
+			return Encoders.ALL.matches(token, hash);
 		}
 		catch (IllegalArgumentException | IndexOutOfBoundsException ex) {
 			// what encoders throw for a hash that is not theirs
@@ -80,11 +75,24 @@ final class EncodedPasswordApiKeyHasher implements ApiKeyHasher {
 	 * @throws LinkageError if a library is missing
 	 */
 	void check(String hash) {
-		this.encoders.matches("", hash);
+		Encoders.ALL.matches("", hash);
 	}
 
 	private static boolean isTooLongForBcrypt(String token) {
 		return token.getBytes(StandardCharsets.UTF_8).length > BCRYPT_BYTES;
+	}
+
+	/**
+	 * Made for the first such hash: most applications start without one.
+	 */
+	private static final class Encoders {
+
+		static final PasswordEncoder ALL = PasswordEncoderFactories.createDelegatingPasswordEncoder();
+
+		static final PasswordEncoder BCRYPT = new BCryptPasswordEncoder();
+
+		static final PasswordEncoder OF_LONG = Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8();
+
 	}
 
 }
