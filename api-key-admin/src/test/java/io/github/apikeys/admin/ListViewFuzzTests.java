@@ -97,12 +97,13 @@ class ListViewFuzzTests {
 
 	private static void checkParameter(String name, String value, Map<String, String> given) {
 		assertThat(NAMES).contains(name);
-		assertThat(value).isNotBlank().hasSizeLessThanOrEqualTo(255).doesNotContainPattern("\\p{Cc}");
+		assertThat(value).isNotBlank().hasSizeLessThanOrEqualTo(255);
+		assertThat(value.chars().noneMatch(Character::isISOControl)).isTrue();
 		if (!name.equals("dir")) {
 			assertThat(given.get(name)).contains(value);
 		}
 		if (!name.equals("owner")) {
-			assertThat(value).doesNotContainPattern(KEY);
+			assertThat(KEY.matcher(value).find()).isFalse();
 		}
 		switch (name) {
 			case "state" -> assertThat(STATES).contains(value);
@@ -117,7 +118,6 @@ class ListViewFuzzTests {
 	private static void checkPasted(String value) {
 		String keyId = PastedToken.keyId(value, formats);
 		assertThat(keyId == null || value.contains("_" + keyId)).isTrue();
-		assertThat(RequestValues.zone(value)).isNotNull();
 		if (formats.parse(value) != null) {
 			assertThat(keyId).isNotNull();
 			assertThat(PastedToken.isPossible(value)).isTrue();
