@@ -26,6 +26,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 
 /**
  * A real browser: the one that {@code CHROMIUM} names, or one that is installed, or else
@@ -66,6 +67,8 @@ final class Chromium implements AutoCloseable {
 			else {
 				playwright = Playwright.create();
 			}
+			// everything is logged meanwhile, and a busy machine takes its time
+			PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
 			return new Chromium(playwright, playwright.chromium().launch(options));
 		}
 		catch (PlaywrightException ex) {
