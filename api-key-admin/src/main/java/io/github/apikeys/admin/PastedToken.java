@@ -31,8 +31,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PastedToken {
 
-	private static final Pattern DAMAGED = Pattern
-		.compile("[a-z][a-z0-9]{1,15}(?:_[a-z0-9]{1,15}){0,2}_([0-9A-Za-z]{12})_?[0-9A-Za-z]{20,}");
+	/**
+	 * A key id is followed by something, by much if it could be an ordinary word.
+	 */
+	private static final Pattern DAMAGED = Pattern.compile("[a-z][a-z0-9]{1,15}(?:_[a-z0-9]{1,15}){0,2}_"
+			+ "(?:(?=[a-z]{0,11}[0-9A-Z][0-9A-Za-z]*_)|(?=[0-9A-Za-z]{12}_?[0-9A-Za-z]{20}))"
+			+ "([0-9A-Za-z]{12})_?[0-9A-Za-z]+");
 
 	private static final Pattern RANDOM = Pattern
 		.compile("(?=\\S*[0-9])(?=\\S*[A-Za-z])[\\S&&\\P{Cntrl}]*[0-9A-Za-z]{20}[\\S&&\\P{Cntrl}]*");

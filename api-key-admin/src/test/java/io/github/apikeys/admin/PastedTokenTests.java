@@ -36,7 +36,8 @@ class PastedTokenTests {
 	@ParameterizedTest
 	@ValueSource(strings = { KEY, "X-API-Key: " + KEY, "see example.org for\t" + KEY + " of customer 7",
 			"ak_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJ", "other_7Hq2mVx9Lp4s_abcdefghijklmnopqrstuvwxyz",
-			"other_7Hq2mVx9Lp4sNoDigitInWhatIsLeftOf" })
+			"other_7Hq2mVx9Lp4sNoDigitInWhatIsLeftOf", "ak_7Hq2mVx9Lp4s_0123456789ABCDEFGHI\nJKLMNOPQRSTUV000000",
+			"ak_7Hq2mVx9Lp4s_no" })
 	void keyIdWhenATokenIsInTheTextThenFound(String text) {
 		assertThat(PastedToken.isPossible(text)).isTrue();
 		assertThat(PastedToken.keyId(text, this.formats)).isEqualTo("7Hq2mVx9Lp4s");

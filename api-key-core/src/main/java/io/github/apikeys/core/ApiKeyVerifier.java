@@ -48,6 +48,8 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	private static final long MAX_WAIT_SECONDS = 1;
 
+	private static final Clock SYSTEM_CLOCK = Clock.systemUTC();
+
 	private final ApiKeyTokenFormats tokenFormats;
 
 	private final ApiKeyHashers hashers;
@@ -70,7 +72,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	private @Nullable VerificationCache cache;
 
-	private Clock clock = Clock.systemUTC();
+	private Clock clock = SYSTEM_CLOCK;
 
 	private List<ApiKeyPolicy> policies = List.of();
 
@@ -111,8 +113,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 	 * @param maxStaleness see {@link VerificationCache}
 	 */
 	void setCache(int maxEntries, Duration maxStaleness) {
-		VerificationCache cache = new VerificationCache(this::load, this::recentChanges, () -> Moment.now(this.clock),
-				maxEntries, maxStaleness);
+		VerificationCache cache = new VerificationCache(this::load, this::recentChanges, maxEntries, maxStaleness);
 		this.cache = cache;
 		this.statistics.watch(cache);
 	}
@@ -136,12 +137,13 @@ final class ApiKeyVerifier implements AutoCloseable {
 	}
 
 	Optional<ApiKeyPrincipal> verify(@Nullable String text, @Nullable String remoteAddress) {
-		Moment start = Moment.now(this.clock);
+		Moment start = Moment.now();
 		PresentedToken token = this.tokenFormats.parse(text);
 		LoadedApiKey remembered = (token != null) ? remembered(token.keyId(), start) : null;
 		LoadedApiKey loaded = (token != null && remembered == null) ? find(token.keyId(), start) : remembered;
 		StoredApiKey stored = (loaded != null) ? loaded.key() : null;
-		Instant now = start.wallTime();
+		// after a query, time has passed
+		Instant now = (remembered != null && this.clock == SYSTEM_CLOCK) ? start.wallTime() : this.clock.instant();
 		ApiKeyRefusal refusal = (token != null) ? refusal(token, loaded, remoteAddress, now) : ApiKeyRefusal.MALFORMED;
 		UUID id = (stored != null) ? stored.principal().id() : null;
 		if (refusal != null || loaded == null || stored == null || token == null) {

@@ -74,8 +74,6 @@ final class VerificationCache implements AutoCloseable {
 
 	private final Supplier<List<RecentChange>> recentChanges;
 
-	private final Supplier<Moment> clocks;
-
 	private final Duration maxStaleness;
 
 	// shorter than it takes until keys lose their trust
@@ -107,14 +105,13 @@ final class VerificationCache implements AutoCloseable {
 	private volatile boolean silent;
 
 	VerificationCache(Function<String, @Nullable StoredApiKey> loader, Supplier<List<RecentChange>> recentChanges,
-			Supplier<Moment> clocks, int maxEntries, Duration maxStaleness) {
+			int maxEntries, Duration maxStaleness) {
 		Assert.isTrue(maxEntries > 0, "there must be room for one key at least");
 		Assert.isTrue(!maxStaleness.isNegative() && !maxStaleness.isZero(), "the staleness must be longer than zero");
 		Assert.isTrue(maxStaleness.compareTo(MAX_STALENESS) <= 0,
 				"the staleness must not be longer than " + MAX_STALENESS.toSeconds() + " seconds");
 		this.loader = loader;
 		this.recentChanges = recentChanges;
-		this.clocks = clocks;
 		this.maxStaleness = maxStaleness;
 		this.maxPoll = maxStaleness.multipliedBy(2).dividedBy(5);
 		this.entries = Caffeine.newBuilder().maximumSize(maxEntries).build();
@@ -154,7 +151,7 @@ final class VerificationCache implements AutoCloseable {
 	 */
 	Duration staleness() {
 		Moment confirmed = this.confirmed;
-		return (confirmed != null) ? this.clocks.get().since(confirmed) : Duration.ZERO;
+		return (confirmed != null) ? Moment.now().since(confirmed) : Duration.ZERO;
 	}
 
 	boolean isStale() {
@@ -177,7 +174,7 @@ final class VerificationCache implements AutoCloseable {
 		CompletableFuture<@Nullable LoadedApiKey> other = this.loads.putIfAbsent(keyId, load);
 		if (other != null) {
 			LoadedApiKey entry = await(other);
-			return (entry != null && isTrusted(entry, this.clocks.get())) ? entry : load(keyId);
+			return (entry != null && isTrusted(entry, Moment.now())) ? entry : load(keyId);
 		}
 		try {
 			LoadedApiKey entry = load(keyId);
@@ -211,13 +208,13 @@ final class VerificationCache implements AutoCloseable {
 
 	private void checkAnswers() {
 		Moment pending = this.pendingPoll;
-		if (this.silent || (pending != null && !this.clocks.get().isWithin(this.maxPoll, pending))) {
+		if (this.silent || (pending != null && !Moment.now().isWithin(this.maxPoll, pending))) {
 			throw new ApiKeyStoreException("The database does not answer");
 		}
 	}
 
 	private @Nullable LoadedApiKey load(String keyId) {
-		Moment start = this.clocks.get();
+		Moment start = Moment.now();
 		StoredApiKey key = this.loader.apply(keyId);
 		if (key == null) {
 			this.entries.invalidate(keyId);
@@ -226,7 +223,7 @@ final class VerificationCache implements AutoCloseable {
 		LoadedApiKey entry = new LoadedApiKey(key, start);
 		this.entries.asMap()
 			.merge(keyId, entry, (former, loaded) -> former.loadStart().isAfter(loaded.loadStart()) ? former : loaded);
-		entry.markInserted(this.clocks.get());
+		entry.markInserted(Moment.now());
 		startPolling();
 		return entry;
 	}
@@ -241,7 +238,7 @@ final class VerificationCache implements AutoCloseable {
 
 	private void startPolling() {
 		if (this.polling.compareAndSet(false, true)) {
-			this.confirmed = this.clocks.get();
+			this.confirmed = Moment.now();
 			long interval = Math.max(1, this.maxStaleness.toMillis() / 2);
 			this.poller.scheduleWithFixedDelay(this::tryPoll, interval, interval, TimeUnit.MILLISECONDS);
 		}
@@ -251,10 +248,10 @@ final class VerificationCache implements AutoCloseable {
 		forgetTheOld();
 		// a database that did not answer is asked until it does, so that it is known
 		if (this.entries.asMap().isEmpty() && !this.failing) {
-			this.confirmed = this.clocks.get();
+			this.confirmed = Moment.now();
 			return;
 		}
-		Moment start = this.clocks.get();
+		Moment start = Moment.now();
 		this.pendingPoll = start;
 		try {
 			poll();
@@ -262,7 +259,7 @@ final class VerificationCache implements AutoCloseable {
 			this.silent = false;
 		}
 		catch (RuntimeException ex) {
-			this.silent = !this.clocks.get().isWithin(this.maxPoll, start);
+			this.silent = !Moment.now().isWithin(this.maxPoll, start);
 			// keys lose their trust meanwhile, so that nothing stale is accepted
 			if (!this.failing) {
 				logger.warn("Changes of API keys cannot be read; until they can, keys are looked up one by one", ex);
@@ -278,7 +275,7 @@ final class VerificationCache implements AutoCloseable {
 	 * Who used a key lately does not read the clock once more for the cache to do it.
 	 */
 	private void forgetTheOld() {
-		Moment now = this.clocks.get();
+		Moment now = Moment.now();
 		this.entries.asMap().values().removeIf((entry) -> !now.isWithin(MAX_LIFE, entry.loadStart()));
 	}
 
@@ -286,7 +283,7 @@ final class VerificationCache implements AutoCloseable {
 	 * Asks what changed, and forgets it.
 	 */
 	void poll() {
-		Moment start = this.clocks.get();
+		Moment start = Moment.now();
 		List<RecentChange> changes = this.recentChanges.get();
 		Moment last = this.lastPoll;
 		if (last == null || !start.isWithin(MAX_GAP, last)) {
@@ -295,7 +292,7 @@ final class VerificationCache implements AutoCloseable {
 		Map<RecentChange, Moment> seen = new HashMap<>();
 		for (RecentChange change : changes) {
 			if (change.isOfOwner()) {
-				Moment firstSeen = this.ownerChanges.getOrDefault(change, this.clocks.get());
+				Moment firstSeen = this.ownerChanges.getOrDefault(change, Moment.now());
 				seen.put(change, firstSeen);
 				this.entries.asMap()
 					.values()

@@ -83,7 +83,7 @@ public final class VerificationStatistics {
 
 	/**
 	 * Returns how many verifications ended with an {@link ApiKeyStoreException}, because
-	 * the database did not answer.
+	 * the database did not answer, or too many slow hashes were to be compared at once.
 	 * @return the number since the start
 	 */
 	public long getUnanswered() {

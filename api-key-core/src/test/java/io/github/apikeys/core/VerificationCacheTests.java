@@ -87,7 +87,7 @@ class VerificationCacheTests {
 	@Test
 	void getWhenManyUnknownOnesWereAskedForThenTheRealOneIsStillThere() {
 		store("a", 0);
-		this.cache = new VerificationCache(this::load, () -> this.changes, Moment::now, 10, LONG);
+		this.cache = new VerificationCache(this::load, () -> this.changes, 10, LONG);
 		version("a");
 		for (int i = 0; i < 1000; i++) {
 			assertThat(this.cache.get("unknown" + i, Moment.now())).isNull();
@@ -138,7 +138,7 @@ class VerificationCacheTests {
 				throw new IllegalStateException("no connection after a long time");
 			}
 			return this.changes;
-		}, Moment::now, 1000, Duration.ofMillis(300));
+		}, 1000, Duration.ofMillis(300));
 		version("a");
 		hanging.set(true);
 		Thread.sleep(600);
@@ -380,7 +380,7 @@ class VerificationCacheTests {
 		this.cache = new VerificationCache(this::load, () -> {
 			questions.incrementAndGet();
 			return this.changes;
-		}, Moment::now, 1000, Duration.ofMillis(400));
+		}, 1000, Duration.ofMillis(400));
 		long end = System.nanoTime() + Duration.ofMillis(2100).toNanos();
 		long start = System.nanoTime();
 		while (System.nanoTime() < end) {
@@ -455,10 +455,10 @@ class VerificationCacheTests {
 	void createWhenOutOfRangeThenRefused() {
 		for (Duration staleness : List.of(Duration.ZERO, Duration.ofSeconds(-1), Duration.ofSeconds(16))) {
 			assertThatIllegalArgumentException()
-				.isThrownBy(() -> new VerificationCache(this::load, () -> this.changes, Moment::now, 10, staleness));
+				.isThrownBy(() -> new VerificationCache(this::load, () -> this.changes, 10, staleness));
 		}
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new VerificationCache(this::load, () -> this.changes, Moment::now, 0, LONG));
+			.isThrownBy(() -> new VerificationCache(this::load, () -> this.changes, 0, LONG));
 	}
 
 	private void cache(Duration maxStaleness) {
@@ -467,7 +467,7 @@ class VerificationCacheTests {
 				throw this.failure;
 			}
 			return this.changes;
-		}, Moment::now, 1000, maxStaleness);
+		}, 1000, maxStaleness);
 	}
 
 	private StoredApiKey load(String keyId) {

@@ -30,6 +30,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
@@ -53,7 +54,8 @@ public final class ApiKeyObservabilityAutoConfiguration {
 	static class MetricsConfiguration {
 
 		@Bean
-		@ConditionalOnBean(JpaApiKeyService.class)
+		@ConditionalOnSingleCandidate(JpaApiKeyService.class)
+		@ConditionalOnMissingBean(name = "apiKeyVerificationMetrics")
 		ApiKeyVerificationMetrics apiKeyVerificationMetrics(JpaApiKeyService apiKeys) {
 			return new ApiKeyVerificationMetrics(apiKeys);
 		}
@@ -66,13 +68,15 @@ public final class ApiKeyObservabilityAutoConfiguration {
 	static class LimitMetricsConfiguration {
 
 		@Bean
-		@ConditionalOnBean(MeterRegistry.class)
+		@ConditionalOnSingleCandidate(MeterRegistry.class)
+		@ConditionalOnMissingBean(name = "apiKeyLimitMetrics")
 		ApiKeyLimitMetrics apiKeyLimitMetrics(MeterRegistry meterRegistry) {
 			return new ApiKeyLimitMetrics(meterRegistry);
 		}
 
 		@Bean
-		@ConditionalOnBean(FailedAttemptLimiter.class)
+		@ConditionalOnSingleCandidate(FailedAttemptLimiter.class)
+		@ConditionalOnMissingBean(name = "apiKeyFailedAttemptMetrics")
 		MeterBinder apiKeyFailedAttemptMetrics(FailedAttemptLimiter limiter) {
 			return (meterRegistry) -> FunctionCounter
 				.builder("api.key.failed.attempts.refused", limiter, FailedAttemptLimiter::getRefusedRequests)
@@ -87,7 +91,7 @@ public final class ApiKeyObservabilityAutoConfiguration {
 	static class HealthConfiguration {
 
 		@Bean
-		@ConditionalOnBean(JpaApiKeyService.class)
+		@ConditionalOnSingleCandidate(JpaApiKeyService.class)
 		@ConditionalOnEnabledHealthIndicator("api-keys")
 		@ConditionalOnMissingBean(name = { "apiKeysHealthIndicator", "apiKeysHealthContributor" })
 		ApiKeysHealthIndicator apiKeysHealthIndicator(JpaApiKeyService apiKeys) {
@@ -101,7 +105,8 @@ public final class ApiKeyObservabilityAutoConfiguration {
 	static class EndpointConfiguration {
 
 		@Bean
-		@ConditionalOnBean({ ApiKeyService.class, ApiKeyReports.class })
+		@ConditionalOnSingleCandidate(ApiKeyService.class)
+		@ConditionalOnBean(ApiKeyReports.class)
 		@ConditionalOnAvailableEndpoint
 		@ConditionalOnMissingBean
 		ApiKeysEndpoint apiKeysEndpoint(ApiKeyService apiKeys, ApiKeyReports reports) {

@@ -27,6 +27,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.context.annotation.Bean;
@@ -49,11 +50,13 @@ public final class ApiKeyOpenApiAutoConfiguration {
 	}
 
 	@Bean
+	@ConditionalOnMissingBean(name = "apiKeySecuritySchemeCustomizer")
 	ApiKeySecuritySchemeCustomizer apiKeySecuritySchemeCustomizer(ApiKeyHttpSettings settings) {
 		return new ApiKeySecuritySchemeCustomizer(settings);
 	}
 
 	@Bean
+	@ConditionalOnMissingBean(name = "hasApiKeyOperationCustomizer")
 	HasApiKeyOperationCustomizer hasApiKeyOperationCustomizer(ConfigurableListableBeanFactory beanFactory,
 			SpringDocConfigProperties properties) {
 		return new HasApiKeyOperationCustomizer(beanFactory, properties.isOpenapi31());

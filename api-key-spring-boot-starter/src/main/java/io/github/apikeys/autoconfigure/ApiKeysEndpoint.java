@@ -86,8 +86,8 @@ final class ApiKeysEndpoint {
 			return ScrollPosition.keyset();
 		}
 		ApiKey last = this.apiKeys.findByKeyId(after)
-			.orElseThrow(() -> new InvalidEndpointRequestException("There is no API key '" + after + "'",
-					"There is no API key to go on after"));
+			.orElseThrow(() -> new InvalidEndpointRequestException("There is no API key to go on after",
+					"There is no such API key"));
 		return ScrollPosition.forward(Map.of("id", last.getId()));
 	}
 

@@ -60,7 +60,7 @@ import org.springframework.context.annotation.Configuration;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 5, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(2)
+@Fork(value = 2, jvmArgsAppend = "-XX:+UseSerialGC")
 @SuppressWarnings("NullAway.Init")
 public class VerifyBenchmark {
 
