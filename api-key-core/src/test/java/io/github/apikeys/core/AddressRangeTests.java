@@ -22,7 +22,9 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.StringJoiner;
 
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,32 @@ class AddressRangeTests {
 				assertThat(range.contains(InetAddress.getByAddress(lowest))).isEqualTo(flipped >= length);
 			}
 		}
+	}
+
+	@Test
+	void toColumnThenEachOnceInOrder() {
+		String column = AllowedAddresses.toColumn(List.of("::1", "10.0.0.0/8", " ::1"));
+		assertThat(column).isEqualTo("10.0.0.0/8 ::1");
+		assertThat(AllowedAddresses.fromColumn(column)).containsExactly("10.0.0.0/8", "::1");
+		assertThat(AllowedAddresses.toColumn(List.of())).isNull();
+		assertThat(AllowedAddresses.fromColumn(null)).isEmpty();
+	}
+
+	@Test
+	void toColumnWhenLongerThan1000CharactersThenRefused() {
+		Set<String> addresses = new HashSet<>();
+		for (int i = 0; i < 100; i++) {
+			addresses.add("10.0.%d.%d".formatted(i / 50, 10 + i % 50));
+		}
+		assertThat(AllowedAddresses.toColumn(addresses)).hasSize(999);
+		addresses.remove("10.0.0.10");
+		addresses.add("10.0.0.100");
+		assertThat(AllowedAddresses.toColumn(addresses)).hasSize(1000);
+		addresses.remove("10.0.0.11");
+		addresses.add("10.0.0.101");
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> AllowedAddresses.toColumn(addresses))
+			.withMessageContaining("1000");
 	}
 
 	@ParameterizedTest

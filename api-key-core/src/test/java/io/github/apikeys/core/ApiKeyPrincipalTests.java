@@ -67,6 +67,23 @@ class ApiKeyPrincipalTests {
 	}
 
 	@Test
+	void createThenWhatWasGiven() {
+		UUID id = UUID.randomUUID();
+		RateLimits limits = RateLimits.parse("10/1s");
+		ApiKeyPrincipal limited = new ApiKeyPrincipal(id, "id", "n", "org-42", Set.of(), "trial", limits, true);
+		assertThat(limited.id()).isEqualTo(id);
+		assertThat(limited.keyId()).isEqualTo("id");
+		assertThat(limited.displayName()).isEqualTo("n");
+		assertThat(limited.owner()).isEqualTo("org-42");
+		assertThat(limited.type()).isEqualTo("trial");
+		assertThat(limited.rateLimits()).isSameAs(limits);
+		assertThat(limited.hasQuota()).isTrue();
+		assertThat(limited.isOfType(TrialApiKey.class)).isTrue();
+		assertThat(this.principal.rateLimits()).isNull();
+		assertThat(this.principal.hasQuota()).isFalse();
+	}
+
+	@Test
 	void scopesCannotBeChanged() {
 		assertThatExceptionOfType(UnsupportedOperationException.class)
 			.isThrownBy(() -> this.principal.scopes().add("*"));

@@ -46,6 +46,16 @@ class RateLimitsTests {
 	}
 
 	@Test
+	void parseWhenFiveThenAllOfThem() {
+		assertThat(RateLimits.parse("1/1s 2/1m 3/1h 4/1d 5/2d").limits()).hasSize(5);
+	}
+
+	@Test
+	void equalsWhenOtherLimitsThenFalse() {
+		assertThat(RateLimits.parse("10/1s")).isNotEqualTo(RateLimits.parse("11/1s")).isNotEqualTo("10/1s");
+	}
+
+	@Test
 	void parseWhenUnlimitedThenNone() {
 		assertThat(RateLimits.parse(" unlimited ").limits()).isEmpty();
 		assertThat(RateLimits.parse("unlimited")).hasToString("unlimited");

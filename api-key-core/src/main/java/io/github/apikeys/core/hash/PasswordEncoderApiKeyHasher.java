@@ -70,7 +70,13 @@ public final class PasswordEncoderApiKeyHasher implements ApiKeyHasher {
 
 	@Override
 	public boolean upgradeHash(String hash) {
-		return this.encoder.upgradeEncoding(hash);
+		try {
+			return this.encoder.upgradeEncoding(hash);
+		}
+		catch (IllegalArgumentException | IndexOutOfBoundsException ex) {
+			// what encoders throw for a hash that is not theirs, some with the hash
+			return false;
+		}
 	}
 
 	@Override

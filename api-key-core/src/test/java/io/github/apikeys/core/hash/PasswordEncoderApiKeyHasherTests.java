@@ -17,6 +17,8 @@
 package io.github.apikeys.core.hash;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -50,6 +52,12 @@ class PasswordEncoderApiKeyHasherTests extends AbstractApiKeyHasherTests {
 	void upgradeHashWhenCostWasRaisedThenTrue() {
 		ApiKeyHasher stronger = new PasswordEncoderApiKeyHasher("bcrypt", new BCryptPasswordEncoder(5));
 		assertThat(stronger.upgradeHash(hasher().hash(TOKEN))).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "x", "$2a$04$" })
+	void upgradeHashWhenHashIsMalformedThenFalse(String hash) {
+		assertThat(hasher().upgradeHash(hash)).isFalse();
 	}
 
 }

@@ -18,6 +18,7 @@ package io.github.apikeys.core.token;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 import org.junit.jupiter.api.Test;
@@ -217,6 +218,18 @@ class ApiKeyTokenFormatTests {
 		assertThatIllegalStateException().isThrownBy(() -> this.format.generate(generator("7Hq2mVx9Lp4s", secret)))
 			.withMessageContaining("secret")
 			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain("123456789"));
+	}
+
+	@Test
+	void generateWhenTypeHasAPrefixThenThatOne() {
+		ApiKeyTokenFormat format = new ApiKeyTokenFormat("acme", List.of("old"), Map.of("partner", "acme_partner"));
+		ApiKeyToken token = format.generate(new SecureRandomApiKeyGenerator(), "partner");
+		assertThat(token.prefix()).isEqualTo("acme_partner");
+		assertThat(format.parse(token.value())).isNotNull();
+		assertThat(format.generate(new SecureRandomApiKeyGenerator(), "other").prefix()).isEqualTo("acme");
+		assertThat(format.getPrefix("partner")).isEqualTo("acme_partner");
+		assertThat(format.getPrefix("other")).isEqualTo("acme");
+		assertThat(format.getPrefix()).isEqualTo("acme");
 	}
 
 	@Test

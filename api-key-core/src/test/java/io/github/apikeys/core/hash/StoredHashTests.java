@@ -1,0 +1,108 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.hash;
+
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class StoredHashTests {
+
+	private static final String SHORT = "hunter2";
+
+	private final ApiKeyHasher bcrypt = new PasswordEncoderApiKeyHasher("bcrypt", new BCryptPasswordEncoder(4));
+
+	private final ApiKeyHasher sha256 = new Sha256ApiKeyHasher();
+
+	private final ApiKeyHashers fast = new ApiKeyHashers("sha256", List.of(this.sha256, this.bcrypt));
+
+	private final ApiKeyHashers slow = new ApiKeyHashers("bcrypt", List.of(this.sha256, this.bcrypt));
+
+	@Test
+	void hashWhenSecretCanBeGuessedThenByASlowHasher() {
+		assertThat(this.fast.hash(SHORT, 21)).startsWith("{encoded}{bcrypt}");
+		assertThat(this.fast.hash(SHORT, 22)).startsWith("{sha256}");
+		assertThat(this.slow.hash(SHORT, 21)).startsWith("{bcrypt}");
+	}
+
+	@Test
+	void needsUpgradeWhenSecretCanBeGuessedThenOnlyIfItsHasherIsFast() {
+		StoredHash ofSha256 = this.fast.read("{sha256}" + this.sha256.hash(SHORT));
+		assertThat(ofSha256.needsUpgrade(22)).isFalse();
+		assertThat(ofSha256.needsUpgrade(21)).isTrue();
+		StoredHash ofBcrypt = this.fast.read("{bcrypt}" + this.bcrypt.hash(SHORT));
+		assertThat(ofBcrypt.needsUpgrade(22)).isTrue();
+		assertThat(ofBcrypt.needsUpgrade(21)).isFalse();
+	}
+
+	@Test
+	void needsUpgradeWhenPreferredResistsGuessingThenTheSameForEveryLength() {
+		StoredHash ofBcrypt = this.slow.read("{bcrypt}" + this.bcrypt.hash(SHORT));
+		assertThat(ofBcrypt.needsUpgrade(32)).isFalse();
+		assertThat(ofBcrypt.needsUpgrade(5)).isFalse();
+		StoredHash ofSha256 = this.slow.read("{sha256}" + this.sha256.hash(SHORT));
+		assertThat(ofSha256.needsUpgrade(32)).isTrue();
+		assertThat(ofSha256.needsUpgrade(5)).isTrue();
+	}
+
+	@Test
+	void isSlowThenWhatTheHasherSays() {
+		assertThat(this.fast.read("{sha256}00").isSlow()).isFalse();
+		assertThat(this.fast.read("{bcrypt}00").isSlow()).isTrue();
+		assertThat(this.fast.read("{sha512}00").isSlow()).isFalse();
+		assertThat(this.fast.read("{django}00").isSlow()).isTrue();
+		assertThat(this.fast.read("{encoded}00").isSlow()).isTrue();
+		assertThat(this.fast.read(null).isSlow()).isFalse();
+	}
+
+	@Test
+	void isKnownWhenThereIsNoHasherThenFalse() {
+		assertThat(this.fast.read("{sha256}00").isKnown()).isTrue();
+		assertThat(this.fast.read("{gone}00").isKnown()).isFalse();
+		assertThat(this.fast.read("{}00").isKnown()).isFalse();
+		assertThat(this.fast.read(null).isKnown()).isFalse();
+		assertThat(this.fast.read(null).needsUpgrade(5)).isTrue();
+	}
+
+	@Test
+	void resistsGuessingOnlyWhenSlowOrPeppered() {
+		assertThat(this.sha256.resistsGuessing()).isFalse();
+		assertThat(new Sha512ApiKeyHasher().resistsGuessing()).isFalse();
+		assertThat(new DjangoApiKeyHasher().resistsGuessing()).isFalse();
+		assertThat(this.bcrypt.resistsGuessing()).isTrue();
+		assertThat(new HmacSha256ApiKeyHasher("2026", new byte[32]).resistsGuessing()).isTrue();
+		assertThat(new HmacSha256ApiKeyHasher("2026", new byte[32]).isSlow()).isFalse();
+	}
+
+	@Test
+	void schemesAreStoredForEver() {
+		assertThat(this.sha256.getScheme()).isEqualTo("sha256");
+		assertThat(new Sha512ApiKeyHasher().getScheme()).isEqualTo("sha512");
+		assertThat(new DjangoApiKeyHasher().getScheme()).isEqualTo("django");
+		assertThat(new EncodedPasswordApiKeyHasher().getScheme()).isEqualTo("encoded");
+	}
+
+	@Test
+	void toStringHidesTheHash() {
+		assertThat(this.fast.read("{sha256}00")).hasToString("[PROTECTED]");
+	}
+
+}
