@@ -18,7 +18,6 @@ package io.github.apikeys.core;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 
 import org.junit.jupiter.api.Test;
 
@@ -31,11 +30,10 @@ class MomentTests {
 	@Test
 	void nowThenByBothClocks() {
 		long before = System.nanoTime();
-		Moment now = Moment.now(InstantSource.fixed(NOON));
-		assertThat(now.wallTime()).isEqualTo(NOON);
+		Moment now = Moment.now();
 		assertThat(now.nanos() - before).isNotNegative();
 		assertThat(System.nanoTime() - now.nanos()).isNotNegative();
-		assertThat(Duration.between(Moment.now().wallTime(), Instant.now()).abs()).isLessThan(Duration.ofMinutes(1));
+		assertThat(Duration.between(now.wallTime(), Instant.now()).abs()).isLessThan(Duration.ofMinutes(1));
 	}
 
 	@Test

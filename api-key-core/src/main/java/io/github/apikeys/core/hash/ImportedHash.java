@@ -81,6 +81,9 @@ public final class ImportedHash {
 		try {
 			new EncodedPasswordApiKeyHasher().check(encoded);
 		}
+		catch (IndexOutOfBoundsException ex) {
+			throw new IllegalArgumentException("The encoded hash is not complete", ex);
+		}
 		catch (LinkageError ex) {
 			throw new IllegalArgumentException("The encoder of this hash needs Bouncy Castle on the class path", ex);
 		}

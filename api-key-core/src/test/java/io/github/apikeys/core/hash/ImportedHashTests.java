@@ -67,7 +67,7 @@ class ImportedHashTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "x", "{bcrypt}", "{}x", "{noop}token", "{bcrypt}a b" })
+	@ValueSource(strings = { "", "x", "{bcrypt}", "{}x", "{noop}token", "{unknown}x", "{bcrypt}a b" })
 	void encodedWhenOfAnotherFormThenRefused(String encoded) {
 		assertThatIllegalArgumentException().isThrownBy(() -> ImportedHash.encoded(encoded));
 	}
