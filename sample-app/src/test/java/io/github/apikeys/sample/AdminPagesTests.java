@@ -563,7 +563,7 @@ class AdminPagesTests {
 		NewContextOptions options = new NewContextOptions().setLocale("en-GB");
 		customizer.accept(options);
 		BrowserContext context = chromium.browser().newContext(options);
-		context.setDefaultTimeout(15_000);
+		context.setDefaultTimeout(30_000);
 		this.contexts.add(context);
 		return context;
 	}
