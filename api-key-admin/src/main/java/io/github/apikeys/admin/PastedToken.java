@@ -38,8 +38,11 @@ final class PastedToken {
 			+ "(?:(?=[a-z]{0,11}[0-9A-Z][0-9A-Za-z]*_)|(?=[0-9A-Za-z]{12}_?[0-9A-Za-z]{20}))"
 			+ "([0-9A-Za-z]{12})_?[0-9A-Za-z]+");
 
-	private static final Pattern RANDOM = Pattern
-		.compile("(?=\\S*[0-9])(?=\\S*[A-Za-z])[\\S&&\\P{Cntrl}]*[0-9A-Za-z]{20}[\\S&&\\P{Cntrl}]*");
+	private static final Pattern LONG = Pattern.compile("[0-9A-Za-z]{20}");
+
+	private static final Pattern DIGIT = Pattern.compile("[0-9]");
+
+	private static final Pattern LETTER = Pattern.compile("[A-Za-z]");
 
 	private PastedToken() {
 	}
@@ -73,7 +76,8 @@ final class PastedToken {
 	}
 
 	private static boolean isSecret(String word) {
-		return DAMAGED.matcher(word).matches() || RANDOM.matcher(word).matches();
+		return DAMAGED.matcher(word).matches()
+				|| (LONG.matcher(word).find() && DIGIT.matcher(word).find() && LETTER.matcher(word).find());
 	}
 
 	private static Stream<String> words(String text) {
