@@ -69,10 +69,15 @@ final class PastedToken {
 	}
 
 	/**
-	 * Whether there may be a secret of whatever kind in a text.
+	 * Whether there may be a secret of whatever kind in a text. A text that no database
+	 * can be asked for is none.
 	 */
 	static boolean isPossible(String text) {
-		return words(text).anyMatch(PastedToken::isSecret);
+		return text.chars().noneMatch(PastedToken::isUnprintable) && words(text).anyMatch(PastedToken::isSecret);
+	}
+
+	private static boolean isUnprintable(int character) {
+		return Character.isISOControl(character) && !Character.isWhitespace(character);
 	}
 
 	private static boolean isSecret(String word) {

@@ -21,6 +21,7 @@ import java.util.List;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -48,6 +49,24 @@ class PastedTokenTests {
 			"token 4eC39HqLyjWDarjtT1zdp7dc" })
 	void isPossibleWhenSomethingRandomIsInTheTextThenTrue(String text) {
 		assertThat(PastedToken.isPossible(text)).isTrue();
+		assertThat(PastedToken.keyId(text, this.formats)).isNull();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { KEY + "\0", "\0 " + KEY, "\u007f" + KEY, "\u0085" + KEY })
+	void isPossibleWhenNoDatabaseCanBeAskedThenFalse(String text) {
+		assertThat(PastedToken.isPossible(text)).isFalse();
+	}
+
+	/**
+	 * With a pattern for the whole, each character could be the beginning of the end.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "", "\1", "\u007f", "\u0085", "_" })
+	@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+	void isPossibleWhenVeryLongThenAnswered(String end) {
+		String text = "a1" + "a".repeat(1_000_000) + end;
+		assertThat(PastedToken.isPossible(text)).isEqualTo(end.isEmpty() || end.equals("_"));
 		assertThat(PastedToken.keyId(text, this.formats)).isNull();
 	}
 

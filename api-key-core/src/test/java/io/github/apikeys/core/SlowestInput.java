@@ -16,6 +16,8 @@
 
 package io.github.apikeys.core;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.function.Consumer;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
@@ -32,7 +34,7 @@ public final class SlowestInput {
 
 	private long nanos;
 
-	private int length;
+	private String input = "";
 
 	/**
 	 * Passes an input on.
@@ -53,7 +55,7 @@ public final class SlowestInput {
 			}
 			if (time > this.nanos) {
 				this.nanos = time;
-				this.length = input.length();
+				this.input = input;
 			}
 		}
 	}
@@ -69,8 +71,8 @@ public final class SlowestInput {
 	 */
 	public void print(Class<?> fuzzTest) {
 		if (this.inputs > WARM_UP) {
-			System.err.printf("%s: %d inputs, the slowest took %d µs, %d characters%n", fuzzTest.getSimpleName(),
-					this.inputs, this.nanos / 1000, this.length);
+			System.err.printf("%s: %d inputs, the slowest took %d µs: %s%n", fuzzTest.getSimpleName(), this.inputs,
+					this.nanos / 1000, Base64.getEncoder().encodeToString(this.input.getBytes(StandardCharsets.UTF_8)));
 		}
 	}
 
