@@ -157,7 +157,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 			this.hashUpgrader.upgrade(stored.principal().id(), stored.hash(), token);
 		}
 		this.statistics.accepted(remembered != null);
-		this.usageRecorder.accepted(stored.principal().id(), now, remoteAddress);
+		this.usageRecorder.accepted(stored.principal().id(), now, ApiKeyActor.cutAddress(remoteAddress));
 		return Optional.of(stored.principal());
 	}
 
@@ -251,7 +251,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 	private @Nullable LoadedApiKey find(String keyId, Moment start) {
 		VerificationCache cache = this.cache;
 		if (cache != null) {
-			return cache.get(keyId, start);
+			return cache.loadOnce(keyId);
 		}
 		StoredApiKey stored = load(keyId);
 		return (stored != null) ? new LoadedApiKey(stored, start) : null;

@@ -204,7 +204,7 @@ final class UsageRecorder implements AutoCloseable {
 					this.store.addToDay(slot.id(), slot.day(), sum.requests(), sum.refusals());
 					Use use = sum.lastUse();
 					if (use != null) {
-						this.store.moveLastUse(slot.id(), use.at(), ApiKeyActor.cutAddress(use.address()));
+						this.store.moveLastUse(slot.id(), use.at(), use.address());
 					}
 				}
 			}

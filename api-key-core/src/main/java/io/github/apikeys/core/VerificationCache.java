@@ -123,16 +123,6 @@ final class VerificationCache implements AutoCloseable {
 	}
 
 	/**
-	 * Finds a key.
-	 * @param now when the verification started
-	 * @return the key, or {@code null} if there is none
-	 */
-	@Nullable LoadedApiKey get(String keyId, Moment now) {
-		LoadedApiKey entry = getIfRemembered(keyId, now);
-		return (entry != null) ? entry : loadOnce(keyId);
-	}
-
-	/**
 	 * Finds a key without asking the database.
 	 * @param now when the verification started
 	 * @return the key, or {@code null} if it is not remembered, or not to be trusted
@@ -164,11 +154,11 @@ final class VerificationCache implements AutoCloseable {
 	}
 
 	/**
-	 * Of those who need the same key one asks, and the others wait for the answer. It is
-	 * no answer for them if it is too old, or if there was no such key: it may have been
-	 * created since.
+	 * Finds a key that is not remembered. Of those who need the same one, one asks, and
+	 * the others wait for the answer. It is no answer for them if it is too old, or if
+	 * there was no such key: it may have been created since.
 	 */
-	private @Nullable LoadedApiKey loadOnce(String keyId) {
+	@Nullable LoadedApiKey loadOnce(String keyId) {
 		checkAnswers();
 		CompletableFuture<@Nullable LoadedApiKey> load = new CompletableFuture<>();
 		CompletableFuture<@Nullable LoadedApiKey> other = this.loads.putIfAbsent(keyId, load);
