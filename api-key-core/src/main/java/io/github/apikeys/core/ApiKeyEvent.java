@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 @Entity(name = "io.github.apikeys.core.ApiKeyEvent")
 @Table(name = "api_key_event")
 @Immutable
-public class ApiKeyEvent {
+public final class ApiKeyEvent {
 
 	private static final int MAX_DETAIL_LENGTH = 1000;
 

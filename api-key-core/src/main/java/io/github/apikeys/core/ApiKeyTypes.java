@@ -17,6 +17,7 @@
 package io.github.apikeys.core;
 
 import java.lang.reflect.Modifier;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -38,7 +39,14 @@ public final class ApiKeyTypes {
 	private ApiKeyTypes() {
 	}
 
-	static ApiKeyTypes of(EntityManagerFactory entityManagerFactory) {
+	/**
+	 * Returns the types of a persistence unit.
+	 * @param entityManagerFactory the persistence unit
+	 * @return the types
+	 * @throws IllegalArgumentException if a class of keys has no
+	 * {@link DiscriminatorValue} of its own
+	 */
+	public static ApiKeyTypes of(EntityManagerFactory entityManagerFactory) {
 		ApiKeyTypes types = new ApiKeyTypes();
 		entityManagerFactory.getMetamodel()
 			.getEntities()
@@ -83,6 +91,14 @@ public final class ApiKeyTypes {
 
 	static String nameOf(ApiKey apiKey) {
 		return nameOf(Hibernate.getClass(apiKey));
+	}
+
+	/**
+	 * Returns how the types are called.
+	 * @return the names, unmodifiable
+	 */
+	public Set<String> names() {
+		return Collections.unmodifiableSet(this.lineages.keySet());
 	}
 
 	/**

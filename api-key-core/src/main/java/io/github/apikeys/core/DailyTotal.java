@@ -31,7 +31,7 @@ import org.hibernate.type.SqlTypes;
  */
 @Entity(name = "io.github.apikeys.core.DailyTotal")
 @Table(name = "api_key_usage_total")
-class DailyTotal {
+final class DailyTotal {
 
 	@Id
 	@JdbcTypeCode(SqlTypes.LOCAL_DATE)

@@ -34,7 +34,7 @@ import org.hibernate.type.SqlTypes;
 @Entity(name = "io.github.apikeys.core.DailyUsage")
 @Table(name = "api_key_usage")
 @IdClass(DailyUsageId.class)
-class DailyUsage {
+final class DailyUsage {
 
 	@Id
 	@JdbcTypeCode(SqlTypes.UUID)

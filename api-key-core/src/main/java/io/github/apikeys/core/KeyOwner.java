@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Entity(name = "io.github.apikeys.core.KeyOwner")
 @Table(name = "api_key_owner")
-class KeyOwner {
+final class KeyOwner {
 
 	@Id
 	@Column(name = "owner", length = 255)

@@ -236,13 +236,19 @@ final class UsageRecorder implements AutoCloseable {
 	 * Both generations, and again if another node added the same row at the same time.
 	 */
 	private void finish() {
-		tick();
+		collect();
+		collect();
+		RuntimeException failure = null;
 		for (int attempt = 0; attempt < MAX_LAST_ATTEMPTS; attempt++) {
-			tick();
-			if (this.pending.isEmpty()) {
+			try {
+				write();
 				return;
 			}
+			catch (RuntimeException ex) {
+				failure = ex;
+			}
 		}
+		logger.warn("The last use of API keys could not be written before the stop, and is lost", failure);
 	}
 
 	/**

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionOperations;
@@ -37,6 +40,7 @@ import static org.awaitility.Awaitility.await;
  * What becomes of counted uses while the database is away.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(OutputCaptureExtension.class)
 class UsageRecorderTests extends AbstractDatabaseTests {
 
 	private static final Instant NOW = Instant.parse("2027-01-01T12:00:00Z");
@@ -121,6 +125,27 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 		await().atMost(Duration.ofSeconds(10)).until(() -> this.recorder.lag().toMillis() > 500);
 		this.away.set(false);
 		await().atMost(Duration.ofSeconds(10)).until(() -> this.recorder.lag().toMillis() < 300);
+	}
+
+	@Test
+	void closeWhenTheDatabaseIsAwayThenSaysSoOnce(CapturedOutput output) {
+		this.recorder.setInterval(Duration.ofMinutes(1));
+		this.recorder.accepted(this.key, NOW, null);
+		this.away.set(true);
+		String before = output.toString();
+		this.recorder.close();
+		assertThat(output.toString().substring(before.length())).containsOnlyOnce(" WARN ")
+			.contains("could not be written before the stop");
+	}
+
+	@Test
+	void closeThenWritesWhatIsNotWrittenYet() {
+		UUID last = UUID.randomUUID();
+		this.recorder.setInterval(Duration.ofMinutes(1));
+		this.recorder.accepted(last, NOW, null);
+		this.recorder.close();
+		assertThat(unit().jdbc()
+			.queryForObject("select requests from api_key_usage where api_key_id = ?", Long.class, last)).isEqualTo(1);
 	}
 
 	private long total() {

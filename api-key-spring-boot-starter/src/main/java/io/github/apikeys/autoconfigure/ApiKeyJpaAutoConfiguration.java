@@ -17,12 +17,14 @@
 package io.github.apikeys.autoconfigure;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKeyActorResolver;
 import io.github.apikeys.core.ApiKeyPolicy;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyTypes;
 import io.github.apikeys.core.JpaApiKeyReports;
 import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.hash.ApiKeyHashers;
@@ -70,6 +72,7 @@ public final class ApiKeyJpaAutoConfiguration {
 		service.setApplicationEventPublisher(eventPublisher);
 		service.setActorResolver(actorResolver.getIfUnique(() -> new SecurityContextActorResolver(() -> null)));
 		service.setPolicies(List.of(allOf(policies)));
+		checkTypePrefixes(entityManagerFactory, properties.getToken());
 		setDeclaredScopes(service, properties);
 		setLifetime(service, properties.getExpiry());
 		setMaxKeysPerOwner(service, properties);
@@ -116,6 +119,18 @@ public final class ApiKeyJpaAutoConfiguration {
 		catch (IllegalArgumentException ex) {
 			throw new ApiKeyConfigurationException("A type of API keys is incomplete: " + ex.getMessage() + ".",
 					"Add the annotation, with a value that stays the same when the class is renamed.");
+		}
+	}
+
+	private static void checkTypePrefixes(EntityManagerFactory entityManagerFactory, ApiKeyProperties.Token token) {
+		Set<String> types = ApiKeyTypes.of(entityManagerFactory).names();
+		for (String type : token.getTypePrefixes().keySet()) {
+			if (!types.contains(type)) {
+				throw new ApiKeyConfigurationException("There is no type '" + type + "' of API keys to have a prefix.",
+						"Rename or remove 'api-key.token.type-prefixes." + type + "'. The types are called " + types
+								+ ", by the @DiscriminatorValue of their classes. A prefix that is only to be "
+								+ "read belongs to 'api-key.token.accepted-prefixes'.");
+			}
 		}
 	}
 

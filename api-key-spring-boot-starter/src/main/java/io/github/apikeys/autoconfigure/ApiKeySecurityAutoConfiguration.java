@@ -117,7 +117,8 @@ public final class ApiKeySecurityAutoConfiguration {
 		catch (IllegalArgumentException ex) {
 			throw new ApiKeyConfigurationException(
 					"The requests of API keys cannot be limited as configured: " + ex.getMessage() + ".",
-					"Change 'api-key.rate-limit.default', for example to '100/1m' or '10/1s, 5000/1d'.");
+					"Change 'api-key.rate-limit.default', for example to '100/1m' or '10/1s, 5000/1d', or to "
+							+ "'unlimited'.");
 		}
 		if (!limits.limits().isEmpty() && rateLimiter.getIfUnique() == null) {
 			throw new ApiKeyConfigurationException(

@@ -17,7 +17,6 @@
 package io.github.apikeys.security;
 
 import java.io.IOException;
-import java.time.Duration;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
 import jakarta.servlet.FilterChain;
@@ -117,21 +116,14 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 
 	private Authentication authenticate(Authentication presented, HttpServletRequest request) {
 		try {
-			checkFailedAttempts(request);
+			if (this.failedAttempts != null) {
+				this.failedAttempts.check(request);
+			}
 			return this.authenticationManager.authenticate(presented);
 		}
 		finally {
 			if (presented instanceof CredentialsContainer credentials) {
 				credentials.eraseCredentials();
-			}
-		}
-	}
-
-	private void checkFailedAttempts(HttpServletRequest request) {
-		if (this.failedAttempts != null) {
-			Duration block = this.failedAttempts.remainingBlock(request);
-			if (!block.isZero()) {
-				throw new TooManyFailedAttemptsException(block);
 			}
 		}
 	}

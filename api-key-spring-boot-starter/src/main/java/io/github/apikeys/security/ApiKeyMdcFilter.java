@@ -48,13 +48,19 @@ final class ApiKeyMdcFilter extends OncePerRequestFilter {
 			filterChain.doFilter(request, response);
 			return;
 		}
+		String before = MDC.get(KEY_ID);
 		MDC.put(KEY_ID, apiKey.keyId());
 		try {
 			filterChain.doFilter(request, response);
 		}
 		finally {
-			// the thread goes on with the requests of others
-			MDC.remove(KEY_ID);
+			// the thread goes on with the requests of others, or of an outer filter
+			if (before != null) {
+				MDC.put(KEY_ID, before);
+			}
+			else {
+				MDC.remove(KEY_ID);
+			}
 		}
 	}
 

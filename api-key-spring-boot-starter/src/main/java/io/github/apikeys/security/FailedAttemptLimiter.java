@@ -92,8 +92,19 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	}
 
 	/**
-	 * How long no key is accepted from where a request comes, which is refused if that is
-	 * not zero.
+	 * Refuses a request from where no key is accepted at the moment.
+	 * @throws TooManyFailedAttemptsException if it comes from there
+	 */
+	void check(HttpServletRequest request) {
+		Duration block = remainingBlock(request);
+		if (!block.isZero()) {
+			this.refused.increment();
+			throw new TooManyFailedAttemptsException(block);
+		}
+	}
+
+	/**
+	 * How long no key is accepted from where a request comes.
 	 * @return the time, zero if keys are accepted
 	 */
 	Duration remainingBlock(HttpServletRequest request) {
@@ -105,11 +116,7 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 			return Duration.ZERO;
 		}
 		Duration remaining = this.window.minusNanos(System.nanoTime() - attempts.start());
-		if (remaining.toNanos() <= 0) {
-			return Duration.ZERO;
-		}
-		this.refused.increment();
-		return remaining;
+		return remaining.isNegative() ? Duration.ZERO : remaining;
 	}
 
 	/**

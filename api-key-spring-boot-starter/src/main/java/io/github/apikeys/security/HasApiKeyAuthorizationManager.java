@@ -59,6 +59,7 @@ public final class HasApiKeyAuthorizationManager implements AuthorizationManager
 		return new ComposablePointcut((Pointcut) new AnnotationMatchingPointcut(null, HasApiKey.class, true))
 			.union((Pointcut) new AnnotationMatchingPointcut(HasApiKey.class, true))
 			.union((Pointcut) new InheritedMethodPointcut())
+			.intersection(new HasApiKeyClassFilter())
 			.intersection(new NotOfObjectMatcher());
 	}
 

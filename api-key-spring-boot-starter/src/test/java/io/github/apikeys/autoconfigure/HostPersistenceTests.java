@@ -43,9 +43,11 @@ import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -198,20 +200,51 @@ class HostPersistenceTests {
 			});
 	}
 
-	@Test
-	void tableOfTheSameNameThenAdviceAndItStays() {
+	@ParameterizedTest
+	@ValueSource(strings = { "api_key", "api_key_scope", "api_key_metadata", "api_key_owner", "api_key_event",
+			"api_key_usage", "api_key_usage_total" })
+	void tableOfTheSameNameThenAdviceAndNothingIsChanged(String table) {
 		String database = HostRunner.database();
 		JdbcTemplate jdbc = new JdbcTemplate(new DriverManagerDataSource(database, "sa", ""));
-		jdbc.execute("create table api_key (theirs integer)");
+		jdbc.execute("create table " + table + " (theirs integer)");
 		HostRunner.application()
 			.withPropertyValues("spring.datasource.url=" + database, "spring.flyway.baseline-on-migrate=true",
 					"spring.flyway.baseline-version=0")
 			.run((context) -> {
 				assertThat(context).hasFailed();
-				assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
-					.contains("Rename your table");
+				FailureAnalysis advice = new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+				assertThat(advice.getDescription()).contains("[" + table + "]");
+				assertThat(advice.getAction()).contains("Rename your table");
 			});
-		assertThat(jdbc.queryForList("select theirs from api_key")).isEmpty();
+		assertThat(jdbc.queryForList("select theirs from " + table)).isEmpty();
+		assertThat(jdbc.queryForList(
+				"select lower(table_name) from information_schema.tables where lower(table_name) like 'api_key%'",
+				String.class))
+			.containsExactly(table);
+	}
+
+	@Test
+	void tableOfTheSameNameWhenRenamedThenStarts() {
+		String database = HostRunner.database();
+		JdbcTemplate jdbc = new JdbcTemplate(new DriverManagerDataSource(database, "sa", ""));
+		jdbc.execute("create table api_key (theirs integer)");
+		WebApplicationContextRunner application = HostRunner.application()
+			.withPropertyValues("spring.datasource.url=" + database, "spring.flyway.baseline-on-migrate=true",
+					"spring.flyway.baseline-version=0");
+		application.run((context) -> assertThat(context).hasFailed());
+		jdbc.execute("alter table api_key rename to their_key");
+		application.run(HostPersistenceTests::assertBothWork);
+	}
+
+	@Test
+	void tableOfTheSameNameInAnotherSchema() {
+		String database = HostRunner.database();
+		new JdbcTemplate(new DriverManagerDataSource(database, "sa", ""))
+			.execute("create schema SHOPX; create table SHOPX.api_key (theirs integer)");
+		HostRunner.application()
+			.withPropertyValues("spring.datasource.url=" + database, "spring.flyway.default-schema=SHOP_",
+					"spring.flyway.schemas=SHOP_", "spring.jpa.properties.hibernate.default_schema=SHOP_")
+			.run(HostPersistenceTests::assertBothWork);
 	}
 
 	@Test

@@ -98,6 +98,13 @@ class ApiKeyMdcFilterTests {
 	}
 
 	@Test
+	void requestWhenTheApplicationUsesTheNameThenItsValueComesBack() throws Exception {
+		assertThat(get("/fine", "X-API-Key", this.token, "X-Before", "theirs")).isEqualTo(200);
+		assertThat(this.application.during).containsExactly("REQUEST " + this.keyId);
+		assertThat(left(1)).containsExactly("REQUEST theirs");
+	}
+
+	@Test
 	void requestWithoutAKeyThenNothing() throws Exception {
 		assertThat(get("/fine", "Authorization", BASIC)).isEqualTo(200);
 		assertThat(get("/fine", "X-API-Key", "nonsense")).isEqualTo(401);
@@ -166,11 +173,18 @@ class ApiKeyMdcFilterTests {
 		@Bean
 		FilterRegistrationBean<Filter> outermost() {
 			FilterRegistrationBean<Filter> registration = new FilterRegistrationBean<>((request, response, chain) -> {
+				String before = ((HttpServletRequest) request).getHeader("X-Before");
+				if (before != null) {
+					MDC.put("apiKeyId", before);
+				}
 				try {
 					chain.doFilter(request, response);
 				}
 				finally {
 					this.after.add(note((HttpServletRequest) request));
+					if (before != null) {
+						MDC.remove("apiKeyId");
+					}
 				}
 			});
 			registration.setOrder(Ordered.HIGHEST_PRECEDENCE);

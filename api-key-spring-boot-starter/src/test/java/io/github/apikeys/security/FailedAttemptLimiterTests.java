@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.web.MockHttpServletRequest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class FailedAttemptLimiterTests {
@@ -112,12 +113,16 @@ class FailedAttemptLimiterTests {
 	@Test
 	void getRefusedRequestsThenOnlyThoseThatWereBlocked() {
 		fail("203.0.113.7", ApiKeyRefusal.UNKNOWN, 2);
-		block("203.0.113.7");
+		this.limiter.check(request("203.0.113.7"));
 		assertThat(this.limiter.getRefusedRequests()).isZero();
 		fail("203.0.113.7", ApiKeyRefusal.UNKNOWN, 1);
-		block("203.0.113.7");
-		block("203.0.113.7");
-		block("203.0.113.8");
+		for (int i = 0; i < 2; i++) {
+			assertThatExceptionOfType(TooManyFailedAttemptsException.class)
+				.isThrownBy(() -> this.limiter.check(request("203.0.113.7")))
+				.satisfies(
+						(ex) -> assertThat(ex.retryAfter()).isBetween(Duration.ofSeconds(50), Duration.ofMinutes(1)));
+		}
+		this.limiter.check(request("203.0.113.8"));
 		assertThat(this.limiter.getRefusedRequests()).isEqualTo(2);
 	}
 

@@ -55,7 +55,9 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
+import org.springframework.security.web.DefaultSecurityFilterChain;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 import org.springframework.stereotype.Component;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -82,6 +84,9 @@ final class HttpApplications {
 			case "none" -> WithoutSecurity.class;
 			case "keys" -> Keys.class;
 			case "lean" -> LeanChain.class;
+			case "empty" -> EmptyChain.class;
+			case "authorization" -> AuthorizationChain.class;
+			case "keys-only" -> KeysChain.class;
 			case "jwt" -> Jwt.class;
 			case "basic" -> Basic.class;
 			case "query" -> Query.class;
@@ -180,18 +185,74 @@ final class HttpApplications {
 
 		@Bean
 		SecurityFilterChain chain(HttpSecurity http) {
-			return http.authorizeHttpRequests((requests) -> requests.anyRequest().access(hasApiKey()))
+			return lean(http).authorizeHttpRequests((requests) -> requests.anyRequest().access(hasApiKey()))
 				.with(apiKey(), withDefaults())
-				.csrf((csrf) -> csrf.disable())
-				.logout((logout) -> logout.disable())
-				.requestCache((requestCache) -> requestCache.disable())
-				.servletApi((servletApi) -> servletApi.disable())
-				.anonymous((anonymous) -> anonymous.disable())
-				.sessionManagement((sessions) -> sessions.disable())
 				.headers((headers) -> headers.defaultsDisabled()
 					.cacheControl(withDefaults())
 					.contentTypeOptions(withDefaults())
 					.httpStrictTransportSecurity(withDefaults()))
+				.build();
+		}
+
+		static HttpSecurity lean(HttpSecurity http) {
+			return http.csrf((csrf) -> csrf.disable())
+				.logout((logout) -> logout.disable())
+				.requestCache((requestCache) -> requestCache.disable())
+				.servletApi((servletApi) -> servletApi.disable())
+				.anonymous((anonymous) -> anonymous.disable())
+				.sessionManagement((sessions) -> sessions.disable());
+		}
+
+	}
+
+	/**
+	 * The least that Spring Security does for a request.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	@Import(Endpoints.class)
+	static class EmptyChain {
+
+		@Bean
+		SecurityFilterChain chain() {
+			return new DefaultSecurityFilterChain(AnyRequestMatcher.INSTANCE, List.of());
+		}
+
+	}
+
+	/**
+	 * The lean chain without keys and headers.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	@Import(Endpoints.class)
+	static class AuthorizationChain {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return LeanChain.lean(http)
+				.authorizeHttpRequests((requests) -> requests.anyRequest().permitAll())
+				.headers((headers) -> headers.disable())
+				.build();
+		}
+
+	}
+
+	/**
+	 * The lean chain without headers.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	@Import({ Endpoints.class, Client.class })
+	static class KeysChain {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return LeanChain.lean(http)
+				.authorizeHttpRequests(
+						(requests) -> requests.requestMatchers("/open").permitAll().anyRequest().access(hasApiKey()))
+				.with(apiKey(), withDefaults())
+				.headers((headers) -> headers.disable())
 				.build();
 		}
 

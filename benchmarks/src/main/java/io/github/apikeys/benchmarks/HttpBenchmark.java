@@ -36,7 +36,7 @@ public final class HttpBenchmark {
 
 	private static final Pattern HEADER = Pattern.compile("HEADER <(.*)>");
 
-	private static final int WARM_UP_SECONDS = 65;
+	static final int WARM_UP_SECONDS = 65;
 
 	private static final int ROUNDS = 6;
 
@@ -60,10 +60,11 @@ public final class HttpBenchmark {
 		targets.put("JWT, RS256", "jwt /hello");
 		targets.put("query by SHA-256 in a filter by hand, no Spring Security", "query /hello");
 		targets.put("HTTP Basic, bcrypt", "basic /hello");
-		run(targets, List.of("-Xms512m", "-Xmx512m"));
+		run(targets, WARM_UP_SECONDS, List.of("-Xms512m", "-Xmx512m"));
 	}
 
-	static void run(Map<String, String> targets, List<String> jvmOptions, String... arguments) throws Exception {
+	static void run(Map<String, String> targets, int warmUpSeconds, List<String> jvmOptions, String... arguments)
+			throws Exception {
 		Map<String, JavaProcess> applications = new LinkedHashMap<>();
 		List<Target> loaded = new ArrayList<>();
 		EmbeddedPostgres postgres = EmbeddedPostgres.start();
@@ -80,7 +81,7 @@ public final class HttpBenchmark {
 						open ? null : application.find(HEADER), new ArrayList<>()));
 			}
 			for (Target target : loaded) {
-				Wrk.load(target.url(), target.header(), WARM_UP_SECONDS);
+				Wrk.load(target.url(), target.header(), warmUpSeconds);
 			}
 			for (int round = 0; round < ROUNDS; round++) {
 				for (Target target : loaded) {

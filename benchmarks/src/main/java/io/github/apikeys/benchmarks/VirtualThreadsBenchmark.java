@@ -46,7 +46,7 @@ public final class VirtualThreadsBenchmark {
 		targets.put("open endpoint in the chain of the next", "keys /open");
 		targets.put("API key, rule in the chain", "keys /hello");
 		targets.put("API key, lean chain", "lean /hello");
-		HttpBenchmark.run(targets,
+		HttpBenchmark.run(targets, HttpBenchmark.WARM_UP_SECONDS,
 				List.of("-Xms512m", "-Xmx512m",
 						"-XX:StartFlightRecording=dumponexit=true,settings=default,filename=" + recordings),
 				"--spring.threads.virtual.enabled=true");
