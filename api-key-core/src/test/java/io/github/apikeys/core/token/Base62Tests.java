@@ -39,6 +39,11 @@ class Base62Tests {
 	}
 
 	@Test
+	void consistsOfWhenNothingButTheFirstCharacterThenTrue() {
+		assertThat(Base62.consistsOf("0000".getBytes(StandardCharsets.US_ASCII), 0, 4)).isTrue();
+	}
+
+	@Test
 	void checksumOfNothingIsPadded() {
 		assertThat(Base62.checksum("")).isEqualTo("000000");
 	}
