@@ -111,6 +111,29 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 	}
 
 	@Test
+	@SuppressWarnings("DataFlowIssue")
+	void settersWhenTheValueIsImpossibleThenFail() {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.service.setGenerator(null));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.service.setClock(null));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.service.setActorResolver(null));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.service.setApplicationEventPublisher(null));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.service.setUsageInterval(Duration.ZERO));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.service.setDeclaredScopes(List.of("orders:*")))
+			.withMessageContaining("orders:*");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.service.purge(Duration.ofSeconds(-1)));
+	}
+
+	@Test
+	void createdKeyThenRecognisableWithoutItsSecret() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("billing"));
+		ApiKey apiKey = this.service.find(created.apiKey().getId()).orElseThrow();
+		assertThat(created.token()).endsWith(apiKey.getLastCharacters());
+		assertThat(apiKey.getLastCharacters()).hasSize(4);
+		assertThat(apiKey).hasToString("ApiKey [keyId=" + apiKey.getKeyId() + ", name=billing]")
+			.hasSameHashCodeAs(apiKey.getId());
+	}
+
+	@Test
 	void createThenEverythingIsStored() {
 		CreatedApiKey created = this.service.create(NewApiKey.named("billing-service")
 			.owner("org-42")

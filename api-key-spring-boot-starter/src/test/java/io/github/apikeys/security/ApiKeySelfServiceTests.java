@@ -17,6 +17,7 @@
 package io.github.apikeys.security;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -33,6 +34,7 @@ import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyRotationException;
 import io.github.apikeys.core.ApiKeyScopes;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.host.HostApplication;
@@ -58,6 +60,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class ApiKeySelfServiceTests {
 
@@ -110,6 +113,23 @@ class ApiKeySelfServiceTests {
 		denied(() -> this.own.create(new ApiKey() {
 		}, NewApiKey.named("theirs").owner("somebody")));
 		assertThat(this.apiKeys.list(ApiKeyQuery.all().owner("somebody"), Pageable.unpaged())).isEmpty();
+	}
+
+	@Test
+	void everyChangeThenTheKeyAsItIsNow() {
+		ApiKey apiKey = this.own.create(NewApiKey.named("mine")).apiKey();
+		assertThat(this.own.update(apiKey.getId(), (change) -> change.name("renamed")).getName()).isEqualTo("renamed");
+		assertThat(this.own.disable(apiKey.getId()).getState(Instant.now())).isEqualTo(ApiKeyState.DISABLED);
+		assertThat(this.own.enable(apiKey.getId()).getState(Instant.now())).isEqualTo(ApiKeyState.ACTIVE);
+	}
+
+	@Test
+	void settersWhenTheValueIsImpossibleThenFail() {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.own.setOwner(null));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.own.setGrantableScopes(null));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.own.setSecurityContextHolderStrategy(null));
+		this.own.setOwner((user) -> " ");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.own.create(NewApiKey.named("mine")));
 	}
 
 	@Test
