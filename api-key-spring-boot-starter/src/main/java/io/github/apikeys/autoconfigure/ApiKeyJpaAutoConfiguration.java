@@ -31,6 +31,8 @@ import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.persistence.EntityManagerFactory;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -40,6 +42,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.log.LogMessage;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
@@ -55,6 +58,8 @@ import org.springframework.util.function.SingletonSupplier;
 @ConditionalOnBean(EntityManagerFactory.class)
 @ConditionalOnMissingBean(ApiKeyService.class)
 public final class ApiKeyJpaAutoConfiguration {
+
+	private static final Log logger = LogFactory.getLog(ApiKeyJpaAutoConfiguration.class);
 
 	/**
 	 * It is not called {@code apiKeyService}, as a bean of the application may well be.
@@ -122,14 +127,17 @@ public final class ApiKeyJpaAutoConfiguration {
 		}
 	}
 
+	/**
+	 * No reason not to start: parts of an application, and its tests, often share one
+	 * configuration, and need not know the same types.
+	 */
 	private static void checkTypePrefixes(EntityManagerFactory entityManagerFactory, ApiKeyProperties.Token token) {
 		Set<String> types = ApiKeyTypes.of(entityManagerFactory).names();
 		for (String type : token.getTypePrefixes().keySet()) {
 			if (!types.contains(type)) {
-				throw new ApiKeyConfigurationException("There is no type '" + type + "' of API keys to have a prefix.",
-						"Rename or remove 'api-key.token.type-prefixes." + type + "'. The types are called " + types
-								+ ", by the @DiscriminatorValue of their classes. A prefix that is only to be "
-								+ "read belongs to 'api-key.token.accepted-prefixes'.");
+				logger.warn(LogMessage.format(
+						"'api-key.token.type-prefixes.%s' belongs to no type of API keys here; there are %s", type,
+						types));
 			}
 		}
 	}
