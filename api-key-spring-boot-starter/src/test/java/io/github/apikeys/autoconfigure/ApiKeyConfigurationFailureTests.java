@@ -60,7 +60,6 @@ class ApiKeyConfigurationFailureTests {
 	@CsvSource(delimiter = '|', value = { "api-key.token.prefix=Acme|api-key.token.prefix",
 			"api-key.token.prefix=|api-key.token.prefix",
 			"api-key.token.type-prefixes.partner=P|api-key.token.type-prefixes",
-			"api-key.token.type-prefixes.nobody=acme|api-key.token.type-prefixes.nobody",
 			"api-key.expiry.default=0s|api-key.expiry.default", "api-key.expiry.max=-1d|api-key.expiry.max",
 			"api-key.owner.max-keys=0|api-key.owner.max-keys",
 			"api-key.rate-limit.default=many|api-key.rate-limit.default", "api-key.rate-limit.default=|unlimited",
@@ -90,6 +89,14 @@ class ApiKeyConfigurationFailureTests {
 			assertThat(analysis).isNotNull();
 			assertThat(analysis.getAction()).contains(advice);
 			assertThat(analysis.getDescription() + analysis.getAction()).doesNotContain("short-and-secret");
+		});
+	}
+
+	@Test
+	void startWhenThereIsNoSuchTypeThenAWarning(CapturedOutput output) {
+		start(Map.of("api-key.token.type-prefixes.nobody", "acme")).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).contains("'api-key.token.type-prefixes.nobody' belongs to no type");
 		});
 	}
 
