@@ -34,7 +34,6 @@ import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.aop.support.annotation.AnnotationMatchingPointcut;
 import org.springframework.core.MethodClassKey;
 import org.springframework.core.annotation.AnnotationConfigurationException;
-import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.authorization.AuthorizationResult;
 import org.springframework.security.authorization.SingleResultAuthorizationManager;
@@ -105,10 +104,6 @@ public final class HasApiKeyAuthorizationManager implements AuthorizationManager
 	 * inherits them, and implements the interface only itself.
 	 */
 	private static final class InheritedMethodPointcut extends StaticMethodMatcherPointcut {
-
-		InheritedMethodPointcut() {
-			setClassFilter((type) -> AnnotationUtils.isCandidateClass(type, HasApiKey.class));
-		}
 
 		@Override
 		public boolean matches(Method method, Class<?> targetClass) {

@@ -44,7 +44,7 @@ public final class ChainPartsBenchmark {
 		targets.put("the same and API keys, none presented", "keys-only /open");
 		targets.put("the same, a key presented", "keys-only /hello");
 		targets.put("the same and headers: the lean chain", "lean /hello");
-		HttpBenchmark.run(targets, WARM_UP_SECONDS, List.of("-Xms512m", "-Xmx512m"));
+		HttpBenchmark.run(targets, WARM_UP_SECONDS, List.of());
 	}
 
 }

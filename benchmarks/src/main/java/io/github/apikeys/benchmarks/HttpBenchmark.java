@@ -60,7 +60,7 @@ public final class HttpBenchmark {
 		targets.put("JWT, RS256", "jwt /hello");
 		targets.put("query by SHA-256 in a filter by hand, no Spring Security", "query /hello");
 		targets.put("HTTP Basic, bcrypt", "basic /hello");
-		run(targets, WARM_UP_SECONDS, List.of("-Xms512m", "-Xmx512m"));
+		run(targets, WARM_UP_SECONDS, List.of());
 	}
 
 	static void run(Map<String, String> targets, int warmUpSeconds, List<String> jvmOptions, String... arguments)
@@ -111,7 +111,9 @@ public final class HttpBenchmark {
 						"--spring.jpa.open-in-view=false", "--spring.datasource.url=" + jdbcUrl,
 						"--spring.datasource.username=postgres", "--spring.datasource.password=postgres"));
 		all.addAll(Arrays.asList(arguments));
-		return JavaProcess.start(System.getProperty("java.class.path"), jvmOptions, HttpApplications.class,
+		List<String> allJvmOptions = new ArrayList<>(List.of("-Xms512m", "-Xmx512m"));
+		allJvmOptions.addAll(jvmOptions);
+		return JavaProcess.start(System.getProperty("java.class.path"), allJvmOptions, HttpApplications.class,
 				all.toArray(String[]::new));
 	}
 

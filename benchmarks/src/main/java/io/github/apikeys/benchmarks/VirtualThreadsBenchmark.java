@@ -47,8 +47,7 @@ public final class VirtualThreadsBenchmark {
 		targets.put("API key, rule in the chain", "keys /hello");
 		targets.put("API key, lean chain", "lean /hello");
 		HttpBenchmark.run(targets, HttpBenchmark.WARM_UP_SECONDS,
-				List.of("-Xms512m", "-Xmx512m",
-						"-XX:StartFlightRecording=dumponexit=true,settings=default,filename=" + recordings),
+				List.of("-XX:StartFlightRecording=dumponexit=true,settings=default,filename=" + recordings),
 				"--spring.threads.virtual.enabled=true");
 		long pinned = 0;
 		long events = 0;
