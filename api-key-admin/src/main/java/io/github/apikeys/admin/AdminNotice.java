@@ -16,7 +16,7 @@
 
 package io.github.apikeys.admin;
 
-import java.util.Set;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class AdminNotice {
 
-	private static final Set<String> OF_LIST = Set.of("revoked", "disabled", "nothing", "unknown-token", "used-form");
+	private static final List<String> OF_LIST = List.of("revoked", "disabled", "nothing", "unknown-token", "used-form");
 
-	private static final Set<String> OF_KEY = Set.of("updated", "disabled", "enabled", "revoked", "found");
+	private static final List<String> OF_KEY = List.of("updated", "disabled", "enabled", "revoked", "found");
 
 	private AdminNotice() {
 	}

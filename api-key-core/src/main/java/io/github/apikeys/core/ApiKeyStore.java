@@ -302,10 +302,13 @@ final class ApiKeyStore {
 	 * replaced. It locks them, because only a locking read sees what an update sees.
 	 */
 	int lockAndCountLive(String owner, Instant now) {
+		Map<String, Object> parameters = new LinkedHashMap<>();
+		parameters.put("owner", owner);
+		parameters.put("now", now);
 		return lockAndReadIds(
 				column("owner") + " = :owner and " + column("revokedAt") + " is null and " + column("successorId")
 						+ " is null and (" + column("expiresAt") + " is null or " + column("expiresAt") + " > :now)",
-				Map.of("owner", owner, "now", now), Integer.MAX_VALUE)
+				parameters, Integer.MAX_VALUE)
 			.size();
 	}
 
@@ -352,7 +355,10 @@ final class ApiKeyStore {
 	 */
 	boolean rotate(UUID id, UUID successorId, Instant now, Instant end) {
 		String expiresAt = this.table.column("expiresAt");
-		return change(id, Map.of("successorId", successorId, "expiresAt", end),
+		Map<String, @Nullable Object> columns = new LinkedHashMap<>();
+		columns.put("successorId", successorId);
+		columns.put("expiresAt", end);
+		return change(id, columns,
 				" and " + this.table.column("successorId") + " is null and " + this.table.column("disabledAt")
 						+ " is null and (" + expiresAt + " is null or " + expiresAt + " > :expiresAfter)",
 				Map.of("expiresAfter", now));

@@ -18,9 +18,9 @@ package io.github.apikeys.core;
 
 import java.lang.reflect.Modifier;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 import jakarta.persistence.DiscriminatorValue;
@@ -34,7 +34,7 @@ import org.hibernate.Hibernate;
  */
 public final class ApiKeyTypes {
 
-	private final Map<String, Set<String>> lineages = new HashMap<>();
+	private final Map<String, Set<String>> lineages = new TreeMap<>();
 
 	private ApiKeyTypes() {
 	}

@@ -72,7 +72,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	private static final int PURGE_BATCH = 100;
 
-	private static final Set<String> SORTABLE = Set.of("name", "keyId", "owner", "createdAt", "expiresAt");
+	private static final List<String> SORTABLE = List.of("name", "keyId", "owner", "createdAt", "expiresAt");
 
 	private final ApiKeyStore store;
 

@@ -43,7 +43,7 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 
 	private static final String HISTORY_TABLE = "api_key_schema_history";
 
-	private static final Set<String> TABLES = Set.of("api_key", "api_key_scope", "api_key_metadata", "api_key_owner",
+	private static final List<String> TABLES = List.of("api_key", "api_key_scope", "api_key_metadata", "api_key_owner",
 			"api_key_event", "api_key_usage", "api_key_usage_total");
 
 	private final Flyway applicationFlyway;

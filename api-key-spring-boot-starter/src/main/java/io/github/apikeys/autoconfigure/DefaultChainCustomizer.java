@@ -16,7 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.util.Set;
+import java.util.List;
 
 import io.github.apikeys.security.ApiKeyConfigurer;
 
@@ -34,7 +34,7 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
  */
 final class DefaultChainCustomizer implements Customizer<HttpSecurity> {
 
-	private static final Set<String> DEFAULT_CHAINS = Set.of("defaultSecurityFilterChain",
+	private static final List<String> DEFAULT_CHAINS = List.of("defaultSecurityFilterChain",
 			"managementSecurityFilterChain", "oauth2SecurityFilterChain", "jwtSecurityFilterChain",
 			"opaqueTokenSecurityFilterChain", "samlSecurityFilterChain");
 

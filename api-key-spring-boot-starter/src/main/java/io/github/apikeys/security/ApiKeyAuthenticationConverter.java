@@ -43,7 +43,7 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 
 	private static final String BEARER = "bearer";
 
-	private static final Set<String> FOREIGN_SCHEMES = Set.of("basic", "digest", "negotiate", "dpop");
+	private static final List<String> FOREIGN_SCHEMES = List.of("basic", "digest", "negotiate", "dpop");
 
 	private final List<String> headerNames;
 

@@ -16,8 +16,10 @@
 
 package io.github.apikeys.security;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 import io.github.apikeys.core.RateLimits;
 import io.micrometer.observation.ObservationRegistry;
@@ -93,11 +95,11 @@ public final class ApiKeyHttpSettings {
 	}
 
 	/**
-	 * Sets the scopes to which wildcards expand as authorities.
+	 * Sets the scopes to which wildcards expand as authorities, in alphabetical order.
 	 * @param declaredScopes scopes, none by default
 	 */
 	public void setDeclaredScopes(Set<String> declaredScopes) {
-		this.declaredScopes = Set.copyOf(declaredScopes);
+		this.declaredScopes = Collections.unmodifiableSet(new TreeSet<>(declaredScopes));
 	}
 
 	/**
@@ -171,7 +173,7 @@ public final class ApiKeyHttpSettings {
 
 	/**
 	 * Returns the scopes to which wildcards expand as authorities.
-	 * @return scopes, unmodifiable
+	 * @return scopes in alphabetical order, unmodifiable
 	 */
 	public Set<String> getDeclaredScopes() {
 		return this.declaredScopes;

@@ -530,10 +530,10 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 		KEY.write(successor, "lastUsedFrom", null);
 		KEY.write(successor, "version", 0L);
 		CreatedApiKey created = issue(successor, now, expiresAt, old.getKeyId());
-		change(old,
-				Map.of("successorId", successor.getId(), "expiresAt",
-						(expiresAt != null && expiresAt.isBefore(end)) ? expiresAt : end),
-				ApiKeyChange.ROTATED, successor.getKeyId());
+		Map<String, @Nullable Object> columns = new LinkedHashMap<>();
+		columns.put("successorId", successor.getId());
+		columns.put("expiresAt", (expiresAt != null && expiresAt.isBefore(end)) ? expiresAt : end);
+		change(old, columns, ApiKeyChange.ROTATED, successor.getKeyId());
 		return created;
 	}
 

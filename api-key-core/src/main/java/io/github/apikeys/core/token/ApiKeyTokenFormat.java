@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -92,7 +93,7 @@ public final class ApiKeyTokenFormat {
 		}
 		this.prefix = prefix;
 		this.knownPrefixes = known.toArray(String[]::new);
-		this.prefixesByType = Map.copyOf(prefixesByType);
+		this.prefixesByType = new TreeMap<>(prefixesByType);
 	}
 
 	/**
