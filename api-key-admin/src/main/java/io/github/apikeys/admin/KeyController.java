@@ -37,6 +37,7 @@ import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.ApiKeyVersionConflictException;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
+import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -214,9 +215,14 @@ class KeyController {
 
 	@GetMapping("/rotate")
 	ModelAndView rotateForm(@PathVariable UUID id, HttpServletRequest request) {
-		Map<String, @Nullable Object> model = model(usable(id));
+		return rotate(usable(id), "", HttpStatus.OK, request);
+	}
+
+	private ModelAndView rotate(ApiKey key, String error, HttpStatus status, HttpServletRequest request) {
+		Map<String, @Nullable Object> model = model(key);
 		model.put("graces", GRACES.keySet());
-		return this.pages.page(request, HttpStatus.OK, "rotate", model);
+		model.put("error", error);
+		return this.pages.page(request, status, "rotate", model);
 	}
 
 	@PostMapping("/rotate")
@@ -226,7 +232,13 @@ class KeyController {
 		if (duration == null) {
 			return rotateForm(id, request);
 		}
-		CreatedApiKey created = this.apiKeys.rotate(id, duration);
+		CreatedApiKey created;
+		try {
+			created = this.apiKeys.rotate(id, duration);
+		}
+		catch (InvalidApiKeyAttributeException ex) {
+			return rotate(usable(id), "error.grace", HttpStatus.BAD_REQUEST, request);
+		}
 		return this.issuedKeyPage.show(created, existing(id), request);
 	}
 

@@ -164,8 +164,8 @@ public interface ApiKeyService {
 	 * @param changes says what is to be different
 	 * @return the key
 	 * @throws InvalidApiKeyAttributeException if an attribute is not of its form, a scope
-	 * is added that the application does not declare, or a changed expiry is past or
-	 * before the key begins
+	 * is added that the application does not declare, or a changed expiry is past, before
+	 * the key begins, or later than that of a key that was rotated
 	 * @throws ApiKeyNotFoundException if there is no such key
 	 * @throws ApiKeyRevokedException if it is revoked
 	 * @throws ApiKeyVersionConflictException if it has not the expected version any more
@@ -175,11 +175,14 @@ public interface ApiKeyService {
 	/**
 	 * Replaces a key. The new one has the type, name, owner, scopes, metadata and times
 	 * of the old one, which goes on working for a while, so that clients can change over.
+	 * The key that the old one replaced ends at once: of a key and its successors, two
+	 * can be used at most.
 	 * @param id the id of its row
 	 * @param grace how long the old key goes on working, if it does not end before; with
 	 * zero it ends at once
 	 * @return the new key with its plaintext, which cannot be had again
-	 * @throws InvalidApiKeyAttributeException if the grace is negative
+	 * @throws InvalidApiKeyAttributeException if the grace is negative, or longer than
+	 * the application permits
 	 * @throws ApiKeyNotFoundException if there is no such key
 	 * @throws ApiKeyRevokedException if it is revoked
 	 * @throws ApiKeyRotationException if it is expired or disabled, or was rotated before

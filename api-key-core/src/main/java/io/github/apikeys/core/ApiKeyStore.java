@@ -253,14 +253,37 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Changes attributes of a key that is not revoked.
+	 * Changes attributes of a key that is not revoked, and does not let a key that was
+	 * replaced end later.
 	 * @param expectedVersion if given, only if this is still its version
 	 * @return whether there was such a key
 	 */
 	boolean update(UUID id, Map<String, @Nullable Object> values, @Nullable Long expectedVersion) {
-		return change(id, values,
-				(expectedVersion != null) ? " and " + this.table.column("version") + " = :expected" : "",
-				(expectedVersion != null) ? Map.of("expected", expectedVersion) : Map.of());
+		StringBuilder condition = new StringBuilder();
+		Map<String, Object> parameters = new LinkedHashMap<>();
+		if (expectedVersion != null) {
+			condition.append(" and " + column("version") + " = :expected");
+			parameters.put("expected", expectedVersion);
+		}
+		if (values.containsKey("expiresAt")) {
+			condition.append(" and (" + column("successorId") + " is null");
+			if (values.get("expiresAt") instanceof Instant end) {
+				condition.append(" or " + column("expiresAt") + " > :end");
+				parameters.put("end", end);
+			}
+			condition.append(")");
+		}
+		return change(id, values, condition.toString(), parameters);
+	}
+
+	/**
+	 * Lets a key end that is neither revoked nor expired.
+	 * @return whether there was such a key
+	 */
+	boolean end(UUID id, Instant now) {
+		return change(id, Map.of("expiresAt", now),
+				" and (" + column("expiresAt") + " is null or " + column("expiresAt") + " > :expiresAfter)",
+				Map.of("expiresAfter", now));
 	}
 
 	/**
@@ -298,18 +321,28 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Counts the keys of an owner that can be used or will be, without those that were
-	 * replaced. It locks them, because only a locking read sees what an update sees.
+	 * Reads which keys of an owner are neither revoked nor expired. It locks them,
+	 * because only a locking read sees what an update sees.
+	 * @return the ids of their rows, with those of their successors
 	 */
-	int lockAndCountLive(String owner, Instant now) {
-		Map<String, Object> parameters = new LinkedHashMap<>();
-		parameters.put("owner", owner);
-		parameters.put("now", now);
-		return lockAndReadIds(
-				column("owner") + " = :owner and " + column("revokedAt") + " is null and " + column("successorId")
-						+ " is null and (" + column("expiresAt") + " is null or " + column("expiresAt") + " > :now)",
-				parameters, Integer.MAX_VALUE)
-			.size();
+	Map<UUID, @Nullable UUID> lockAndReadLive(String owner, Instant now) {
+		Map<UUID, @Nullable UUID> live = new LinkedHashMap<>();
+		for (Object row : this.entityManager
+			.createNativeQuery("select " + column("id") + " as id, " + column("successorId") + " as successor_id from "
+					+ this.table.name() + " where " + column("owner") + " = :owner and " + column("revokedAt")
+					+ " is null and (" + column("expiresAt") + " is null or " + column("expiresAt")
+					+ " > :now) order by " + column("id") + " for update")
+			.unwrap(NativeQuery.class)
+			.addSynchronizedEntityClass(ApiKey.class)
+			.addScalar("id", this.table.<UUID>type("id"))
+			.addScalar("successor_id", this.table.<UUID>type("successorId"))
+			.setParameter("owner", owner, this.table.<String>type("owner"))
+			.setParameter("now", now, this.table.<Instant>type("expiresAt"))
+			.getResultList()) {
+			Object[] columns = (Object[]) row;
+			live.put((UUID) columns[0], (UUID) columns[1]);
+		}
+		return live;
 	}
 
 	/**

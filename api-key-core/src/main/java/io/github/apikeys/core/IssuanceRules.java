@@ -18,7 +18,9 @@ package io.github.apikeys.core;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,8 @@ final class IssuanceRules {
 	private @Nullable Duration maxLifetime;
 
 	private boolean expiryRequired;
+
+	private @Nullable Duration maxGrace;
 
 	private int maxKeysPerOwner = Integer.MAX_VALUE;
 
@@ -55,6 +59,11 @@ final class IssuanceRules {
 
 	private static boolean isPositive(@Nullable Duration duration) {
 		return duration == null || !(duration.isNegative() || duration.isZero());
+	}
+
+	void setMaxGrace(@Nullable Duration maxGrace) {
+		Assert.isTrue(maxGrace == null || !maxGrace.isNegative(), "the longest grace must not be negative");
+		this.maxGrace = maxGrace;
 	}
 
 	void setMaxKeysPerOwner(int maxKeysPerOwner) {
@@ -100,6 +109,27 @@ final class IssuanceRules {
 		}
 	}
 
+	/**
+	 * Checks that a key does not outlive the grace after which its successor is the only
+	 * one.
+	 */
+	static void checkReplaced(ApiKey apiKey, @Nullable Instant expiresAt) {
+		Instant current = apiKey.getExpiresAt();
+		if (apiKey.getSuccessorId() != null && (expiresAt == null || (current != null && expiresAt.isAfter(current)))) {
+			throw invalidExpiry("An API key that was replaced cannot end later");
+		}
+	}
+
+	void checkGrace(Duration grace) {
+		if (grace.isNegative()) {
+			throw new InvalidApiKeyAttributeException("grace", "The grace of a rotation must not be negative");
+		}
+		if (this.maxGrace != null && grace.compareTo(this.maxGrace) > 0) {
+			throw new InvalidApiKeyAttributeException("grace",
+					"The grace of a rotation must be at most " + text(this.maxGrace));
+		}
+	}
+
 	private static String text(Duration duration) {
 		return Duration.ofDays(duration.toDays()).equals(duration) ? duration.toDays() + " days" : duration.toString();
 	}
@@ -113,12 +143,24 @@ final class IssuanceRules {
 	}
 
 	/**
-	 * Checks whether an owner may have one more key.
+	 * Checks whether an owner may have one more key, or one that is to live longer. A key
+	 * and those that replaced it count as one.
+	 * @param live the ids of the owner's keys that are neither revoked nor expired, with
+	 * those of their successors
+	 * @param existing the id of the key that is to live longer, or {@code null} for
+	 * another one
 	 */
-	void checkRoom(int liveKeys) {
-		if (liveKeys >= this.maxKeysPerOwner) {
+	void checkRoom(Map<UUID, @Nullable UUID> live, @Nullable UUID existing) {
+		if (existing != null && live.containsKey(existing)) {
+			return;
+		}
+		long lines = live.values()
+			.stream()
+			.filter((successor) -> successor == null || !(live.containsKey(successor) || successor.equals(existing)))
+			.count();
+		if (lines >= this.maxKeysPerOwner) {
 			throw new InvalidApiKeyAttributeException("owner",
-					"The owner has " + liveKeys + " API keys already, and may have " + this.maxKeysPerOwner);
+					"The owner has " + lines + " API keys already, and may have " + this.maxKeysPerOwner);
 		}
 	}
 

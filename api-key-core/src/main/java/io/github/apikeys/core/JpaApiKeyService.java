@@ -213,8 +213,18 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	/**
-	 * Sets how many keys an owner may have that are neither revoked nor expired. Keys
-	 * that were replaced by a rotation do not count.
+	 * Sets how long a key may go on working after it was rotated.
+	 * @param maxGrace the longest grace period, zero or more, or {@code null}, as by
+	 * default, if there is none
+	 * @throws IllegalArgumentException if it is negative
+	 */
+	public void setMaxGrace(@Nullable Duration maxGrace) {
+		this.rules.setMaxGrace(maxGrace);
+	}
+
+	/**
+	 * Sets how many keys an owner may have that are neither revoked nor expired. A key
+	 * and those that replaced it by rotation count as one.
 	 * @param maxKeysPerOwner at least 1, unlimited by default
 	 */
 	public void setMaxKeysPerOwner(int maxKeysPerOwner) {
@@ -247,7 +257,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		newApiKey.getScopes().forEach(this.rules::checkScope);
 		Instant expiresAt = this.rules.end(newApiKey, now);
 		return inTransaction(() -> {
-			lockAndCheckRoom(newApiKey.getOwner(), now);
+			lockAndCheckRoom(newApiKey.getOwner(), now, null);
 			return issue(apiKey, UUID.randomUUID(), newApiKey, now, expiresAt, null);
 		});
 	}
@@ -260,12 +270,14 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	/**
 	 * Of those who add a key to the same owner, one is at work at a time, so that two do
 	 * not take the last place, and none is missed by whoever revokes all.
+	 * @param existing the id of a key that is to live longer, or {@code null} if there is
+	 * to be another one
 	 */
-	private void lockAndCheckRoom(@Nullable String owner, Instant now) {
+	private void lockAndCheckRoom(@Nullable String owner, Instant now, @Nullable UUID existing) {
 		if (owner != null) {
 			this.ownerStore.lock(owner);
 			if (this.rules.limitsKeysPerOwner()) {
-				this.rules.checkRoom(this.store.lockAndCountLive(owner, now));
+				this.rules.checkRoom(this.store.lockAndReadLive(owner, now), existing);
 			}
 		}
 	}
@@ -317,7 +329,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		newApiKey.getScopes().forEach(this.rules::checkScope);
 		Instant expiresAt = this.rules.end(newApiKey, now);
 		return inTransaction(() -> {
-			lockAndCheckRoom(newApiKey.getOwner(), now);
+			lockAndCheckRoom(newApiKey.getOwner(), now, null);
 			if (this.store.existsKeyId(token.keyId())) {
 				throw new InvalidApiKeyAttributeException("keyId",
 						"There is an API key '" + token.keyId() + "' already");
@@ -431,12 +443,11 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	private void check(ApiKeyUpdate update, ApiKey current) {
 		if (update.columns().containsKey("expiresAt")) {
 			Instant now = now();
-			this.rules.checkExpiry((Instant) update.columns().get("expiresAt"), current.getNotBefore(),
-					current.getCreatedAt(), now);
-			if (current.getState(now) == ApiKeyState.EXPIRED) {
-				// it comes back among the living
-				lockAndCheckRoom(current.getOwner(), now);
-			}
+			Instant expiresAt = (Instant) update.columns().get("expiresAt");
+			this.rules.checkExpiry(expiresAt, current.getNotBefore(), current.getCreatedAt(), now);
+			IssuanceRules.checkReplaced(current, expiresAt);
+			// if it has expired, it comes back among the living
+			lockAndCheckRoom(current.getOwner(), now, current.getId());
 		}
 		Set<String> scopes = update.newScopes();
 		if (scopes != null) {
@@ -467,9 +478,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	@Override
 	public CreatedApiKey rotate(UUID id, Duration grace) {
-		if (grace.isNegative()) {
-			throw new InvalidApiKeyAttributeException("grace", "The grace of a rotation must not be negative");
-		}
+		this.rules.checkGrace(grace);
 		return inTransaction(() -> {
 			Instant now = now();
 			ApiKey current = this.store.find(id);
@@ -494,11 +503,24 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 					(expiresAt != null && expiresAt.isBefore(end)) ? expiresAt : end)) {
 				throw notRotatable(old, now);
 			}
+			endPredecessors(old, now);
 			NewApiKey newApiKey = NewApiKey.successorOf(old, expiresAt);
 			CreatedApiKey created = issue(this.store.copy(old), successorId, newApiKey, now, expiresAt, old.getKeyId());
 			record(existing(id), ApiKeyChange.ROTATED, created.apiKey().getKeyId());
 			return created;
 		});
+	}
+
+	/**
+	 * A key and its successor may be used at the same time, but nothing that is older.
+	 */
+	private void endPredecessors(ApiKey rotated, Instant now) {
+		UUID id = rotated.getPredecessorId();
+		while (id != null && this.store.end(id, now)) {
+			ApiKey ended = existing(id);
+			record(ended, ApiKeyChange.UPDATED, "expiresAt");
+			id = ended.getPredecessorId();
+		}
 	}
 
 	private RuntimeException notRotatable(ApiKey apiKey, Instant now) {

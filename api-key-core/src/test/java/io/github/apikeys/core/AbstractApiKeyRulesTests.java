@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -33,6 +34,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 
 import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.core.hash.ApiKeyHashers;
@@ -53,6 +56,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.data.domain.Pageable;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
@@ -277,7 +281,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	}
 
 	@Test
-	void maxKeysThenWhatHasEndedOrWasReplacedDoesNotCount() {
+	void maxKeysThenAKeyCountsWithItsSuccessorsAndNotAfterTheirEnd() {
 		this.service.setMaxKeysPerOwner(2);
 		UUID first = create().apiKey().getId();
 		UUID second = create().apiKey().getId();
@@ -292,10 +296,191 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		create();
 		refused("owner", "has 2", this::create);
 		this.service.revoke(successor);
+		refused("owner", "has 2", this::create);
+		this.service.revoke(second);
 		this.service.importKey(ImportedApiKey.ofToken("m" + UUID.randomUUID() + ".abcdefghijklmnopqrstuvwx"),
 				NewApiKey.named("key").owner(this.owner));
 		refused("owner", "has 2", () -> this.service.importKey(ImportedApiKey.ofToken("n.abcdefghijklmnopqrstuvwx"),
 				NewApiKey.named("key").owner(this.owner)));
+	}
+
+	@Test
+	void rotateAgainThenTheOldestEndsAtOnce() {
+		CreatedApiKey first = create();
+		CreatedApiKey second = this.service.rotate(first.apiKey().getId(), Duration.ofDays(7));
+		assertThat(this.service.verify(first.token())).isPresent();
+		CreatedApiKey third = this.service.rotate(second.apiKey().getId(), Duration.ofDays(7));
+		assertThat(this.service.verify(first.token())).isEmpty();
+		assertThat(this.service.verify(second.token())).isPresent();
+		assertThat(this.service.verify(third.token())).isPresent();
+		assertThat(this.service.find(first.apiKey().getId()).orElseThrow().getExpiresAt()).isEqualTo(NOW);
+		assertThat(details(first.apiKey().getId())).startsWith("expiresAt");
+		CreatedApiKey fourth = this.service.rotate(third.apiKey().getId(), Duration.ZERO);
+		for (CreatedApiKey replaced : List.of(first, second, third)) {
+			assertThat(this.service.verify(replaced.token())).isEmpty();
+		}
+		assertThat(this.service.verify(fourth.token())).isPresent();
+	}
+
+	@Test
+	void rotateAgainWhenTheOldestIsDisabledThenEnablingDoesNotBringItBack() {
+		CreatedApiKey first = create();
+		UUID second = this.service.rotate(first.apiKey().getId(), Duration.ofDays(7)).apiKey().getId();
+		this.service.disable(first.apiKey().getId());
+		this.service.rotate(second, Duration.ofDays(7));
+		this.service.enable(first.apiKey().getId());
+		assertThat(this.service.verify(first.token())).isEmpty();
+	}
+
+	@Test
+	void rotateWhenTheGraceIsLongerThanTheLongestThenRefused() {
+		this.service.setMaxGrace(Duration.ofDays(7));
+		UUID id = create().apiKey().getId();
+		refused("grace", "at most 7 days", () -> this.service.rotate(id, Duration.ofDays(7).plusNanos(1)));
+		UUID successor = this.service.rotate(id, Duration.ofDays(7)).apiKey().getId();
+		this.service.setMaxGrace(Duration.ZERO);
+		refused("grace", "at most 0 days", () -> this.service.rotate(successor, Duration.ofSeconds(1)));
+		this.service.rotate(successor, Duration.ZERO);
+		assertThatIllegalArgumentException().isThrownBy(() -> this.service.setMaxGrace(Duration.ofSeconds(-1)));
+	}
+
+	@Test
+	void updateWhenReplacedThenTheEndCanOnlyComeEarlier() {
+		UUID id = create().apiKey().getId();
+		this.service.rotate(id, Duration.ofDays(7));
+		refused("expiresAt", "replaced", () -> this.service.update(id, (change) -> change.expiresAt(null)));
+		refused("expiresAt", "replaced",
+				() -> this.service.update(id, (change) -> change.expiresAt(NOW.plus(Duration.ofDays(8)))));
+		Instant earlier = NOW.plus(Duration.ofDays(6));
+		assertThat(this.service.update(id, (change) -> change.expiresAt(earlier)).getExpiresAt()).isEqualTo(earlier);
+		refused("expiresAt", "replaced",
+				() -> this.service.update(id, (change) -> change.expiresAt(NOW.plus(Duration.ofDays(7)))));
+	}
+
+	/**
+	 * Whoever comes first: what was replaced ends with its grace.
+	 */
+	@Test
+	void updateWhenReplacedAtTheSameTimeThenTheEndCanOnlyComeEarlier() throws Exception {
+		for (int round = 0; round < 10; round++) {
+			UUID id = create().apiKey().getId();
+			AtomicBoolean first = new AtomicBoolean();
+			atOnce(2, () -> {
+				if (first.compareAndSet(false, true)) {
+					return this.service.rotate(id, Duration.ofDays(1)).token();
+				}
+				return this.service.update(id, (change) -> change.expiresAt(NOW.plus(Duration.ofDays(900)))).getName();
+			});
+			ApiKey apiKey = this.service.find(id).orElseThrow();
+			if (apiKey.getSuccessorId() != null) {
+				assertThat(apiKey.getExpiresAt()).isEqualTo(NOW.plus(Duration.ofDays(1)));
+			}
+		}
+	}
+
+	@Test
+	void maxKeysWhenAKeyIsRotatedOftenThenTwoLive() {
+		this.service.setMaxKeysPerOwner(1);
+		CreatedApiKey current = create();
+		for (int i = 0; i < 9; i++) {
+			current = this.service.rotate(current.apiKey().getId(), Duration.ofDays(1));
+		}
+		assertThat(live(NOW)).hasSize(2);
+		refused("owner", "has 1", this::create);
+	}
+
+	@Test
+	void maxKeysWhenTheSuccessorHasEndedThenAKeyInGraceCounts() {
+		this.service.setMaxKeysPerOwner(1);
+		UUID id = create().apiKey().getId();
+		UUID successor = this.service.rotate(id, Duration.ofDays(30)).apiKey().getId();
+		this.service.revoke(successor);
+		refused("owner", "has 1", this::create);
+		this.service.revoke(id);
+		create();
+	}
+
+	@Test
+	void maxKeysWhenASuccessorComesBackThenItsLineCountsOnce() {
+		this.service.setMaxKeysPerOwner(1);
+		UUID id = create().apiKey().getId();
+		UUID successor = this.service.rotate(id, Duration.ofDays(30)).apiKey().getId();
+		this.service.update(successor, (change) -> change.expiresAt(NOW.plus(Duration.ofDays(1))));
+		JpaApiKeyService later = serviceAt(NOW.plus(Duration.ofDays(2)));
+		later.setMaxKeysPerOwner(1);
+		refused("owner", "has 1", () -> later.create(NewApiKey.named("key").owner(this.owner)));
+		later.update(successor, (change) -> change.expiresAt(null));
+		refused("owner", "has 1", () -> later.create(NewApiKey.named("key").owner(this.owner)));
+	}
+
+	/**
+	 * Whatever is done in whatever order.
+	 */
+	@Test
+	void maxKeysThenNeverMoreLinesThanThatAndNeverMoreThanTwoKeysOfALine() {
+		Random random = new Random(11);
+		int rotations = 0;
+		for (int round = 0; round < 8; round++) {
+			this.owner = "owner-" + UUID.randomUUID();
+			Instant now = NOW;
+			for (int step = 0; step < 40; step++) {
+				now = now.plus(Duration.ofHours(random.nextInt(12)));
+				this.service.setClock(Clock.fixed(now, ZoneOffset.UTC));
+				this.service.setMaxKeysPerOwner(2);
+				try {
+					rotations += change(random, now);
+				}
+				catch (InvalidApiKeyAttributeException | ApiKeyRotationException | ApiKeyRevokedException ex) {
+					// as it should be
+				}
+				Map<UUID, Long> lines = live(now).stream()
+					.collect(Collectors.groupingBy(this::firstOfLine, Collectors.counting()));
+				assertThat(lines).hasSizeLessThanOrEqualTo(2);
+				assertThat(lines.values()).allMatch((keys) -> keys <= 2);
+			}
+		}
+		assertThat(rotations).isGreaterThan(20);
+	}
+
+	private int change(Random random, Instant now) {
+		List<ApiKey> keys = keys();
+		if (keys.isEmpty() || random.nextInt(4) == 0) {
+			this.service.create(NewApiKey.named("key").owner(this.owner).expiresIn(Duration.ofDays(3)));
+			return 0;
+		}
+		UUID id = keys.get(random.nextInt(keys.size())).getId();
+		switch (random.nextInt(6)) {
+			case 0 -> this.service.disable(id);
+			case 1 -> this.service.enable(id);
+			case 2 -> this.service.update(id,
+					(change) -> change.expiresAt(random.nextBoolean() ? null : now.plus(Duration.ofHours(30))));
+			case 3 -> {
+				if (random.nextInt(4) == 0) {
+					this.service.revoke(id);
+				}
+			}
+			default -> {
+				this.service.rotate(id, Duration.ofDays(random.nextInt(4)));
+				return 1;
+			}
+		}
+		return 0;
+	}
+
+	private List<ApiKey> keys() {
+		return this.service.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged()).getContent();
+	}
+
+	private List<ApiKey> live(Instant now) {
+		return keys().stream()
+			.filter((key) -> key.getRevokedAt() == null
+					&& (key.getExpiresAt() == null || key.getExpiresAt().isAfter(now)))
+			.toList();
+	}
+
+	private UUID firstOfLine(ApiKey apiKey) {
+		UUID predecessor = apiKey.getPredecessorId();
+		return (predecessor != null) ? firstOfLine(this.service.find(predecessor).orElseThrow()) : apiKey.getId();
 	}
 
 	@Test

@@ -17,6 +17,9 @@
 package io.github.apikeys.core;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
 
@@ -33,12 +36,14 @@ class IssuanceRulesTests {
 
 	@Test
 	void limitsKeysPerOwnerThenOnlyIfOneWasSet() {
+		Map<UUID, UUID> one = Collections.singletonMap(UUID.randomUUID(), null);
 		assertThat(this.rules.limitsKeysPerOwner()).isFalse();
-		this.rules.checkRoom(1_000_000);
+		this.rules.checkRoom(one, null);
 		this.rules.setMaxKeysPerOwner(1);
 		assertThat(this.rules.limitsKeysPerOwner()).isTrue();
-		this.rules.checkRoom(0);
-		assertThatExceptionOfType(InvalidApiKeyAttributeException.class).isThrownBy(() -> this.rules.checkRoom(1));
+		this.rules.checkRoom(Map.of(), null);
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> this.rules.checkRoom(one, null));
 	}
 
 	@Test

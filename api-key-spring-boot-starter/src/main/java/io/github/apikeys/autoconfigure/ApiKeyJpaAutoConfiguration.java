@@ -80,6 +80,7 @@ public final class ApiKeyJpaAutoConfiguration {
 		checkTypePrefixes(entityManagerFactory, properties.getToken());
 		setDeclaredScopes(service, properties);
 		setLifetime(service, properties.getExpiry());
+		setMaxGrace(service, properties.getRotation());
 		setMaxKeysPerOwner(service, properties);
 		setUsageInterval(service, properties);
 		setCache(service, properties.getCache());
@@ -149,6 +150,16 @@ public final class ApiKeyJpaAutoConfiguration {
 		catch (IllegalArgumentException ex) {
 			throw new ApiKeyConfigurationException("API keys cannot expire as configured: " + ex.getMessage() + ".",
 					"Change 'api-key.expiry.default' or 'api-key.expiry.max', for example to '90d' and '365d'.");
+		}
+	}
+
+	private static void setMaxGrace(JpaApiKeyService service, ApiKeyProperties.Rotation rotation) {
+		try {
+			service.setMaxGrace(rotation.getMaxGrace());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException("API keys cannot be rotated as configured: " + ex.getMessage() + ".",
+					"Change 'api-key.rotation.max-grace', for example to '7d'.");
 		}
 	}
 

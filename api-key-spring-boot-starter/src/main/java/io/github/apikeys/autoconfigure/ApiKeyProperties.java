@@ -42,6 +42,8 @@ public class ApiKeyProperties {
 
 	private final Expiry expiry = new Expiry();
 
+	private final Rotation rotation = new Rotation();
+
 	private final Owner owner = new Owner();
 
 	private final Security security = new Security();
@@ -76,6 +78,10 @@ public class ApiKeyProperties {
 
 	public Expiry getExpiry() {
 		return this.expiry;
+	}
+
+	public Rotation getRotation() {
+		return this.rotation;
 	}
 
 	public Owner getOwner() {
@@ -264,13 +270,34 @@ public class ApiKeyProperties {
 	}
 
 	/**
+	 * How keys are replaced.
+	 */
+	public static class Rotation {
+
+		/**
+		 * Longest grace period, in which a key goes on working after it was rotated. With
+		 * '0s' it always ends at once.
+		 */
+		private Duration maxGrace = Duration.ofDays(30);
+
+		public Duration getMaxGrace() {
+			return this.maxGrace;
+		}
+
+		public void setMaxGrace(Duration maxGrace) {
+			this.maxGrace = maxGrace;
+		}
+
+	}
+
+	/**
 	 * What owners may have.
 	 */
 	public static class Owner {
 
 		/**
-		 * How many keys an owner may have that are neither revoked nor expired nor
-		 * replaced by a rotation. Unlimited by default.
+		 * How many keys an owner may have that are neither revoked nor expired. A key and
+		 * those that replaced it by rotation count as one. Unlimited by default.
 		 */
 		private @Nullable Integer maxKeys;
 

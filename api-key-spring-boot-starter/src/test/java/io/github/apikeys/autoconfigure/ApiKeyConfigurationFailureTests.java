@@ -61,6 +61,7 @@ class ApiKeyConfigurationFailureTests {
 			"api-key.token.prefix=|api-key.token.prefix",
 			"api-key.token.type-prefixes.partner=P|api-key.token.type-prefixes",
 			"api-key.expiry.default=0s|api-key.expiry.default", "api-key.expiry.max=-1d|api-key.expiry.max",
+			"api-key.rotation.max-grace=-1d|api-key.rotation.max-grace",
 			"api-key.owner.max-keys=0|api-key.owner.max-keys",
 			"api-key.rate-limit.default=many|api-key.rate-limit.default", "api-key.rate-limit.default=|unlimited",
 			"api-key.failed-attempts.max=0|api-key.failed-attempts.max",

@@ -86,7 +86,7 @@ import org.springframework.util.ReflectionUtils;
  * <ul>
  * <li>There are no transactions: every change counts at once and stays.</li>
  * <li>Of the rules of an application it knows the declared scopes only, neither how long
- * keys may live nor how many an owner may have, and no
+ * keys and their grace periods may last nor how many keys an owner may have, and no
  * {@link io.github.apikeys.core.ApiKeyPolicy}.</li>
  * <li>A search looks at name, key id and owner, not at other places, which are conditions
  * for a database.</li>
@@ -232,6 +232,13 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 		}
 		if (expiresAt != null && notBefore != null && !expiresAt.isAfter(notBefore)) {
 			throw new InvalidApiKeyAttributeException("expiresAt", "An API key must begin before it expires");
+		}
+	}
+
+	private static void checkReplaced(ApiKey apiKey, @Nullable Instant expiresAt) {
+		Instant current = apiKey.getExpiresAt();
+		if (apiKey.getSuccessorId() != null && (expiresAt == null || (current != null && expiresAt.isAfter(current)))) {
+			throw new InvalidApiKeyAttributeException("expiresAt", "An API key that was replaced cannot end later");
 		}
 	}
 
@@ -479,7 +486,9 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 		Map<String, @Nullable Object> values = values(update);
 		values.entrySet().removeIf((value) -> Objects.equals(value.getValue(), KEY.read(apiKey, value.getKey())));
 		if (values.containsKey("expiresAt")) {
-			checkExpiry((Instant) values.get("expiresAt"), apiKey.getNotBefore(), now());
+			Instant expiresAt = (Instant) values.get("expiresAt");
+			checkExpiry(expiresAt, apiKey.getNotBefore(), now());
+			checkReplaced(apiKey, expiresAt);
 		}
 		update.getScopes().ifPresent((scopes) -> {
 			// what it has it may keep, even if it is not declared any more
@@ -523,6 +532,7 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 		ApiKey old = existing(id);
 		Instant end = plus("grace", now, grace);
 		checkRotatable(old, now);
+		endPredecessor(old, now);
 		Instant expiresAt = old.getExpiresAt();
 		ApiKey successor = copy(old);
 		KEY.write(successor, "predecessorId", id);
@@ -535,6 +545,13 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 		columns.put("expiresAt", (expiresAt != null && expiresAt.isBefore(end)) ? expiresAt : end);
 		change(old, columns, ApiKeyChange.ROTATED, successor.getKeyId());
 		return created;
+	}
+
+	private void endPredecessor(ApiKey rotated, Instant now) {
+		ApiKey predecessor = (rotated.getPredecessorId() != null) ? this.keys.get(rotated.getPredecessorId()) : null;
+		if (predecessor != null && predecessor.getRevokedAt() == null && isLive(predecessor.getExpiresAt(), now)) {
+			change(predecessor, Map.of("expiresAt", now), ApiKeyChange.UPDATED, "expiresAt");
+		}
 	}
 
 	private void checkRotatable(ApiKey apiKey, Instant now) {
@@ -609,6 +626,10 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 			this.hashes.remove(id);
 		}
 		return ids.size();
+	}
+
+	private static boolean isLive(@Nullable Instant end, Instant now) {
+		return end == null || end.isAfter(now);
 	}
 
 	private static boolean isBefore(@Nullable Instant end, Instant time) {

@@ -457,6 +457,32 @@ abstract class AbstractApiKeyServiceTests {
 	}
 
 	@Test
+	void rotateAgainThenTheOldestEndsAtOnce() {
+		CreatedApiKey first = this.service.create(NewApiKey.named("key"));
+		CreatedApiKey second = this.service.rotate(first.apiKey().getId(), Duration.ofDays(7));
+		this.clock.move(Duration.ofSeconds(10));
+		CreatedApiKey third = this.service.rotate(second.apiKey().getId(), Duration.ofDays(7));
+		assertThat(this.service.verify(first.token())).isEmpty();
+		assertThat(this.service.verify(second.token())).isPresent();
+		assertThat(this.service.verify(third.token())).isPresent();
+		assertThat(changes(first.apiKey().getId())).containsExactly(ApiKeyChange.CREATED, ApiKeyChange.ROTATED,
+				ApiKeyChange.UPDATED);
+		this.service.rotate(third.apiKey().getId(), Duration.ZERO);
+		assertThat(changes(first.apiKey().getId())).hasSize(3);
+	}
+
+	@Test
+	void updateWhenReplacedThenTheEndCanOnlyComeEarlier() {
+		UUID id = this.service.create(NewApiKey.named("key")).apiKey().getId();
+		this.service.rotate(id, Duration.ofDays(7));
+		assertRefused("expiresAt", () -> this.service.update(id, (change) -> change.expiresAt(null)));
+		assertRefused("expiresAt",
+				() -> this.service.update(id, (change) -> change.expiresAt(NOW.plus(Duration.ofDays(8)))));
+		Instant earlier = NOW.plus(Duration.ofDays(6));
+		assertThat(this.service.update(id, (change) -> change.expiresAt(earlier)).getExpiresAt()).isEqualTo(earlier);
+	}
+
+	@Test
 	void quotaThenExactlySoManyRequestsOfManyAtOnce() throws Exception {
 		UUID id = this.service.create(NewApiKey.named("key").quota(20)).apiKey().getId();
 		List<Callable<Boolean>> requests = new ArrayList<>();
