@@ -42,6 +42,8 @@ import jakarta.persistence.JoinColumn;
 import jakarta.persistence.MapKeyColumn;
 import jakarta.persistence.Table;
 import org.hibernate.annotations.BatchSize;
+import org.hibernate.annotations.Cache;
+import org.hibernate.annotations.CacheConcurrencyStrategy;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,7 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 // The entity's name is qualified: the application may have an ApiKey of its own.
+@Cache(usage = CacheConcurrencyStrategy.NONE)
 @Entity(name = "io.github.apikeys.core.ApiKey")
 @Table(name = "api_key")
 @Inheritance(strategy = InheritanceType.JOINED)

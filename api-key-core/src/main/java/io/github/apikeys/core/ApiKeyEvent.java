@@ -27,6 +27,8 @@ import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import org.hibernate.annotations.Cache;
+import org.hibernate.annotations.CacheConcurrencyStrategy;
 import org.hibernate.annotations.Immutable;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
+@Cache(usage = CacheConcurrencyStrategy.NONE)
 @Entity(name = "io.github.apikeys.core.ApiKeyEvent")
 @Table(name = "api_key_event")
 @Immutable

@@ -35,10 +35,11 @@ import java.util.UUID;
 
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
-import jakarta.persistence.Query;
+import jakarta.persistence.FlushModeType;
 import org.hibernate.Hibernate;
 import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.query.NativeQuery;
+import org.hibernate.query.SelectionQuery;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeanUtils;
@@ -64,6 +65,19 @@ final class ApiKeyStore {
 			where k.keyId = :keyId
 			""";
 
+	/**
+	 * How far the clocks of nodes may be apart that stamp changes with their own.
+	 */
+	static final Duration MAX_SKEW = Duration.ofMinutes(4);
+
+	private static final Instant NEVER = Instant.parse("9999-01-01T00:00:00Z");
+
+	/**
+	 * It is asked again after a second; a question that waits for a lock gives its
+	 * connection back.
+	 */
+	private static final int POLL_TIMEOUT_SECONDS = 1;
+
 	private final EntityManager entityManager;
 
 	private final ApiKeyTable table;
@@ -87,6 +101,8 @@ final class ApiKeyStore {
 	@Nullable StoredApiKey findForVerification(String keyId) {
 		List<Object[]> rows = this.entityManager.createQuery(SELECT_FOR_VERIFICATION, Object[].class)
 			.setParameter("keyId", keyId)
+			// nothing of the caller's is written for it
+			.setFlushMode(FlushModeType.COMMIT)
 			.getResultList();
 		// equals, since a column's collation may think more of two ids than Java does
 		if (rows.isEmpty() || !keyId.equals(rows.get(0)[1])) {
@@ -148,25 +164,56 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * What changed in a time that ends now, by the database's clock alone.
+	 * What changed in a time before now, and before the last time that it was asked, by
+	 * the clock that stamps the changes. That clock may have been set since.
+	 * @param last what it said then
 	 */
-	List<RecentChange> findChangedWithin(Duration window) {
-		String since = this.table.before(window);
-		Query query = this.entityManager.createQuery("""
+	RecentChanges findChanged(Duration window, @Nullable Instant last) {
+		return this.table.hasClock() ? findChangedByDatabaseClock(window, last) : findChangedByOwnClock(window, last);
+	}
+
+	private RecentChanges findChangedByDatabaseClock(Duration window, @Nullable Instant last) {
+		List<Object[]> rows = changesSince("least(" + this.table.before(window) + ", :since)", """
+				union all
+				select '', -2L, cast(sql('%s') as Instant)
+				""".formatted(this.table.now())).setParameter("since", (last != null) ? last.minus(window) : NEVER)
+			.setTimeout(POLL_TIMEOUT_SECONDS)
+			.getResultList();
+		Instant now = NEVER;
+		List<RecentChange> changes = new ArrayList<>();
+		for (Object[] row : rows) {
+			if (row[0].equals("") && row[1].equals(-2L)) {
+				now = (Instant) row[2];
+			}
+			else {
+				changes.add(change(row));
+			}
+		}
+		return new RecentChanges(now, changes);
+	}
+
+	/**
+	 * The clocks of other nodes are not quite the same.
+	 */
+	private RecentChanges findChangedByOwnClock(Duration window, @Nullable Instant last) {
+		Instant now = Instant.now();
+		Instant start = (last != null && last.isBefore(now)) ? last : now;
+		List<Object[]> rows = changesSince(":since", "").setParameter("since", start.minus(window).minus(MAX_SKEW))
+			.getResultList();
+		return new RecentChanges(now, rows.stream().map(ApiKeyStore::change).toList());
+	}
+
+	private SelectionQuery<Object[]> changesSince(String since, String more) {
+		return this.entityManager.createQuery("""
 				select k.keyId, k.version, k.changedAt from io.github.apikeys.core.ApiKey k where k.changedAt >= %1$s
 				union all
 				select o.owner, -1L, o.invalidatedAt from io.github.apikeys.core.KeyOwner o
 				where o.invalidatedAt >= %1$s
-				""".formatted(since), Object[].class);
-		if (since.equals(ApiKeyTable.NOW_PARAMETER)) {
-			query.setParameter("now", Instant.now().minus(window));
-		}
-		List<RecentChange> changes = new ArrayList<>();
-		for (Object row : query.getResultList()) {
-			Object[] change = (Object[]) row;
-			changes.add(new RecentChange((String) change[0], (Long) change[1], (Instant) change[2]));
-		}
-		return changes;
+				%2$s""".formatted(since, more), Object[].class).unwrap(SelectionQuery.class);
+	}
+
+	private static RecentChange change(Object[] row) {
+		return new RecentChange((String) row[0], (Long) row[1], (Instant) row[2]);
 	}
 
 	/**

@@ -87,13 +87,16 @@ final class ApiKeyTable {
 	}
 
 	/**
-	 * The time before now, as JPQL.
-	 * @return an expression, or {@link #NOW_PARAMETER} if that time is to be passed
+	 * Whether the database has a clock that goes on during a transaction.
+	 */
+	boolean hasClock() {
+		return !this.now.equals(NOW_PARAMETER);
+	}
+
+	/**
+	 * The time before now by the database's clock, as JPQL.
 	 */
 	String before(Duration duration) {
-		if (this.now.equals(NOW_PARAMETER)) {
-			return NOW_PARAMETER;
-		}
 		// PostgreSQL asks a clock that moves for each row, and uses no index, unless it
 		// is
 		// in a query of its own

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.StoredHash;
@@ -37,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
-import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * The one path on which a presented text becomes a key that may be used, or does not.
@@ -46,7 +46,10 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(ApiKeyVerifier.class);
 
-	private static final long MAX_WAIT_SECONDS = 1;
+	private static final Duration MAX_WAIT = Duration.ofSeconds(1);
+
+	// others must not take the database for silent meanwhile
+	private static final Duration MAX_WAIT_FOR_SECOND_CONNECTION = Duration.ofMillis(500);
 
 	private static final Clock SYSTEM_CLOCK = Clock.systemUTC();
 
@@ -58,7 +61,9 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	private final ApiKeyStore store;
 
-	private final TransactionOperations transaction;
+	private final OwnTransactions transactions;
+
+	private final CallerTransaction callerTransaction;
 
 	private final HashUpgrader hashUpgrader;
 
@@ -69,6 +74,9 @@ final class ApiKeyVerifier implements AutoCloseable {
 	/** Slow hashes must not take every core from those who present something else. */
 	private final Semaphore slowComparisons = new Semaphore(
 			Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+
+	/** Those who hold a connection and wait for another one must not be all. */
+	private final Semaphore secondConnections = new Semaphore(1);
 
 	private @Nullable VerificationCache cache;
 
@@ -81,19 +89,19 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	/**
 	 * Creates a verifier.
-	 * @param transaction transactions of its own: it sees what is committed, neither the
-	 * caller's changes nor an older snapshot
+	 * @param callerTransaction the transaction in which a key is verified
 	 */
 	ApiKeyVerifier(ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers, ApiKeyStore store,
-			TransactionOperations transaction, UsageRecorder usageRecorder) {
+			OwnTransactions transactions, CallerTransaction callerTransaction, UsageRecorder usageRecorder) {
 		this.tokenFormats = tokenFormats;
 		this.hashers = hashers;
 		this.hashOfNoKey = hashers.read(null);
 		this.store = store;
-		this.transaction = transaction;
+		this.transactions = transactions;
+		this.callerTransaction = callerTransaction;
 		this.usageRecorder = usageRecorder;
 		this.statistics = new VerificationStatistics(usageRecorder);
-		this.hashUpgrader = new HashUpgrader(hashers, store, transaction, this::forget);
+		this.hashUpgrader = new HashUpgrader(hashers, store, transactions, this::forget);
 	}
 
 	void setClock(Clock clock) {
@@ -113,7 +121,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 	 * @param maxStaleness see {@link VerificationCache}
 	 */
 	void setCache(int maxEntries, Duration maxStaleness) {
-		VerificationCache cache = new VerificationCache(this::load, this::recentChanges, maxEntries, maxStaleness);
+		VerificationCache cache = new VerificationCache(this::load, this::changedSince, maxEntries, maxStaleness);
 		this.cache = cache;
 		this.statistics.watch(cache);
 	}
@@ -196,28 +204,23 @@ final class ApiKeyVerifier implements AutoCloseable {
 		return loaded.isPermitted(this::isPermitted) ? null : ApiKeyRefusal.POLICY;
 	}
 
+	/**
+	 * What they say is remembered for everybody, so it must not depend on what the caller
+	 * has read before.
+	 */
 	private boolean isPermitted(ApiKeyPrincipal apiKey) {
-		try {
-			return this.policies.stream().allMatch((policy) -> policy.permits(apiKey));
+		if (this.policies.isEmpty()) {
+			return true;
 		}
-		catch (DataAccessException | TransactionException ex) {
-			throw new ApiKeyStoreException(ex);
-		}
+		return translate(() -> this.transactions
+			.outside(() -> this.policies.stream().allMatch((policy) -> policy.permits(apiKey))));
 	}
 
 	private boolean matches(PresentedToken token, StoredHash hash) {
 		if (!hash.isSlow()) {
 			return hash.matches(token.hashedText());
 		}
-		try {
-			if (!this.slowComparisons.tryAcquire(MAX_WAIT_SECONDS, TimeUnit.SECONDS)) {
-				throw new ApiKeyStoreException("Too many API keys with slow hashes are presented at the same time");
-			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new ApiKeyStoreException(ex);
-		}
+		acquire(this.slowComparisons, MAX_WAIT, "Too many API keys with slow hashes are presented at the same time");
 		try {
 			return hash.matches(token.hashedText());
 		}
@@ -250,26 +253,60 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	private @Nullable LoadedApiKey find(String keyId, Moment start) {
 		VerificationCache cache = this.cache;
-		if (cache != null) {
+		boolean onCallersConnection = translate(this.callerTransaction::seesWhatIsCommitted);
+		if (cache != null && !onCallersConnection) {
 			return cache.loadOnce(keyId);
 		}
-		StoredApiKey stored = load(keyId);
+		// what is read on the caller's connection is remembered for nobody
+		StoredApiKey stored = onCallersConnection ? translate(() -> this.store.findForVerification(keyId))
+				: load(keyId);
 		return (stored != null) ? new LoadedApiKey(stored, start) : null;
 	}
 
-	private List<RecentChange> recentChanges() {
-		List<RecentChange> changes = this.transaction
-			.execute((status) -> this.store.findChangedWithin(VerificationCache.WINDOW));
-		return (changes != null) ? changes : List.of();
+	private RecentChanges changedSince(@Nullable Instant last) {
+		return this.transactions.execute((status) -> this.store.findChanged(VerificationCache.WINDOW, last));
 	}
 
+	/**
+	 * Reads a key in a transaction of its own.
+	 */
 	private @Nullable StoredApiKey load(String keyId) {
+		if (!Detached.hasContext()) {
+			return read(keyId);
+		}
+		acquire(this.secondConnections, MAX_WAIT_FOR_SECOND_CONNECTION,
+				"Too many transactions verify API keys at the same time: verify them before the transaction begins");
 		try {
-			Optional<StoredApiKey> found = this.transaction
-				.execute((status) -> Optional.ofNullable(this.store.findForVerification(keyId)));
-			return (found != null) ? found.orElse(null) : null;
+			return read(keyId);
+		}
+		finally {
+			this.secondConnections.release();
+		}
+	}
+
+	private @Nullable StoredApiKey read(String keyId) {
+		return translate(
+				() -> this.transactions.execute((status) -> Optional.ofNullable(this.store.findForVerification(keyId))))
+			.orElse(null);
+	}
+
+	private static <T extends @Nullable Object> T translate(Supplier<T> action) {
+		try {
+			return action.get();
 		}
 		catch (DataAccessException | TransactionException | PersistenceException ex) {
+			throw new ApiKeyStoreException(ex);
+		}
+	}
+
+	private static void acquire(Semaphore semaphore, Duration patience, String message) {
+		try {
+			if (!semaphore.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+				throw new ApiKeyStoreException(message);
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
 			throw new ApiKeyStoreException(ex);
 		}
 	}
@@ -284,6 +321,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 		}
 		this.hashUpgrader.close();
 		this.usageRecorder.close();
+		this.transactions.close();
 	}
 
 }

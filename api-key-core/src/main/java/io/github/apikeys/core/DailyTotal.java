@@ -22,6 +22,8 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import org.hibernate.annotations.Cache;
+import org.hibernate.annotations.CacheConcurrencyStrategy;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 
@@ -29,6 +31,7 @@ import org.hibernate.type.SqlTypes;
  * How often all keys together, and texts that are none, were presented on one day. The
  * day is passed as it is: as a {@code java.sql.Date} it would depend on time zones.
  */
+@Cache(usage = CacheConcurrencyStrategy.NONE)
 @Entity(name = "io.github.apikeys.core.DailyTotal")
 @Table(name = "api_key_usage_total")
 final class DailyTotal {

@@ -24,6 +24,8 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.IdClass;
 import jakarta.persistence.Table;
+import org.hibernate.annotations.Cache;
+import org.hibernate.annotations.CacheConcurrencyStrategy;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 
@@ -31,6 +33,7 @@ import org.hibernate.type.SqlTypes;
  * How often one key was presented on one day. The day is passed as it is: as a
  * {@code java.sql.Date} it would depend on time zones.
  */
+@Cache(usage = CacheConcurrencyStrategy.NONE)
 @Entity(name = "io.github.apikeys.core.DailyUsage")
 @Table(name = "api_key_usage")
 @IdClass(DailyUsageId.class)

@@ -16,16 +16,18 @@
 
 package io.github.apikeys.core;
 
+import java.time.Duration;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.token.PresentedToken;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -38,9 +40,19 @@ final class HashUpgrader implements AutoCloseable {
 
 	private static final int MAX_WAITING = 1000;
 
+	// those that hang included
+	private static final int MAX_WORKERS = 3;
+
+	// longer than until its connection is aborted
+	private static final Duration MAX_DURATION = OwnTransactions.MAX_DURATION.multipliedBy(2);
+
 	private static final Log logger = LogFactory.getLog(HashUpgrader.class);
 
-	private final ThreadPoolExecutor executor;
+	private final BackgroundThreads threads = new BackgroundThreads("api-key-hash-upgrade", MAX_WORKERS);
+
+	private final Queue<Upgrade> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
+
+	private final AtomicReference<@Nullable Moment> working = new AtomicReference<>();
 
 	private final ApiKeyHashers hashers;
 
@@ -60,38 +72,77 @@ final class HashUpgrader implements AutoCloseable {
 		this.hashers = hashers;
 		this.store = store;
 		this.transaction = transaction;
-		this.executor = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING),
-				(task) -> {
-					Thread thread = new Thread(task, "api-key-hash-upgrade");
-					thread.setDaemon(true);
-					return thread;
-				}, new ThreadPoolExecutor.DiscardPolicy());
-		this.executor.allowCoreThreadTimeOut(true);
 	}
 
 	void upgrade(UUID id, TokenHash oldHash, PresentedToken token) {
-		this.executor.execute(() -> {
+		this.waiting.offer(new Upgrade(id, oldHash, token));
+		workUnlessSomebodyDoes();
+	}
+
+	/**
+	 * A worker that hangs is none.
+	 */
+	private void workUnlessSomebodyDoes() {
+		Moment now = Moment.now();
+		Moment since = this.working.get();
+		if ((since == null || !now.isWithin(MAX_DURATION, since)) && this.working.compareAndSet(since, now)) {
+			boolean begun = false;
 			try {
-				TokenHash newHash = new TokenHash(this.hashers.hash(token.hashedText(), token.secretLength()));
-				this.transaction.executeWithoutResult((status) -> this.store.updateHash(id, oldHash, newHash));
-				this.upgraded.accept(token.keyId());
+				begun = this.threads.tryExecute(() -> work(now));
 			}
-			catch (RuntimeException ex) {
-				logger.warn("The hash of API key '" + token.keyId() + "' was not upgraded; its next use tries again",
-						ex);
+			finally {
+				if (!begun) {
+					this.working.compareAndSet(now, null);
+				}
 			}
-		});
+		}
+	}
+
+	private void work(Moment start) {
+		Moment since = start;
+		try {
+			Upgrade next = this.waiting.poll();
+			while (next != null) {
+				make(next);
+				Moment now = Moment.now();
+				if (!this.working.compareAndSet(since, now)) {
+					return;
+				}
+				since = now;
+				next = this.waiting.poll();
+			}
+		}
+		finally {
+			this.working.compareAndSet(since, null);
+		}
+		if (!this.waiting.isEmpty()) {
+			workUnlessSomebodyDoes();
+		}
+	}
+
+	private void make(Upgrade upgrade) {
+		PresentedToken token = upgrade.token();
+		try {
+			TokenHash newHash = new TokenHash(this.hashers.hash(token.hashedText(), token.secretLength()));
+			this.transaction
+				.executeWithoutResult((status) -> this.store.updateHash(upgrade.id(), upgrade.oldHash(), newHash));
+			this.upgraded.accept(token.keyId());
+		}
+		catch (RuntimeException ex) {
+			logger.warn("The hash of API key '" + token.keyId() + "' was not upgraded; its next use tries again", ex);
+		}
 	}
 
 	@Override
 	public void close() {
-		this.executor.shutdown();
-		try {
-			this.executor.awaitTermination(5, TimeUnit.SECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
+		this.threads.close(Duration.ofSeconds(5));
+	}
+
+	/**
+	 * What is to be done.
+	 */
+	private record Upgrade(UUID id, TokenHash oldHash, PresentedToken token) {
+
 	}
 
 }

@@ -52,7 +52,6 @@ import org.springframework.data.domain.Pageable;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.jpa.repository.support.SimpleJpaRepository;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -121,14 +120,12 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		this.tokenFormats = tokenFormats;
 		this.hashers = hashers;
 		this.transaction = new TransactionTemplate(transactionManager);
-		// It sees what is committed now: neither the caller's uncommitted changes nor an
-		// older snapshot. It is not read-only, since that may be routed to a replica.
-		TransactionTemplate ownTransaction = new TransactionTemplate(transactionManager);
-		ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-		this.ownerStore = new OwnerStore(entityManagerFactory, ownTransaction);
-		this.usageRecorder = new UsageRecorder(new UsageStore(entityManagerFactory), ownTransaction);
-		this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.store, ownTransaction, this.usageRecorder);
-		this.quotas = new Quotas(this.store, ownTransaction);
+		OwnTransactions ownTransactions = new OwnTransactions(this.store.entityManager(), transactionManager);
+		this.ownerStore = new OwnerStore(entityManagerFactory, ownTransactions);
+		this.usageRecorder = new UsageRecorder(new UsageStore(entityManagerFactory), ownTransactions);
+		this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.store, ownTransactions,
+				new CallerTransaction(entityManagerFactory), this.usageRecorder);
+		this.quotas = new Quotas(this.store, ownTransactions);
 	}
 
 	/**
@@ -667,6 +664,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	private void record(ApiKey apiKey, ApiKeyChange change, @Nullable String detail) {
 		ApiKeyEvent event = new ApiKeyEvent(apiKey, change, now(), this.actorResolver.resolve(), detail);
 		this.store.insert(event);
+		CallerTransaction.markChanged();
 		Moment start = Moment.now();
 		TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
 

@@ -22,6 +22,8 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import org.hibernate.annotations.Cache;
+import org.hibernate.annotations.CacheConcurrencyStrategy;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Somebody who owns keys: the row at which changes of all their keys wait for each other,
  * and which tells every node that something about them changed.
  */
+@Cache(usage = CacheConcurrencyStrategy.NONE)
 @Entity(name = "io.github.apikeys.core.KeyOwner")
 @Table(name = "api_key_owner")
 final class KeyOwner {

@@ -21,15 +21,13 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -44,7 +42,7 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * Counts in memory how keys are used, and writes the sums from time to time by a thread
- * of its own: no request waits for it.
+ * of its own: no request waits for it. If that thread hangs, another one goes on.
  * <p>
  * There are two generations of counters. New use goes to the current one; what is written
  * is the one before, which is too old for a thread still to be adding to it.
@@ -59,22 +57,41 @@ final class UsageRecorder implements AutoCloseable {
 
 	private static final int MAX_LAST_ATTEMPTS = 10;
 
+	private static final int MAX_WRITTEN_AT_ONCE = 1000;
+
+	// those that hang included
+	private static final int MAX_WORKERS = 3;
+
+	// longer than until its connection is aborted
+	private static final Duration MAX_WRITING = OwnTransactions.MAX_DURATION.multipliedBy(2);
+
+	private static final Duration MAX_CLOSING = Duration.ofSeconds(5);
+
 	private final UsageStore store;
 
 	private final int maxCounters;
+
+	private final Duration maxWriting;
 
 	private final TransactionOperations transaction;
 
 	private final AtomicBoolean started = new AtomicBoolean();
 
-	private final ScheduledExecutorService executor;
+	private final AtomicBoolean closed = new AtomicBoolean();
+
+	private final BackgroundThreads threads = new BackgroundThreads("api-key-usage", MAX_WORKERS);
+
+	private final Object lock = new Object();
 
 	private final LongAdder dropped = new LongAdder();
 
 	private final AtomicLong droppedBefore = new AtomicLong();
 
-	// to be written: only the thread of the executor touches it
-	private Map<Slot, Sum> pending = new HashMap<>();
+	// to be written; guarded by the lock
+	private final Map<Slot, Sum> pending = new HashMap<>();
+
+	// changed with the lock only
+	private volatile @Nullable Writing writing;
 
 	// when all was written that was to be written
 	private volatile @Nullable Moment written;
@@ -90,14 +107,14 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	UsageRecorder(UsageStore store, TransactionOperations transaction, int maxCounters) {
+		this(store, transaction, maxCounters, MAX_WRITING);
+	}
+
+	UsageRecorder(UsageStore store, TransactionOperations transaction, int maxCounters, Duration maxWriting) {
+		this.maxWriting = maxWriting;
 		this.maxCounters = maxCounters;
 		this.store = store;
 		this.transaction = transaction;
-		this.executor = Executors.newSingleThreadScheduledExecutor((task) -> {
-			Thread thread = new Thread(task, "api-key-usage");
-			thread.setDaemon(true);
-			return thread;
-		});
 	}
 
 	void setInterval(Duration interval) {
@@ -126,8 +143,7 @@ final class UsageRecorder implements AutoCloseable {
 	private @Nullable Counter counter(UUID id, Instant now) {
 		if (!this.started.get() && this.started.compareAndSet(false, true)) {
 			this.written = Moment.now();
-			long half = Math.max(1, this.interval.toMillis() / 2);
-			this.executor.scheduleWithFixedDelay(this::tick, half, half, TimeUnit.MILLISECONDS);
+			this.threads.repeat(this.interval.dividedBy(2), this::tick);
 		}
 		Slot slot = new Slot(id, Math.floorDiv(now.getEpochSecond(), 86_400L));
 		ConcurrentMap<Slot, Counter> counters = this.current;
@@ -155,13 +171,58 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	private void tick() {
-		try {
+		Writing unfinished = this.writing;
+		if (unfinished != null && Moment.now().isWithin(this.maxWriting, unfinished.since)) {
+			return;
+		}
+		Writing writing = new Writing();
+		synchronized (this.lock) {
+			if (unfinished != null) {
+				giveUp(unfinished);
+			}
 			collect();
-			write();
+			this.writing = writing;
+		}
+		boolean begun = false;
+		try {
+			begun = this.threads.tryExecute(() -> write(writing));
+		}
+		finally {
+			if (!begun) {
+				this.writing = null;
+			}
+		}
+	}
+
+	/**
+	 * Its connection was aborted long ago. Whether it wrote what it was about to write
+	 * nobody knows, and writing it again could count it twice.
+	 */
+	private void giveUp(Writing unfinished) {
+		logger.warn("The use of API keys is not being written; it will be tried on another connection");
+		for (Slot slot : unfinished.slots) {
+			Sum sum = this.pending.remove(slot);
+			if (sum != null) {
+				this.droppedBefore.addAndGet(sum.requests() + sum.refusals());
+			}
+		}
+	}
+
+	private void write(Writing writing) {
+		try {
+			writeAll(writing);
 			this.written = Moment.now();
 		}
 		catch (RuntimeException ex) {
 			logger.warn("The use of API keys was not written; it will be tried again", ex);
+		}
+		finally {
+			synchronized (this.lock) {
+				if (this.writing == writing) {
+					this.writing = null;
+					this.lock.notifyAll();
+				}
+			}
 		}
 	}
 
@@ -187,18 +248,45 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	/**
-	 * All in one transaction, so that a failure neither loses nor doubles anything;
-	 * always in the same order, so that nodes do not lock each other out.
+	 * Always in the same order, so that nodes do not lock each other out.
 	 */
-	private void write() {
-		if (this.pending.isEmpty()) {
-			return;
+	private void writeAll(Writing writing) {
+		Map<Slot, Sum> some = next(writing);
+		while (!some.isEmpty()) {
+			write(some);
+			synchronized (this.lock) {
+				if (this.writing != writing) {
+					return;
+				}
+				this.pending.keySet().removeAll(some.keySet());
+			}
+			some = next(writing);
 		}
-		List<Slot> slots = this.pending.keySet().stream().sorted().toList();
+	}
+
+	private Map<Slot, Sum> next(Writing writing) {
+		synchronized (this.lock) {
+			Map<Slot, Sum> some = new LinkedHashMap<>();
+			if (this.writing == writing) {
+				this.pending.keySet()
+					.stream()
+					.sorted()
+					.limit(MAX_WRITTEN_AT_ONCE)
+					.forEach((slot) -> some.put(slot, this.pending.getOrDefault(slot, Sum.NONE)));
+				writing.since = Moment.now();
+				writing.slots = Set.copyOf(some.keySet());
+			}
+			return some;
+		}
+	}
+
+	/**
+	 * In one transaction, so that a failure neither loses nor doubles anything.
+	 */
+	private void write(Map<Slot, Sum> sums) {
 		this.transaction.executeWithoutResult((status) -> {
 			TreeMap<Long, Sum> totals = new TreeMap<>();
-			for (Slot slot : slots) {
-				Sum sum = this.pending.getOrDefault(slot, Sum.NONE);
+			sums.forEach((slot, sum) -> {
 				totals.merge(slot.epochDay(), sum, Sum::plus);
 				if (!slot.id().equals(NO_KEY)) {
 					this.store.addToDay(slot.id(), slot.day(), sum.requests(), sum.refusals());
@@ -207,11 +295,10 @@ final class UsageRecorder implements AutoCloseable {
 						this.store.moveLastUse(slot.id(), use.at(), use.address());
 					}
 				}
-			}
+			});
 			totals.forEach(
 					(day, sum) -> this.store.addToTotal(LocalDate.ofEpochDay(day), sum.requests(), sum.refusals()));
 		});
-		this.pending = new HashMap<>();
 	}
 
 	/**
@@ -220,28 +307,28 @@ final class UsageRecorder implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		if (this.started.getAndSet(true) && !this.executor.isShutdown()) {
-			this.executor.execute(this::finish);
+		this.threads.stop();
+		if (this.started.getAndSet(true) && this.closed.compareAndSet(false, true)) {
+			this.threads.tryExecute(this::finish);
 		}
-		this.executor.shutdown();
-		try {
-			this.executor.awaitTermination(5, TimeUnit.SECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
+		this.threads.close(MAX_CLOSING);
 	}
 
 	/**
 	 * Both generations, and again if another node added the same row at the same time.
 	 */
 	private void finish() {
-		collect();
-		collect();
+		Writing last = new Writing();
+		synchronized (this.lock) {
+			awaitUnfinished();
+			collect();
+			collect();
+			this.writing = last;
+		}
 		RuntimeException failure = null;
 		for (int attempt = 0; attempt < MAX_LAST_ATTEMPTS; attempt++) {
 			try {
-				write();
+				writeAll(last);
 				return;
 			}
 			catch (RuntimeException ex) {
@@ -249,6 +336,33 @@ final class UsageRecorder implements AutoCloseable {
 			}
 		}
 		logger.warn("The last use of API keys could not be written before the stop, and is lost", failure);
+	}
+
+	private void awaitUnfinished() {
+		Writing unfinished = this.writing;
+		if (unfinished == null) {
+			return;
+		}
+		try {
+			this.lock.wait(MAX_CLOSING.dividedBy(2).toMillis());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		if (this.writing == unfinished) {
+			giveUp(unfinished);
+		}
+	}
+
+	/**
+	 * What a worker is writing.
+	 */
+	private static final class Writing {
+
+		private volatile Moment since = Moment.now();
+
+		private volatile Set<Slot> slots = Set.of();
+
 	}
 
 	/**

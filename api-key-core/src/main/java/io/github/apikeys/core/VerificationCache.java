@@ -17,25 +17,22 @@
 package io.github.apikeys.core;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
@@ -43,16 +40,20 @@ import org.springframework.util.Assert;
 /**
  * Remembers keys for as long as it is certain that no change was missed.
  * <p>
- * A thread of its own asks the database again and again what changed in the last
- * {@link #WINDOW}, drops what is outdated, and only then says when it asked. A key is
+ * {@link ChangePoller} makes it ask the database again and again what changed in the last
+ * {@link #WINDOW}; it drops what is outdated, and only then says when it asked. A key is
  * trusted for {@code maxStaleness} after the later of the start of its own load and the
  * start of such a question that came after it was inserted. So a verification that starts
  * later than {@code maxStaleness} after a change was committed honours it, whatever
  * fails: a load that overlapped the change, the question, the network, the clock. Keys
  * that do not exist are not remembered.
  * <p>
- * When the question itself is not answered, nobody waits for the database any more until
- * it is: with a pool of connections each request would wait as long as the pool lets it.
+ * Where a change is made, loads that began before it are no longer for anybody who comes
+ * after it, and are not remembered.
+ * <p>
+ * When neither the question nor a look-up is answered, nobody waits for the database any
+ * more until one is: with a pool of connections each request would wait as long as the
+ * pool lets it.
  */
 final class VerificationCache implements AutoCloseable {
 
@@ -64,62 +65,64 @@ final class VerificationCache implements AutoCloseable {
 
 	private static final Duration MAX_GAP = WINDOW.minusSeconds(5);
 
+	private static final Duration MAX_DIVERGENCE = Duration.ofSeconds(5);
+
 	private static final Duration MAX_LIFE = Duration.ofSeconds(60);
 
 	private static final Duration MAX_STALENESS = Duration.ofSeconds(15);
 
-	private static final Log logger = LogFactory.getLog(VerificationCache.class);
+	// of no key
+	private static final String PROBE = "";
+
+	private static final int GENERATIONS = 1024;
 
 	private final Function<String, @Nullable StoredApiKey> loader;
 
-	private final Supplier<List<RecentChange>> recentChanges;
+	private final ChangeSource changes;
 
 	private final Duration maxStaleness;
 
-	// shorter than it takes until keys lose their trust
-	private final Duration maxPoll;
+	private final Supplier<Moment> clock;
 
 	private final Cache<String, LoadedApiKey> entries;
 
-	private final ConcurrentMap<String, CompletableFuture<@Nullable LoadedApiKey>> loads = new ConcurrentHashMap<>();
+	private final ConcurrentMap<String, Load> loads = new ConcurrentHashMap<>();
 
-	private final ScheduledExecutorService poller;
+	// how often keys were evicted here, by a part of the hash of their ids
+	private final AtomicIntegerArray generations = new AtomicIntegerArray(GENERATIONS);
 
-	private final AtomicBoolean polling = new AtomicBoolean();
+	// how often keys of any owner were
+	private final AtomicInteger generation = new AtomicInteger();
 
-	// only the thread of the poller touches it
+	private final ChangePoller poller;
+
+	// read and written by apply() only
 	private Map<RecentChange, Moment> ownerChanges = new HashMap<>();
-
-	// only the thread of the poller touches it
-	private boolean failing;
 
 	private volatile @Nullable Moment lastPoll;
 
-	// since when a question is not answered
-	private volatile @Nullable Moment pendingPoll;
+	// what the database's clock said at the last poll
+	private volatile @Nullable Instant databaseTime;
 
-	// when the last question was asked that was answered, or nothing was to be asked
-	private volatile @Nullable Moment confirmed;
+	VerificationCache(Function<String, @Nullable StoredApiKey> loader, ChangeSource changes, int maxEntries,
+			Duration maxStaleness) {
+		this(loader, changes, maxEntries, maxStaleness, Moment::now,
+				new BackgroundThreads("api-key-changes", ChangePoller.MAX_THREADS));
+	}
 
-	// the last question was given up after a long time
-	private volatile boolean silent;
-
-	VerificationCache(Function<String, @Nullable StoredApiKey> loader, Supplier<List<RecentChange>> recentChanges,
-			int maxEntries, Duration maxStaleness) {
+	VerificationCache(Function<String, @Nullable StoredApiKey> loader, ChangeSource changes, int maxEntries,
+			Duration maxStaleness, Supplier<Moment> clock, BackgroundThreads threads) {
 		Assert.isTrue(maxEntries > 0, "there must be room for one key at least");
 		Assert.isTrue(!maxStaleness.isNegative() && !maxStaleness.isZero(), "the staleness must be longer than zero");
 		Assert.isTrue(maxStaleness.compareTo(MAX_STALENESS) <= 0,
 				"the staleness must not be longer than " + MAX_STALENESS.toSeconds() + " seconds");
 		this.loader = loader;
-		this.recentChanges = recentChanges;
+		this.changes = changes;
 		this.maxStaleness = maxStaleness;
-		this.maxPoll = maxStaleness.multipliedBy(2).dividedBy(5);
+		this.clock = clock;
 		this.entries = Caffeine.newBuilder().maximumSize(maxEntries).build();
-		this.poller = Executors.newSingleThreadScheduledExecutor((task) -> {
-			Thread thread = new Thread(task, "api-key-changes");
-			thread.setDaemon(true);
-			return thread;
-		});
+		this.poller = new ChangePoller(this::poll, () -> loader.apply(PROBE), this::hasEntries, maxStaleness, clock,
+				threads);
 	}
 
 	/**
@@ -140,8 +143,7 @@ final class VerificationCache implements AutoCloseable {
 	 * How long ago the database confirmed what is remembered; zero before the first key.
 	 */
 	Duration staleness() {
-		Moment confirmed = this.confirmed;
-		return (confirmed != null) ? Moment.now().since(confirmed) : Duration.ZERO;
+		return this.poller.staleness();
 	}
 
 	boolean isStale() {
@@ -159,15 +161,18 @@ final class VerificationCache implements AutoCloseable {
 	 * there was no such key: it may have been created since.
 	 */
 	@Nullable LoadedApiKey loadOnce(String keyId) {
-		checkAnswers();
-		CompletableFuture<@Nullable LoadedApiKey> load = new CompletableFuture<>();
-		CompletableFuture<@Nullable LoadedApiKey> other = this.loads.putIfAbsent(keyId, load);
-		if (other != null) {
-			LoadedApiKey entry = await(other);
-			return (entry != null && isTrusted(entry, Moment.now())) ? entry : load(keyId);
+		if (!this.poller.isAnswered()) {
+			throw new ApiKeyStoreException("The database does not answer");
+		}
+		Load load = new Load(generation(keyId));
+		Load first = this.loads.merge(keyId, load,
+				(former, later) -> (former.generation == later.generation) ? former : later);
+		if (first != load) {
+			LoadedApiKey entry = await(first);
+			return (entry != null && isTrusted(entry, this.clock.get())) ? entry : load(keyId, load.generation);
 		}
 		try {
-			LoadedApiKey entry = load(keyId);
+			LoadedApiKey entry = load(keyId, load.generation);
 			load.complete(entry);
 			return entry;
 		}
@@ -180,7 +185,7 @@ final class VerificationCache implements AutoCloseable {
 		}
 	}
 
-	private @Nullable LoadedApiKey await(CompletableFuture<@Nullable LoadedApiKey> load) {
+	private @Nullable LoadedApiKey await(Load load) {
 		try {
 			return load.get(this.maxStaleness.toNanos(), TimeUnit.NANOSECONDS);
 		}
@@ -196,93 +201,79 @@ final class VerificationCache implements AutoCloseable {
 		}
 	}
 
-	private void checkAnswers() {
-		Moment pending = this.pendingPoll;
-		if (this.silent || (pending != null && !Moment.now().isWithin(this.maxPoll, pending))) {
-			throw new ApiKeyStoreException("The database does not answer");
-		}
-	}
-
-	private @Nullable LoadedApiKey load(String keyId) {
-		Moment start = Moment.now();
+	private @Nullable LoadedApiKey load(String keyId, long generation) {
+		Moment start = this.clock.get();
 		StoredApiKey key = this.loader.apply(keyId);
+		this.poller.lookedUp();
 		if (key == null) {
 			this.entries.invalidate(keyId);
 			return null;
 		}
 		LoadedApiKey entry = new LoadedApiKey(key, start);
-		this.entries.asMap()
-			.merge(keyId, entry, (former, loaded) -> former.loadStart().isAfter(loaded.loadStart()) ? former : loaded);
-		entry.markInserted(Moment.now());
-		startPolling();
+		this.entries.asMap().compute(keyId, (id, former) -> {
+			boolean outdated = generation(keyId) != generation;
+			return (outdated || (former != null && former.loadStart().isAfter(start))) ? former : entry;
+		});
+		entry.markInserted(this.clock.get());
+		this.poller.start();
 		return entry;
 	}
 
+	private long generation(String keyId) {
+		return ((long) this.generation.get() << Integer.SIZE)
+				+ Integer.toUnsignedLong(this.generations.get(index(keyId)));
+	}
+
+	private static int index(String keyId) {
+		return Math.floorMod(keyId.hashCode(), GENERATIONS);
+	}
+
 	void evict(String keyId) {
+		this.generations.incrementAndGet(index(keyId));
 		this.entries.invalidate(keyId);
 	}
 
 	void evictOwner(String owner) {
+		// whose key is being loaded is not known yet
+		this.generation.incrementAndGet();
 		this.entries.asMap().values().removeIf((entry) -> owner.equals(entry.key().principal().owner()));
 	}
 
-	private void startPolling() {
-		if (this.polling.compareAndSet(false, true)) {
-			this.confirmed = Moment.now();
-			long interval = Math.max(1, this.maxStaleness.toMillis() / 2);
-			this.poller.scheduleWithFixedDelay(this::tryPoll, interval, interval, TimeUnit.MILLISECONDS);
-		}
-	}
-
-	private void tryPoll() {
-		forgetTheOld();
-		// a database that did not answer is asked until it does, so that it is known
-		if (this.entries.asMap().isEmpty() && !this.failing) {
-			this.confirmed = Moment.now();
-			return;
-		}
-		Moment start = Moment.now();
-		this.pendingPoll = start;
-		try {
-			poll();
-			this.failing = false;
-			this.silent = false;
-		}
-		catch (RuntimeException ex) {
-			this.silent = !Moment.now().isWithin(this.maxPoll, start);
-			// keys lose their trust meanwhile, so that nothing stale is accepted
-			if (!this.failing) {
-				logger.warn("Changes of API keys cannot be read; until they can, keys are looked up one by one", ex);
-			}
-			this.failing = true;
-		}
-		finally {
-			this.pendingPoll = null;
-		}
+	private void evictAll() {
+		this.generation.incrementAndGet();
+		this.entries.invalidateAll();
 	}
 
 	/**
 	 * Who used a key lately does not read the clock once more for the cache to do it.
 	 */
-	private void forgetTheOld() {
-		Moment now = Moment.now();
+	private boolean hasEntries() {
+		Moment now = this.clock.get();
 		this.entries.asMap().values().removeIf((entry) -> !now.isWithin(MAX_LIFE, entry.loadStart()));
+		return !this.entries.asMap().isEmpty();
 	}
 
 	/**
 	 * Asks what changed, and forgets it.
 	 */
 	void poll() {
-		Moment start = Moment.now();
-		List<RecentChange> changes = this.recentChanges.get();
+		Moment start = this.clock.get();
+		apply(start, this.changes.changedSince(this.databaseTime));
+	}
+
+	private synchronized void apply(Moment start, RecentChanges recent) {
 		Moment last = this.lastPoll;
-		if (last == null || !start.isWithin(MAX_GAP, last)) {
-			this.entries.invalidateAll();
+		if (last != null && !start.isAfter(last)) {
+			// a later question was answered before
+			return;
+		}
+		if (last == null || !start.isWithin(MAX_GAP, last) || diverges(start, last, recent.databaseTime())) {
+			evictAll();
 		}
 		Map<RecentChange, Moment> seen = new HashMap<>();
-		for (RecentChange change : changes) {
+		for (RecentChange change : recent.changes()) {
 			if (change.isOfOwner()) {
-				Moment firstSeen = this.ownerChanges.getOrDefault(change, Moment.now());
+				Moment firstSeen = this.ownerChanges.getOrDefault(change, this.clock.get());
 				seen.put(change, firstSeen);
 				this.entries.asMap()
 					.values()
@@ -296,13 +287,50 @@ final class VerificationCache implements AutoCloseable {
 			}
 		}
 		this.ownerChanges = seen;
+		this.databaseTime = recent.databaseTime();
 		this.lastPoll = start;
-		this.confirmed = start;
+	}
+
+	/**
+	 * Whether the database's clock was set since the last poll, or is another one, as
+	 * after a failover: what it stamped may lie outside of what is asked for.
+	 */
+	private boolean diverges(Moment start, Moment last, Instant now) {
+		Instant before = this.databaseTime;
+		Duration elapsed = Duration.ofNanos(start.nanos() - last.nanos());
+		return before == null || Duration.between(before, now).minus(elapsed).abs().compareTo(MAX_DIVERGENCE) > 0;
 	}
 
 	@Override
 	public void close() {
-		this.poller.shutdownNow();
+		this.poller.close();
+	}
+
+	/**
+	 * What answers the question what changed.
+	 */
+	@FunctionalInterface
+	interface ChangeSource {
+
+		/**
+		 * Asks what changed in the {@link #WINDOW} before now, and before the last time.
+		 * @param last what the database's clock said when it was asked last
+		 */
+		RecentChanges changedSince(@Nullable Instant last);
+
+	}
+
+	/**
+	 * A load that others may wait for, unless a change came between.
+	 */
+	private static final class Load extends CompletableFuture<@Nullable LoadedApiKey> {
+
+		private final long generation;
+
+		Load(long generation) {
+			this.generation = generation;
+		}
+
 	}
 
 }

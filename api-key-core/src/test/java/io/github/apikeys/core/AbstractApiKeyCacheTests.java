@@ -19,23 +19,41 @@ package io.github.apikeys.core;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import jakarta.persistence.EntityManager;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.orm.jpa.EntityManagerHolder;
+import org.springframework.orm.jpa.SharedEntityManagerCreator;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -43,6 +61,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Two nodes on one database, each of which remembers keys.
  */
 abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
+
+	private static final int CONNECTIONS = 4;
 
 	private static final Duration STALENESS = Duration.ofSeconds(2);
 
@@ -226,7 +246,8 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 		}));
 		ApiKeyStore store = new ApiKeyStore(unit().entityManagerFactory());
 		ApiKey revoked = this.here.find(changed[0]).orElseThrow();
-		RecentChange change = transaction().execute((status) -> store.findChangedWithin(VerificationCache.WINDOW))
+		RecentChange change = transaction().execute((status) -> store.findChanged(VerificationCache.WINDOW, null))
+			.changes()
 			.stream()
 			.filter((recent) -> recent.subject().equals(revoked.getKeyId()))
 			.findFirst()
@@ -246,6 +267,198 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 				.queryForObject("select hash from api_key where key_id = ?", String.class, created.apiKey().getKeyId())
 				.startsWith("{hmac-sha256:p}"));
 		assertThat(peppered.verify(created.token())).isPresent();
+	}
+
+	/**
+	 * The answer of a policy is remembered for everybody.
+	 */
+	@Test
+	void verifyWhenAPolicyIsAskedInATransactionThenItSeesWhatIsCommittedAndNotWhatTheCallerRead() {
+		EntityManager entityManager = SharedEntityManagerCreator
+			.createSharedEntityManager(unit().entityManagerFactory());
+		List<Boolean> contexts = new CopyOnWriteArrayList<>();
+		this.here.setPolicies(List.of((key) -> {
+			contexts.add(TransactionSynchronizationManager.isActualTransactionActive()
+					|| TransactionSynchronizationManager.hasResource(unit().entityManagerFactory()));
+			return entityManager.find(ApiKey.class, key.id()).getName().equals("permitted");
+		}));
+		for (int isolation : new int[] { TransactionDefinition.ISOLATION_READ_COMMITTED,
+				TransactionDefinition.ISOLATION_REPEATABLE_READ }) {
+			CreatedApiKey created = this.here.create(NewApiKey.named("permitted"));
+			UUID id = created.apiKey().getId();
+			TransactionTemplate transaction = new TransactionTemplate(unit().transactionManager());
+			transaction.setIsolationLevel(isolation);
+			transaction.executeWithoutResult((status) -> {
+				entityManager.find(ApiKey.class, id);
+				onAnotherThread(() -> this.there.update(id, (change) -> change.name("forbidden")));
+				assertThat(this.here.verify(created.token())).isEmpty();
+				assertThat(entityManager.find(ApiKey.class, id).getName()).isEqualTo("permitted");
+			});
+			assertThat(this.here.verify(created.token())).isEmpty();
+		}
+		assertThat(contexts).isNotEmpty().containsOnly(false);
+	}
+
+	/**
+	 * As in a view: a persistence context is open, and no transaction.
+	 */
+	@Test
+	void verifyWhenAPersistenceContextIsOpenThenAPolicyDoesNotReadFromIt() {
+		EntityManager entityManager = SharedEntityManagerCreator
+			.createSharedEntityManager(unit().entityManagerFactory());
+		this.here.setPolicies(List.of((key) -> entityManager.find(ApiKey.class, key.id()).getName().equals("key")));
+		CreatedApiKey created = this.here.create(NewApiKey.named("key"));
+		UUID id = created.apiKey().getId();
+		EntityManager view = unit().entityManagerFactory().createEntityManager();
+		TransactionSynchronizationManager.bindResource(unit().entityManagerFactory(), new EntityManagerHolder(view));
+		try {
+			view.find(ApiKey.class, id);
+			onAnotherThread(() -> this.there.update(id, (change) -> change.name("other")));
+			assertThat(this.here.verify(created.token())).isEmpty();
+			assertThat(TransactionSynchronizationManager.hasResource(unit().entityManagerFactory())).isTrue();
+		}
+		finally {
+			TransactionSynchronizationManager.unbindResource(unit().entityManagerFactory());
+			view.close();
+		}
+	}
+
+	/**
+	 * Each of those who verify holds a connection of a pool that has no others.
+	 */
+	@Test
+	void verifyWhenAllConnectionsAreHeldByThoseWhoVerifyThenNobodyWaitsForLong() throws Exception {
+		List<String> tokens = new ArrayList<>();
+		for (int i = 0; i < CONNECTIONS; i++) {
+			tokens.add(this.here.create(NewApiKey.named("key")).token());
+		}
+		try (PersistenceUnit pooled = pooled(); JpaApiKeyService service = service(pooled)) {
+			service.setCache(1000, STALENESS);
+			CyclicBarrier all = new CyclicBarrier(CONNECTIONS);
+			TransactionTemplate transaction = new TransactionTemplate(pooled.transactionManager());
+			ExecutorService listeners = Executors.newFixedThreadPool(CONNECTIONS);
+			EntityManager entityManager = SharedEntityManagerCreator
+				.createSharedEntityManager(pooled.entityManagerFactory());
+			List<Future<Boolean>> results = new ArrayList<>();
+			long start = System.nanoTime();
+			for (String token : tokens) {
+				results.add(listeners.submit(() -> transaction.execute((status) -> {
+					entityManager.createNativeQuery("select 1").getResultList();
+					await(all);
+					return service.verify(token).isPresent();
+				})));
+			}
+			int accepted = 0;
+			for (Future<Boolean> result : results) {
+				try {
+					assertThat(result.get(20, TimeUnit.SECONDS)).isTrue();
+					accepted++;
+				}
+				catch (ExecutionException ex) {
+					assertThat(ex).hasCauseInstanceOf(ApiKeyStoreException.class);
+				}
+			}
+			listeners.shutdown();
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+			assertThat(accepted).isEqualTo(Set.of("PostgreSQL", "H2").contains(product()) ? CONNECTIONS : 1);
+			assertThat(service.verify(tokens.get(0))).isPresent();
+		}
+	}
+
+	@Test
+	void verifyOnTheCallersConnectionThenWhatIsCommittedCountsAndNothingIsRemembered() {
+		CreatedApiKey created = this.here.create(NewApiKey.named("key"));
+		TransactionTemplate transaction = new TransactionTemplate(unit().transactionManager());
+		transaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+		transaction.executeWithoutResult((status) -> {
+			assertThat(this.here.verify(created.token())).isPresent();
+			onAnotherThread(() -> this.there.revoke(created.apiKey().getId()));
+			assertThat(this.here.verify(created.token())).isEmpty();
+		});
+		transaction.executeWithoutResult((status) -> {
+			String uncommitted = this.here.create(NewApiKey.named("uncommitted")).token();
+			assertThat(this.here.verify(uncommitted)).isEmpty();
+			status.setRollbackOnly();
+		});
+	}
+
+	/**
+	 * The statement of the documentation.
+	 */
+	@Test
+	void verifyWhenRevokedBySqlAsDocumentedThenHonouredWithinTheStaleness() {
+		awaitFirstPoll();
+		honoured((id) -> unit().jdbc()
+			.update("update api_key set revoked_at = " + sqlNow() + ", changed_at = " + sqlNow()
+					+ ", version = version + 1 where key_id = ? and revoked_at is null",
+					this.there.find(id).orElseThrow().getKeyId()));
+	}
+
+	private String sqlNow() {
+		return switch (product()) {
+			case "PostgreSQL" -> "clock_timestamp()";
+			case "H2" -> "current_timestamp";
+			default -> "utc_timestamp(6)";
+		};
+	}
+
+	private String product() {
+		return unit().jdbc().execute((ConnectionCallback<String>) (c) -> c.getMetaData().getDatabaseProductName());
+	}
+
+	/**
+	 * The clock stepped forward by more than the window since, as after a failover.
+	 */
+	@Test
+	void findChangedWhenTheClockWasSetForwardThenFromTheTimeOfTheLastAnswer() {
+		ApiKeyStore store = new ApiKeyStore(unit().entityManagerFactory());
+		CreatedApiKey created = this.here.create(NewApiKey.named("key"));
+		Instant last = changed(store, null).databaseTime().minusSeconds(400);
+		unit().jdbc()
+			.update("update api_key set changed_at = ? where key_id = ?", timestamp(last.minusSeconds(10)),
+					created.apiKey().getKeyId());
+		assertThat(changed(store, null).changes()).extracting(RecentChange::subject)
+			.doesNotContain(created.apiKey().getKeyId());
+		assertThat(changed(store, last).changes()).extracting(RecentChange::subject)
+			.contains(created.apiKey().getKeyId());
+		assertThat(changed(store, last.plusSeconds(4000)).databaseTime()).isBetween(last.plusSeconds(390),
+				last.plusSeconds(460));
+	}
+
+	private Object timestamp(Instant time) {
+		OffsetDateTime utc = OffsetDateTime.ofInstant(time, ZoneOffset.UTC);
+		return Set.of("PostgreSQL", "H2").contains(product()) ? utc : utc.toLocalDateTime();
+	}
+
+	private RecentChanges changed(ApiKeyStore store, Instant last) {
+		return transaction().execute((status) -> store.findChanged(VerificationCache.WINDOW, last));
+	}
+
+	private static void onAnotherThread(Runnable action) {
+		Thread thread = new Thread(action);
+		thread.start();
+		try {
+			thread.join();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static void await(CyclicBarrier barrier) {
+		try {
+			barrier.await(20, TimeUnit.SECONDS);
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private PersistenceUnit pooled() {
+		HikariConfig configuration = new HikariConfig();
+		configuration.setDataSource(unit().dataSource());
+		configuration.setMaximumPoolSize(CONNECTIONS);
+		return new PersistenceUnit(new HikariDataSource(configuration), Map.of(), "io.github.apikeys.core");
 	}
 
 	/**
@@ -289,9 +502,17 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 		}
 	}
 
-	private JpaApiKeyService node(ApiKeyHashers hashers) {
-		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
+	private JpaApiKeyService service(PersistenceUnit unit) {
+		return service(unit, new ApiKeyHashers("sha256", Set.of(new Sha256ApiKeyHasher())));
+	}
+
+	private static JpaApiKeyService service(PersistenceUnit unit, ApiKeyHashers hashers) {
+		return new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
 				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())), hashers);
+	}
+
+	private JpaApiKeyService node(ApiKeyHashers hashers) {
+		JpaApiKeyService service = service(unit(), hashers);
 		service.setCache(1000, STALENESS);
 		service.setPolicies(List.of((key) -> key.owner() == null || !this.inactiveOwners.contains(key.owner())));
 		this.services.add(service);

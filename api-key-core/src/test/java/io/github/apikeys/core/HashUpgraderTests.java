@@ -30,6 +30,7 @@ import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.PresentedToken;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -64,6 +65,22 @@ class HashUpgraderTests {
 			assertThat(thread.getName()).isEqualTo("api-key-hash-upgrade");
 			assertThat(thread.isDaemon()).isTrue();
 		});
+	}
+
+	@Test
+	void upgradeWhenOneEndsWithAnErrorThenTheNextIsMade() {
+		AtomicInteger attempts = new AtomicInteger();
+		HashUpgrader upgrader = upgrader(() -> {
+			attempts.incrementAndGet();
+			throw new NoClassDefFoundError("of a jar that was replaced");
+		});
+		upgrade(upgrader);
+		Awaitility.await().until(() -> attempts.get() == 1);
+		Awaitility.await().until(() -> {
+			upgrade(upgrader);
+			return attempts.get() > 1;
+		});
+		upgrader.close();
 	}
 
 	@Test

@@ -63,6 +63,10 @@ final class PersistenceUnit implements AutoCloseable, StatementInspector {
 		return this.transactionManager;
 	}
 
+	DataSource dataSource() {
+		return this.dataSource;
+	}
+
 	JdbcTemplate jdbc() {
 		return new JdbcTemplate(this.dataSource);
 	}

@@ -19,7 +19,9 @@ package io.github.apikeys.core;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +54,7 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 		@Override
 		public <T> T execute(TransactionCallback<T> action) {
 			return transaction().execute((status) -> {
+				UsageRecorderTests.this.beforeWriting.run();
 				T result = action.doInTransaction(status);
 				if (UsageRecorderTests.this.away.get()) {
 					// its exception rolls back
@@ -64,6 +67,9 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 	};
 
 	private final UUID key = UUID.randomUUID();
+
+	private volatile Runnable beforeWriting = () -> {
+	};
 
 	private UsageRecorder recorder;
 
@@ -81,7 +87,75 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 	@AfterEach
 	void stop() {
 		this.away.set(false);
+		this.beforeWriting = () -> {
+		};
 		this.recorder.close();
+	}
+
+	@Test
+	void whenAWriteEndsWithAnErrorThenItIsTriedAgain() {
+		UUID key = UUID.randomUUID();
+		AtomicInteger errors = new AtomicInteger();
+		this.beforeWriting = () -> {
+			if (errors.incrementAndGet() < 4) {
+				throw new NoClassDefFoundError("of a jar that was replaced");
+			}
+		};
+		this.recorder.accepted(key, NOW, null);
+		await().atMost(Duration.ofSeconds(10)).until(() -> requests(key) == 1);
+	}
+
+	/**
+	 * As with a connection that cannot be aborted. Nobody knows what becomes of what it
+	 * writes, so that is not written again.
+	 */
+	@Test
+	void whenAWriterHangsThenAnotherOneGoesOn() throws Exception {
+		this.recorder.close();
+		this.recorder = new UsageRecorder(new UsageStore(unit().entityManagerFactory()), this.database, 1000,
+				Duration.ofMillis(300));
+		this.recorder.setInterval(Duration.ofMillis(100));
+		CountDownLatch hanging = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		AtomicBoolean first = new AtomicBoolean(true);
+		this.beforeWriting = () -> {
+			if (first.compareAndSet(true, false)) {
+				hanging.countDown();
+				try {
+					release.await();
+				}
+				catch (InterruptedException ex) {
+					throw new IllegalStateException(ex);
+				}
+				throw new DataAccessResourceFailureException("aborted at last");
+			}
+		};
+		UUID lost = UUID.randomUUID();
+		UUID later = UUID.randomUUID();
+		this.recorder.accepted(lost, NOW, null);
+		hanging.await();
+		this.recorder.accepted(later, NOW, null);
+		await().atMost(Duration.ofSeconds(10)).until(() -> requests(later) == 1);
+		assertThat(requests(lost)).isZero();
+		assertThat(this.recorder.dropped()).isOne();
+		release.countDown();
+		this.recorder.accepted(later, NOW, null);
+		await().atMost(Duration.ofSeconds(10)).until(() -> requests(later) == 2);
+		assertThat(this.recorder.dropped()).isOne();
+	}
+
+	@Test
+	void whenThereIsMuchToWriteThenInShortTransactions() {
+		AtomicInteger transactions = new AtomicInteger();
+		this.beforeWriting = transactions::incrementAndGet;
+		this.recorder.setInterval(Duration.ofMinutes(1));
+		Long before = total();
+		for (int i = 0; i < 2500; i++) {
+			this.recorder.accepted(new UUID(8, i), NOW, null);
+		}
+		this.recorder.close();
+		assertThat(transactions).hasValue(3);
+		assertThat(total() - before).isEqualTo(2500);
 	}
 
 	@Test
@@ -156,9 +230,13 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 	}
 
 	private long requests() {
+		return requests(this.key);
+	}
+
+	private long requests(UUID key) {
 		Long sum = unit().jdbc()
 			.queryForObject("select coalesce(sum(requests), 0) from api_key_usage where api_key_id = ?", Long.class,
-					this.key);
+					key);
 		return (sum != null) ? sum : 0;
 	}
 

@@ -18,8 +18,10 @@ package io.github.apikeys.core;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,6 +49,10 @@ class VerificationCacheTests {
 
 	private static final Duration LONG = Duration.ofSeconds(15);
 
+	private static final Duration TWO_SECONDS = Duration.ofSeconds(2);
+
+	private static final Duration STEP = Duration.ofMillis(200);
+
 	private final Map<String, StoredApiKey> database = new ConcurrentHashMap<>();
 
 	private final List<RecentChange> changes = new CopyOnWriteArrayList<>();
@@ -55,6 +61,17 @@ class VerificationCacheTests {
 
 	private volatile Runnable whileLoading = () -> {
 	};
+
+	private volatile Runnable whileAsking = () -> {
+	};
+
+	private boolean byHand;
+
+	private final List<Optional<Instant>> asked = new CopyOnWriteArrayList<>();
+
+	private volatile Instant databaseTime = Instant.parse("2027-01-01T00:00:00Z");
+
+	private volatile Moment now = moment(Long.MAX_VALUE - 10, 1_800_000_000_000L);
 
 	private volatile RuntimeException failure;
 
@@ -87,7 +104,7 @@ class VerificationCacheTests {
 	@Test
 	void getWhenManyUnknownOnesWereAskedForThenTheRealOneIsStillThere() {
 		store("a", 0);
-		this.cache = new VerificationCache(this::load, () -> this.changes, 10, LONG);
+		this.cache = new VerificationCache(this::load, this::changedSince, 10, LONG);
 		version("a");
 		for (int i = 0; i < 1000; i++) {
 			assertThat(get("unknown" + i, Moment.now())).isNull();
@@ -131,25 +148,27 @@ class VerificationCacheTests {
 		CountDownLatch answer = new CountDownLatch(1);
 		AtomicBoolean hanging = new AtomicBoolean();
 		store("a", 0);
-		this.cache = new VerificationCache(this::load, () -> {
+		Runnable hang = () -> {
 			if (hanging.get()) {
 				await(answer);
 				hanging.set(false);
 				throw new IllegalStateException("no connection after a long time");
 			}
-			return this.changes;
-		}, 1000, Duration.ofMillis(300));
+		};
+		this.whileLoading = hang;
+		this.whileAsking = hang;
+		cache(Duration.ofMillis(300));
 		version("a");
 		hanging.set(true);
 		Thread.sleep(600);
-		this.loads.set(0);
-		assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> version("a"));
-		assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> version("b"));
-		assertThat(this.loads).hasValue(0);
+		long start = System.nanoTime();
+		for (int i = 0; i < 10; i++) {
+			assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> version("a"));
+			assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> version("b"));
+		}
+		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
 		answer.countDown();
-		Thread.sleep(400);
-		assertThat(version("a")).isZero();
-		assertThat(this.loads).hasPositiveValue();
+		Awaitility.await().ignoreExceptions().until(() -> version("a") == 0);
 	}
 
 	@Test
@@ -377,10 +396,8 @@ class VerificationCacheTests {
 		for (int i = 0; i < 500; i++) {
 			store("key" + i, 0);
 		}
-		this.cache = new VerificationCache(this::load, () -> {
-			questions.incrementAndGet();
-			return this.changes;
-		}, 1000, Duration.ofMillis(400));
+		this.whileAsking = questions::incrementAndGet;
+		cache(Duration.ofMillis(400));
 		long end = System.nanoTime() + Duration.ofMillis(2100).toNanos();
 		long start = System.nanoTime();
 		while (System.nanoTime() < end) {
@@ -402,15 +419,19 @@ class VerificationCacheTests {
 	}
 
 	@Test
-	void stalenessThenSinceTheLastAnswer() throws Exception {
+	void stalenessThenSinceTheLastAnswer() {
 		store("a", 0);
-		cache(LONG);
-		version("a");
-		Thread.sleep(1500);
-		assertThat(this.cache.staleness()).isBetween(Duration.ofMillis(1500), LONG);
-		this.cache.poll();
-		assertThat(this.cache.staleness()).isLessThan(Duration.ofMillis(1500));
-		version("a");
+		ByHand threads = byHand();
+		versionByHand("a");
+		pass(Duration.ofMillis(900));
+		threads.tick();
+		assertThat(this.cache.staleness()).isEqualTo(Duration.ofMillis(900));
+		pass(STEP);
+		threads.tick();
+		assertThat(this.cache.staleness()).isZero();
+		pass(STEP);
+		assertThat(this.cache.staleness()).isEqualTo(STEP);
+		versionByHand("a");
 		assertThat(this.cache.size()).isOne();
 	}
 
@@ -455,19 +476,239 @@ class VerificationCacheTests {
 	void createWhenOutOfRangeThenRefused() {
 		for (Duration staleness : List.of(Duration.ZERO, Duration.ofSeconds(-1), Duration.ofSeconds(16))) {
 			assertThatIllegalArgumentException()
-				.isThrownBy(() -> new VerificationCache(this::load, () -> this.changes, 10, staleness));
+				.isThrownBy(() -> new VerificationCache(this::load, this::changedSince, 10, staleness));
 		}
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new VerificationCache(this::load, () -> this.changes, 0, LONG));
+			.isThrownBy(() -> new VerificationCache(this::load, this::changedSince, 0, LONG));
+	}
+
+	/**
+	 * The process lives on, and so must what it does each second.
+	 */
+	@Test
+	void pollWhenAnErrorFollowsASlowFailureThenKeysAreLookedUpAndItIsAskedAgain() {
+		store("a", 0);
+		ByHand threads = byHand();
+		versionByHand("a");
+		this.whileAsking = () -> {
+			pass(Duration.ofSeconds(3));
+			throw new IllegalStateException("no connection after a long time");
+		};
+		pass(TWO_SECONDS);
+		threads.tick();
+		assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> versionByHand("a"));
+		this.whileAsking = () -> {
+			throw new NoClassDefFoundError("of a jar that was replaced");
+		};
+		pass(TWO_SECONDS);
+		threads.tick();
+		store("a", 1);
+		assertThat(versionByHand("a")).isOne();
+		this.whileAsking = () -> {
+		};
+		int before = this.asked.size();
+		pass(TWO_SECONDS);
+		threads.tick();
+		assertThat(this.asked).hasSize(before + 1);
+		this.loads.set(0);
+		assertThat(versionByHand("a")).isOne();
+		threads.tick();
+		assertThat(versionByHand("a")).isOne();
+		assertThat(this.loads).hasValueLessThanOrEqualTo(1);
+	}
+
+	@Test
+	void pollWhenItEndsWithAnErrorThenTheTimerGoesOn() {
+		store("a", 0);
+		AtomicInteger questions = new AtomicInteger();
+		this.whileAsking = () -> {
+			questions.incrementAndGet();
+			throw new OutOfMemoryError("not really");
+		};
+		cache(Duration.ofMillis(100));
+		Awaitility.await().until(() -> version("a") == 0 && questions.get() >= 3);
+	}
+
+	/**
+	 * As with a server that is gone without a word: its connection waits for an answer.
+	 */
+	@Test
+	void pollWhenOneConnectionHangsThenAnotherIsAskedAndKeysStayTrusted() {
+		store("a", 0);
+		ByHand threads = byHand();
+		versionByHand("a");
+		pass(Duration.ofMillis(1100));
+		threads.tick();
+		versionByHand("a");
+		this.whileAsking = once(threads::hang);
+		pass(Duration.ofMillis(1100));
+		threads.tick();
+		this.loads.set(0);
+		int before = this.asked.size();
+		for (int i = 0; i < 100; i++) {
+			pass(STEP);
+			threads.tick();
+			assertThat(versionByHand("a")).isZero();
+		}
+		assertThat(this.asked.size()).isGreaterThan(before + 10);
+		assertThat(this.loads).hasValue(0);
+	}
+
+	@Test
+	void pollWhenNoQuestionIsAnsweredButLookupsAreThenKeysAreLookedUpAndChangesHonoured() {
+		store("a", 0);
+		ByHand threads = byHand();
+		versionByHand("a");
+		this.whileAsking = threads::hang;
+		for (int i = 0; i < 200; i++) {
+			pass(STEP);
+			threads.tick();
+			if (i == 100) {
+				store("a", 1);
+			}
+			long version = versionByHand("a");
+			if (i < 100 || i > 100 + TWO_SECONDS.dividedBy(STEP)) {
+				assertThat(version).isEqualTo((i < 100) ? 0 : 1);
+			}
+		}
+		assertThat(threads.busy).as("threads that hang").hasValue(ChangePoller.MAX_THREADS - 1);
+		threads.release.countDown();
+	}
+
+	@Test
+	void pollWhenALateAnswerComesAfterALaterOneThenItIsIgnored() {
+		store("a", 0);
+		ByHand threads = byHand();
+		versionByHand("a");
+		pass(Duration.ofMillis(1100));
+		this.whileAsking = once(threads::hang);
+		threads.tick();
+		store("a", 1);
+		pass(Duration.ofMillis(600));
+		threads.tick();
+		assertThat(versionByHand("a")).isOne();
+		int before = this.asked.size();
+		this.loads.set(0);
+		threads.release.countDown();
+		Awaitility.await().until(() -> threads.busy.get() == 0);
+		assertThat(versionByHand("a")).isOne();
+		assertThat(this.asked).hasSize(before);
+		assertThat(this.loads).hasValue(0);
+	}
+
+	private static Runnable once(Runnable action) {
+		AtomicBoolean done = new AtomicBoolean();
+		return () -> {
+			if (done.compareAndSet(false, true)) {
+				action.run();
+			}
+		};
+	}
+
+	@Test
+	void pollThenAskedFromTheTimeOfTheLastAnswerByTheDatabaseClock() {
+		byHand();
+		this.cache.poll();
+		Instant first = this.databaseTime;
+		this.databaseTime = first.plusSeconds(40);
+		for (int i = 0; i < 2; i++) {
+			this.now = moment(this.now.nanos() + 1, this.now.wallTime().toEpochMilli());
+			this.cache.poll();
+		}
+		assertThat(this.asked).containsExactly(Optional.empty(), Optional.of(first),
+				Optional.of(first.plusSeconds(40)));
+	}
+
+	/**
+	 * As after a failover: what the former clock stamped may lie anywhere.
+	 */
+	@Test
+	void pollWhenTheDatabaseClockWasSetThenEverythingIsForgotten() {
+		for (int seconds : new int[] { 6, -6, 40, -40 }) {
+			store("a", 0);
+			byHand();
+			versionByHand("a");
+			this.cache.poll();
+			pass(STEP);
+			versionByHand("a");
+			this.loads.set(0);
+			pass(STEP);
+			this.cache.poll();
+			versionByHand("a");
+			assertThat(this.loads).hasValue(0);
+			this.databaseTime = this.databaseTime.plusSeconds(seconds);
+			pass(STEP);
+			this.cache.poll();
+			versionByHand("a");
+			assertThat(this.loads).as("%d seconds", seconds).hasValue(1);
+		}
+	}
+
+	/**
+	 * Whoever comes after a change was made here must not hear of what was before.
+	 */
+	@Test
+	void evictWhenTheKeyIsBeingLoadedThenWhoComesAfterItLoadsAgain() throws Exception {
+		loadInFlight(() -> this.cache.evict("a"));
+	}
+
+	@Test
+	void evictOwnerWhenAKeyIsBeingLoadedThenWhoComesAfterItLoadsAgain() throws Exception {
+		loadInFlight(() -> this.cache.evictOwner("owner"));
+	}
+
+	private void loadInFlight(Runnable eviction) throws Exception {
+		store("a", 0);
+		cache(LONG);
+		CountDownLatch read = new CountDownLatch(1);
+		CountDownLatch proceed = new CountDownLatch(1);
+		this.whileLoading = () -> {
+			read.countDown();
+			await(proceed);
+		};
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		Future<Long> before = executor.submit(() -> version("a"));
+		await(read);
+		this.whileLoading = () -> {
+		};
+		store("a", 1);
+		eviction.run();
+		assertThat(version("a")).isOne();
+		proceed.countDown();
+		assertThat(before.get(10, TimeUnit.SECONDS)).isZero();
+		this.loads.set(0);
+		assertThat(version("a")).as("what is remembered").isOne();
+		assertThat(this.loads).hasValue(0);
+		executor.shutdown();
 	}
 
 	private void cache(Duration maxStaleness) {
-		this.cache = new VerificationCache(this::load, () -> {
-			if (this.failure != null) {
-				throw this.failure;
-			}
-			return this.changes;
-		}, 1000, maxStaleness);
+		this.cache = new VerificationCache(this::load, this::changedSince, 1000, maxStaleness);
+	}
+
+	/**
+	 * With a clock that is set by hand, and threads that do what they are told.
+	 */
+	private ByHand byHand() {
+		ByHand threads = new ByHand();
+		this.byHand = true;
+		this.cache = new VerificationCache(this::load, this::changedSince, 1000, TWO_SECONDS, () -> this.now, threads);
+		return threads;
+	}
+
+	private void pass(Duration time) {
+		this.now = moment(this.now.nanos() + time.toNanos(), this.now.wallTime().plus(time).toEpochMilli());
+		this.databaseTime = this.databaseTime.plus(time);
+	}
+
+	private RecentChanges changedSince(Instant last) {
+		this.asked.add(Optional.ofNullable(last));
+		this.whileAsking.run();
+		if (this.failure != null) {
+			throw this.failure;
+		}
+		Instant time = this.byHand ? this.databaseTime : Instant.now();
+		return new RecentChanges(time, List.copyOf(this.changes));
 	}
 
 	private StoredApiKey load(String keyId) {
@@ -490,6 +731,10 @@ class VerificationCacheTests {
 
 	private long version(String keyId) {
 		return get(keyId, Moment.now()).key().version();
+	}
+
+	private long versionByHand(String keyId) {
+		return get(keyId, this.now).key().version();
 	}
 
 	private void store(String keyId, long version) {
@@ -516,6 +761,67 @@ class VerificationCacheTests {
 		catch (InterruptedException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	/**
+	 * A timer that goes when it is told to, and workers that are awaited unless they
+	 * hang.
+	 */
+	private static final class ByHand extends BackgroundThreads {
+
+		private final ThreadLocal<CountDownLatch> settled = new ThreadLocal<>();
+
+		private final CountDownLatch release = new CountDownLatch(1);
+
+		private final AtomicInteger busy = new AtomicInteger();
+
+		private Runnable timer = () -> {
+		};
+
+		ByHand() {
+			super("by-hand", ChangePoller.MAX_THREADS);
+		}
+
+		void tick() {
+			this.timer.run();
+		}
+
+		/**
+		 * What a worker does that hangs.
+		 */
+		void hang() {
+			this.settled.get().countDown();
+			await(this.release);
+		}
+
+		@Override
+		void repeat(Duration interval, Runnable task) {
+			this.timer = task;
+		}
+
+		@Override
+		boolean tryExecute(Runnable task) {
+			if (this.busy.incrementAndGet() > ChangePoller.MAX_THREADS) {
+				this.busy.decrementAndGet();
+				return false;
+			}
+			CountDownLatch settled = new CountDownLatch(1);
+			Thread worker = new Thread(() -> {
+				this.settled.set(settled);
+				try {
+					task.run();
+				}
+				finally {
+					this.busy.decrementAndGet();
+					settled.countDown();
+				}
+			});
+			worker.setDaemon(true);
+			worker.start();
+			await(settled);
+			return true;
+		}
+
 	}
 
 }
