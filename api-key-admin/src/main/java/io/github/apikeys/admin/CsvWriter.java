@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class CsvWriter {
 
+	private static final String FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20";
+
+	private static final String SEPARATORS = ",;|\t\r\n\"";
+
 	private final Writer writer;
 
 	CsvWriter(Writer writer) {
@@ -43,12 +47,32 @@ final class CsvWriter {
 	}
 
 	private static String quote(String value) {
-		String text = isFormula(value) ? "'" + value : value;
-		return '"' + text.replace("\"", "\"\"") + '"';
+		return '"' + neutralize(value).replace("\"", "\"\"") + '"';
 	}
 
-	private static boolean isFormula(String value) {
-		return !value.isEmpty() && "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20".indexOf(value.charAt(0)) >= 0;
+	/**
+	 * Puts an apostrophe in front of every formula. Where a spreadsheet separates fields
+	 * by another character, or ends them at a quote, a formula may begin within a value.
+	 */
+	private static String neutralize(String value) {
+		StringBuilder text = new StringBuilder(value.length() + 1);
+		if (!value.isEmpty() && "\t\r\n".indexOf(value.charAt(0)) >= 0) {
+			text.append('\'');
+		}
+		boolean atStart = true;
+		for (char character : value.toCharArray()) {
+			if (atStart && FORMULA.indexOf(character) >= 0) {
+				text.append('\'');
+			}
+			text.append(character);
+			atStart = SEPARATORS.indexOf(character) >= 0 || (atStart && isInvisible(character));
+		}
+		return text.toString();
+	}
+
+	private static boolean isInvisible(char character) {
+		return Character.isWhitespace(character) || Character.isSpaceChar(character)
+				|| Character.isISOControl(character) || Character.getType(character) == Character.FORMAT;
 	}
 
 }
