@@ -16,86 +16,97 @@
 
 package io.github.apikeys.admin;
 
-import java.net.URI;
+import java.util.List;
 
+import io.github.apikeys.core.ApiKeyPrincipal;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.http.HttpHeaders;
 import org.springframework.security.access.AccessDeniedException;
-import org.springframework.security.access.hierarchicalroles.RoleHierarchy;
-import org.springframework.security.authorization.AuthorityAuthorizationManager;
+import org.springframework.security.authorization.AuthorizationDecision;
+import org.springframework.security.authorization.AuthorizationDeniedException;
+import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.authorization.AuthorizationResult;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
 
 /**
  * Decides who may see the pages and who may change something on them.
  */
 final class AdminAccess {
 
-	private static final String API_KEY_FACTOR = "FACTOR_API_KEY";
+	private final List<AuthorizationManager<HttpServletRequest>> rules;
 
-	private final AuthorityAuthorizationManager<Object> authority;
+	private final SecurityContextHolderStrategy securityContextHolderStrategy;
 
-	AdminAccess(String authority, @Nullable RoleHierarchy roleHierarchy) {
-		this.authority = AuthorityAuthorizationManager.hasAuthority(authority);
-		if (roleHierarchy != null) {
-			this.authority.setRoleHierarchy(roleHierarchy);
-		}
+	/**
+	 * Creates the decision.
+	 * @param rules what a request must satisfy, each of them
+	 */
+	AdminAccess(List<AuthorizationManager<HttpServletRequest>> rules,
+			SecurityContextHolderStrategy securityContextHolderStrategy) {
+		this.rules = rules;
+		this.securityContextHolderStrategy = securityContextHolderStrategy;
 	}
 
 	/**
-	 * Checks a request.
-	 * @throws AccessDeniedException if the user lacks the authority, the request is
-	 * authenticated by a key, or it would change something and comes from another site
+	 * Returns whether a filter chain has run. Without one not even an anonymous user is
+	 * known, and nothing translates an {@link AccessDeniedException}.
 	 */
-	void check(@Nullable Authentication authentication, HttpServletRequest request) {
-		AuthorizationResult result = this.authority.authorize(() -> authentication, request);
-		if (authentication == null || result == null || !result.isGranted()) {
-			throw new AccessDeniedException("Managing API keys requires another authority");
+	boolean isBehindChain() {
+		return authentication() != null;
+	}
+
+	private @Nullable Authentication authentication() {
+		return this.securityContextHolderStrategy.getContext().getAuthentication();
+	}
+
+	/**
+	 * Checks a request that wants to see something.
+	 * @throws AccessDeniedException if the user lacks the authority, or the request is
+	 * authenticated by a key
+	 */
+	void check(HttpServletRequest request) {
+		Authentication authentication = authentication();
+		if (authentication == null) {
+			throw new AuthorizationDeniedException("Managing API keys requires a user",
+					new AuthorizationDecision(false));
 		}
-		for (GrantedAuthority granted : authentication.getAuthorities()) {
-			if (API_KEY_FACTOR.equals(granted.getAuthority())) {
-				throw new AccessDeniedException("An API key cannot manage API keys");
+		for (AuthorizationManager<HttpServletRequest> rule : this.rules) {
+			AuthorizationResult result = rule.authorize(() -> authentication, request);
+			if (result == null || !result.isGranted()) {
+				throw new AuthorizationDeniedException("Managing API keys requires another authority",
+						(result != null) ? result : new AuthorizationDecision(false));
 			}
 		}
-		if (!isSafe(request.getMethod()) && isForeign(request)) {
-			throw new AccessDeniedException("The request comes from another site");
+		if (isByKey(authentication)) {
+			throw new AccessDeniedException("An API key cannot manage API keys");
 		}
 	}
 
-	private static boolean isSafe(String method) {
-		return method.equals("GET") || method.equals("HEAD") || method.equals("OPTIONS");
+	private static boolean isByKey(Authentication authentication) {
+		if (authentication.getPrincipal() instanceof ApiKeyPrincipal) {
+			return true;
+		}
+		for (GrantedAuthority granted : authentication.getAuthorities()) {
+			if (ApiKeyPrincipal.FACTOR_AUTHORITY.equals(granted.getAuthority())) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**
-	 * Besides the CSRF token, which an application may have switched off: a browser says
-	 * where a request comes from.
-	 * @see <a href="https://www.w3.org/TR/fetch-metadata/">Fetch Metadata Request
-	 * Headers</a>
+	 * Checks a request that wants to change something, whatever its method and whatever
+	 * the application's chain has checked.
+	 * @throws AccessDeniedException as {@link #check} does, or if the request does not
+	 * come from one of the forms
 	 */
-	private static boolean isForeign(HttpServletRequest request) {
-		String site = request.getHeader("Sec-Fetch-Site");
-		if (site != null) {
-			return !site.equals("same-origin") && !site.equals("none");
-		}
-		String origin = request.getHeader(HttpHeaders.ORIGIN);
-		if (origin != null) {
-			return !isOwn(origin, request);
-		}
-		return request.getAttribute("_csrf") == null;
-	}
-
-	private static boolean isOwn(String origin, HttpServletRequest request) {
-		try {
-			String authority = URI.create(origin).getAuthority();
-			return authority != null && (authority.equalsIgnoreCase(request.getHeader(HttpHeaders.HOST))
-					|| authority.equalsIgnoreCase(request.getServerName() + ":" + request.getServerPort())
-					|| authority.equalsIgnoreCase(request.getServerName()));
-		}
-		catch (IllegalArgumentException ex) {
-			return false;
+	void checkChange(HttpServletRequest request) {
+		check(request);
+		if (!FormToken.isIn(request)) {
+			throw new AccessDeniedException("The request does not come from a form of the pages");
 		}
 	}
 

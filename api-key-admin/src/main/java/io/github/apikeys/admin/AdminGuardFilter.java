@@ -23,13 +23,12 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
-import org.springframework.security.core.Authentication;
-import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Guards the pages behind Spring Security's chain, whatever that permits: what it throws,
- * the chain translates into the application's own login or refusal.
+ * Guards the path of the pages behind Spring Security's chain, before the application's
+ * exception handlers can take part: what it throws, the chain translates into the
+ * application's own login or refusal. The handlers have a guard of their own.
  */
 final class AdminGuardFilter extends OncePerRequestFilter {
 
@@ -42,13 +41,11 @@ final class AdminGuardFilter extends OncePerRequestFilter {
 	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
 			throws ServletException, IOException {
-		Authentication authentication = SecurityContextHolder.getContext().getAuthentication();
-		if (authentication == null) {
-			// not even anonymous: no chain ran, so there is none that could translate
+		if (!this.access.isBehindChain()) {
 			response.sendError(HttpServletResponse.SC_FORBIDDEN);
 			return;
 		}
-		this.access.check(authentication, request);
+		this.access.check(request);
 		filterChain.doFilter(request, response);
 	}
 

@@ -89,6 +89,10 @@ final class AdminPages {
 		engine.setEnableSpringELCompiler(false);
 		this.viewResolver.setTemplateEngine(engine);
 		this.viewResolver.setCharacterEncoding(StandardCharsets.UTF_8.name());
+		// nothing is sent before the page is complete: neither a session nor a cookie for
+		// a
+		// CSRF token, nor another status for a failure, could follow the first byte
+		this.viewResolver.setProducePartialOutputWhileProcessing(false);
 		this.viewResolver.setApplicationContext(applicationContext);
 		for (String asset : new String[] { "admin.css", "admin.js" }) {
 			this.assets.put(asset, path + "/assets/" + asset + "?v=" + digest(applicationContext, asset));
@@ -136,6 +140,7 @@ final class AdminPages {
 		ModelAndView page = new ModelAndView(view(template), new LinkedHashMap<>(model));
 		page.setStatus(status);
 		page.addObject("base", this.path);
+		page.addObject(FormToken.NAME, FormToken.of(request));
 		page.addObject("assets", this.assets);
 		page.addObject("times", times(request));
 		page.addObject("user", String.valueOf(request.getRemoteUser()));

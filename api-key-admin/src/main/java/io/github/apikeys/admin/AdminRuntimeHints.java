@@ -32,7 +32,7 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 
 /**
  * What a native image must keep for the pages: their templates, texts and assets, and
- * what templates ask by name.
+ * what is asked by name.
  */
 class AdminRuntimeHints implements RuntimeHintsRegistrar {
 
@@ -47,6 +47,7 @@ class AdminRuntimeHints implements RuntimeHintsRegistrar {
 			.registerPattern("io/github/apikeys/admin/assets/*")
 			.registerPattern("templates/api-key-admin/*.html")
 			.registerResourceBundle("io.github.apikeys.admin.messages");
+		hints.reflection().registerType(AdminHandlerGuard.class, MemberCategory.INVOKE_DECLARED_METHODS);
 		TEMPLATE_TYPES.forEach((type) -> hints.reflection().registerType(type, MemberCategory.INVOKE_DECLARED_METHODS));
 	}
 

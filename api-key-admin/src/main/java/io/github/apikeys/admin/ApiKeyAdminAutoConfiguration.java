@@ -26,6 +26,7 @@ import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.servlet.DispatcherType;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -44,7 +45,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 import org.springframework.http.CacheControl;
-import org.springframework.security.access.hierarchicalroles.RoleHierarchy;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -64,7 +66,7 @@ import org.springframework.web.servlet.handler.MappedInterceptor;
 @EnableConfigurationProperties(ApiKeyAdminProperties.class)
 public final class ApiKeyAdminAutoConfiguration {
 
-	private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
+	private static final Pattern PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
 
 	@Bean
 	AdminPaths apiKeyAdminPaths(ApiKeyAdminProperties properties,
@@ -73,20 +75,22 @@ public final class ApiKeyAdminAutoConfiguration {
 		if (!PATH.matcher(path).matches()) {
 			throw new InvalidConfigurationPropertyValueException("api-key.admin.path", path,
 					"It must begin with a slash and not end with one, for example '/admin/api-keys', and hold no "
-							+ "patterns.");
+							+ "patterns, no encoded characters, and no part that is empty, '.' or '..'.");
 		}
 		DispatcherServletPath servlet = dispatcherServletPath.getIfUnique();
 		return new AdminPaths(path, (servlet != null) ? servlet.getRelativePath(path) : path);
 	}
 
 	@Bean
-	AdminAccess apiKeyAdminAccess(ApiKeyAdminProperties properties, ObjectProvider<RoleHierarchy> roleHierarchy) {
+	AdminAccess apiKeyAdminAccess(ApiKeyAdminProperties properties, ListableBeanFactory beanFactory,
+			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
 		if (properties.getAuthority().isBlank()) {
 			throw new InvalidConfigurationPropertyValueException("api-key.admin.authority", properties.getAuthority(),
 					"The pages are never open to everybody: name the authority that people need, for example "
 							+ "'ROLE_ADMIN'.");
 		}
-		return new AdminAccess(properties.getAuthority(), roleHierarchy.getIfUnique());
+		return new AdminAccess(AdminRules.of(properties.getAuthority(), beanFactory),
+				securityContextHolderStrategy.getIfUnique(SecurityContextHolder::getContextHolderStrategy));
 	}
 
 	/**
@@ -105,9 +109,16 @@ public final class ApiKeyAdminAutoConfiguration {
 	}
 
 	@Bean
-	MappedInterceptor apiKeyAdminGuardInterceptor(AdminAccess access, AdminPaths paths) {
-		return new MappedInterceptor(new String[] { paths.inServlet(), paths.inServlet() + "/**" },
-				new AdminGuardInterceptor(access));
+	AdminHandlerGuard apiKeyAdminHandlerGuard(AdminAccess access) {
+		return new AdminHandlerGuard(access);
+	}
+
+	/**
+	 * On all paths: a handler may be mapped to more than its own.
+	 */
+	@Bean
+	MappedInterceptor apiKeyAdminGuardInterceptor(AdminHandlerGuard guard) {
+		return new MappedInterceptor(null, guard);
 	}
 
 	@Bean
@@ -143,9 +154,10 @@ public final class ApiKeyAdminAutoConfiguration {
 
 	@Bean
 	KeyListController apiKeyListController(ApiKeyService apiKeys, ApiKeyReports reports,
-			ApiKeyTokenFormats tokenFormats, AdminTypes types, AdminScopes scopes, AdminPages pages) {
+			ApiKeyTokenFormats tokenFormats, AdminTypes types, AdminScopes scopes, AdminPages pages,
+			AdminHandlerGuard guard) {
 		return new KeyListController(apiKeys, reports, tokenFormats, types, scopes,
-				new Overview(reports, pages.clock()), pages);
+				new Overview(reports, pages.clock()), pages, guard);
 	}
 
 	@Bean
@@ -159,14 +171,14 @@ public final class ApiKeyAdminAutoConfiguration {
 
 	@Bean
 	NewKeyController apiKeyNewKeyController(ApiKeyService apiKeys, AdminTypes types, AdminScopes scopes,
-			IssuedKeyPage issuedKeyPage, AdminPages pages) {
-		return new NewKeyController(apiKeys, types, scopes, issuedKeyPage, pages);
+			IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
+		return new NewKeyController(apiKeys, types, scopes, issuedKeyPage, pages, guard);
 	}
 
 	@Bean
 	KeyController apiKeyKeyController(ApiKeyService apiKeys, ApiKeyReports reports, AdminTypes types,
-			AdminScopes scopes, IssuedKeyPage issuedKeyPage, AdminPages pages) {
-		return new KeyController(apiKeys, reports, types, scopes, issuedKeyPage, pages);
+			AdminScopes scopes, IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
+		return new KeyController(apiKeys, reports, types, scopes, issuedKeyPage, pages, guard);
 	}
 
 	/**

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -75,14 +74,17 @@ class KeyController {
 
 	private final AdminPages pages;
 
+	private final AdminHandlerGuard guard;
+
 	KeyController(ApiKeyService apiKeys, ApiKeyReports reports, AdminTypes types, AdminScopes scopes,
-			IssuedKeyPage issuedKeyPage, AdminPages pages) {
+			IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
 		this.apiKeys = apiKeys;
 		this.reports = reports;
 		this.types = types;
 		this.scopes = scopes;
 		this.issuedKeyPage = issuedKeyPage;
 		this.pages = pages;
+		this.guard = guard;
 	}
 
 	private static Map<String, Duration> graces() {
@@ -97,7 +99,8 @@ class KeyController {
 
 	@GetMapping
 	ModelAndView show(@PathVariable UUID id, @RequestParam(required = false) String done, Locale locale,
-			HttpServletRequest request) {
+			HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enter(request, response);
 		return show(existing(id), HttpStatus.OK, AdminNotice.ofKey(done), null, locale, request);
 	}
 
@@ -121,17 +124,19 @@ class KeyController {
 	}
 
 	@GetMapping("/edit")
-	ModelAndView editForm(@PathVariable UUID id, HttpServletRequest request) {
+	ModelAndView editForm(@PathVariable UUID id, HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enter(request, response);
 		ApiKey key = usable(id);
-		return edit(key, KeyForm.forKey(key), HttpStatus.OK, null, request);
+		return edit(key, KeyEdit.of(key), HttpStatus.OK, null, request);
 	}
 
-	private ModelAndView edit(ApiKey key, KeyForm form, HttpStatus status, @Nullable String refused,
+	private ModelAndView edit(ApiKey key, KeyEdit edit, HttpStatus status, @Nullable String refused,
 			HttpServletRequest request) {
 		Set<String> others = new TreeSet<>(key.getScopes());
 		others.removeAll(this.scopes.declared().keySet());
 		Map<String, @Nullable Object> model = model(key);
-		model.put("form", form);
+		model.put("form", edit.form());
+		model.put("shown", edit.hidden());
 		model.put("scopes", this.scopes.declared());
 		model.put("otherScopes", others);
 		model.put("refused", refused);
@@ -140,13 +145,15 @@ class KeyController {
 
 	@PostMapping("/edit")
 	ModelAndView edit(@PathVariable UUID id, @RequestParam MultiValueMap<String, String> parameters,
-			HttpServletRequest request) {
+			HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enterToChange(request, response);
 		ApiKey key = usable(id);
-		KeyForm form = KeyForm.of(parameters, List.of());
+		KeyEdit edit = KeyEdit.of(key, parameters);
+		KeyForm form = edit.form();
 		try {
 			long version = version(form);
 			this.apiKeys.update(id, (update) -> {
-				form.transferTo(update, key, now());
+				edit.transferTo(update, key, now());
 				if (!form.getErrors().isEmpty()) {
 					throw new InvalidApiKeyAttributeException("form", "The form has errors");
 				}
@@ -158,12 +165,11 @@ class KeyController {
 			if (form.getErrors().isEmpty()) {
 				form.reject(ex.getAttribute(), "error." + ex.getAttribute());
 			}
-			return edit(key, form, HttpStatus.BAD_REQUEST, null, request);
+			return edit(key, edit, HttpStatus.BAD_REQUEST, null, request);
 		}
 		catch (ApiKeyVersionConflictException ex) {
 			ApiKey current = existing(id);
-			form.put("version", String.valueOf(current.getVersion()));
-			return edit(current, form, HttpStatus.CONFLICT, "changed-meanwhile", request);
+			return edit(current, edit.onto(current), HttpStatus.CONFLICT, "changed-meanwhile", request);
 		}
 	}
 
@@ -175,19 +181,22 @@ class KeyController {
 	}
 
 	@PostMapping("/disable")
-	ModelAndView disable(@PathVariable UUID id) {
+	ModelAndView disable(@PathVariable UUID id, HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enterToChange(request, response);
 		this.apiKeys.disable(id);
 		return this.pages.redirect("/" + id + "?done=disabled");
 	}
 
 	@PostMapping("/enable")
-	ModelAndView enable(@PathVariable UUID id) {
+	ModelAndView enable(@PathVariable UUID id, HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enterToChange(request, response);
 		this.apiKeys.enable(id);
 		return this.pages.redirect("/" + id + "?done=enabled");
 	}
 
 	@GetMapping("/revoke")
-	ModelAndView revokeForm(@PathVariable UUID id, HttpServletRequest request) {
+	ModelAndView revokeForm(@PathVariable UUID id, HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enter(request, response);
 		return revoke(usable(id), "", "", HttpStatus.OK, request);
 	}
 
@@ -201,7 +210,9 @@ class KeyController {
 
 	@PostMapping("/revoke")
 	ModelAndView revoke(@PathVariable UUID id, @RequestParam(defaultValue = "") String reason,
-			@RequestParam(defaultValue = "") String confirmation, HttpServletRequest request) {
+			@RequestParam(defaultValue = "") String confirmation, HttpServletRequest request,
+			HttpServletResponse response) {
+		this.guard.enterToChange(request, response);
 		ApiKey key = usable(id);
 		if (!confirmation.strip().equals(key.getName())) {
 			return revoke(key, reason, "error.confirmation", HttpStatus.BAD_REQUEST, request);
@@ -214,7 +225,8 @@ class KeyController {
 	}
 
 	@GetMapping("/rotate")
-	ModelAndView rotateForm(@PathVariable UUID id, HttpServletRequest request) {
+	ModelAndView rotateForm(@PathVariable UUID id, HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enter(request, response);
 		return rotate(usable(id), "", HttpStatus.OK, request);
 	}
 
@@ -227,10 +239,11 @@ class KeyController {
 
 	@PostMapping("/rotate")
 	ModelAndView rotate(@PathVariable UUID id, @RequestParam(defaultValue = "") String grace,
-			HttpServletRequest request) {
+			HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enterToChange(request, response);
 		Duration duration = GRACES.get(grace);
 		if (duration == null) {
-			return rotateForm(id, request);
+			return rotateForm(id, request, response);
 		}
 		CreatedApiKey created;
 		try {
@@ -244,6 +257,7 @@ class KeyController {
 
 	@GetMapping({ "/disable", "/enable" })
 	ModelAndView notByGet(HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enter(request, response);
 		return this.pages.notByGet(request, response);
 	}
 

@@ -26,11 +26,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
 
-import io.github.apikeys.core.ApiKey;
-import io.github.apikeys.core.ApiKeyUpdate;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.NewApiKey;
 import org.jspecify.annotations.Nullable;
@@ -65,9 +61,6 @@ final class KeyForm {
 	 */
 	private final Map<String, String> errors = new LinkedHashMap<>();
 
-	private KeyForm() {
-	}
-
 	/**
 	 * The form for a new key, as it is offered.
 	 */
@@ -76,29 +69,6 @@ final class KeyForm {
 		form.texts.put("type", type);
 		form.texts.put("expiry", "90");
 		form.texts.put("submission", submission);
-		return form;
-	}
-
-	/**
-	 * The form for a key that exists.
-	 */
-	static KeyForm forKey(ApiKey apiKey) {
-		KeyForm form = new KeyForm();
-		form.texts.put("name", apiKey.getName());
-		String description = apiKey.getDescription();
-		if (description != null) {
-			form.texts.put("description", description);
-		}
-		form.scopes.addAll(apiKey.getScopes());
-		form.texts.put("scopeText", String.join(" ", apiKey.getScopes()));
-		form.texts.put("expiry", KEEP);
-		form.texts.put("allowedAddresses", String.join(" ", apiKey.getAllowedAddresses()));
-		form.texts.put("rateLimits", Objects.toString(apiKey.getRateLimits(), ""));
-		form.texts.put("quota", Objects.toString(apiKey.getQuota(), ""));
-		StringBuilder metadata = new StringBuilder();
-		apiKey.getMetadata().forEach((name, value) -> metadata.append(name).append('=').append(value).append('\n'));
-		form.texts.put("metadata", metadata.toString());
-		form.texts.put("version", String.valueOf(apiKey.getVersion()));
 		return form;
 	}
 
@@ -125,14 +95,23 @@ final class KeyForm {
 	}
 
 	/**
-	 * Browsers send two characters for a line break; no database stores U+0000.
+	 * Browsers send two characters for every kind of line break; no database stores
+	 * U+0000.
 	 */
-	private static String storable(String value) {
-		return value.replace("\r\n", "\n").replace("\0", "");
+	static String storable(String value) {
+		return value.replace("\r\n", "\n").replace('\r', '\n').replace("\0", "");
 	}
 
 	public String get(String name) {
 		return this.texts.getOrDefault(name, "");
+	}
+
+	/**
+	 * A text for an area, of which browsers drop a line break at the beginning.
+	 */
+	public String area(String name) {
+		String text = get(name);
+		return text.startsWith("\n") ? "\n" + text : text;
 	}
 
 	public String field(String name) {
@@ -155,6 +134,11 @@ final class KeyForm {
 		this.texts.put(name, value);
 	}
 
+	void grant(Collection<String> scopes) {
+		this.scopes.clear();
+		this.scopes.addAll(scopes);
+	}
+
 	void reject(String field, String message) {
 		this.errors.putIfAbsent(field, message);
 	}
@@ -175,7 +159,7 @@ final class KeyForm {
 			check(() -> newApiKey.owner(get("owner").strip()));
 		}
 		check(() -> newApiKey.scopes(grants()));
-		check(() -> newApiKey.allowedAddresses(words("allowedAddresses")));
+		check(() -> newApiKey.allowedAddresses(words(get("allowedAddresses"))));
 		if (StringUtils.hasText(get("rateLimits"))) {
 			check(() -> newApiKey.rateLimits(get("rateLimits")));
 		}
@@ -201,47 +185,33 @@ final class KeyForm {
 	}
 
 	/**
-	 * Transfers what was entered to a key.
-	 */
-	void transferTo(ApiKeyUpdate update, ApiKey current, Instant now) {
-		check(() -> update.name(get("name")));
-		check(() -> update.description(RequestValues.text(get("description"))));
-		check(() -> update.scopes(grants()));
-		check(() -> update.allowedAddresses(words("allowedAddresses")));
-		check(() -> update.rateLimits(RequestValues.text(get("rateLimits"))));
-		check(() -> update.quota(quota()));
-		check(() -> update.metadata(metadata()));
-		if (!get("expiry").equals(KEEP)) {
-			Instant expiresAt = expiresAt(now);
-			check(() -> update.expiresAt(expiresAt));
-			if (expiresAt != null) {
-				checkEnd(expiresAt, current.getNotBefore(), now);
-			}
-		}
-	}
-
-	/**
 	 * The service checks it, too, but after the other fields.
 	 */
-	private void checkEnd(Instant expiresAt, @Nullable Instant notBefore, Instant now) {
+	void checkEnd(Instant expiresAt, @Nullable Instant notBefore, Instant now) {
 		if (!expiresAt.isAfter(now) || (notBefore != null && !expiresAt.isAfter(notBefore))) {
 			reject("expiresAt", "error.expiresAt");
 		}
 	}
 
-	private @Nullable Long quota() {
+	@Nullable Long quota() {
 		String text = get("quota").strip();
 		if (text.isEmpty()) {
 			return null;
 		}
-		if (!text.matches("[0-9]{1,18}")) {
-			reject("quota", "error.quota");
-			return null;
+		try {
+			return text.matches("[0-9]+") ? Long.valueOf(text) : rejectQuota();
 		}
-		return Long.valueOf(text);
+		catch (NumberFormatException ex) {
+			return rejectQuota();
+		}
 	}
 
-	private void check(Runnable action) {
+	private @Nullable Long rejectQuota() {
+		reject("quota", "error.quota");
+		return null;
+	}
+
+	void check(Runnable action) {
 		try {
 			action.run();
 		}
@@ -253,35 +223,25 @@ final class KeyForm {
 	/**
 	 * Scopes that were ticked, and those that were typed.
 	 */
-	private List<String> grants() {
+	List<String> grants() {
 		List<String> grants = new ArrayList<>(this.scopes);
-		grants.addAll(words("scopeText"));
+		grants.addAll(words(get("scopeText")));
 		return grants;
 	}
 
-	private List<String> words(String field) {
-		String text = get(field).strip();
-		return text.isEmpty() ? List.of() : Arrays.asList(text.split("[\\s,]+"));
+	static List<String> words(String text) {
+		return Arrays.stream(text.split("[\\s,]+")).filter((word) -> !word.isEmpty()).toList();
 	}
 
-	/**
-	 * One value on each line, after the first equals sign.
-	 */
-	private Map<String, String> metadata() {
-		Map<String, String> metadata = new TreeMap<>();
-		get("metadata").lines().filter(StringUtils::hasText).forEach((line) -> {
-			int separator = line.indexOf('=');
-			if (separator < 1 || metadata.containsKey(line.substring(0, separator).strip())) {
-				reject("metadata", "error.metadata");
-			}
-			else {
-				metadata.put(line.substring(0, separator).strip(), line.substring(separator + 1).strip());
-			}
-		});
-		return metadata;
+	Map<String, String> metadata() {
+		Map<String, String> metadata = MetadataText.parse(get("metadata"));
+		if (metadata == null) {
+			reject("metadata", "error.metadata");
+		}
+		return (metadata != null) ? metadata : Map.of();
 	}
 
-	private @Nullable Instant expiresAt(Instant now) {
+	@Nullable Instant expiresAt(Instant now) {
 		String expiry = get("expiry");
 		return switch (expiry) {
 			case NEVER -> null;

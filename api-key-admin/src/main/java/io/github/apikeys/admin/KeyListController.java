@@ -80,8 +80,10 @@ class KeyListController {
 
 	private final AdminPages pages;
 
+	private final AdminHandlerGuard guard;
+
 	KeyListController(ApiKeyService apiKeys, ApiKeyReports reports, ApiKeyTokenFormats tokenFormats, AdminTypes types,
-			AdminScopes scopes, Overview overview, AdminPages pages) {
+			AdminScopes scopes, Overview overview, AdminPages pages, AdminHandlerGuard guard) {
 		this.apiKeys = apiKeys;
 		this.reports = reports;
 		this.tokenFormats = tokenFormats;
@@ -89,10 +91,13 @@ class KeyListController {
 		this.scopes = scopes;
 		this.overview = overview;
 		this.pages = pages;
+		this.guard = guard;
 	}
 
 	@GetMapping
-	ModelAndView list(@RequestParam Map<String, String> parameters, Locale locale, HttpServletRequest request) {
+	ModelAndView list(@RequestParam Map<String, String> parameters, Locale locale, HttpServletRequest request,
+			HttpServletResponse response) {
+		this.guard.enter(request, response);
 		ListView view = ListView.of(parameters);
 		return list(view, view.toQuery(this.types.search(view.get(ListView.SEARCH))), parameters.get("done"),
 				parameters.get("count"), locale, request);
@@ -131,7 +136,8 @@ class KeyListController {
 	 * level TRACE shows the arguments of handlers.
 	 */
 	@PostMapping("/search")
-	ModelAndView search(Locale locale, HttpServletRequest request) {
+	ModelAndView search(Locale locale, HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enterToChange(request, response);
 		Map<String, String> parameters = new HashMap<>();
 		request.getParameterMap().forEach((name, values) -> parameters.put(name, values[0]));
 		String text = parameters.getOrDefault(ListView.SEARCH, "").strip();
@@ -151,7 +157,8 @@ class KeyListController {
 
 	@PostMapping("/bulk")
 	ModelAndView confirm(@RequestParam(required = false) List<String> ids, @RequestParam String action,
-			@RequestParam Map<String, String> parameters, HttpServletRequest request) {
+			@RequestParam Map<String, String> parameters, HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enterToChange(request, response);
 		List<ApiKey> keys = selected(ids);
 		if (keys.isEmpty() || !isAction(action)) {
 			return this.pages.redirect(withDone(ListView.of(parameters), "nothing", 0));
@@ -165,7 +172,9 @@ class KeyListController {
 
 	@PostMapping("/bulk/confirmed")
 	ModelAndView change(@RequestParam(required = false) List<String> ids, @RequestParam String action,
-			@RequestParam(defaultValue = "") String reason, @RequestParam Map<String, String> parameters) {
+			@RequestParam(defaultValue = "") String reason, @RequestParam Map<String, String> parameters,
+			HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enterToChange(request, response);
 		int changed = 0;
 		if (isAction(action)) {
 			for (ApiKey key : selected(ids)) {
@@ -222,7 +231,9 @@ class KeyListController {
 	 * Reads the list in parts, so that its length does not matter.
 	 */
 	@GetMapping("/export.csv")
-	void export(@RequestParam Map<String, String> parameters, HttpServletResponse response) throws IOException {
+	void export(@RequestParam Map<String, String> parameters, HttpServletResponse response, HttpServletRequest request)
+			throws IOException {
+		this.guard.enter(request, response);
 		ListView view = ListView.of(parameters);
 		response.setContentType("text/csv;charset=UTF-8");
 		response.setHeader(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"api-keys.csv\"");
@@ -252,6 +263,7 @@ class KeyListController {
 
 	@GetMapping({ "/search", "/bulk", "/bulk/confirmed" })
 	ModelAndView notByGet(HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enter(request, response);
 		return this.pages.notByGet(request, response);
 	}
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyChange;
 import io.github.apikeys.core.ApiKeyState;
 
 /**
@@ -32,6 +33,13 @@ record KeyRow(ApiKey key, ApiKeyState state, List<String> values) {
 	 */
 	public String stateWord() {
 		return word(this.state);
+	}
+
+	/**
+	 * A change as it is written in codes.
+	 */
+	public String changeWord(ApiKeyChange change) {
+		return change.name().toLowerCase(Locale.ROOT);
 	}
 
 	static String word(ApiKeyState state) {

@@ -28,6 +28,7 @@ import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.NewApiKey;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpStatus;
@@ -56,17 +57,22 @@ class NewKeyController {
 
 	private final AdminPages pages;
 
+	private final AdminHandlerGuard guard;
+
 	NewKeyController(ApiKeyService apiKeys, AdminTypes types, AdminScopes scopes, IssuedKeyPage issuedKeyPage,
-			AdminPages pages) {
+			AdminPages pages, AdminHandlerGuard guard) {
 		this.apiKeys = apiKeys;
 		this.types = types;
 		this.scopes = scopes;
 		this.issuedKeyPage = issuedKeyPage;
 		this.pages = pages;
+		this.guard = guard;
 	}
 
 	@GetMapping
-	ModelAndView form(@RequestParam(defaultValue = "") String type, Locale locale, HttpServletRequest request) {
+	ModelAndView form(@RequestParam(defaultValue = "") String type, Locale locale, HttpServletRequest request,
+			HttpServletResponse response) {
+		this.guard.enter(request, response);
 		String known = (this.types.find(type) != null) ? type : AdminTypes.PLAIN;
 		return form(KeyForm.forNewKey(known, UsedSubmissions.next()), HttpStatus.OK, locale, request);
 	}
@@ -87,7 +93,8 @@ class NewKeyController {
 
 	@PostMapping
 	ModelAndView create(@RequestParam MultiValueMap<String, String> parameters, Locale locale,
-			HttpServletRequest request) {
+			HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enterToChange(request, response);
 		ApiKeyAdminType<?> type = this.types.find(parameters.getFirst("type"));
 		KeyForm form = KeyForm.of(parameters,
 				(type != null) ? type.getFields().stream().map(ApiKeyAdminField::name).toList() : List.of());

@@ -22,7 +22,6 @@ import java.util.UUID;
 
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
-import org.jsoup.Jsoup;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +35,7 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.WebSecurityCustomizer;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -142,38 +142,61 @@ class AdminGuardTests {
 				assertThat(change(host.signIn("user"), "/logout", path, id)).as(path).isEqualTo(403);
 			}
 			assertThat(host.keys()).singleElement().satisfies((key) -> assertThat(key.getVersion()).isZero());
-			assertThat(change(host.signIn("admin"), "/logout", "/" + id + "/revoke", id)).isEqualTo(303);
+			assertThat(change(host.signIn("admin"), "/logout", "/" + id + "/revoke", id)).isEqualTo(403);
+			assertThat(change(host, PAGES, "/" + id + "/revoke", id)).isEqualTo(303);
 			assertThat(host.keys()).singleElement().satisfies((key) -> assertThat(key.getRevokedAt()).isNotNull());
 		}
 	}
 
 	/**
-	 * Sends a change with a CSRF token from one of the application's own pages.
+	 * Sends a change with the tokens from a page.
 	 */
 	private static int change(HostApplication host, String page, String path, UUID id) {
-		String csrf = Jsoup.parse(host.get(page).body()).select("input[name=_csrf]").val();
-		assertThat(csrf).isNotEmpty();
-		return host
-			.post(PAGES + path, Map.of("_csrf", csrf, "name", "forged", "confirmation", "key", "grace", "none", "ids",
-					id, "action", "revoke", "version", "0"))
-			.statusCode();
+		Map<String, Object> form = host.formTokens(page);
+		assertThat(form.get("_csrf")).isNotNull();
+		form.putAll(Map.of("name", "forged", "confirmation", "key", "grace", "none", "ids", id, "action", "revoke",
+				"version", "0"));
+		return host.post(PAGES + path, form).statusCode();
+	}
+
+	/**
+	 * Whether the chain checks no CSRF token at all, or not on this path.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { WithoutCsrf.class, ExemptsThePages.class })
+	void changeWhereTheChainChecksNoCsrfTokenThenOnlyFromOurForms(Class<?> application) {
+		try (HostApplication host = HostApplication.start(application)) {
+			UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+			String disable = PAGES + "/" + id + "/disable";
+			host.as("admin").get(PAGES);
+			assertThat(host.post(disable, Map.of()).statusCode()).isEqualTo(403);
+			for (String origin : new String[] { host.origin(), "http://localhost", "https://localhost",
+					host.origin().replace("http:", "https:"), "null", "https://evil.example" }) {
+				assertThat(host.post(disable, Map.of(), "Origin", origin).statusCode()).as(origin).isEqualTo(403);
+			}
+			for (String site : new String[] { "same-origin", "none", "same-site", "cross-site" }) {
+				assertThat(host.post(disable, Map.of(), "Sec-Fetch-Site", site).statusCode()).as(site).isEqualTo(403);
+			}
+			assertThat(host.keys().get(0).getVersion()).isZero();
+			assertThat(host.submit(PAGES + "/" + id, "/disable", Map.of()).statusCode()).isEqualTo(303);
+			assertThat(host.keys().get(0).getDisabledAt()).isNotNull();
+			// the forms behind a proxy whose address the application does not know
+			assertThat(host
+				.post(PAGES + "/" + id + "/enable", host.formTokens(PAGES + "/" + id), "Origin",
+						"https://proxy.example", "Sec-Fetch-Site", "same-origin")
+				.statusCode()).isEqualTo(303);
+			assertThat(host.submit(PAGES + "/new", "/new", Map.of("name", "new")).body()).contains("Your new key");
+		}
 	}
 
 	@Test
-	void changeWhereTheChainHasNoCsrfProtectionThenOnlyFromOurPages() {
-		try (HostApplication host = HostApplication.start(WithoutCsrf.class)) {
+	void csrfTokenInACookieThenThereWithTheFirstPage() {
+		try (HostApplication host = HostApplication.start(CsrfCookie.class)) {
 			UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
-			String disable = PAGES + "/" + id + "/disable";
-			host.as("admin");
-			assertThat(host.post(disable, Map.of()).statusCode()).isEqualTo(403);
-			assertThat(host.post(disable, Map.of(), "Sec-Fetch-Site", "cross-site").statusCode()).isEqualTo(403);
-			assertThat(host.post(disable, Map.of(), "Sec-Fetch-Site", "same-site").statusCode()).isEqualTo(403);
-			assertThat(host.post(disable, Map.of(), "Origin", "https://evil.example").statusCode()).isEqualTo(403);
-			assertThat(host.post(disable, Map.of(), "Origin", "null").statusCode()).isEqualTo(403);
-			assertThat(host.keys().get(0).getDisabledAt()).isNull();
-			assertThat(host.post(disable, Map.of(), "Sec-Fetch-Site", "same-origin").statusCode()).isEqualTo(303);
-			assertThat(host.post(PAGES + "/" + id + "/enable", Map.of(), "Origin", host.origin()).statusCode())
-				.isEqualTo(303);
+			HttpResponse<String> page = host.as("admin").get(PAGES, "Accept-Language", "de");
+			assertThat(page.headers().allValues("Set-Cookie")).anyMatch((cookie) -> cookie.startsWith("XSRF-TOKEN="));
+			assertThat(page.body().strip()).endsWith("</html>");
+			assertThat(host.submit(PAGES + "/" + id, "/disable", Map.of()).statusCode()).isEqualTo(303);
 		}
 	}
 
@@ -339,6 +362,32 @@ class AdminGuardTests {
 			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
 				.httpBasic(withDefaults())
 				.csrf(AbstractHttpConfigurer::disable)
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ExemptsThePages {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
+				.httpBasic(withDefaults())
+				.csrf((csrf) -> csrf.ignoringRequestMatchers("/admin/**"))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class CsrfCookie {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
+				.httpBasic(withDefaults())
+				.csrf((csrf) -> csrf.csrfTokenRepository(new CookieCsrfTokenRepository()))
 				.build();
 		}
 

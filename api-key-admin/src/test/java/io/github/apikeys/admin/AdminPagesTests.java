@@ -331,10 +331,151 @@ class AdminPagesTests {
 		assertThat(edited.getDescription()).isEqualTo("a\nb");
 	}
 
+	/**
+	 * Values that a form shows otherwise than they are, or could not send at all.
+	 */
+	@Test
+	void editWhenOnlyTheNameChangesThenNothingElseIsWritten() {
+		Map<String, String> metadata = Map.of("filter", "a=1\nadmin=true", "a=b", "c", "pad", " x ", "pem",
+				"-----BEGIN KEY-----\r\nMIIB\r\n-----END KEY-----\r\n", "quoted", "\"x\"", "tab", "\ta\t", "path",
+				"C:\\new", "html", "</textarea>&amp;");
+		NewApiKey newApiKey = NewApiKey.named("key")
+			.description("\n one\r\ntwo\rthree\n ")
+			.quota(Long.MAX_VALUE)
+			.rateLimits("100/1m 5000/1d")
+			.allowedAddresses("203.0.113.0/24", "2001:db8::1")
+			.notBefore(Instant.parse("2026-01-01T01:02:03.456789Z"))
+			.expiresAt(Instant.parse("2998-01-01T01:02:03.456789Z"));
+		metadata.forEach(newApiKey::metadata);
+		ApiKey before = createPastDeclaredScopes(newApiKey);
+		assertThat(host.submit(PAGES + "/" + before.getId() + "/edit", "/edit", Map.of("name", "renamed")).statusCode())
+			.isEqualTo(303);
+		ApiKey after = host.keys().get(0);
+		assertThat(after.getName()).isEqualTo("renamed");
+		assertThat(after.getMetadata()).isEqualTo(metadata);
+		assertThat(after).usingRecursiveComparison()
+			.ignoringFields("name", "searchName", "version", "changedAt", "hash")
+			.isEqualTo(before);
+		assertThat(host.bean(ApiKeyReports.class).history(before.getId()).get(0).getDetail()).isEqualTo("name");
+	}
+
+	/**
+	 * A key that was granted a scope before the application declared others.
+	 */
+	private static ApiKey createPastDeclaredScopes(NewApiKey newApiKey) {
+		UUID id = host.apiKeys().create(newApiKey.scopes("orders:read", "orders:write", "*")).apiKey().getId();
+		host.bean(JdbcTemplate.class)
+			.update("insert into api_key_scope (api_key_id, scope) values (?, ?)", id, "former:scope");
+		return host.keys().get(0);
+	}
+
+	@Test
+	void editWhenOneEntryOfTheMetadataChangesThenTheOthersStay() {
+		UUID id = host.apiKeys()
+			.create(NewApiKey.named("key").metadata("pem", "-----BEGIN\r\nMIIB=\n").metadata("a=b", " c "))
+			.apiKey()
+			.getId();
+		String page = PAGES + "/" + id + "/edit";
+		String shown = Jsoup.parse(host.get(page).body()).getElementById("metadata").wholeText();
+		assertThat(host.submit(page, "/edit", Map.of("metadata", shown + "team=billing")).statusCode()).isEqualTo(303);
+		assertThat(host.keys().get(0).getMetadata())
+			.isEqualTo(Map.of("pem", "-----BEGIN\r\nMIIB=\n", "a=b", " c ", "team", "billing"));
+	}
+
+	@Test
+	void editWhenAFieldIsNotSentThenItStays() {
+		UUID id = host.apiKeys()
+			.create(NewApiKey.named("key")
+				.description("text")
+				.scopes("orders:read")
+				.quota(5)
+				.metadata("a", "b")
+				.allowedAddresses("203.0.113.0/24")
+				.expiresIn(Duration.ofDays(3)))
+			.apiKey()
+			.getId();
+		ApiKey before = host.keys().get(0);
+		Map<String, Object> form = formTokens();
+		form.putAll(Map.of("name", "renamed", "version", "0"));
+		assertThat(host.post(PAGES + "/" + id + "/edit", form).statusCode()).isEqualTo(303);
+		assertThat(host.keys().get(0)).usingRecursiveComparison()
+			.ignoringFields("name", "searchName", "version", "changedAt", "hash")
+			.isEqualTo(before);
+	}
+
+	@Test
+	void editWhenSomebodyElseWasFasterThenOnlyWhatOneChangedIsKept() {
+		UUID id = host.apiKeys()
+			.create(NewApiKey.named("key").description("old").scopes("orders:read"))
+			.apiKey()
+			.getId();
+		String page = PAGES + "/" + id + "/edit";
+		Map<String, Object> form = fields(Jsoup.parse(host.get(page).body()));
+		host.apiKeys().update(id, (update) -> update.description("theirs").scopes("orders:write"));
+		form.put("name", "mine");
+		HttpResponse<String> conflict = host.post(page, form);
+		assertThat(conflict.statusCode()).isEqualTo(409);
+		Document again = Jsoup.parse(conflict.body());
+		assertThat(again.getElementById("name").val()).isEqualTo("mine");
+		assertThat(again.getElementById("description").wholeText()).isEqualTo("theirs");
+		assertThat(host.post(page, fields(again)).statusCode()).isEqualTo(303);
+		ApiKey key = host.keys().get(0);
+		assertThat(key.getName()).isEqualTo("mine");
+		assertThat(key.getDescription()).isEqualTo("theirs");
+		assertThat(key.getScopes()).containsExactly("orders:write");
+	}
+
+	private static Map<String, Object> fields(Document page) {
+		Map<String, Object> fields = new LinkedHashMap<>();
+		page.select("main form")
+			.get(0)
+			.select("input:not([type=checkbox]):not([type=radio]), input[checked]")
+			.forEach((input) -> fields.put(input.attr("name"), input.val()));
+		page.select("main form textarea").forEach((input) -> fields.put(input.attr("name"), input.wholeText()));
+		return fields;
+	}
+
+	@Test
+	void editWhenInputIsInvalidThenStillKnownWhatWasShown() {
+		UUID id = host.apiKeys().create(NewApiKey.named("key").metadata("pad", " x ")).apiKey().getId();
+		HttpResponse<String> refused = host.submit(PAGES + "/" + id + "/edit", "/edit",
+				Map.of("quota", "99999999999999999999", "name", "renamed"));
+		assertThat(refused.statusCode()).isEqualTo(400);
+		Map<String, Object> form = fields(Jsoup.parse(refused.body()));
+		form.put("quota", "");
+		assertThat(host.post(PAGES + "/" + id + "/edit", form).statusCode()).isEqualTo(303);
+		assertThat(host.keys().get(0).getName()).isEqualTo("renamed");
+		assertThat(host.keys().get(0).getMetadata()).isEqualTo(Map.of("pad", " x "));
+	}
+
+	/**
+	 * Under HTTP Basic it is the page that begins the session, and texts are not equally
+	 * long in every language.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "en", "de", "ar", "th-TH-u-nu-thai", "tr" })
+	void pagesWhenSignedInByBasicThenCompleteInEveryLanguage(String language) {
+		for (int day = 0; day < 30; day++) {
+			host.bean(JdbcTemplate.class)
+				.update("merge into api_key_usage_total (usage_day, requests, refusals) "
+						+ "key (usage_day) values (dateadd('day', ?, current_date), 1000000, 1000)", -day);
+		}
+		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+		host.apiKeys().disable(id);
+		for (String path : List.of("", "/new", "/" + id, "/" + id + "/edit", "/" + id + "/revoke")) {
+			HttpResponse<String> page = host.as("admin").get(PAGES + path, "Accept-Language", language);
+			assertThat(page.statusCode()).isEqualTo(200);
+			assertThat(page.body().strip()).as(path).endsWith("</html>").doesNotContain("??");
+			assertThat(Jsoup.parse(page.body()).select("main form[method=post]"))
+				.allSatisfy((form) -> assertThat(form.select("input[name=_csrf], input[name=formToken]")).hasSize(2));
+		}
+		assertThat(host.submit(PAGES + "/" + id, "/enable", Map.of()).statusCode()).isEqualTo(303);
+	}
+
 	@Test
 	void keyThatIsRevokedThenReadOnly() {
 		UUID id = host.apiKeys().create(NewApiKey.named("key").expiresIn(Duration.ofDays(5))).apiKey().getId();
-		Map<String, Object> csrf = csrf();
+		Map<String, Object> csrf = formTokens();
 		host.apiKeys().revoke(id, "lost");
 		ApiKey revoked = host.keys().get(0);
 		Document page = Jsoup.parse(host.get(PAGES + "/" + id).body());
@@ -362,7 +503,7 @@ class AdminPagesTests {
 	@Test
 	void rotateByTwoThenTheSecondSeesWhatHappened() {
 		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
-		Map<String, Object> form = csrf();
+		Map<String, Object> form = formTokens();
 		form.put("grace", "hour");
 		assertThat(host.post(PAGES + "/" + id + "/rotate", form).body()).contains("Your new key", "It replaces a key");
 		HttpResponse<String> second = host.post(PAGES + "/" + id + "/rotate", form);
@@ -382,7 +523,7 @@ class AdminPagesTests {
 		HttpResponse<String> response = host.get(PAGES + "/" + UUID.randomUUID() + page);
 		assertThat(response.statusCode()).isEqualTo(404);
 		assertThat(response.body()).contains("There is no such key");
-		assertThat(host.post(PAGES + "/" + UUID.randomUUID() + "/disable", csrf()).statusCode()).isEqualTo(404);
+		assertThat(host.post(PAGES + "/" + UUID.randomUUID() + "/disable", formTokens()).statusCode()).isEqualTo(404);
 	}
 
 	@Test
@@ -450,7 +591,7 @@ class AdminPagesTests {
 	}
 
 	private HttpResponse<String> search(String text) {
-		Map<String, Object> form = csrf();
+		Map<String, Object> form = formTokens();
 		form.put("q", text);
 		return host.post(PAGES + "/search", form);
 	}
@@ -459,6 +600,7 @@ class AdminPagesTests {
 	void exportThenTheFilteredListWithoutHashesAndFormulas() {
 		CreatedApiKey created = host.apiKeys()
 			.create(NewApiKey.named("=HYPERLINK(\"x\")").owner("@org").description("a\r\n\"b\"").scopes("orders:read"));
+		host.apiKeys().create(NewApiKey.named("x;=HYPERLINK(\"y\")").owner("a, -b"));
 		host.apiKeys().create(NewApiKey.named("-1+1").owner("+org"));
 		host.apiKeys().revoke(host.apiKeys().create(NewApiKey.named("revoked")).apiKey().getId());
 		HttpResponse<String> response = host.get(PAGES + "/export.csv?state=active&sort=name");
@@ -467,7 +609,8 @@ class AdminPagesTests {
 		assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-store");
 		assertThat(response.body()).startsWith("\"key_id\",\"prefix\",\"type\",\"name\",")
 			.contains("\"'=HYPERLINK(\"\"x\"\")\"", "\"'@org\"", "\"'-1+1\"", "\"'+org\"", "\"a\r\n\"\"b\"\"\"",
-					"\"orders:read\",\"active\"", created.apiKey().getKeyId())
+					"\"x;'=HYPERLINK(\"\"y\"\")\"", "\"a, '-b\"", "\"orders:read\",\"active\"",
+					created.apiKey().getKeyId())
 			.doesNotContain("sha256", "revoked\"", created.token().substring(20));
 	}
 
@@ -484,7 +627,7 @@ class AdminPagesTests {
 		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
 		for (Map<String, ?> selection : List.of(Map.of("action", "revoke"), Map.of("action", "revoke", "ids", "x"),
 				Map.of("action", "revoke", "ids", UUID.randomUUID()), Map.of("action", "delete", "ids", id))) {
-			Map<String, Object> form = csrf();
+			Map<String, Object> form = formTokens();
 			form.putAll(selection);
 			assertThat(host.post(PAGES + "/bulk", form).headers().firstValue("Location").orElseThrow())
 				.contains("done=nothing");
@@ -508,10 +651,8 @@ class AdminPagesTests {
 		assertThat(host.get(PAGES, "Accept-Language", "fr").body()).contains("<html lang=\"en\"", "New key");
 	}
 
-	private static Map<String, Object> csrf() {
-		Map<String, Object> form = new LinkedHashMap<>();
-		form.put("_csrf", Jsoup.parse(host.get(PAGES + "/new").body()).select("input[name=_csrf]").val());
-		return form;
+	private static Map<String, Object> formTokens() {
+		return host.formTokens(PAGES + "/new");
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -16,21 +16,31 @@
 
 package io.github.apikeys.admin;
 
+import java.util.Comparator;
+import java.util.List;
+
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
 import io.github.apikeys.core.CreatedApiKey;
 import jakarta.persistence.DiscriminatorValue;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
 
 import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 class ArchitectureTests {
@@ -56,6 +66,43 @@ class ArchitectureTests {
 				// the name of a type is in an annotation
 				.and(DescribedPredicate.not(JavaClass.Predicates.assignableTo(DiscriminatorValue.class))))
 			.check(admin);
+	}
+
+	/**
+	 * However a request gets to a handler, the handler decides.
+	 */
+	@Test
+	void everyHandlerPassesTheGuardFirst() {
+		methods().that()
+			.areMetaAnnotatedWith(RequestMapping.class)
+			.should(beginWithACallTo("enter", "enterToChange"))
+			.check(admin);
+		methods().that()
+			.areMetaAnnotatedWith(RequestMapping.class)
+			.and()
+			.areNotAnnotatedWith(GetMapping.class)
+			.should(beginWithACallTo("enterToChange"))
+			.check(admin);
+	}
+
+	@Test
+	void everyControllerIsKnownToTheGuard() {
+		classes().that()
+			.areAnnotatedWith(Controller.class)
+			.should(be(DescribedPredicate.describe("known to the guard",
+					(type) -> AdminHandlerGuard.HANDLERS.contains(type.reflect()))))
+			.check(admin);
+	}
+
+	private static ArchCondition<JavaMethod> beginWithACallTo(String... names) {
+		return be(DescribedPredicate.describe("begin with a call to " + List.of(names), (method) -> {
+			JavaMethodCall first = method.getMethodCallsFromSelf()
+				.stream()
+				.min(Comparator.comparingInt(JavaMethodCall::getLineNumber))
+				.orElse(null);
+			return first != null && first.getTargetOwner().isEquivalentTo(AdminHandlerGuard.class)
+					&& List.of(names).contains(first.getName());
+		}));
 	}
 
 	@Test

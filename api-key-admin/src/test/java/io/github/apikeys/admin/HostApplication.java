@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
@@ -168,13 +169,27 @@ final class HostApplication implements AutoCloseable {
 			.findFirst()
 			.orElseThrow(() -> new AssertionError("No form to " + action + " on " + page));
 		Map<String, Object> fields = new LinkedHashMap<>();
-		form.select("input[type=hidden], input[checked]")
+		form.select("input[type=hidden], input[type=radio][checked]")
 			.forEach((input) -> fields.put(input.attr("name"), input.val()));
+		form.select("input[type=checkbox][checked]")
+			.forEach((input) -> fields.merge(input.attr("name"), List.of(input.val()),
+					(some, more) -> Stream.of(some, more).flatMap((boxes) -> ((List<?>) boxes).stream()).toList()));
 		form.select("input[type=text], input[type=date]")
 			.forEach((input) -> fields.put(input.attr("name"), input.val()));
 		form.select("textarea").forEach((input) -> fields.put(input.attr("name"), input.wholeText()));
 		fields.putAll(values);
 		return post(form.attr("action"), fields);
+	}
+
+	/**
+	 * What the forms on a page send along to show where they come from.
+	 */
+	Map<String, Object> formTokens(String page) {
+		Map<String, Object> tokens = new LinkedHashMap<>();
+		Jsoup.parse(get(page).body())
+			.select("input[name=_csrf], input[name=formToken]")
+			.forEach((input) -> tokens.put(input.attr("name"), input.val()));
+		return tokens;
 	}
 
 	private HttpRequest.Builder request(String path, String... headers) {

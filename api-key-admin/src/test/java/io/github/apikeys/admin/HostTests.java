@@ -40,6 +40,7 @@ import org.springframework.context.MessageSource;
 import org.springframework.context.NoSuchMessageException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.mock.web.MockHttpSession;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.InMemoryClientRegistrationRepository;
@@ -47,6 +48,7 @@ import org.springframework.security.config.oauth2.client.CommonOAuth2Provider;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.stereotype.Controller;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -115,10 +117,13 @@ class HostTests {
 				.hasStatusOk()
 				.bodyText()
 				.contains("Signed in as octocat");
+			MvcTestResult page = mvc.get().uri(PAGES).with(oauth2Login().authorities(() -> "ROLE_ADMIN")).exchange();
 			assertThat(mvc.post()
 				.uri(PAGES + "/bulk")
+				.session((MockHttpSession) page.getRequest().getSession())
 				.with(oauth2Login().authorities(() -> "ROLE_ADMIN"))
 				.with(csrf())
+				.param("formToken", FormToken.of(page.getRequest()))
 				.param("action", "revoke")).hasStatus(303);
 		}
 	}
@@ -126,7 +131,10 @@ class HostTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "api-key.admin.path=", "api-key.admin.path=/", "api-key.admin.path=admin",
 			"api-key.admin.path=/admin/", "api-key.admin.path=/admin/**", "api-key.admin.path=/{x}",
-			"api-key.admin.authority=" })
+			"api-key.admin.path=/a/..", "api-key.admin.path=/./a", "api-key.admin.path=/a/../b",
+			"api-key.admin.path=/..", "api-key.admin.path=//a", "api-key.admin.path=/a//b", "api-key.admin.path=/a%2fb",
+			"api-key.admin.path=/%61", "api-key.admin.path=/a;b", "api-key.admin.path=/a\\b", "api-key.admin.path=/a?b",
+			"api-key.admin.path=/a b", "api-key.admin.authority=" })
 	void badConfigurationThenAdviceAtTheStart(String property, CapturedOutput output) {
 		assertThatException().isThrownBy(() -> HostApplication.start(OwnView.class, property).close());
 		assertThat(output).contains("APPLICATION FAILED TO START", property.substring(0, property.indexOf('=')))

@@ -35,6 +35,12 @@ import org.springframework.security.core.AuthenticatedPrincipal;
  */
 public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializable {
 
+	/**
+	 * The authority of each request that presented a key, also if it is not the key that
+	 * the request is authenticated by.
+	 */
+	public static final String FACTOR_AUTHORITY = "FACTOR_API_KEY";
+
 	private static final long serialVersionUID = 1L;
 
 	private final UUID id;

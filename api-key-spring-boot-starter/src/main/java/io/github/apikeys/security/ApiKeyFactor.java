@@ -35,7 +35,7 @@ public final class ApiKeyFactor implements GrantedAuthority {
 	/**
 	 * What {@link #getAuthority()} returns.
 	 */
-	public static final String AUTHORITY = "FACTOR_API_KEY";
+	public static final String AUTHORITY = ApiKeyPrincipal.FACTOR_AUTHORITY;
 
 	private static final long serialVersionUID = 1L;
 

@@ -51,7 +51,7 @@ final class Node implements AutoCloseable {
 
 	private static final Pattern CSRF_FIELD = Pattern.compile("name=\"_csrf\" type=\"hidden\" value=\"([^\"]+)\"");
 
-	private static final Pattern CSRF = Pattern.compile("name=\"_csrf\"[^>]*value=\"([^\"]+)\"");
+	private static final Pattern TOKEN = Pattern.compile("name=\"(_csrf|formToken)\"[^>]*value=\"([^\"]+)\"");
 
 	private final HttpClient http = HttpClient.newBuilder()
 		.version(HttpClient.Version.HTTP_1_1)
@@ -66,7 +66,7 @@ final class Node implements AutoCloseable {
 
 	private final String origin;
 
-	private String csrf;
+	private final Map<String, String> tokens = new TreeMap<>();
 
 	private Node(Process process, Path log, Path accessLogs, String port) {
 		this.process = process;
@@ -111,11 +111,13 @@ final class Node implements AutoCloseable {
 			throw new IllegalStateException("There is no form to sign in");
 		}
 		send("/login", Map.of("username", "admin", "password", "password", "_csrf", login.group(1)));
-		Matcher page = CSRF.matcher(get("/admin/api-keys"));
-		if (!page.find()) {
+		Matcher page = TOKEN.matcher(get("/admin/api-keys"));
+		while (page.find()) {
+			this.tokens.put(page.group(1), page.group(2));
+		}
+		if (this.tokens.isEmpty()) {
 			throw new IllegalStateException("Nobody is signed in");
 		}
-		this.csrf = page.group(1);
 	}
 
 	private String get(String path) throws Exception {
@@ -127,7 +129,7 @@ final class Node implements AutoCloseable {
 	 */
 	void post(String path, Map<String, String> fields) throws Exception {
 		Map<String, String> all = new TreeMap<>(fields);
-		all.put("_csrf", this.csrf);
+		all.putAll(this.tokens);
 		int status = send(path, all);
 		if (status != 303 && status != 302) {
 			throw new IllegalStateException(path + " was answered with " + status);
