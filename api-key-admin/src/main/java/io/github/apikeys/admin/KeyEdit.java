@@ -57,9 +57,9 @@ final class KeyEdit {
 	static KeyEdit of(ApiKey apiKey) {
 		Map<String, String> shown = shown(apiKey);
 		KeyForm form = new KeyForm();
-		TEXTS.forEach((name) -> form.put(name, shown.get(name)));
+		TEXTS.forEach((name) -> form.put(name, shown.getOrDefault(name, "")));
 		form.grant(apiKey.getScopes());
-		form.put("scopeText", shown.get(SCOPES));
+		form.put("scopeText", shown.getOrDefault(SCOPES, ""));
 		form.put("expiry", KeyForm.KEEP);
 		form.put("version", String.valueOf(apiKey.getVersion()));
 		return new KeyEdit(shown, form);
@@ -94,7 +94,7 @@ final class KeyEdit {
 		}
 		KeyForm sent = KeyForm.of(given, List.of());
 		for (String name : TEXTS) {
-			edit.form.put(name, given.containsKey(name) ? sent.get(name) : edit.shown.get(name));
+			edit.form.put(name, given.containsKey(name) ? sent.get(name) : edit.shown.getOrDefault(name, ""));
 		}
 		for (String name : List.of("expiry", "expiresOn", "zone")) {
 			if (given.containsKey(name)) {
