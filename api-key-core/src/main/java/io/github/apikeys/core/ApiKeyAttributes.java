@@ -19,7 +19,10 @@ package io.github.apikeys.core;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 
 import org.jspecify.annotations.Nullable;
 
@@ -136,7 +139,24 @@ final class ApiKeyAttributes {
 		return text.toLowerCase(Locale.ROOT);
 	}
 
-	static String grant(String scope) {
+	/**
+	 * Checks what is granted together.
+	 */
+	static Set<String> grants(Collection<String> scopes) {
+		Set<String> grants = new TreeSet<>();
+		scopes.forEach((scope) -> grants.add(grant(scope)));
+		if (grants.size() > 1 && grants.contains(ApiKeyScopes.VERIFY)) {
+			throw new InvalidApiKeyAttributeException("scopes",
+					"The scope '" + ApiKeyScopes.VERIFY + "' cannot be granted together with others");
+		}
+		return grants;
+	}
+
+	private static String grant(String scope) {
+		if (ApiKeyScopes.isReserved(scope) && !ApiKeyScopes.isScope(scope)) {
+			throw new InvalidApiKeyAttributeException("scopes",
+					"A scope that begins with 'api-keys:' must be granted by its whole name");
+		}
 		if (!ApiKeyScopes.isGrant(scope)) {
 			throw new InvalidApiKeyAttributeException("scopes",
 					"A scope must look like 'orders:read', 'orders:*' or '*'");

@@ -190,12 +190,7 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 * @return whether one of the grants covers it
 	 */
 	public boolean hasScope(String scope) {
-		for (String grant : this.scopes) {
-			if (ApiKeyScopes.covers(grant, scope)) {
-				return true;
-			}
-		}
-		return false;
+		return ApiKeyScopes.covers(this.scopes, scope);
 	}
 
 	/**

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core;
 
+import java.util.Collection;
 import java.util.regex.Pattern;
 
 /**
@@ -33,6 +34,14 @@ public final class ApiKeyScopes {
 	 * The grant that covers every scope.
 	 */
 	public static final String ALL = "*";
+
+	/**
+	 * The scope of a service that verifies the keys of others. It stands alone: a key
+	 * that has it has no other.
+	 */
+	static final String VERIFY = "api-keys:verify";
+
+	private static final String RESERVED_PREFIX = "api-keys:";
 
 	private static final int MAX_LENGTH = 100;
 
@@ -59,19 +68,54 @@ public final class ApiKeyScopes {
 	 */
 	public static boolean isGrant(String text) {
 		if (text.endsWith(WILDCARD_SUFFIX)) {
-			return text.length() <= MAX_LENGTH && isScope(text.substring(0, text.length() - WILDCARD_SUFFIX.length()));
+			return !isReserved(text) && text.length() <= MAX_LENGTH
+					&& isScope(text.substring(0, text.length() - WILDCARD_SUFFIX.length()));
 		}
 		return text.equals(ALL) || isScope(text);
 	}
 
 	/**
+	 * Whether a scope is about keys themselves: it begins with {@code api-keys:}. No
+	 * wildcard covers such a scope, and only the application grants it, never a user in
+	 * self-service.
+	 * @param scope a scope or wildcard
+	 * @return whether it begins so
+	 */
+	public static boolean isReserved(String scope) {
+		return scope.startsWith(RESERVED_PREFIX);
+	}
+
+	/**
+	 * Whether one of some grants covers a scope.
+	 * @param grants what a key was granted, or a user has
+	 * @param scope what is asked for, a scope or a wildcard
+	 * @return whether one of the grants alone covers it: a wildcard is never the sum of
+	 * the scopes that are declared today
+	 */
+	public static boolean covers(Collection<String> grants, String scope) {
+		for (String grant : grants) {
+			if (covers(grant, scope)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
 	 * Whether a grant covers a scope.
 	 * @param grant what a key was granted
-	 * @param scope what is asked for
-	 * @return whether the grant is the scope itself or a wildcard above it
+	 * @param scope what is asked for, a scope or a wildcard
+	 * @return whether the grant is the scope itself, or a wildcard above it that may
+	 * cover it
 	 */
 	public static boolean covers(String grant, String scope) {
-		if (grant.equals(scope) || grant.equals(ALL)) {
+		if (grant.equals(scope)) {
+			return true;
+		}
+		if (isReserved(scope)) {
+			return false;
+		}
+		if (grant.equals(ALL)) {
 			return true;
 		}
 		return grant.endsWith(WILDCARD_SUFFIX) && scope.length() >= grant.length()

@@ -28,7 +28,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class ApiKeyUpdate {
+
+	// no key has it
+	private static final long NO_VERSION = -1;
 
 	private final Map<String, @Nullable Object> columns = new LinkedHashMap<>();
 
@@ -139,9 +141,7 @@ public final class ApiKeyUpdate {
 	 * @throws InvalidApiKeyAttributeException if one is neither
 	 */
 	public ApiKeyUpdate scopes(Collection<String> scopes) {
-		Set<String> checked = new TreeSet<>();
-		scopes.forEach((scope) -> checked.add(ApiKeyAttributes.grant(scope)));
-		this.scopes = checked;
+		this.scopes = ApiKeyAttributes.grants(scopes);
 		return this;
 	}
 
@@ -160,13 +160,54 @@ public final class ApiKeyUpdate {
 	}
 
 	/**
-	 * Makes the update only if nobody else changed the key since it was read.
+	 * Makes the update only if nobody else changed the key since it was read. If several
+	 * versions are expected, the key must have all of them: with two different ones the
+	 * update is never made.
 	 * @param version what {@link ApiKey#getVersion()} returned then
 	 * @return this
 	 */
 	public ApiKeyUpdate expectVersion(long version) {
-		this.expectedVersion = version;
+		boolean possible = this.expectedVersion == null || this.expectedVersion == version;
+		this.expectedVersion = possible ? version : NO_VERSION;
 		return this;
+	}
+
+	/**
+	 * Returns whether the key could be used for longer, from elsewhere or more often than
+	 * now. Scopes are not compared.
+	 * @param current the key as it is
+	 * @return {@code false} only if the update certainly gives it nothing of that
+	 */
+	public boolean extendsUse(ApiKey current) {
+		return extendsLife(current) || extendsAddresses(current) || extendsRateLimits(current) || extendsQuota(current);
+	}
+
+	private boolean extendsLife(ApiKey current) {
+		Instant end = current.getExpiresAt();
+		return this.columns.containsKey("expiresAt") && end != null
+				&& !(this.columns.get("expiresAt") instanceof Instant newEnd && !newEnd.isAfter(end));
+	}
+
+	private boolean extendsAddresses(ApiKey current) {
+		if (!this.columns.containsKey("allowedAddresses") || current.getAllowedAddresses().isEmpty()) {
+			return false;
+		}
+		Set<String> ranges = AllowedAddresses.fromColumn((String) this.columns.get("allowedAddresses"));
+		return ranges.isEmpty() || !current.getAllowedAddresses().containsAll(ranges);
+	}
+
+	/**
+	 * Any other limits: which of two permits more depends on the time that one looks at.
+	 */
+	private boolean extendsRateLimits(ApiKey current) {
+		return this.columns.containsKey("rateLimits")
+				&& !Objects.equals(Objects.toString(current.getRateLimits(), null), this.columns.get("rateLimits"));
+	}
+
+	private boolean extendsQuota(ApiKey current) {
+		Long quota = current.getQuota();
+		return this.columns.containsKey("quota") && quota != null
+				&& !(this.columns.get("quota") instanceof Long newQuota && newQuota <= quota);
 	}
 
 	/**

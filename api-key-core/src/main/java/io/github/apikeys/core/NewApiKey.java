@@ -116,11 +116,30 @@ public final class NewApiKey {
 	 * Says whom the key belongs to. The library does not interpret it. Never take it from
 	 * the input of somebody who may act for one owner only.
 	 * @param owner 1 to 255 characters, not blank, without control characters, for
-	 * example the id of a user or a tenant
+	 * example the id of a tenant; does not begin with {@code user:}, in whatever case
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException if it is not of that form
+	 * @see #userOwner
+	 */
+	public NewApiKey owner(String owner) {
+		if (ApiKeyOwners.isReserved(owner)) {
+			throw new InvalidApiKeyAttributeException("owner",
+					"Owners that begin with 'user:' are users, whose keys only they and userOwner(..) create");
+		}
+		this.owner = ApiKeyAttributes.line("owner", owner, 255);
+		return this;
+	}
+
+	/**
+	 * Says that the key belongs to a user, who then finds it in self-service.
+	 * @param owner the user, as {@link ApiKeyOwners} names users, at most 255 characters
 	 * @return this
 	 * @throws InvalidApiKeyAttributeException if it is not of that form
 	 */
-	public NewApiKey owner(String owner) {
+	public NewApiKey userOwner(String owner) {
+		if (!ApiKeyOwners.isUser(owner)) {
+			throw new InvalidApiKeyAttributeException("owner", "The owner of a user's key must begin with 'user:'");
+		}
 		this.owner = ApiKeyAttributes.line("owner", owner, 255);
 		return this;
 	}
@@ -143,9 +162,9 @@ public final class NewApiKey {
 	 * @throws InvalidApiKeyAttributeException if one is neither
 	 */
 	public NewApiKey scopes(Collection<String> scopes) {
-		for (String scope : scopes) {
-			this.scopes.add(ApiKeyAttributes.grant(scope));
-		}
+		Set<String> all = new TreeSet<>(this.scopes);
+		all.addAll(scopes);
+		this.scopes.addAll(ApiKeyAttributes.grants(all));
 		return this;
 	}
 

@@ -16,6 +16,9 @@
 
 package io.github.apikeys.core;
 
+import java.util.List;
+import java.util.Random;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class ApiKeyScopesTests {
 
@@ -75,6 +79,72 @@ class ApiKeyScopesTests {
 			assertThat(ApiKeyScopes.isScope(scope + "!")).isFalse();
 			assertThat(ApiKeyScopes.isGrant(scope + "!")).isFalse();
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "api-keys:*", "api-keys:manage:*" })
+	void isGrantWhenWildcardOfReservedScopesThenFalse(String grant) {
+		assertThat(ApiKeyScopes.isGrant(grant)).isFalse();
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> NewApiKey.named("key").scopes(grant))
+			.withMessageContaining("whole name");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "*", "api-keys:*", "api-keys", "api-keys:manage:*", "api:*", "api*" })
+	void coversWhenReservedThenOnlyItself(String grant) {
+		assertThat(ApiKeyScopes.covers(grant, "api-keys:manage")).isFalse();
+		assertThat(ApiKeyScopes.covers("api-keys:manage", "api-keys:manage")).isTrue();
+		assertThat(ApiKeyScopes.covers(grant, "api-keysx:manage")).isEqualTo(grant.equals("*"));
+	}
+
+	@Test
+	void scopeThatVerifiesStandsAlone() {
+		assertThat(NewApiKey.named("key").scopes("api-keys:verify").scopes("api-keys:verify").getScopes())
+			.containsExactly("api-keys:verify");
+		NewApiKey verifies = NewApiKey.named("key").scopes("api-keys:verify");
+		for (String other : List.of("orders:read", "*", "api-keys:manage")) {
+			assertThatExceptionOfType(InvalidApiKeyAttributeException.class).isThrownBy(() -> verifies.scopes(other));
+			assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+				.isThrownBy(() -> NewApiKey.named("key").scopes(other, "api-keys:verify"));
+			assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+				.isThrownBy(() -> new ApiKeyUpdate().scopes(other, "api-keys:verify"));
+		}
+		assertThat(verifies.getScopes()).containsExactly("api-keys:verify");
+	}
+
+	/**
+	 * What covers a pattern covers whatever the pattern covers, and what does not cover
+	 * it lacks something of it.
+	 */
+	@Test
+	void coversWhenPatternThenAsMuchAsThePatternCovers() {
+		Random random = new Random(5);
+		int covered = 0;
+		for (int round = 0; round < 20_000; round++) {
+			String grant = grant(random);
+			String pattern = grant(random);
+			boolean covers = ApiKeyScopes.covers(grant, pattern);
+			covered += covers ? 1 : 0;
+			String below = pattern.equals("*") ? "z:z" : pattern.replace("*", "z:z");
+			assertThat(ApiKeyScopes.covers(pattern, below)).isTrue();
+			assertThat(ApiKeyScopes.covers(grant, below)).as("%s, %s", grant, pattern)
+				.isEqualTo(covers || grant.equals(below));
+		}
+		assertThat(covered).isGreaterThan(1000);
+	}
+
+	private static String grant(Random random) {
+		StringBuilder grant = new StringBuilder();
+		int parts = random.nextInt(4);
+		for (int i = 0; i < parts; i++) {
+			grant.append((i > 0) ? ":" : "").append(List.of("a", "b", "api-keys").get(random.nextInt(3)));
+		}
+		if (parts == 0) {
+			return "*";
+		}
+		boolean wildcard = random.nextBoolean() && !ApiKeyScopes.isReserved(grant + ":");
+		return wildcard ? grant + ":*" : grant.toString();
 	}
 
 	@Test

@@ -26,10 +26,12 @@ import java.util.function.Function;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyNotFoundException;
+import io.github.apikeys.core.ApiKeyOwners;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyScopes;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyUpdate;
+import io.github.apikeys.core.ApiKeyVersionConflictException;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
 import org.jspecify.annotations.Nullable;
@@ -67,11 +69,9 @@ public final class ApiKeySelfService {
 	private SecurityContextHolderStrategy securityContextHolderStrategy = SecurityContextHolder
 		.getContextHolderStrategy();
 
-	private Function<Authentication, String> owner = Authentication::getName;
+	private Function<Authentication, String> owner = AuthenticatedUser::owner;
 
 	private Function<Authentication, ? extends Collection<String>> grantableScopes = ApiKeySelfService::scopesOf;
-
-	private boolean keysAllowed;
 
 	/**
 	 * Creates a service.
@@ -92,8 +92,10 @@ public final class ApiKeySelfService {
 
 	/**
 	 * Sets how an owner is called.
-	 * @param owner what {@link ApiKey#getOwner()} is for the keys of a user, the name of
-	 * the authentication by default. Whatever it looks at must come from the
+	 * @param owner what {@link ApiKey#getOwner()} is for the keys of a user. By default
+	 * {@link ApiKeyOwners#ofUser(String)} of the name, and for OAuth 2
+	 * {@link ApiKeyOwners#ofUser(String, String)} of the client registration, or the
+	 * issuer of a token, and the subject. Whatever it looks at must come from the
 	 * authentication, never from a request.
 	 */
 	public void setOwner(Function<Authentication, String> owner) {
@@ -104,20 +106,12 @@ public final class ApiKeySelfService {
 	/**
 	 * Sets which scopes a user may give to keys.
 	 * @param grantableScopes scopes and wildcards, see {@link ApiKeyScopes}; by default
-	 * what the authorities {@code SCOPE_...} name
+	 * what the authorities {@code SCOPE_...} name. Scopes that begin with
+	 * {@code api-keys:} are never given here.
 	 */
 	public void setGrantableScopes(Function<Authentication, ? extends Collection<String>> grantableScopes) {
 		Assert.notNull(grantableScopes, "grantableScopes cannot be null");
 		this.grantableScopes = grantableScopes;
-	}
-
-	/**
-	 * Sets whether who is authenticated by a key may manage keys.
-	 * @param keysAllowed {@code false} by default: a key that leaked could make others,
-	 * which nobody knows of
-	 */
-	public void setKeysAllowed(boolean keysAllowed) {
-		this.keysAllowed = keysAllowed;
 	}
 
 	/**
@@ -163,7 +157,7 @@ public final class ApiKeySelfService {
 			throw new AccessDeniedException("An API key can be created for oneself only");
 		}
 		checkGrantable(user, newApiKey.getScopes());
-		return newApiKey.owner(owner);
+		return ApiKeyOwners.isUser(owner) ? newApiKey.userOwner(owner) : newApiKey.owner(owner);
 	}
 
 	/**
@@ -186,14 +180,18 @@ public final class ApiKeySelfService {
 	}
 
 	/**
-	 * Changes a key of the user.
+	 * Changes a key of the user. As long as the user has every scope of the key, all of
+	 * it can be changed. Otherwise scopes can be taken away and descriptions changed, but
+	 * the key cannot be used for longer, from elsewhere or more often.
 	 * @param id the id of its row
 	 * @param changes as in {@link ApiKeyService#update}
 	 * @return the key
 	 * @throws ApiKeyNotFoundException if the user has no such key
 	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
-	 * @throws AccessDeniedException if a scope is added that the user does not have, or
-	 * the caller is authenticated by a key
+	 * @throws AccessDeniedException if a scope is added that the user does not have, the
+	 * key is extended and keeps such a scope, or the caller is authenticated by a key
+	 * @throws ApiKeyVersionConflictException if the key was changed at the same time, or
+	 * another version of it is expected
 	 */
 	public ApiKey update(UUID id, Consumer<ApiKeyUpdate> changes) {
 		Authentication user = authentication();
@@ -202,9 +200,12 @@ public final class ApiKeySelfService {
 			// or the scopes could be taken away after they were compared
 			update.expectVersion(current.getVersion());
 			changes.accept(update);
-			Set<String> added = new TreeSet<>(update.getScopes().orElseGet(current::getScopes));
-			added.removeAll(current.getScopes());
-			checkGrantable(user, added);
+			Set<String> scopes = new TreeSet<>(update.getScopes().orElseGet(current::getScopes));
+			if (!update.extendsUse(current)) {
+				// what is only kept is not given
+				scopes.removeAll(current.getScopes());
+			}
+			checkGrantable(user, scopes);
 		});
 	}
 
@@ -270,7 +271,7 @@ public final class ApiKeySelfService {
 		if (authentication == null || !this.trustResolver.isAuthenticated(authentication)) {
 			throw new AuthenticationCredentialsNotFoundException("Sign in to manage API keys");
 		}
-		if (!this.keysAllowed && ApiKeyFactor.find(authentication) != null) {
+		if (ApiKeyFactor.find(authentication) != null) {
 			throw new AccessDeniedException("API keys cannot be managed with an API key");
 		}
 		return authentication;
@@ -285,7 +286,7 @@ public final class ApiKeySelfService {
 	private void checkGrantable(Authentication user, Collection<String> scopes) {
 		Collection<String> grantable = this.grantableScopes.apply(user);
 		for (String scope : scopes) {
-			if (grantable.stream().noneMatch((grant) -> ApiKeyScopes.covers(grant, scope))) {
+			if (ApiKeyScopes.isReserved(scope) || !ApiKeyScopes.covers(grantable, scope)) {
 				throw new AccessDeniedException("The scope '" + scope + "' is not yours to give");
 			}
 		}

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.AuthorityUtils;
 
 import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKey;
 import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKeyWithAnyScope;
@@ -56,6 +57,22 @@ class ApiKeyAuthorizationManagerTests {
 	@CsvSource({ "orders:read,true", "orders:write,true", "orders:*,true", "orders:delete,false", "users:*,false" })
 	void hasApiKeyWithAnyScopeThenOneOfThem(String granted, boolean expected) {
 		assertThat(isGranted(hasApiKeyWithAnyScope("orders:read", "orders:write"), key(granted))).isEqualTo(expected);
+	}
+
+	@Test
+	void reservedScopeThenOnlyByItsWholeName() {
+		for (String grant : List.of("*", "api-keys:*", "api-keys", "api-keys:manage:*", "api-keys:manage")) {
+			boolean expected = grant.equals("api-keys:manage");
+			assertThat(isGranted(hasApiKey("api-keys:manage"), key(grant))).isEqualTo(expected);
+			assertThat(isGranted(hasApiKeyWithAnyScope("api-keys:manage"), key(grant))).isEqualTo(expected);
+			assertThat(new ApiKeyPermissionEvaluator().hasPermission(key(grant), "api-keys", "manage"))
+				.isEqualTo(expected);
+			assertThat(AuthorityUtils
+				.authorityListToSet(ApiKeyAuthentication
+					.of(StubApiKeyService.principal("key", grant), Set.of("api-keys:manage", "orders:read"))
+					.getAuthorities())
+				.contains("SCOPE_api-keys:manage")).isEqualTo(expected);
+		}
 	}
 
 	@Test

@@ -20,22 +20,29 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyNotFoundException;
+import io.github.apikeys.core.ApiKeyOwners;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyRotationException;
 import io.github.apikeys.core.ApiKeyScopes;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
+import io.github.apikeys.core.ApiKeyUpdate;
+import io.github.apikeys.core.ApiKeyVersionConflictException;
 import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.host.HostApplication;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -61,13 +68,14 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 class ApiKeySelfServiceTests {
 
-	private static final Set<String> SCOPES = Set.of("a", "a:b", "a:b:c", "a:bc", "ab", "b:a");
+	private static final Set<String> SCOPES = Set.of("a", "a:b", "a:b:c", "a:bc", "ab", "b:a", "api-keys:manage");
 
 	private static final List<String> GRANTS = List.of("a", "a:b", "a:b:c", "a:bc", "ab", "b:a", "a:*", "a:b:*", "b:*",
-			"*");
+			"*", "api-keys:manage");
 
 	private static final AtomicInteger number = new AtomicInteger();
 
@@ -78,6 +86,8 @@ class ApiKeySelfServiceTests {
 	private final ApiKeySelfService own = new ApiKeySelfService(this.apiKeys);
 
 	private String user;
+
+	private String owner;
 
 	@BeforeAll
 	static void start() {
@@ -93,6 +103,7 @@ class ApiKeySelfServiceTests {
 	@BeforeEach
 	void signIn() {
 		this.user = "user-" + number.incrementAndGet();
+		this.owner = ApiKeyOwners.ofUser(this.user);
 		signIn(this.user, "SCOPE_orders:*", "ROLE_USER");
 	}
 
@@ -105,11 +116,13 @@ class ApiKeySelfServiceTests {
 	void createThenTheUserIsTheOwner() {
 		CreatedApiKey created = this.own
 			.create(NewApiKey.named("mine").scopes("orders:read", "orders:*", "orders:items:*"));
-		assertThat(created.apiKey().getOwner()).isEqualTo(this.user);
-		this.own.create(NewApiKey.named("mine").owner(this.user));
+		assertThat(created.apiKey().getOwner()).isEqualTo("user:" + this.user).isEqualTo(this.owner);
+		this.own.create(NewApiKey.named("mine").userOwner(this.owner));
 		assertThat(this.own.list(Pageable.unpaged())).hasSize(2)
-			.allSatisfy((key) -> assertThat(key.getOwner()).isEqualTo(this.user));
+			.allSatisfy((key) -> assertThat(key.getOwner()).isEqualTo(this.owner));
 		denied(() -> this.own.create(NewApiKey.named("theirs").owner("somebody")));
+		denied(() -> this.own.create(NewApiKey.named("theirs").owner(this.user)));
+		denied(() -> this.own.create(NewApiKey.named("theirs").userOwner(this.owner + "0")));
 		denied(() -> this.own.create(new ApiKey() {
 		}, NewApiKey.named("theirs").owner("somebody")));
 		assertThat(this.apiKeys.list(ApiKeyQuery.all().owner("somebody"), Pageable.unpaged())).isEmpty();
@@ -160,7 +173,7 @@ class ApiKeySelfServiceTests {
 
 	@Test
 	void updateThenScopesMayBeKeptAndTakenAwayButNotAdded() {
-		UUID id = this.apiKeys.create(NewApiKey.named("mine").owner(this.user).scopes("users:read", "orders:read"))
+		UUID id = this.apiKeys.create(NewApiKey.named("mine").userOwner(this.owner).scopes("users:read", "orders:read"))
 			.apiKey()
 			.getId();
 		this.own.update(id, (change) -> change.name("renamed"));
@@ -174,7 +187,7 @@ class ApiKeySelfServiceTests {
 
 	@Test
 	void rotateAndEnableWhenTheKeyHasMoreThanItsOwnerThenDenied() {
-		UUID id = this.apiKeys.create(NewApiKey.named("mine").owner(this.user).scopes("users:read")).apiKey().getId();
+		UUID id = givenTo(this.owner, "users:read").getId();
 		denied(() -> this.own.rotate(id, Duration.ZERO));
 		this.own.disable(id);
 		denied(() -> this.own.enable(id));
@@ -182,7 +195,7 @@ class ApiKeySelfServiceTests {
 		UUID usual = this.own.create(NewApiKey.named("mine").scopes("orders:read")).apiKey().getId();
 		this.own.disable(usual);
 		this.own.enable(usual);
-		assertThat(this.own.rotate(usual, Duration.ZERO).apiKey().getOwner()).isEqualTo(this.user);
+		assertThat(this.own.rotate(usual, Duration.ZERO).apiKey().getOwner()).isEqualTo(this.owner);
 	}
 
 	@Test
@@ -196,14 +209,14 @@ class ApiKeySelfServiceTests {
 			every(id).forEach((action) -> assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class)
 				.isThrownBy(action));
 			assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class)
-				.isThrownBy(() -> this.own.create(NewApiKey.named("another").owner(this.user)));
+				.isThrownBy(() -> this.own.create(NewApiKey.named("another").userOwner(this.owner)));
 		}
 		assertThat(this.apiKeys.find(id)).get().extracting(ApiKey::getRevokedAt).isNull();
-		assertThat(this.apiKeys.list(ApiKeyQuery.all().owner(this.user), Pageable.unpaged())).hasSize(1);
+		assertThat(this.apiKeys.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged())).hasSize(1);
 	}
 
 	@Test
-	void manageWhenAuthenticatedByAKeyThenDeniedUnlessAllowed() {
+	void manageWhenAuthenticatedByAKeyThenDenied() {
 		UUID id = this.own.create(NewApiKey.named("mine")).apiKey().getId();
 		ApiKeyPrincipal principal = new ApiKeyPrincipal(id, this.user, "key", this.user, Set.of("*"), "api_key");
 		SecurityContextHolder.getContext()
@@ -211,12 +224,197 @@ class ApiKeySelfServiceTests {
 					List.of(new ApiKeyFactor(principal), new SimpleGrantedAuthority("SCOPE_orders:read"))));
 		every(id).forEach(ApiKeySelfServiceTests::denied);
 		denied(() -> this.own.create(NewApiKey.named("child").scopes("orders:read")));
+		denied(() -> this.own.list(Pageable.unpaged()));
 		assertThat(this.apiKeys.find(id)).get().extracting(ApiKey::getRevokedAt).isNull();
-		this.own.setKeysAllowed(true);
-		this.own.setOwner((authentication) -> ApiKeyFactor.find(authentication).owner());
-		denied(() -> this.own.create(NewApiKey.named("mine").scopes("orders:write")));
-		assertThat(this.own.create(NewApiKey.named("mine").scopes("orders:read")).apiKey().getOwner())
-			.isEqualTo(this.user);
+	}
+
+	/**
+	 * The owner of an organization's keys may be a text that a user has as a name.
+	 */
+	@Test
+	void keysOfAnOwnerThatIsCalledLikeTheUserDoNotExist() {
+		UUID organizations = this.apiKeys.create(NewApiKey.named("theirs").owner(this.user)).apiKey().getId();
+		assertThat(this.own.list(Pageable.unpaged())).isEmpty();
+		every(organizations)
+			.forEach((action) -> assertThatExceptionOfType(ApiKeyNotFoundException.class).isThrownBy(action));
+		UUID mine = this.own.create(NewApiKey.named("mine")).apiKey().getId();
+		for (String other : List.of(this.user.toUpperCase(Locale.ROOT), this.user + " ", " " + this.user,
+				this.user + "\u00a0", "user:" + this.user)) {
+			signIn(other, "SCOPE_*");
+			assertThat(this.own.list(Pageable.unpaged())).isEmpty();
+			assertThatExceptionOfType(ApiKeyNotFoundException.class).isThrownBy(() -> this.own.find(mine));
+		}
+	}
+
+	@Test
+	void updateWhenTheUserHasLostAScopeThenTheKeyIsNotExtended() {
+		UUID id = extendable("users:read", "orders:read");
+		List<Consumer<ApiKeyUpdate>> extensions = List.of((change) -> change.expiresAt(null),
+				(change) -> change.expiresAt(Instant.now().plus(Duration.ofDays(9))),
+				(change) -> change.allowedAddresses(List.of()),
+				(change) -> change.allowedAddresses(List.of("203.0.113.0/24")),
+				(change) -> change.rateLimits("unlimited"), (change) -> change.rateLimits(null),
+				(change) -> change.rateLimits("11/1m"), (change) -> change.quota(null), (change) -> change.quota(11L));
+		for (Consumer<ApiKeyUpdate> extension : extensions) {
+			denied(() -> this.own.update(id, extension));
+			denied(() -> this.own.update(id, extension.andThen((change) -> change.name("renamed"))));
+			denied(() -> this.own.update(id, extension.andThen((change) -> change.scopes("users:read"))));
+		}
+		ApiKey narrowed = this.own.update(id,
+				(change) -> change.name("renamed")
+					.description("text")
+					.expiresAt(Instant.now().plus(Duration.ofHours(1)))
+					.allowedAddresses(List.of("203.0.113.7"))
+					.rateLimits("10/1m")
+					.quota(9L));
+		assertThat(narrowed.getScopes()).containsExactly("orders:read", "users:read");
+		for (Consumer<ApiKeyUpdate> extension : extensions) {
+			ApiKey extended = this.own.update(extendable("users:read", "orders:read"),
+					extension.andThen((change) -> change.scopes("orders:read")));
+			assertThat(extended.getScopes()).containsExactly("orders:read");
+		}
+	}
+
+	@Test
+	void updateWhenTheKeyIsExpiredAndAScopeIsLostThenItDoesNotComeBack() {
+		CreatedApiKey created = this.apiKeys.create(NewApiKey.named("key")
+			.userOwner(this.owner)
+			.scopes("users:read")
+			.expiresAt(Instant.now().plusMillis(50)));
+		await().until(() -> this.apiKeys.verify(created.token()).isEmpty());
+		UUID id = created.apiKey().getId();
+		denied(() -> this.own.update(id, (change) -> change.expiresAt(null)));
+		denied(() -> this.own.update(id,
+				(change) -> change.expiresAt(null).allowedAddresses(List.of()).rateLimits("unlimited").quota(null)));
+		assertThat(this.apiKeys.verify(created.token())).isEmpty();
+	}
+
+	private UUID extendable(String... scopes) {
+		return this.apiKeys
+			.create(NewApiKey.named("key")
+				.userOwner(this.owner)
+				.scopes(scopes)
+				.expiresIn(Duration.ofDays(1))
+				.allowedAddresses("203.0.113.7", "203.0.113.8")
+				.rateLimits("10/1m")
+				.quota(10))
+			.apiKey()
+			.getId();
+	}
+
+	@Test
+	void updateWhenTheApplicationExpectsAVersionThenTheGuardIsNotReplaced() {
+		UUID id = givenTo(this.owner, "users:read", "orders:read").getId();
+		for (long difference : List.of(-1L, 1L, 2L)) {
+			assertThatExceptionOfType(ApiKeyVersionConflictException.class).isThrownBy(() -> this.own.update(id,
+					(change) -> change.name("renamed").expectVersion(this.own.find(id).getVersion() + difference)));
+		}
+		assertThat(this.own.update(id, (change) -> change.name("renamed").expectVersion(0)).getVersion()).isOne();
+		assertThatExceptionOfType(ApiKeyVersionConflictException.class)
+			.isThrownBy(() -> this.own.update(id, (change) -> {
+				this.apiKeys.update(id, (theirs) -> theirs.scopes("orders:read"));
+				change.scopes("users:read", "orders:read").name("again").expectVersion(2);
+			}));
+		assertThat(this.own.find(id).getScopes()).containsExactly("orders:read");
+	}
+
+	@Test
+	void reservedScopesAreNeverGivenByAUser() {
+		signIn(this.user, "SCOPE_*", "SCOPE_api-keys:manage", "SCOPE_api-keys:*");
+		this.own.setGrantableScopes((authentication) -> List.of("*", "api-keys:manage", "api-keys:verify"));
+		denied(() -> this.own.create(NewApiKey.named("mine").scopes("api-keys:manage")));
+		denied(() -> this.own.create(NewApiKey.named("mine").scopes("api-keys:verify")));
+		UUID mine = this.own.create(NewApiKey.named("mine").scopes("*")).apiKey().getId();
+		denied(() -> this.own.update(mine, (change) -> change.scopes("*", "api-keys:manage")));
+		UUID given = givenTo(this.owner, "api-keys:manage").getId();
+		denied(() -> this.own.rotate(given, Duration.ZERO));
+		denied(() -> this.own.update(given, (change) -> change.rateLimits("unlimited")));
+		this.own.disable(given);
+		denied(() -> this.own.enable(given));
+	}
+
+	private ApiKey givenTo(String owner, String... scopes) {
+		return this.apiKeys.create(NewApiKey.named("mine").userOwner(owner).scopes(scopes)).apiKey();
+	}
+
+	/**
+	 * Whatever users lose, get and do: what they do to a key that gives it anything
+	 * leaves it with scopes that they have.
+	 */
+	@Test
+	void extendThenNeverWithMoreThanTheUserHas() {
+		Random random = new Random(13);
+		int extended = 0;
+		for (int round = 0; round < 40; round++) {
+			String owner = ApiKeyOwners.ofUser(this.user + "-" + round);
+			for (int i = 0; i < 3; i++) {
+				UUID id = this.apiKeys
+					.create(NewApiKey.named("key")
+						.userOwner(owner)
+						.scopes(grants(random))
+						.expiresIn(Duration.ofDays(2))
+						.allowedAddresses("203.0.113.7")
+						.rateLimits("10/1m")
+						.quota(10))
+					.apiKey()
+					.getId();
+				if (random.nextBoolean()) {
+					this.apiKeys.disable(id);
+				}
+			}
+			for (int step = 0; step < 8; step++) {
+				Set<String> held = grants(random);
+				signIn(this.user + "-" + round, held.stream().map((scope) -> "SCOPE_" + scope).toArray(String[]::new));
+				List<ApiKey> keys = this.own.list(Pageable.unpaged()).getContent();
+				ApiKey before = keys.get(random.nextInt(keys.size()));
+				try {
+					ApiKey after = changeSomehow(random, before.getId());
+					if (isMore(before, after)) {
+						extended++;
+						assertThat(after.getScopes()).allMatch((scope) -> ApiKeyScopes.covers(held, scope));
+					}
+					assertThat(after.getScopes())
+						.allMatch((scope) -> ApiKeyScopes.covers(held, scope) || before.getScopes().contains(scope));
+				}
+				catch (AccessDeniedException | ApiKeyRotationException | InvalidApiKeyAttributeException ex) {
+					// as it should be
+				}
+			}
+		}
+		assertThat(extended).isGreaterThan(30);
+	}
+
+	private ApiKey changeSomehow(Random random, UUID id) {
+		return switch (random.nextInt(4)) {
+			case 0 -> this.own.enable(id);
+			case 1 -> this.own.rotate(id, Duration.ofDays(1)).apiKey();
+			default -> this.own.update(id, (change) -> {
+				if (random.nextInt(3) == 0) {
+					change.scopes(grants(random));
+				}
+				switch (random.nextInt(5)) {
+					case 0 -> change.expiresAt(Instant.now().plus(Duration.ofDays(1 + random.nextInt(3))));
+					case 1 -> change.allowedAddresses(random.nextBoolean() ? List.of() : List.of("203.0.113.8"));
+					case 2 -> change.rateLimits(random.nextBoolean() ? "20/1m" : null);
+					case 3 -> change.quota(random.nextBoolean() ? null : Long.valueOf(random.nextInt(20)));
+					default -> change.name("renamed");
+				}
+			});
+		};
+	}
+
+	private static boolean isMore(ApiKey before, ApiKey after) {
+		return !before.getId().equals(after.getId())
+				|| (before.getDisabledAt() != null && after.getDisabledAt() == null)
+				|| isLater(before.getExpiresAt(), after.getExpiresAt())
+				|| (!before.getAllowedAddresses().isEmpty()
+						&& !after.getAllowedAddresses().equals(before.getAllowedAddresses()))
+				|| !Objects.equals(String.valueOf(before.getRateLimits()), String.valueOf(after.getRateLimits()))
+				|| (before.getQuota() != null && (after.getQuota() == null || after.getQuota() > before.getQuota()));
+	}
+
+	private static boolean isLater(Instant before, Instant after) {
+		return before != null && (after == null || after.isAfter(before));
 	}
 
 	/**

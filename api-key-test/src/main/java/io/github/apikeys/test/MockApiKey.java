@@ -24,6 +24,7 @@ import java.util.UUID;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyScopes;
+import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.RateLimits;
 import io.github.apikeys.security.ApiKeyAuthentication;
 import io.github.apikeys.security.ApiKeyHttpSettings;
@@ -89,6 +90,8 @@ final class MockApiKey {
 			Assert.isTrue(ApiKeyScopes.isGrant(scope),
 					() -> "'" + scope + "' is no scope: a key could not have it, and the test would prove nothing");
 		}
+		// what cannot be granted together cannot be had together
+		NewApiKey.named("mock").scopes(scopes);
 		this.scopes.clear();
 		this.scopes.addAll(List.of(scopes));
 	}

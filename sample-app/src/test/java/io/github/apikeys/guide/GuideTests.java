@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.data.domain.Pageable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -265,7 +266,7 @@ class GuideTests {
 		assertThat(createMine(user("user"), "{\"name\":\"mine\",\"scopes\":[\"reports:read\"]}")).hasStatus(200)
 			.bodyText()
 			.startsWith("ak_");
-		ApiKey mine = this.apiKeys.list(ApiKeyQuery.all().owner("user"), Pageable.unpaged()).getContent().get(0);
+		ApiKey mine = this.apiKeys.list(ApiKeyQuery.all().owner("user:user"), Pageable.unpaged()).getContent().get(0);
 		assertThat(this.mvc.get().uri("/my/keys").with(user("user"))).hasStatus(200)
 			.bodyText()
 			.contains(mine.getKeyId());
@@ -277,6 +278,18 @@ class GuideTests {
 		}
 		assertThat(this.mvc.delete().uri("/my/keys/" + mine.getId()).with(csrf()).with(user("user"))).hasStatus(204);
 		assertThat(this.apiKeys.find(mine.getId()).orElseThrow().getRevokedAt()).isNotNull();
+	}
+
+	@Test
+	void selfServiceWhenTheUserIsDeletedThenTheNextOfTheNameFindsNoUsableKey(
+			@Autowired ApplicationEventPublisher publisher) {
+		CreatedApiKey welcome = this.clerk.forAUser();
+		assertThat(this.mvc.get().uri("/my/keys").with(user("alice"))).hasStatus(200)
+			.bodyText()
+			.contains(welcome.apiKey().getKeyId());
+		assertThat(this.clerk.nameOf(welcome.token())).isEqualTo("welcome");
+		publisher.publishEvent(new UserDeletedEvent("alice"));
+		assertThat(this.clerk.nameOf(welcome.token())).isEqualTo("nobody");
 	}
 
 	private MvcTestResult createMine(RequestPostProcessor user, String json) {

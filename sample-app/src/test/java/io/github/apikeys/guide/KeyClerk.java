@@ -27,6 +27,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyEvent;
+import io.github.apikeys.core.ApiKeyOwners;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyReports;
@@ -122,6 +123,17 @@ class KeyClerk {
 	int leave(String owner) {
 		int revoked = this.apiKeys.revokeAll(owner, "Contract ended");
 		return revoked;
+	}
+
+	CreatedApiKey forAUser() {
+		CreatedApiKey created = this.apiKeys
+			.create(NewApiKey.named("welcome").userOwner(ApiKeyOwners.ofUser("alice")).scopes("reports:read"));
+		return created;
+	}
+
+	@EventListener
+	void on(UserDeletedEvent event) {
+		this.apiKeys.revokeAll(ApiKeyOwners.ofUser(event.name()), "User deleted");
 	}
 
 	Optional<ApiKey> found(String token) {
