@@ -126,6 +126,14 @@ final class ApiKeyVerifier implements AutoCloseable {
 		this.statistics.watch(cache);
 	}
 
+	/**
+	 * Sets whether threads without a caller may write.
+	 */
+	void setBackgroundWork(boolean enabled) {
+		this.hashUpgrader.setEnabled(enabled);
+		this.usageRecorder.setEnabled(enabled);
+	}
+
 	VerificationStatistics statistics() {
 		return this.statistics;
 	}

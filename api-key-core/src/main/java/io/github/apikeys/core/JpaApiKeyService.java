@@ -93,6 +93,10 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	private final TransactionTemplate transaction;
 
+	private final @Nullable String tenantRouting;
+
+	private boolean tenantsShareKeys;
+
 	private ApiKeyGenerator generator = new SecureRandomApiKeyGenerator();
 
 	private Clock clock = Clock.systemUTC();
@@ -112,9 +116,12 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	 * {@link ApiKey}
 	 * @throws IllegalArgumentException if the class of a type of keys has no
 	 * discriminator value
+	 * @throws UnsupportedOperationException if the class of a type of keys has a
+	 * {@link org.hibernate.annotations.TenantId}
 	 */
 	public JpaApiKeyService(EntityManagerFactory entityManagerFactory, PlatformTransactionManager transactionManager,
 			ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers) {
+		TenantRouting.refuseTenantIds(entityManagerFactory);
 		this.store = new ApiKeyStore(entityManagerFactory);
 		this.repository = new SimpleJpaRepository<>(ApiKey.class, this.store.entityManager());
 		this.tokenFormats = tokenFormats;
@@ -126,6 +133,31 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.store, ownTransactions,
 				new CallerTransaction(entityManagerFactory), this.usageRecorder);
 		this.quotas = new Quotas(this.store, ownTransactions);
+		this.tenantRouting = TenantRouting.find(entityManagerFactory);
+		setTenantsShareKeys(false);
+	}
+
+	/**
+	 * Returns what may send the same statement to the tables of different tenants,
+	 * depending on the thread: a data source that routes, or Hibernate's multi-tenancy.
+	 * @return a description, or {@code null} if nothing was found; a data source of the
+	 * application's own may route without being recognised
+	 */
+	public @Nullable String getTenantRouting() {
+		return this.tenantRouting;
+	}
+
+	/**
+	 * Sets whether all tenants share one set of keys. It matters only where
+	 * {@link #getTenantRouting() something} tells tenants apart. Unless they share their
+	 * keys, keys are not cached, and nothing is written by a thread that has no tenant:
+	 * use is not counted, and hashes are not replaced.
+	 * @param tenantsShareKeys whether every thread finds the same keys, {@code false} by
+	 * default; call it before {@link #setCache}
+	 */
+	public void setTenantsShareKeys(boolean tenantsShareKeys) {
+		this.tenantsShareKeys = tenantsShareKeys;
+		this.verifier.setBackgroundWork(tenantsShareKeys || this.tenantRouting == null);
 	}
 
 	/**
@@ -189,8 +221,11 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	 * commit, on every node; those made by this node at once.
 	 * @param maxEntries how many keys at most, at least 1
 	 * @param maxStaleness longer than zero, at most 15 seconds
+	 * @throws IllegalStateException if each tenant may have keys of its own
 	 */
 	public void setCache(int maxEntries, Duration maxStaleness) {
+		Assert.state(this.tenantsShareKeys || this.tenantRouting == null, () -> "API keys cannot be cached because of "
+				+ this.tenantRouting + ": each tenant may have keys of its own");
 		this.verifier.setCache(maxEntries, maxStaleness);
 	}
 

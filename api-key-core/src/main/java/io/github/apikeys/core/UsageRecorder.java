@@ -98,6 +98,8 @@ final class UsageRecorder implements AutoCloseable {
 
 	private Duration interval = Duration.ofSeconds(10);
 
+	private volatile boolean enabled = true;
+
 	private volatile ConcurrentMap<Slot, Counter> current = new ConcurrentHashMap<>();
 
 	private volatile ConcurrentMap<Slot, Counter> previous = new ConcurrentHashMap<>();
@@ -115,6 +117,13 @@ final class UsageRecorder implements AutoCloseable {
 		this.maxCounters = maxCounters;
 		this.store = store;
 		this.transaction = transaction;
+	}
+
+	/**
+	 * Sets whether use is counted at all. If not, each use counts as dropped.
+	 */
+	void setEnabled(boolean enabled) {
+		this.enabled = enabled;
 	}
 
 	void setInterval(Duration interval) {
@@ -141,6 +150,10 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	private @Nullable Counter counter(UUID id, Instant now) {
+		if (!this.enabled) {
+			this.dropped.increment();
+			return null;
+		}
 		if (!this.started.get() && this.started.compareAndSet(false, true)) {
 			this.written = Moment.now();
 			this.threads.repeat(this.interval.dividedBy(2), this::tick);

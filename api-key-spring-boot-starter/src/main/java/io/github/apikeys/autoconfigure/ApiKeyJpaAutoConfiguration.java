@@ -83,7 +83,9 @@ public final class ApiKeyJpaAutoConfiguration {
 		setMaxGrace(service, properties.getRotation());
 		setMaxKeysPerOwner(service, properties);
 		setUsageInterval(service, properties);
-		setCache(service, properties.getCache());
+		if (!keepTenantsApart(service, properties.getDatabase())) {
+			setCache(service, properties.getCache());
+		}
 		return service;
 	}
 
@@ -126,6 +128,31 @@ public final class ApiKeyJpaAutoConfiguration {
 			throw new ApiKeyConfigurationException("A type of API keys is incomplete: " + ex.getMessage() + ".",
 					"Add the annotation, with a value that stays the same when the class is renamed.");
 		}
+		catch (UnsupportedOperationException ex) {
+			throw new ApiKeyConfigurationException(
+					"API keys of one tenant would be accepted for another: " + ex.getMessage()
+							+ ", which the statements on the table of all API keys do not know.",
+					"Map the tenant as an ordinary attribute, or make it the owner of its API keys, and compare it "
+							+ "with the tenant of the request in an ApiKeyPolicy.");
+		}
+	}
+
+	/**
+	 * Whether each tenant may have keys of its own. Then a cached key could be another
+	 * tenant's, and a thread of ours would write into the tables of whichever tenant it
+	 * is taken for.
+	 */
+	private static boolean keepTenantsApart(JpaApiKeyService service, ApiKeyProperties.Database database) {
+		service.setTenantsShareKeys(database.isTenantsShareKeys());
+		String tenantRouting = service.getTenantRouting();
+		if (tenantRouting == null || database.isTenantsShareKeys()) {
+			return false;
+		}
+		logger.warn(LogMessage.format("Each tenant may have API keys of its own, because of %s. So verified keys are "
+				+ "not cached, their use is not counted, and outdated hashes are not replaced. If all tenants share "
+				+ "one set of keys, as with replicas of one database, set "
+				+ "'api-key.database.tenants-share-keys=true'.", tenantRouting));
+		return true;
 	}
 
 	/**

@@ -611,8 +611,23 @@ public class ApiKeyProperties {
 
 		private final Flyway flyway = new Flyway();
 
+		/**
+		 * Whether all tenants share one set of API keys. Matters only with a data source
+		 * that routes or with multi-tenancy of Hibernate. Verified keys are then cached,
+		 * and their use is counted, only if set to true.
+		 */
+		private boolean tenantsShareKeys;
+
 		public Flyway getFlyway() {
 			return this.flyway;
+		}
+
+		public boolean isTenantsShareKeys() {
+			return this.tenantsShareKeys;
+		}
+
+		public void setTenantsShareKeys(boolean tenantsShareKeys) {
+			this.tenantsShareKeys = tenantsShareKeys;
 		}
 
 		@Override

@@ -61,7 +61,7 @@ final class ApiKeyVerificationMetrics implements MeterBinder {
 		bindTime(meterRegistry, "api.key.usage.lag", "Time since the use of API keys was written",
 				VerificationStatistics::getUsageLag);
 		FunctionCounter.builder("api.key.usage.dropped", this.apiKeys, value(VerificationStatistics::getDroppedUses))
-			.description("Uses of API keys that were not counted, because too many were to be written")
+			.description("Uses of API keys that were not counted")
 			.register(meterRegistry);
 	}
 

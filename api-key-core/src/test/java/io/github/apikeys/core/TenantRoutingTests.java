@@ -1,0 +1,409 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.io.PrintWriter;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import javax.sql.DataSource;
+
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
+import io.github.apikeys.tenant.key.TenantIdApiKey;
+import io.github.apikeys.tenant.note.TenantNote;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.h2.jdbcx.JdbcDataSource;
+import org.hibernate.context.spi.CurrentTenantIdentifierResolver;
+import org.hibernate.context.spi.TenantSchemaMapper;
+import org.hibernate.engine.jdbc.connections.internal.DatasourceConnectionProviderImpl;
+import org.hibernate.engine.jdbc.connections.spi.AbstractDataSourceBasedMultiTenantConnectionProviderImpl;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.config.BeanDefinitionHolder;
+import org.springframework.beans.factory.support.GenericBeanDefinition;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.context.support.SimpleThreadScope;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.jdbc.datasource.UserCredentialsDataSourceAdapter;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
+import org.springframework.jdbc.datasource.lookup.IsolationLevelDataSourceRouter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+/**
+ * What chooses by the thread is found, however it is wrapped; what does not is none.
+ */
+class TenantRoutingTests {
+
+	private static final String PACKAGE = ApiKey.class.getPackageName();
+
+	static Stream<Arguments> routing() {
+		return Stream.of(arguments("plain", new Routing()),
+				arguments("lazy", new LazyConnectionDataSourceProxy(new Routing())),
+				arguments("transaction-aware", new TransactionAwareDataSourceProxy(new Routing())),
+				arguments("several layers",
+						new TransactionAwareDataSourceProxy(
+								new LazyConnectionDataSourceProxy(new DelegatingDataSource(new Routing())))),
+				arguments("by isolation level", new IsolationLevelDataSourceRouter()),
+				arguments("by credentials", new UserCredentialsDataSourceAdapter()),
+				arguments("wrapper of somebody else", new Wrapper(new Routing())),
+				arguments("layers below a wrapper of somebody else",
+						new Wrapper(new LazyConnectionDataSourceProxy(new Routing()))),
+				arguments("wrapper below layers", new DelegatingDataSource(new Wrapper(new Routing()))),
+				arguments("proxy of the interface", interfaceProxy(new Routing())),
+				arguments("advised class", proxy(new Routing(), true)),
+				arguments("advised interface", proxy(new Routing(), false)),
+				arguments("own connections", new SchemaOfThread(h2())),
+				arguments("own connections, inherited", new HeirOfSchemaOfThread(h2())),
+				arguments("own connections below layers", new LazyConnectionDataSourceProxy(new SchemaOfThread(h2()))),
+				arguments("own connections below a wrapper", new Wrapper(new SchemaOfThread(h2()))),
+				arguments("own connections, advised", proxy(new SchemaOfThread(h2()), true)),
+				arguments("own target", new TargetOfThread(h2())),
+				arguments("own connections of a driver", new SimpleDriverDataSource() {
+
+					@Override
+					public Connection getConnection() {
+						throw new UnsupportedOperationException();
+					}
+
+				}), arguments("in the scope of a thread", scoped("thread")));
+	}
+
+	@ParameterizedTest(name = "{0}")
+	@MethodSource("routing")
+	void findWhenItChoosesByTheThreadThenFound(String name, DataSource dataSource) {
+		assertThat(TenantRouting.find(dataSource)).startsWith("the data source ");
+	}
+
+	static Stream<Arguments> plain() {
+		return Stream.of(arguments("driver", h2()), arguments("pool", JdbcConnectionPool.create(h2())),
+				arguments("single connection", new SingleConnectionDataSource()),
+				arguments("lazy", new LazyConnectionDataSourceProxy(h2())),
+				arguments("transaction-aware", new TransactionAwareDataSourceProxy(h2())),
+				arguments("wrapper", new Wrapper(h2())), arguments("proxy of the interface", interfaceProxy(h2())),
+				arguments("advised", proxy(h2(), false)), arguments("without a target", new DelegatingDataSource()),
+				arguments("subclass that only configures", new Configured(h2())),
+				arguments("wrapper that shows nothing", new Closed(h2())),
+				arguments("in the scope of a refresh", scoped("refresh")));
+	}
+
+	@ParameterizedTest(name = "{0}")
+	@MethodSource("plain")
+	void findWhenItIsTheSameForAllThreadsThenNothing(String name, DataSource dataSource) {
+		assertThat(TenantRouting.find(dataSource)).isNull();
+	}
+
+	@Test
+	void findWhenADataSourceWrapsItselfThenItEnds() {
+		DelegatingDataSource dataSource = new DelegatingDataSource();
+		dataSource.setTargetDataSource(dataSource);
+		assertThat(TenantRouting.find(dataSource)).isNull();
+	}
+
+	@Test
+	void findThenTheDataSourceOfThePersistenceUnit() {
+		assertThat(find(new SchemaOfThread(h2()), Map.of())).contains(SchemaOfThread.class.getName());
+		assertThat(find(h2(), Map.of())).isNull();
+	}
+
+	@Test
+	void findWhenHibernateHasTenantsThenFound() {
+		assertThat(find(h2(),
+				Map.of("hibernate.multi_tenant_connection_provider", new ConnectionsOfTenants(),
+						"hibernate.tenant_identifier_resolver", new Tenant())))
+			.isEqualTo("the multi-tenancy of Hibernate");
+		assertThat(find(h2(), Map.of("hibernate.tenant_identifier_resolver", new Tenant())))
+			.isEqualTo("the tenant identifier resolver of Hibernate");
+		assertThat(find(h2(), Map.of("hibernate.multi_tenant.schema_mapper", new Schemas())))
+			.isEqualTo("the tenant mapper of Hibernate");
+		assertThat(find(h2(), Map.of(), TenantNote.class.getPackageName())).isEqualTo("an entity with a @TenantId");
+	}
+
+	@Test
+	void findWhenConnectionsComeFromAnUnknownProviderThenFound() {
+		assertThat(find(h2(), Map.of("hibernate.connection.provider_class", new OwnProvider())))
+			.contains("connection provider");
+	}
+
+	@Test
+	void createWhenATypeOfKeysHasATenantThenRefused() {
+		try (PersistenceUnit unit = new PersistenceUnit(h2(), Map.of(), PACKAGE,
+				TenantIdApiKey.class.getPackageName())) {
+			assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(() -> service(unit))
+				.withMessageContaining(TenantIdApiKey.class.getName())
+				.withMessageContaining("@TenantId");
+		}
+	}
+
+	private static String find(DataSource dataSource, Map<String, Object> properties, String... packages) {
+		String[] all = Stream.concat(Stream.of(PACKAGE), Stream.of(packages)).toArray(String[]::new);
+		try (PersistenceUnit unit = new PersistenceUnit(dataSource, properties, all)) {
+			return TenantRouting.find(unit.entityManagerFactory());
+		}
+	}
+
+	private static JpaApiKeyService service(PersistenceUnit unit) {
+		return new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
+				new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of()), List.of()),
+				new ApiKeyHashers("sha256", Set.of(new Sha256ApiKeyHasher())));
+	}
+
+	private static JdbcDataSource h2() {
+		JdbcDataSource dataSource = new JdbcDataSource();
+		dataSource.setURL("jdbc:h2:mem:");
+		return dataSource;
+	}
+
+	private static DataSource proxy(DataSource target, boolean ofClass) {
+		ProxyFactory factory = new ProxyFactory(target);
+		factory.setProxyTargetClass(ofClass);
+		factory.setOpaque(true);
+		return (DataSource) factory.getProxy();
+	}
+
+	private static DataSource interfaceProxy(DataSource target) {
+		return (DataSource) Proxy.newProxyInstance(DataSource.class.getClassLoader(),
+				new Class<?>[] { DataSource.class }, (proxy, method, arguments) -> {
+					try {
+						return method.invoke(target, arguments);
+					}
+					catch (InvocationTargetException ex) {
+						throw ex.getTargetException();
+					}
+				});
+	}
+
+	private static DataSource scoped(String scope) {
+		GenericApplicationContext context = new GenericApplicationContext();
+		context.getBeanFactory().registerScope(scope, new SimpleThreadScope());
+		GenericBeanDefinition definition = new GenericBeanDefinition();
+		definition.setBeanClass(DataSource.class);
+		definition.setInstanceSupplier(TenantRoutingTests::h2);
+		definition.setScope(scope);
+		BeanDefinitionHolder holder = ScopedProxyUtils
+			.createScopedProxy(new BeanDefinitionHolder(definition, "dataSource"), context, false);
+		context.registerBeanDefinition(holder.getBeanName(), holder.getBeanDefinition());
+		context.refresh();
+		return context.getBean("dataSource", DataSource.class);
+	}
+
+	static class Routing extends AbstractRoutingDataSource {
+
+		@Override
+		protected Object determineCurrentLookupKey() {
+			throw new IllegalStateException("no tenant");
+		}
+
+	}
+
+	/**
+	 * Schema for each tenant, as it is done without Hibernate.
+	 */
+	static class SchemaOfThread extends DelegatingDataSource {
+
+		SchemaOfThread(DataSource target) {
+			super(target);
+		}
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			Connection connection = super.getConnection();
+			connection.setSchema("PUBLIC");
+			return connection;
+		}
+
+	}
+
+	private static final class HeirOfSchemaOfThread extends SchemaOfThread {
+
+		HeirOfSchemaOfThread(DataSource target) {
+			super(target);
+		}
+
+	}
+
+	private static final class TargetOfThread extends DelegatingDataSource {
+
+		private final DataSource target;
+
+		TargetOfThread(DataSource target) {
+			this.target = target;
+		}
+
+		@Override
+		public DataSource getTargetDataSource() {
+			return this.target;
+		}
+
+	}
+
+	private static final class Configured extends DelegatingDataSource {
+
+		Configured(DataSource target) {
+			super(target);
+		}
+
+		@Override
+		public PrintWriter getLogWriter() {
+			return new PrintWriter(System.out);
+		}
+
+		DataSource getRealDataSource() {
+			return getTargetDataSource();
+		}
+
+	}
+
+	/**
+	 * As of a library that watches statements.
+	 */
+	private static class Wrapper implements DataSource {
+
+		final DataSource target;
+
+		Wrapper(DataSource target) {
+			this.target = target;
+		}
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			return this.target.getConnection();
+		}
+
+		@Override
+		public Connection getConnection(String username, String password) throws SQLException {
+			return this.target.getConnection(username, password);
+		}
+
+		@Override
+		public PrintWriter getLogWriter() throws SQLException {
+			return this.target.getLogWriter();
+		}
+
+		@Override
+		public void setLogWriter(PrintWriter out) throws SQLException {
+			this.target.setLogWriter(out);
+		}
+
+		@Override
+		public void setLoginTimeout(int seconds) throws SQLException {
+			this.target.setLoginTimeout(seconds);
+		}
+
+		@Override
+		public int getLoginTimeout() throws SQLException {
+			return this.target.getLoginTimeout();
+		}
+
+		@Override
+		public java.util.logging.Logger getParentLogger() {
+			return java.util.logging.Logger.getGlobal();
+		}
+
+		@Override
+		public <T> T unwrap(Class<T> type) throws SQLException {
+			return type.isInstance(this.target) ? type.cast(this.target) : this.target.unwrap(type);
+		}
+
+		@Override
+		public boolean isWrapperFor(Class<?> type) throws SQLException {
+			return type.isInstance(this.target) || this.target.isWrapperFor(type);
+		}
+
+	}
+
+	private static final class Closed extends Wrapper {
+
+		Closed(DataSource target) {
+			super(target);
+		}
+
+		@Override
+		public boolean isWrapperFor(Class<?> type) throws SQLException {
+			throw new SQLException("nothing to see here");
+		}
+
+	}
+
+	private static final class Tenant implements CurrentTenantIdentifierResolver<String> {
+
+		@Override
+		public String resolveCurrentTenantIdentifier() {
+			return "acme";
+		}
+
+		@Override
+		public boolean validateExistingCurrentSessions() {
+			return false;
+		}
+
+	}
+
+	private static final class Schemas implements TenantSchemaMapper<String> {
+
+		@Override
+		public String schemaName(String tenant) {
+			return tenant;
+		}
+
+	}
+
+	private static final class ConnectionsOfTenants
+			extends AbstractDataSourceBasedMultiTenantConnectionProviderImpl<String> {
+
+		@Override
+		protected DataSource selectAnyDataSource() {
+			return h2();
+		}
+
+		@Override
+		protected DataSource selectDataSource(String tenant) {
+			return h2();
+		}
+
+	}
+
+	private static final class OwnProvider extends DatasourceConnectionProviderImpl {
+
+		@Override
+		public boolean isUnwrappableAs(Class<?> type) {
+			return false;
+		}
+
+	}
+
+}
