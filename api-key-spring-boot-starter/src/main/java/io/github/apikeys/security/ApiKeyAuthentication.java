@@ -25,13 +25,16 @@ import io.github.apikeys.core.ApiKeyPrincipal;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.authentication.AbstractAuthenticationToken;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.Transient;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.util.Assert;
 
 /**
- * A caller who presented a usable key. It carries no credentials and is never kept in a
- * session.
+ * A caller who presented a usable key. It carries no credentials. It lives as long as its
+ * request, work that is handed on from there included: nobody keeps it in a session, and
+ * in another request, or as a serialized copy, it is not authenticated.
  *
  * @since 0.1.0
  * @serial exclude
@@ -45,6 +48,8 @@ public final class ApiKeyAuthentication extends AbstractAuthenticationToken {
 
 	private final ApiKeyPrincipal principal;
 
+	private final transient @Nullable ApiKeyFactor factor;
+
 	/**
 	 * Creates an authentication.
 	 * @param principal the verified key
@@ -53,7 +58,23 @@ public final class ApiKeyAuthentication extends AbstractAuthenticationToken {
 	public ApiKeyAuthentication(ApiKeyPrincipal principal, Collection<? extends GrantedAuthority> authorities) {
 		super(authorities);
 		this.principal = principal;
+		this.factor = factor(principal);
 		super.setAuthenticated(true);
+	}
+
+	private ApiKeyAuthentication(Builder builder) {
+		super(builder);
+		this.principal = builder.principal;
+		this.factor = builder.factor;
+	}
+
+	private ApiKeyFactor factor(ApiKeyPrincipal principal) {
+		for (GrantedAuthority authority : super.getAuthorities()) {
+			if (authority instanceof ApiKeyFactor factor) {
+				return factor;
+			}
+		}
+		return new ApiKeyFactor(principal);
 	}
 
 	/**
@@ -84,6 +105,36 @@ public final class ApiKeyAuthentication extends AbstractAuthenticationToken {
 	}
 
 	@Override
+	public Collection<GrantedAuthority> getAuthorities() {
+		return isInForce() ? super.getAuthorities() : List.of();
+	}
+
+	@Override
+	public boolean isAuthenticated() {
+		return super.isAuthenticated() && isInForce();
+	}
+
+	/**
+	 * What tells its request from others, whether or not it is one of the authorities.
+	 */
+	@Nullable ApiKeyFactor factor() {
+		return this.factor;
+	}
+
+	private boolean isInForce() {
+		return this.factor != null && this.factor.isInForce();
+	}
+
+	/**
+	 * Begins a copy, which lives as long as this does.
+	 * @return the builder of an {@code ApiKeyAuthentication} with the same principal
+	 */
+	@Override
+	public Authentication.Builder<?> toBuilder() {
+		return new Builder(this);
+	}
+
+	@Override
 	public ApiKeyPrincipal getPrincipal() {
 		return this.principal;
 	}
@@ -91,6 +142,34 @@ public final class ApiKeyAuthentication extends AbstractAuthenticationToken {
 	@Override
 	public @Nullable Object getCredentials() {
 		return null;
+	}
+
+	/**
+	 * Copies keep the type: another one would not be transient.
+	 */
+	private static final class Builder extends AbstractAuthenticationBuilder<Builder> {
+
+		private final ApiKeyPrincipal principal;
+
+		private final @Nullable ApiKeyFactor factor;
+
+		private Builder(ApiKeyAuthentication original) {
+			super(original);
+			this.principal = original.principal;
+			this.factor = original.factor;
+		}
+
+		@Override
+		public Builder principal(@Nullable Object principal) {
+			Assert.isTrue(this.principal.equals(principal), "the principal of an API key cannot be replaced");
+			return this;
+		}
+
+		@Override
+		public Authentication build() {
+			return new ApiKeyAuthentication(this);
+		}
+
 	}
 
 }

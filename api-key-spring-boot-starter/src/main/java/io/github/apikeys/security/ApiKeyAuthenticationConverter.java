@@ -111,27 +111,11 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 		if (credentials.others && (!this.otherCredentialsAccepted || credentials.authorizations > 1)) {
 			throw new BadCredentialsException("An API key was presented together with other credentials");
 		}
-		ApiKeyAuthenticationToken token = new ApiKeyAuthenticationToken(credentials.key, credentials.bearer);
+		ApiKeyAuthenticationToken token = new ApiKeyAuthenticationToken(credentials.key, credentials.inAuthorization,
+				!credentials.others);
 		// the usual source of details would look up the session's id
 		token.setDetails(new WebAuthenticationDetails(request.getRemoteAddr(), null));
 		return token;
-	}
-
-	/**
-	 * Whether a request carries a key and nothing else that could authenticate it by a
-	 * header.
-	 */
-	boolean carriesOnlyKey(HttpServletRequest request) {
-		Credentials credentials = read(request);
-		return credentials.key != null && !credentials.others;
-	}
-
-	/**
-	 * Whether the {@code Authorization} header holds what some other mechanism may
-	 * understand.
-	 */
-	boolean carriesOtherAuthorization(HttpServletRequest request) {
-		return read(request).others;
 	}
 
 	/**
@@ -155,7 +139,7 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 			}
 			else {
 				credentials.addKey(key);
-				credentials.bearer = value.regionMatches(true, 0, BEARER, 0, BEARER.length());
+				credentials.inAuthorization = true;
 			}
 		}
 		return credentials;
@@ -206,7 +190,7 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 
 		private boolean others;
 
-		private boolean bearer;
+		private boolean inAuthorization;
 
 		void addKey(String key) {
 			this.key = key;

@@ -17,14 +17,19 @@
 package io.github.apikeys.security;
 
 import java.io.IOException;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
@@ -36,12 +41,16 @@ import org.springframework.security.web.authentication.AuthenticationFailureHand
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 import org.springframework.security.web.context.SecurityContextRepository;
 import org.springframework.security.web.util.matcher.RequestMatcher;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Authenticates a request that carries a key, for this request only. No session is
- * created, read or changed: whoever was signed in by one is set aside while the key is
- * presented.
+ * Authenticates a request that carries a key, for this request only, and before anything
+ * that a key might exempt the request from. No session is created, read or changed:
+ * whoever was signed in by one is set aside while the key is presented. Later dispatches
+ * of the request, such as that of an error, have the same caller.
  * <p>
  * It is built by {@link ApiKeyConfigurer}; the type is public so that other filters can
  * be placed before or after it.
@@ -52,66 +61,127 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 
 	private final SecurityContextHolderStrategy securityContextHolderStrategy;
 
-	// The error dispatch and asynchronous dispatches find the authentication here.
 	private final SecurityContextRepository securityContextRepository = new RequestAttributeSecurityContextRepository();
 
 	private final RequestMatcher requestMatcher;
 
 	private final AuthenticationConverter converter;
 
+	private final Set<String> headerNames;
+
+	private final Set<String> headerNamesAndAuthorization;
+
+	private final boolean otherCredentialsAccepted;
+
 	private final AuthenticationManager authenticationManager;
 
 	private final AuthenticationFailureHandler failureHandler;
-
-	private final @Nullable ApiKeyFactorFilter factorFilter;
 
 	private final RateLimitEnforcer rateLimits;
 
 	private final @Nullable FailedAttemptLimiter failedAttempts;
 
+	private final KeyHeaderWriter headerWriter;
+
+	/**
+	 * Creates a filter.
+	 * @param headerNames the headers with a key, which nothing behind the filter sees
+	 */
 	ApiKeyAuthenticationFilter(SecurityContextHolderStrategy securityContextHolderStrategy,
-			RequestMatcher requestMatcher, AuthenticationConverter converter,
-			AuthenticationManager authenticationManager, AuthenticationFailureHandler failureHandler,
-			@Nullable ApiKeyFactorFilter factorFilter, RateLimitEnforcer rateLimits,
-			@Nullable FailedAttemptLimiter failedAttempts) {
+			RequestMatcher requestMatcher, AuthenticationConverter converter, Collection<String> headerNames,
+			boolean otherCredentialsAccepted, AuthenticationManager authenticationManager,
+			AuthenticationFailureHandler failureHandler, RateLimitEnforcer rateLimits,
+			@Nullable FailedAttemptLimiter failedAttempts, KeyHeaderWriter headerWriter) {
 		this.securityContextHolderStrategy = securityContextHolderStrategy;
 		this.requestMatcher = requestMatcher;
 		this.converter = converter;
+		this.headerNames = ignoringCase(headerNames);
+		this.headerNamesAndAuthorization = ignoringCase(headerNames);
+		this.headerNamesAndAuthorization.add(HttpHeaders.AUTHORIZATION);
+		this.otherCredentialsAccepted = otherCredentialsAccepted;
 		this.authenticationManager = authenticationManager;
 		this.failureHandler = failureHandler;
-		this.factorFilter = factorFilter;
 		this.rateLimits = rateLimits;
 		this.failedAttempts = failedAttempts;
+		this.headerWriter = headerWriter;
+	}
+
+	private static Set<String> ignoringCase(Collection<String> names) {
+		Set<String> set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+		set.addAll(names);
+		return set;
 	}
 
 	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
 			throws ServletException, IOException {
-		Authentication presented;
-		Authentication authentication;
-		try {
-			presented = this.requestMatcher.matches(request) ? this.converter.convert(request) : null;
-			authentication = (presented != null) ? authenticate(presented, request) : null;
-		}
-		catch (AuthenticationException ex) {
-			this.securityContextHolderStrategy.clearContext();
-			this.failureHandler.onAuthenticationFailure(request, response, ex);
-			return;
-		}
-		ApiKeyPrincipal apiKey = ApiKeyFactor.find(authentication);
-		if (apiKey != null && !this.rateLimits.permits(apiKey, request, response)) {
-			return;
-		}
-		if (authentication != null) {
-			SecurityContext context = this.securityContextHolderStrategy.createEmptyContext();
-			if (this.factorFilter == null || !this.factorFilter.defer(request, authentication)) {
-				context.setAuthentication(authentication);
+		VerifiedRequest verified = VerifiedRequest.of(request);
+		if (verified == null && isFirstDispatch(request) && this.requestMatcher.matches(request)) {
+			this.headerWriter.keysAreRead(request, response);
+			try {
+				verified = verify(request);
 			}
-			this.securityContextHolderStrategy.setContext(context);
-			this.securityContextRepository.saveContext(context, request, response);
+			catch (AuthenticationException ex) {
+				this.securityContextHolderStrategy.clearContext();
+				this.failureHandler.onAuthenticationFailure(request, response, ex);
+				return;
+			}
 		}
-		boolean bearer = presented instanceof ApiKeyAuthenticationToken token && token.isBearer();
-		filterChain.doFilter(bearer ? new ConsumedAuthorizationRequest(request) : request, response);
+		if (verified == null) {
+			filterChain.doFilter(request, response);
+			return;
+		}
+		RequestAttributes others = verified.isCurrent() ? null : RequestContextHolder.getRequestAttributes();
+		if (others == null) {
+			proceed(verified, request, response, filterChain);
+			return;
+		}
+		// left on the thread by another request
+		RequestContextHolder.setRequestAttributes(new ServletRequestAttributes(request, response));
+		try {
+			proceed(verified, request, response, filterChain);
+		}
+		finally {
+			RequestContextHolder.setRequestAttributes(others);
+		}
+	}
+
+	private void proceed(VerifiedRequest verified, HttpServletRequest request, HttpServletResponse response,
+			FilterChain filterChain) throws ServletException, IOException {
+		ApiKeyPrincipal apiKey = verified.isCounted() ? null : ApiKeyFactor.find(verified.key());
+		verified.setCounted();
+		if (apiKey != null) {
+			this.headerWriter.keysAreRead(request, response);
+			if (!this.rateLimits.permits(apiKey, request, response)) {
+				return;
+			}
+		}
+		enter(verified, request, response);
+		filterChain.doFilter(new VerifiedHttpServletRequest(request, verified,
+				verified.isInAuthorization() ? this.headerNamesAndAuthorization : this.headerNames), response);
+	}
+
+	/**
+	 * An error or asynchronous dispatch has the caller of its request, or none.
+	 */
+	private static boolean isFirstDispatch(HttpServletRequest request) {
+		DispatcherType type = request.getDispatcherType();
+		return type != DispatcherType.ERROR && type != DispatcherType.ASYNC;
+	}
+
+	private @Nullable VerifiedRequest verify(HttpServletRequest request) {
+		Authentication presented = this.converter.convert(request);
+		if (presented == null) {
+			return null;
+		}
+		ApiKeyAuthenticationToken header = (presented instanceof ApiKeyAuthenticationToken token) ? token : null;
+		boolean alone = header != null && header.isAlone();
+		boolean besideOthers = this.otherCredentialsAccepted && !alone
+				&& request.getHeader(HttpHeaders.AUTHORIZATION) != null;
+		VerifiedRequest verified = new VerifiedRequest(authenticate(presented, request),
+				header != null && header.isInAuthorization(), alone, besideOthers);
+		verified.bindTo(request);
+		return verified;
 	}
 
 	private Authentication authenticate(Authentication presented, HttpServletRequest request) {
@@ -126,6 +196,29 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 				credentials.eraseCredentials();
 			}
 		}
+	}
+
+	/**
+	 * Lets the other mechanisms see who is calling, or, until they have said who the user
+	 * is, nobody.
+	 */
+	private void enter(VerifiedRequest verified, HttpServletRequest request, HttpServletResponse response) {
+		verified.setDecided(false);
+		Authentication caller = verified.caller();
+		SecurityContext context = (caller != null) ? new RequestSecurityContext(caller)
+				: this.securityContextHolderStrategy.createEmptyContext();
+		this.securityContextHolderStrategy.setContext(context);
+		this.securityContextRepository.saveContext(context, request, response);
+	}
+
+	@Override
+	protected boolean shouldNotFilterAsyncDispatch() {
+		return false;
+	}
+
+	@Override
+	protected boolean shouldNotFilterErrorDispatch() {
+		return false;
 	}
 
 }

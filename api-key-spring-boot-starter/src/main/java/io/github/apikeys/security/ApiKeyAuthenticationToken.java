@@ -37,27 +37,43 @@ public final class ApiKeyAuthenticationToken extends AbstractAuthenticationToken
 
 	private transient @Nullable String token;
 
-	private final boolean bearer;
+	private final boolean inAuthorization;
+
+	private final boolean alone;
 
 	/**
 	 * Creates a token.
 	 * @param token what the caller presented, any text
 	 */
 	public ApiKeyAuthenticationToken(String token) {
-		this(token, false);
-	}
-
-	ApiKeyAuthenticationToken(String token, boolean bearer) {
-		super(List.of());
-		this.token = token;
-		this.bearer = bearer;
+		this(token, false, false);
 	}
 
 	/**
-	 * Whether the key came as a bearer token.
+	 * Creates a token that was read from a header.
+	 * @param inAuthorization whether the header is {@code Authorization}
+	 * @param alone whether {@code Authorization} holds nothing else
 	 */
-	boolean isBearer() {
-		return this.bearer;
+	ApiKeyAuthenticationToken(String token, boolean inAuthorization, boolean alone) {
+		super(List.of());
+		this.token = token;
+		this.inAuthorization = inAuthorization;
+		this.alone = alone;
+	}
+
+	/**
+	 * Whether the key came in {@code Authorization}.
+	 */
+	boolean isInAuthorization() {
+		return this.inAuthorization;
+	}
+
+	/**
+	 * Whether the key came in a header, and nothing else that could authenticate the
+	 * request by a header: no other site can send such a request.
+	 */
+	boolean isAlone() {
+		return this.alone;
 	}
 
 	/**

@@ -23,11 +23,11 @@ import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import io.micrometer.observation.ObservationRegistry;
+import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationContext;
-import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AuthenticationEventPublisher;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.ObservationAuthenticationManager;
@@ -36,14 +36,13 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.annotation.web.configurers.CsrfConfigurer;
 import org.springframework.security.config.annotation.web.configurers.ExceptionHandlingConfigurer;
+import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.ExceptionTranslationFilter;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AuthenticationConverter;
-import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
-import org.springframework.security.web.authentication.www.DigestAuthenticationFilter;
-import org.springframework.security.web.util.matcher.AndRequestMatcher;
+import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.util.Assert;
 import org.springframework.util.function.SingletonSupplier;
@@ -75,6 +74,8 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 	private @Nullable RequestMatcher requestMatcher;
 
 	private boolean otherCredentialsAccepted;
+
+	private @Nullable KeyHeaderWriter headerWriter;
 
 	private ApiKeyConfigurer() {
 	}
@@ -179,6 +180,7 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		}
 		registerCsrfExemption(http);
 		registerAccessDeniedHandler(http);
+		registerHeaderWriter(http);
 		// Configurers added now are initialized after all others, the application's too.
 		http.with(new LastResortEntryPoint(this.authenticationEntryPoint));
 	}
@@ -186,24 +188,26 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 	@Override
 	public void configure(HttpSecurity http) {
 		Assert.state(this.requestMatcher != null && this.authenticationConverter != null
-				&& this.authenticationEntryPoint != null, "init must be called first");
-		ApiKeyFactorFilter factorFilter = this.otherCredentialsAccepted ? factorFilter(this.authenticationConverter)
-				: null;
+				&& this.authenticationEntryPoint != null && this.headerNames != null && this.headerWriter != null,
+				"init must be called first");
+		boolean headersOnly = this.authenticationConverter instanceof ApiKeyAuthenticationConverter;
 		ApiKeyAuthenticationFilter filter = new ApiKeyAuthenticationFilter(getSecurityContextHolderStrategy(),
-				this.requestMatcher, this.authenticationConverter, authenticationManager(http),
-				new ApiKeyAuthenticationFailureHandler(this.authenticationEntryPoint), factorFilter,
-				rateLimitEnforcer(http), settings(http).getFailedAttemptLimiter());
-		// before the filter for bearer tokens, which would refuse a key that comes as one
-		http.addFilterBefore(postProcess(filter), DigestAuthenticationFilter.class);
+				this.requestMatcher, this.authenticationConverter, headersOnly ? this.headerNames : List.of(),
+				this.otherCredentialsAccepted, authenticationManager(http),
+				new ApiKeyAuthenticationFailureHandler(this.authenticationEntryPoint), rateLimitEnforcer(http),
+				settings(http).getFailedAttemptLimiter(), this.headerWriter);
+		// before everything that acts on a request, and behind what every answer needs
+		http.addFilterBefore(postProcess(filter), CsrfFilter.class);
+		// where what it throws is handled
+		http.addFilterBefore(
+				postProcess(new ApiKeyCallerFilter(getSecurityContextHolderStrategy(), this.authenticationEntryPoint)),
+				AuthorizationFilter.class);
 		http.addFilterAfter(postProcess(
 				new ApiKeyQuotaFilter(getSecurityContextHolderStrategy(), apiKeys(http), refusalPublisher(http))),
 				AuthorizationFilter.class);
 		if (settings(http).isKeyIdLogged()) {
 			// behind every mechanism, before what handles a denial
 			http.addFilterBefore(postProcess(new ApiKeyMdcFilter()), ExceptionTranslationFilter.class);
-		}
-		if (factorFilter != null) {
-			http.addFilterAfter(postProcess(factorFilter), BasicAuthenticationFilter.class);
 		}
 	}
 
@@ -216,14 +220,6 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 
 	private static RefusalPublisher refusalPublisher(HttpSecurity http) {
 		return new RefusalPublisher(http.getSharedObject(ApplicationContext.class));
-	}
-
-	private ApiKeyFactorFilter factorFilter(AuthenticationConverter converter) {
-		SecurityContextHolderStrategy strategy = getSecurityContextHolderStrategy();
-		if (converter instanceof ApiKeyAuthenticationConverter headers) {
-			return new ApiKeyFactorFilter(strategy, headers::carriesOtherAuthorization);
-		}
-		return new ApiKeyFactorFilter(strategy, (request) -> request.getHeader(HttpHeaders.AUTHORIZATION) != null);
 	}
 
 	/**
@@ -256,12 +252,31 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		return SingletonSupplier.of(() -> bean(http, ApiKeyService.class));
 	}
 
-	private void registerCsrfExemption(HttpSecurity http) {
+	/**
+	 * Exempt is a request whose key was verified already, so that a junk key exempts
+	 * nothing.
+	 */
+	private static void registerCsrfExemption(HttpSecurity http) {
 		CsrfConfigurer<HttpSecurity> csrf = http.getConfigurer(CsrfConfigurer.class);
-		if (csrf != null && this.requestMatcher != null
-				&& this.authenticationConverter instanceof ApiKeyAuthenticationConverter headers) {
-			csrf.ignoringRequestMatchers(new AndRequestMatcher(this.requestMatcher, headers::carriesOnlyKey));
+		if (csrf != null) {
+			csrf.ignoringRequestMatchers(ApiKeyConfigurer::isKeyAlone);
 		}
+	}
+
+	private static boolean isKeyAlone(HttpServletRequest request) {
+		VerifiedRequest verified = VerifiedRequest.of(request);
+		return verified != null && verified.isAlone();
+	}
+
+	private void registerHeaderWriter(HttpSecurity http) {
+		HeadersConfigurer<HttpSecurity> headers = http.getConfigurer(HeadersConfigurer.class);
+		List<String> headerNames = (this.authenticationConverter instanceof ApiKeyAuthenticationConverter
+				&& this.headerNames != null) ? this.headerNames : List.of();
+		KeyHeaderWriter headerWriter = new KeyHeaderWriter(headerNames, headers != null);
+		if (headers != null) {
+			headers.addHeaderWriter(headerWriter);
+		}
+		this.headerWriter = headerWriter;
 	}
 
 	private void registerAccessDeniedHandler(HttpSecurity http) {

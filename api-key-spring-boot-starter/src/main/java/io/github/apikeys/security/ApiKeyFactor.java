@@ -16,6 +16,8 @@
 
 package io.github.apikeys.security;
 
+import java.util.Objects;
+
 import io.github.apikeys.core.ApiKeyPrincipal;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,10 @@ import org.springframework.security.core.GrantedAuthority;
  * The authority {@code FACTOR_API_KEY}, which says that an API key was presented, and
  * which one. It stays with the request where another credential decides who the user is,
  * so that the rights of the key and the rights of the user never mix.
+ * <p>
+ * It counts in all dispatches of the request that presented the key, and in work that is
+ * handed on from there. In another request, where an application may have put it by way
+ * of a session, it is neither this authority nor a key, and a serialized copy never is.
  *
  * @since 0.1.0
  * @serial exclude
@@ -39,7 +45,11 @@ public final class ApiKeyFactor implements GrantedAuthority {
 
 	private static final long serialVersionUID = 1L;
 
-	private final ApiKeyPrincipal apiKey;
+	private static final String LAPSED = "LAPSED_" + AUTHORITY;
+
+	private final transient @Nullable ApiKeyPrincipal apiKey;
+
+	private transient @Nullable VerifiedRequest verifiedRequest;
 
 	ApiKeyFactor(ApiKeyPrincipal apiKey) {
 		this.apiKey = apiKey;
@@ -56,30 +66,56 @@ public final class ApiKeyFactor implements GrantedAuthority {
 		}
 		for (GrantedAuthority authority : authentication.getAuthorities()) {
 			if (authority instanceof ApiKeyFactor factor) {
-				return factor.apiKey;
+				return factor.isInForce() ? factor.apiKey : null;
 			}
 		}
 		return null;
 	}
 
+	static @Nullable ApiKeyFactor of(Authentication authentication) {
+		for (GrantedAuthority authority : authentication.getAuthorities()) {
+			if (authority instanceof ApiKeyFactor factor) {
+				return factor;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Says which request presented the key. Without one, it was verified by the
+	 * application, for example for a message.
+	 */
+	void verifiedIn(VerifiedRequest request) {
+		this.verifiedRequest = request;
+	}
+
+	boolean isInForce() {
+		VerifiedRequest request = this.verifiedRequest;
+		return this.apiKey != null && (request == null || request.isCurrent());
+	}
+
+	/**
+	 * Returns {@link #AUTHORITY} where the authority counts.
+	 * @return {@code FACTOR_API_KEY}, or another text in another request
+	 */
 	@Override
 	public String getAuthority() {
-		return AUTHORITY;
+		return isInForce() ? AUTHORITY : LAPSED;
 	}
 
 	@Override
 	public boolean equals(@Nullable Object other) {
-		return this == other || (other instanceof ApiKeyFactor that && this.apiKey.equals(that.apiKey));
+		return this == other || (other instanceof ApiKeyFactor that && Objects.equals(this.apiKey, that.apiKey));
 	}
 
 	@Override
 	public int hashCode() {
-		return this.apiKey.hashCode();
+		return Objects.hashCode(this.apiKey);
 	}
 
 	@Override
 	public String toString() {
-		return AUTHORITY;
+		return getAuthority();
 	}
 
 }

@@ -26,7 +26,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
-import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -36,9 +35,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
 final class ApiKeyMdcFilter extends OncePerRequestFilter {
 
 	private static final String KEY_ID = "apiKeyId";
-
-	// Where a key is: nobody reads a session for the log.
-	private final RequestAttributeSecurityContextRepository securityContextRepository = new RequestAttributeSecurityContextRepository();
 
 	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
@@ -64,9 +60,9 @@ final class ApiKeyMdcFilter extends OncePerRequestFilter {
 		}
 	}
 
-	private @Nullable ApiKeyPrincipal apiKey(HttpServletRequest request) {
-		return this.securityContextRepository.containsContext(request) ? ApiKeyFactor
-			.find(this.securityContextRepository.loadDeferredContext(request).get().getAuthentication()) : null;
+	private static @Nullable ApiKeyPrincipal apiKey(HttpServletRequest request) {
+		VerifiedRequest verified = VerifiedRequest.of(request);
+		return (verified != null) ? ApiKeyFactor.find(verified.key()) : null;
 	}
 
 	@Override

@@ -22,7 +22,6 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -44,6 +43,7 @@ import org.springframework.security.core.authority.AuthorityUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class ApiKeyAuthenticationTests {
 
@@ -155,13 +155,39 @@ class ApiKeyAuthenticationTests {
 	}
 
 	/**
-	 * Spring Security merges authorities of the session into results that can be rebuilt.
+	 * A copy of another type would be kept by what keeps contexts.
 	 */
 	@Test
-	void resultCannotBeMergedAndIsNeverKept() {
-		assertThat(ApiKeyAuthentication.class).hasAnnotation(Transient.class);
-		assertThat(Arrays.stream(ApiKeyAuthentication.class.getDeclaredMethods()))
-			.noneMatch((method) -> method.getName().equals("toBuilder"));
+	void copyThenOfTheSameTypeAndKeyAndNeverKept() {
+		this.apiKeys.accept(PLAINTEXT, "orders:read");
+		Authentication result = authenticate(Set.of());
+		Authentication copy = result.toBuilder().authorities((authorities) -> authorities.remove(null)).build();
+		assertThat(copy).isInstanceOf(ApiKeyAuthentication.class).isEqualTo(result);
+		assertThat(copy.getClass()).hasAnnotation(Transient.class);
+		assertThatIllegalArgumentException().isThrownBy(() -> result.toBuilder().principal("somebody").build());
+	}
+
+	@Test
+	void resultWhenDeserializedThenNobody() throws Exception {
+		this.apiKeys.accept(PLAINTEXT, "orders:read");
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		new ObjectOutputStream(bytes).writeObject(authenticate(Set.of()));
+		Authentication copy = (Authentication) new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))
+			.readObject();
+		assertThat(copy.isAuthenticated()).isFalse();
+		assertThat(copy.getAuthorities()).isEmpty();
+	}
+
+	@Test
+	void factorWhenDeserializedThenNoKey() throws Exception {
+		this.apiKeys.accept(PLAINTEXT);
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		new ObjectOutputStream(bytes).writeObject(new ArrayList<>(authenticate(Set.of()).getAuthorities()));
+		List<?> copies = (List<?>) new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+		ApiKeyFactor copy = (ApiKeyFactor) copies.get(0);
+		assertThat(copy.getAuthority()).isNotEqualTo(ApiKeyFactor.AUTHORITY);
+		assertThat(ApiKeyFactor.find(new TestingAuthenticationToken("user", null, List.of(copy)))).isNull();
+		assertThat(copy).hasSameHashCodeAs(copy).isNotEqualTo(new ApiKeyFactor(StubApiKeyService.principal("x")));
 	}
 
 	@Test

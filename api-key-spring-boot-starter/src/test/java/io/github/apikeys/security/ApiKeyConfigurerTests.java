@@ -185,8 +185,8 @@ class ApiKeyConfigurerTests {
 			assertThat(get(mvc, "/both", "X-API-Key", "wrong", "Authorization", good)).hasStatus(401);
 			assertThat(get(mvc, "/both", "X-API-Key", "reader")).hasStatus(403);
 			assertThat(get(mvc, "/both", "Authorization", good)).hasStatus(403);
-			assertThat(get(mvc, "/both", "X-API-Key", "reader", "Authorization", "Unknown x")).hasStatus(403);
-			assertThat(get(mvc, "/read", "X-API-Key", "reader", "Authorization", "Unknown x")).hasStatus(200);
+			assertThat(get(mvc, "/both", "X-API-Key", "reader", "Authorization", "Unknown x")).hasStatus(401);
+			assertThat(get(mvc, "/read", "X-API-Key", "reader", "Authorization", "Unknown x")).hasStatus(401);
 		});
 	}
 

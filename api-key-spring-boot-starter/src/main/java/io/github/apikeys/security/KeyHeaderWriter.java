@@ -1,0 +1,91 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.web.header.HeaderWriter;
+
+/**
+ * Tells shared caches of a key in a header of its own what RFC 9111, section 3.5, tells
+ * them of {@code Authorization}: an answer depends on the header, and one to a request
+ * with a key is nobody else's, unless the application says that it is.
+ */
+final class KeyHeaderWriter implements HeaderWriter {
+
+	private static final String READ = KeyHeaderWriter.class.getName() + ".READ";
+
+	private static final List<String> SAID = List.of("public", "private", "no-store", "s-maxage", "must-revalidate");
+
+	private final List<String> headerNames;
+
+	private final boolean late;
+
+	/**
+	 * Creates a writer.
+	 * @param headerNames the headers in which keys are read
+	 * @param late whether it is asked again when the answer begins, and then knows what
+	 * the application says
+	 */
+	KeyHeaderWriter(List<String> headerNames, boolean late) {
+		this.headerNames = headerNames;
+		this.late = late;
+	}
+
+	/**
+	 * Notes that the answer to a request depends on its headers.
+	 */
+	void keysAreRead(HttpServletRequest request, HttpServletResponse response) {
+		request.setAttribute(READ, Boolean.TRUE);
+		if (!this.late) {
+			writeHeaders(request, response);
+		}
+	}
+
+	@Override
+	public void writeHeaders(HttpServletRequest request, HttpServletResponse response) {
+		if (request.getAttribute(READ) == null) {
+			return;
+		}
+		for (String headerName : this.headerNames) {
+			if (!contains(response.getHeaders(HttpHeaders.VARY), List.of(headerName.toLowerCase(Locale.ROOT), "*"))) {
+				response.addHeader(HttpHeaders.VARY, headerName);
+			}
+		}
+		if (VerifiedRequest.of(request) != null && !contains(response.getHeaders(HttpHeaders.CACHE_CONTROL), SAID)) {
+			response.addHeader(HttpHeaders.CACHE_CONTROL, "private");
+		}
+	}
+
+	private static boolean contains(Collection<String> values, List<String> members) {
+		for (String value : values) {
+			for (String member : value.toLowerCase(Locale.ROOT).split("[,=]")) {
+				if (members.contains(member.strip())) {
+					return true;
+				}
+			}
+		}
+		return false;
+	}
+
+}

@@ -1,0 +1,608 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.util.Base64;
+import java.util.Collections;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+import io.github.apikeys.autoconfigure.ApiKeyAutoConfiguration;
+import io.github.apikeys.autoconfigure.ApiKeyMethodSecurityAutoConfiguration;
+import io.github.apikeys.autoconfigure.ApiKeySecurityAutoConfiguration;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.CacheControl;
+import org.springframework.http.ResponseEntity;
+import org.springframework.mock.web.MockFilterChain;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.mock.web.MockHttpSession;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.authorization.AllRequiredFactorsAuthorizationManager;
+import org.springframework.security.authorization.RequiredFactor;
+import org.springframework.security.config.annotation.authorization.EnableMultiFactorAuthentication;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.core.authority.FactorGrantedAuthority;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextImpl;
+import org.springframework.security.core.userdetails.User;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.provisioning.InMemoryUserDetailsManager;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
+import org.springframework.security.web.context.HttpSessionSecurityContextRepository;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import org.springframework.test.web.servlet.setup.MockMvcBuilders;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.WebApplicationContext;
+
+import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKey;
+import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.config.Customizer.withDefaults;
+import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
+
+/**
+ * A key lives as long as its request, and decides alone who its caller is.
+ */
+class ApiKeyLifeTests {
+
+	private static final String BASIC = "Basic " + Base64.getEncoder().encodeToString("user:password".getBytes());
+
+	private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(SecurityAutoConfiguration.class,
+				ServletWebSecurityAutoConfiguration.class, DispatcherServletAutoConfiguration.class,
+				WebMvcAutoConfiguration.class, ApiKeyAutoConfiguration.class, ApiKeySecurityAutoConfiguration.class,
+				ApiKeyMethodSecurityAutoConfiguration.class))
+		.withUserConfiguration(Application.class);
+
+	@ParameterizedTest
+	@ValueSource(classes = { SavingImplicitly.class, SavingWithStrategies.class, SavingBasic.class })
+	void keyWhenTheChainSavesContextsThenNoSession(Class<?> chain) {
+		with(chain, (mvc) -> {
+			MvcTestResult both = get(mvc, "/read", "X-API-Key", "reader", "Authorization", BASIC);
+			assertThat(both).hasStatus(200);
+			assertThat(both.getRequest().getSession(false)).isNull();
+			MvcTestResult alone = get(mvc, "/read", "X-API-Key", "reader");
+			assertThat(alone).hasStatus(200);
+			assertThat(alone.getRequest().getSession(false)).isNull();
+		});
+	}
+
+	/**
+	 * However the application keeps what was authenticated, and whatever it copies.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "/keep/context,false", "/keep/context,true", "/keep/copy-of-context,false",
+			"/keep/copy-of-context,true", "/keep/copy-of-authentication,false", "/keep/copy-of-authentication,true" })
+	void keyWhenItComesFromASessionThenItCountsForNothing(String path, boolean besideUser) {
+		with(AcceptingBoth.class, (mvc) -> {
+			MockHttpSession session = new MockHttpSession();
+			MockMvcTester.MockMvcRequestBuilder request = mvc.get()
+				.uri(path)
+				.session(session)
+				.header("X-API-Key", "reader");
+			assertThat(besideUser ? request.header("Authorization", BASIC) : request).hasStatus(200);
+			assertThat(session.getAttribute(HttpSessionSecurityContextRepository.SPRING_SECURITY_CONTEXT_KEY))
+				.isNotNull();
+			assertThat(mvc.get().uri("/read").session(session)).hasStatus(403);
+			assertThat(mvc.get().uri("/factor").session(session)).hasStatus(403);
+			assertThat(mvc.get().uri("/scope").session(session)).hasStatus(403);
+			if (besideUser) {
+				assertThat(mvc.get().uri("/authorities").session(session)).bodyText()
+					.contains("ROLE_USER")
+					.doesNotContain("[FACTOR_API_KEY", " FACTOR_API_KEY");
+			}
+			// a key of its own counts beside what is left of another
+			assertThat(mvc.get().uri("/read").session(session).header("X-API-Key", "reader")).hasStatus(200);
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "ERROR", "ASYNC", "FORWARD" })
+	void laterDispatchThenTheKeyAndNobodyElse(String dispatch) {
+		for (Class<?> chain : new Class<?>[] { SavingImplicitly.class, WithLogin.class }) {
+			this.runner.withUserConfiguration(chain).run((context) -> {
+				MockHttpSession session = sessionOf("owner", "ROLE_USER", "SCOPE_admin");
+				MockHttpServletRequest request = request(context.getServletContext(), "GET", "/open");
+				request.setSession(session);
+				request.addHeader("X-API-Key", "reader");
+				context.getServletContext()
+					.setAttribute(WebApplicationContext.ROOT_WEB_APPLICATION_CONTEXT_ATTRIBUTE, context);
+				Filter chains = context.getBean("springSecurityFilterChain", Filter.class);
+				assertThat(callerIn(chains, request)).isEqualTo("id-of-reader");
+				request.setDispatcherType(DispatcherType.valueOf(dispatch));
+				assertThat(callerIn(chains, request)).isEqualTo("id-of-reader");
+				assertThat(context.getBean(StubApiKeyService.class).verifications()).isEqualTo(1);
+			});
+		}
+	}
+
+	@Test
+	void mechanismThatTakesOverThenStillTheKey() {
+		with(TakingOver.class, (mvc) -> {
+			assertThat(get(mvc, "/authorities")).bodyText().isEqualTo("[ROLE_COOKIE]");
+			assertThat(get(mvc, "/authorities", "X-API-Key", "reader")).bodyText()
+				.isEqualTo("[FACTOR_API_KEY, SCOPE_orders:read]");
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "/login,401", "/logout,401", "/login/ott,401", "/ott/generate,401" })
+	void loginOrLogoutWithAJunkKeyThenRefusedAndNothingHappens(String path, int status) {
+		with(WithLogin.class, (mvc) -> {
+			MockHttpSession session = sessionOf("owner", "ROLE_USER");
+			MvcTestResult answer = mvc.post()
+				.uri(path)
+				.session(session)
+				.param("username", "user")
+				.param("password", "password")
+				.header("X-API-Key", "junk")
+				.exchange();
+			assertThat(answer).hasStatus(status);
+			assertThat(session.isInvalid()).isFalse();
+			MvcTestResult alone = mvc.post()
+				.uri(path)
+				.param("username", "user")
+				.param("password", "password")
+				.header("X-API-Key", "junk")
+				.exchange();
+			assertThat(alone).hasStatus(status);
+			assertThat(alone.getRequest().getSession(false)).isNull();
+		});
+	}
+
+	@Test
+	void loginOrLogoutWithAKeyThenNoSessionBeginsOrEnds() {
+		with(WithLogin.class, (mvc) -> {
+			MvcTestResult login = mvc.post()
+				.uri("/login")
+				.param("username", "user")
+				.param("password", "password")
+				.header("X-API-Key", "reader")
+				.exchange();
+			assertThat(login.getRequest().getSession(false)).isNull();
+			assertThat(get(mvc, "/login", "X-API-Key", "reader").getRequest().getSession(false)).isNull();
+			MockHttpSession session = sessionOf("owner", "ROLE_USER");
+			String id = session.getId();
+			mvc.post().uri("/logout").session(session).header("X-API-Key", "reader").exchange();
+			mvc.post()
+				.uri("/login")
+				.session(session)
+				.param("username", "user")
+				.param("password", "password")
+				.header("X-API-Key", "reader")
+				.exchange();
+			assertThat(session.isInvalid()).isFalse();
+			assertThat(session.getId()).isEqualTo(id);
+			assertThat(mvc.get().uri("/authorities").session(session)).bodyText().isEqualTo("[ROLE_USER]");
+		});
+	}
+
+	@Test
+	void sessionOfTheApplicationIsItsOwn() {
+		with(WithLogin.class, (mvc) -> {
+			MvcTestResult answer = get(mvc, "/own-session", "X-API-Key", "reader");
+			assertThat(answer).hasStatus(200);
+			assertThat(answer.getRequest().getSession(false)).isNotNull();
+		});
+	}
+
+	@Test
+	void otherCredentialsThatNobodyReadsThenRefused() {
+		with(AcceptingBoth.class, (mvc) -> {
+			assertThat(get(mvc, "/open", "X-API-Key", "reader", "Authorization", "Bearer garbage")).hasStatus(401)
+				.hasHeader("WWW-Authenticate", "Api-Key");
+			assertThat(get(mvc, "/open", "X-API-Key", "reader", "Authorization", "Unknown x")).hasStatus(401);
+			assertThat(get(mvc, "/open", "X-API-Key", "reader", "Authorization", "")).hasStatus(401);
+			assertThat(get(mvc, "/open", "X-API-Key", "reader", "Authorization", BASIC)).hasStatus(200);
+		});
+	}
+
+	@Test
+	void otherCredentialsThatNobodyReadsThenACookieIsNoSubstitute() {
+		with(AcceptingBoth.class,
+				(mvc) -> assertThat(mvc.get()
+					.uri("/open")
+					.session(sessionOf("user", "ROLE_USER"))
+					.cookie(new Cookie("remember-me", "x"))
+					.header("X-API-Key", "reader")
+					.header("Authorization", "Bearer garbage")).hasStatus(401));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "/secured", "/scope", "/login-needed" })
+	void keyWhenSecondFactorsAreRequiredThenForbiddenAndNoLogin(String path) {
+		with(WithFactors.class, (mvc) -> {
+			MvcTestResult answer = get(mvc, path, "X-API-Key", "reader");
+			assertThat(answer).hasStatus(path.equals("/login-needed") ? 401 : 403)
+				.hasContentType("application/problem+json");
+			assertThat(answer.getRequest().getSession(false)).isNull();
+		});
+	}
+
+	@Test
+	void ruleForKeysWhenSecondFactorsAreRequiredThenItDecides() {
+		with(WithFactors.class, (mvc) -> {
+			assertThat(get(mvc, "/open", "X-API-Key", "reader")).hasStatus(200);
+			assertThat(get(mvc, "/read", "X-API-Key", "reader")).hasStatus(200);
+			assertThat(get(mvc, "/read", "X-API-Key", "none")).hasStatus(403);
+			assertThat(get(mvc, "/factor", "X-API-Key", "none")).hasStatus(200);
+			assertThat(get(mvc, "/secured", "Accept", "text/html")).hasStatus(302);
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "X-API-Key: reader", "Authorization: Api-Key reader" })
+	void headerWhenTheKeyIsVerifiedThenGoneBehindTheFilter(String header) {
+		String[] parts = header.split(": ");
+		with(WithLogin.class, (mvc) -> {
+			assertThat(get(mvc, "/headers", parts[0], parts[1], "X-Other", "other")).bodyText()
+				.contains("X-Other")
+				.doesNotContainIgnoringCase(parts[0]);
+			assertThat(get(mvc, "/header", parts[0], parts[1])).bodyText().isEqualTo("null null -1");
+		});
+	}
+
+	@Test
+	void answerThenSharedCachesKnowThatItDependsOnTheKey() {
+		for (Class<?> chain : new Class<?>[] { WithLogin.class, WithoutHeaders.class, Lean.class }) {
+			with(chain, (mvc) -> {
+				assertThat(get(mvc, "/headers", "X-API-Key", "reader")).hasHeader("Vary", "X-API-Key");
+				assertThat(get(mvc, "/headers", "X-API-Key", "reader").getResponse().getHeader("Cache-Control"))
+					.containsAnyOf("private", "no-store");
+				assertThat(get(mvc, "/headers", "X-API-Key", "junk")).hasHeader("Vary", "X-API-Key");
+				assertThat(get(mvc, "/headers").getResponse().getHeaders("Vary")).contains("X-API-Key");
+			});
+		}
+		with(WithLogin.class, (mvc) -> {
+			assertThat(get(mvc, "/cached", "X-API-Key", "reader").getResponse().getHeaders("Cache-Control"))
+				.containsExactly("max-age=60", "private");
+			assertThat(get(mvc, "/cached-for-all", "X-API-Key", "reader").getResponse().getHeaders("Cache-Control"))
+				.containsExactly("max-age=60, public");
+			assertThat(get(mvc, "/varying", "X-API-Key", "reader").getResponse().getHeaders("Vary"))
+				.containsExactlyInAnyOrder("Accept", "X-API-Key");
+		});
+	}
+
+	private void with(Class<?> configuration, Consumer<MockMvcTester> test) {
+		this.runner.withUserConfiguration(configuration).run((context) -> {
+			assertThat(context).hasNotFailed();
+			test.accept(MockMvcTester.create(
+					MockMvcBuilders.webAppContextSetup((WebApplicationContext) context.getSourceApplicationContext())
+						.apply(springSecurity())
+						.build()));
+		});
+	}
+
+	private static String callerIn(Filter chains, MockHttpServletRequest request) throws Exception {
+		String[] caller = new String[1];
+		chains.doFilter(request, new MockHttpServletResponse(), new MockFilterChain() {
+
+			@Override
+			public void doFilter(jakarta.servlet.ServletRequest request, jakarta.servlet.ServletResponse response) {
+				caller[0] = SecurityContextHolder.getContext().getAuthentication().getName();
+			}
+
+		});
+		return caller[0];
+	}
+
+	private static MockHttpServletRequest request(ServletContext servletContext, String method, String path) {
+		return new MockHttpServletRequest(servletContext, method, path);
+	}
+
+	private static MockHttpSession sessionOf(String name, String... authorities) {
+		MockHttpSession session = new MockHttpSession();
+		session.setAttribute(HttpSessionSecurityContextRepository.SPRING_SECURITY_CONTEXT_KEY,
+				new SecurityContextImpl(UsernamePasswordAuthenticationToken.authenticated(name, null,
+						AuthorityUtils.createAuthorityList(authorities))));
+		return session;
+	}
+
+	private static MvcTestResult get(MockMvcTester mvc, String path, String... headers) {
+		MockMvcTester.MockMvcRequestBuilder request = mvc.get().uri(path);
+		for (int i = 0; i < headers.length; i += 2) {
+			request.header(headers[i], headers[i + 1]);
+		}
+		return request.exchange();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Application {
+
+		@Bean
+		StubApiKeyService apiKeyService() {
+			return new StubApiKeyService().accept("none").accept("reader", "orders:read");
+		}
+
+		@Bean
+		UserDetailsService users() {
+			return new InMemoryUserDetailsManager(
+					User.withUsername("user").password("{noop}password").roles("USER").build());
+		}
+
+		@Bean
+		Endpoints endpoints() {
+			return new Endpoints();
+		}
+
+	}
+
+	@RestController
+	static class Endpoints {
+
+		@GetMapping({ "/open", "/factor", "/scope", "/secured" })
+		String open() {
+			return "open";
+		}
+
+		@HasApiKey("orders:read")
+		@GetMapping("/read")
+		String read() {
+			return "read";
+		}
+
+		@GetMapping("/authorities")
+		String authorities(Authentication user) {
+			return new TreeSet<>(AuthorityUtils.authorityListToSet(user.getAuthorities())).toString();
+		}
+
+		@GetMapping("/login-needed")
+		String loginNeeded() {
+			throw new BadCredentialsException("as an application may throw");
+		}
+
+		@GetMapping("/keep/context")
+		void keepContext(HttpServletRequest request) {
+			keep(request, SecurityContextHolder.getContext());
+		}
+
+		@GetMapping("/keep/copy-of-context")
+		void keepCopyOfContext(HttpServletRequest request, HttpServletResponse response, Authentication user) {
+			keep(request, new SecurityContextImpl(user));
+		}
+
+		@GetMapping("/keep/copy-of-authentication")
+		void keepCopyOfAuthentication(HttpServletRequest request, HttpServletResponse response, Authentication user) {
+			SecurityContext context = new SecurityContextImpl(user.toBuilder().build());
+			new HttpSessionSecurityContextRepository().saveContext(context, request, response);
+			keep(request, context);
+		}
+
+		private static void keep(HttpServletRequest request, SecurityContext context) {
+			request.getSession()
+				.setAttribute(HttpSessionSecurityContextRepository.SPRING_SECURITY_CONTEXT_KEY, context);
+		}
+
+		@GetMapping("/own-session")
+		String ownSession(HttpServletRequest request) {
+			return request.getSession().getId();
+		}
+
+		@GetMapping("/headers")
+		String headers(HttpServletRequest request) {
+			return Collections.list(request.getHeaderNames()).toString();
+		}
+
+		@GetMapping("/header")
+		String header(HttpServletRequest request) {
+			return request.getHeader("x-api-key") + " " + request.getHeader("authorization") + " "
+					+ request.getIntHeader("X-API-KEY");
+		}
+
+		@GetMapping("/cached")
+		ResponseEntity<String> cached() {
+			return ResponseEntity.ok().header("Cache-Control", "max-age=60").body("x");
+		}
+
+		@GetMapping("/cached-for-all")
+		ResponseEntity<String> cachedForAll() {
+			return ResponseEntity.ok()
+				.cacheControl(CacheControl.maxAge(java.time.Duration.ofMinutes(1)).cachePublic())
+				.body("x");
+		}
+
+		@GetMapping("/varying")
+		void varying(HttpServletResponse response) {
+			response.setHeader("Vary", "Accept");
+		}
+
+		@PostMapping("/post")
+		String post() {
+			return "posted";
+		}
+
+	}
+
+	private static HttpSecurity rules(HttpSecurity http) {
+		return http.authorizeHttpRequests((requests) -> requests.requestMatchers("/factor")
+			.hasAuthority("FACTOR_API_KEY")
+			.requestMatchers("/scope")
+			.hasAuthority("SCOPE_orders:read")
+			.anyRequest()
+			.authenticated());
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithLogin {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return rules(http).with(apiKey(), withDefaults())
+				.formLogin(withDefaults())
+				.httpBasic(withDefaults())
+				.oneTimeTokenLogin((ott) -> ott.tokenGenerationSuccessHandler((request, response, token) -> {
+				}))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AcceptingBoth {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return rules(http).with(apiKey(), ApiKeyConfigurer::acceptOtherCredentials)
+				.httpBasic(withDefaults())
+				.rememberMe(withDefaults())
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class SavingImplicitly {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return rules(http).with(apiKey(), ApiKeyConfigurer::acceptOtherCredentials)
+				.httpBasic(withDefaults())
+				.securityContext((context) -> context.requireExplicitSave(false))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class SavingWithStrategies {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return rules(http).with(apiKey(), ApiKeyConfigurer::acceptOtherCredentials)
+				.httpBasic(withDefaults())
+				.securityContext(
+						(context) -> context.securityContextRepository(new HttpSessionSecurityContextRepository()))
+				.sessionManagement((sessions) -> sessions.requireExplicitAuthenticationStrategy(false))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class SavingBasic {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return rules(http).with(apiKey(), ApiKeyConfigurer::acceptOtherCredentials)
+				.httpBasic((basic) -> basic.securityContextRepository(new HttpSessionSecurityContextRepository()))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class TakingOver {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return rules(http).with(apiKey(), withDefaults()).addFilterBefore((request, response, chain) -> {
+				SecurityContextHolder.getContext()
+					.setAuthentication(UsernamePasswordAuthenticationToken.authenticated("cookie", null,
+							AuthorityUtils.createAuthorityList("ROLE_COOKIE")));
+				chain.doFilter(request, response);
+			}, UsernamePasswordAuthenticationFilter.class).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableMultiFactorAuthentication(
+			authorities = { FactorGrantedAuthority.PASSWORD_AUTHORITY, FactorGrantedAuthority.OTT_AUTHORITY })
+	static class WithFactors {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http
+				.authorizeHttpRequests((requests) -> requests.requestMatchers("/open", "/login-needed")
+					.access(hasApiKey())
+					.requestMatchers("/read")
+					.permitAll()
+					.requestMatchers("/factor")
+					.access(AllRequiredFactorsAuthorizationManager.builder()
+						.requireFactor(RequiredFactor.withAuthority(ApiKeyFactor.AUTHORITY).build())
+						.build())
+					.requestMatchers("/scope")
+					.hasAuthority("SCOPE_orders:read")
+					.anyRequest()
+					.authenticated())
+				.formLogin(withDefaults())
+				.oneTimeTokenLogin((ott) -> ott.tokenGenerationSuccessHandler((request, response, token) -> {
+				}))
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithoutHeaders {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().permitAll())
+				.headers((headers) -> headers.disable())
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Lean {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().permitAll())
+				.headers((headers) -> headers.defaultsDisabled())
+				.csrf((csrf) -> csrf.disable())
+				.requestCache((requestCache) -> requestCache.disable())
+				.anonymous((anonymous) -> anonymous.disable())
+				.sessionManagement((sessions) -> sessions.disable())
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
+	}
+
+}
