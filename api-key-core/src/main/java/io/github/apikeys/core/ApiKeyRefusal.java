@@ -54,7 +54,13 @@ public enum ApiKeyRefusal {
 	RATE_LIMIT,
 
 	/** The quota of the key is used up. */
-	QUOTA;
+	QUOTA,
+
+	/**
+	 * The hash of the key is slow, and another token is being compared with it, or from
+	 * the same address, or too many with others. The caller may try again.
+	 */
+	BUSY;
 
 	static ApiKeyRefusal of(ApiKeyState state) {
 		return switch (state) {

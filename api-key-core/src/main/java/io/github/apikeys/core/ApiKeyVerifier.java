@@ -71,9 +71,8 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	private final VerificationStatistics statistics;
 
-	/** Slow hashes must not take every core from those who present something else. */
-	private final Semaphore slowComparisons = new Semaphore(
-			Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+	private final SlowComparisons slowComparisons = new SlowComparisons(
+			Math.max(1, Runtime.getRuntime().availableProcessors() / 2), MAX_WAIT);
 
 	/** Those who hold a connection and wait for another one must not be all. */
 	private final Semaphore secondConnections = new Semaphore(1);
@@ -184,8 +183,9 @@ final class ApiKeyVerifier implements AutoCloseable {
 	@Nullable UUID holds(@Nullable String text) {
 		PresentedToken token = this.tokenFormats.parse(text);
 		StoredApiKey stored = (token != null) ? load(token.keyId()) : null;
-		return (token != null && stored != null && matches(token, this.hashers.read(stored.hash().value())))
-				? stored.principal().id() : null;
+		return (token != null && stored != null
+				&& matches(token, this.hashers.read(stored.hash().value()), stored.hash(), null))
+						? stored.principal().id() : null;
 	}
 
 	/**
@@ -195,7 +195,8 @@ final class ApiKeyVerifier implements AutoCloseable {
 	private @Nullable ApiKeyRefusal refusal(PresentedToken token, @Nullable LoadedApiKey loaded,
 			@Nullable String remoteAddress, Instant now) {
 		StoredApiKey stored = (loaded != null) ? loaded.key() : null;
-		boolean matches = matches(token, (loaded != null) ? loaded.hash(this.hashers) : this.hashOfNoKey);
+		boolean matches = matches(token, (loaded != null) ? loaded.hash(this.hashers) : this.hashOfNoKey,
+				(stored != null) ? stored.hash() : null, ApiKeyActor.cutAddress(remoteAddress));
 		if (loaded == null || stored == null) {
 			return ApiKeyRefusal.UNKNOWN;
 		}
@@ -224,16 +225,19 @@ final class ApiKeyVerifier implements AutoCloseable {
 			.outside(() -> this.policies.stream().allMatch((policy) -> policy.permits(apiKey))));
 	}
 
-	private boolean matches(PresentedToken token, StoredHash hash) {
-		if (!hash.isSlow()) {
+	private boolean matches(PresentedToken token, StoredHash hash, @Nullable TokenHash stored,
+			@Nullable String remoteAddress) {
+		if (stored == null || !hash.isSlow()) {
 			return hash.matches(token.hashedText());
 		}
-		acquire(this.slowComparisons, MAX_WAIT, "Too many API keys with slow hashes are presented at the same time");
 		try {
-			return hash.matches(token.hashedText());
+			return this.slowComparisons.matches(token.keyId(), stored, token.hashedText(), remoteAddress,
+					hash::matches);
 		}
-		finally {
-			this.slowComparisons.release();
+		catch (SlowComparisons.TooManySlowComparisonsException ex) {
+			// an attempt like others: it would have cost as much
+			refused(ApiKeyRefusal.BUSY, token, remoteAddress, this.clock.instant());
+			throw new ApiKeyStoreException(String.valueOf(ex.getMessage()));
 		}
 	}
 

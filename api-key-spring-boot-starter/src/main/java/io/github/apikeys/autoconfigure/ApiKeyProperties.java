@@ -509,10 +509,12 @@ public class ApiKeyProperties {
 		private Duration window = Duration.ofMinutes(1);
 
 		/**
-		 * Whether requests are limited too that have a Forwarded or X-Forwarded-For
-		 * header which nobody has processed. Set it to true if there is no proxy.
+		 * Whether failed attempts are limited, too, that come from a loopback or private
+		 * address with a Forwarded or X-Forwarded-For header. False by default if
+		 * server.forward-headers-strategy is not set, because the address is that of a
+		 * proxy then, and true if it is. Set it to true if there is no proxy.
 		 */
-		private boolean countForwarded;
+		private @Nullable Boolean countForwarded;
 
 		public boolean isLimited() {
 			return this.limited;
@@ -538,11 +540,11 @@ public class ApiKeyProperties {
 			this.window = window;
 		}
 
-		public boolean isCountForwarded() {
+		public @Nullable Boolean getCountForwarded() {
 			return this.countForwarded;
 		}
 
-		public void setCountForwarded(boolean countForwarded) {
+		public void setCountForwarded(@Nullable Boolean countForwarded) {
 			this.countForwarded = countForwarded;
 		}
 

@@ -78,6 +78,7 @@ public final class ApiKeySecurityAutoConfiguration {
 			ObjectProvider<PathPatternRequestMatcher.Builder> pathMatchers, ObjectProvider<UnreadPaths> unreadPaths,
 			ObjectProvider<FailedAttemptLimiter> failedAttemptLimiter, ObjectProvider<ApiKeyRateLimiter> rateLimiter,
 			ObjectProvider<ObservationRegistry> observationRegistry, Environment environment) {
+		ForwardedHeaders.of(environment).warnIfAnybodySaysWhoTheyAre();
 		ApiKeyProperties.Security security = properties.getSecurity();
 		try {
 			new ApiKeyAuthenticationConverter(security.getHeaderNames(), security.getSchemes(), tokenFormats);
@@ -132,11 +133,12 @@ public final class ApiKeySecurityAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	@ConditionalOnBooleanProperty(name = "api-key.failed-attempts.limited", matchIfMissing = true)
-	FailedAttemptLimiter apiKeyFailedAttemptLimiter(ApiKeyProperties properties) {
+	FailedAttemptLimiter apiKeyFailedAttemptLimiter(ApiKeyProperties properties, Environment environment) {
 		ApiKeyProperties.FailedAttempts failedAttempts = properties.getFailedAttempts();
+		Boolean countForwarded = failedAttempts.getCountForwarded();
 		try {
 			return new FailedAttemptLimiter(failedAttempts.getMax(), failedAttempts.getWindow(),
-					failedAttempts.isCountForwarded());
+					(countForwarded != null) ? countForwarded : ForwardedHeaders.of(environment).areProcessed());
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ApiKeyConfigurationException(

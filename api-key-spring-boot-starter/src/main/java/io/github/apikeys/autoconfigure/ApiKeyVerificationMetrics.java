@@ -40,8 +40,10 @@ import io.micrometer.core.instrument.binder.MeterBinder;
  */
 final class ApiKeyVerificationMetrics implements MeterBinder {
 
-	private static final Set<ApiKeyRefusal> AFTER_VERIFICATION = EnumSet.of(ApiKeyRefusal.RATE_LIMIT,
-			ApiKeyRefusal.QUOTA);
+	// not the end of a verification: what comes after it, and what is counted as
+	// unavailable
+	private static final Set<ApiKeyRefusal> NO_OUTCOME = EnumSet.of(ApiKeyRefusal.RATE_LIMIT, ApiKeyRefusal.QUOTA,
+			ApiKeyRefusal.BUSY);
 
 	private final JpaApiKeyService apiKeys;
 
@@ -69,7 +71,7 @@ final class ApiKeyVerificationMetrics implements MeterBinder {
 		bindOutcome(meterRegistry, "success", "hit", (statistics) -> statistics.getAccepted(true));
 		bindOutcome(meterRegistry, "success", "miss", (statistics) -> statistics.getAccepted(false));
 		bindOutcome(meterRegistry, "unavailable", "none", VerificationStatistics::getUnanswered);
-		for (ApiKeyRefusal reason : EnumSet.complementOf(EnumSet.copyOf(AFTER_VERIFICATION))) {
+		for (ApiKeyRefusal reason : EnumSet.complementOf(EnumSet.copyOf(NO_OUTCOME))) {
 			String outcome = reason.name().toLowerCase(Locale.ROOT);
 			bindOutcome(meterRegistry, outcome, (reason != ApiKeyRefusal.MALFORMED) ? "miss" : "none",
 					(statistics) -> statistics.getRefused(reason, false));

@@ -18,9 +18,14 @@ package io.github.apikeys.ratelimit;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.RateLimits;
 import io.github.bucket4j.Bucket;
@@ -41,6 +46,9 @@ import org.springframework.util.function.SingletonSupplier;
  * Counts in Redis, so that all nodes share a limit. Its keys are called
  * {@code api-key:rate-limit:<id>:<limits>}, and end when the bucket would be full again.
  * <p>
+ * The requests of one key on a node ask one after the other. Each would have to begin
+ * anew when another one was faster, until that looked as if Redis did not answer.
+ * <p>
  * While Redis does not answer it is asked by one request in a second at most, so that the
  * others do not wait for it.
  *
@@ -57,6 +65,8 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	private final Supplier<ProxyManager<byte[]>> buckets;
 
 	private final @Nullable ApiKeyRateLimiter fallback;
+
+	private final Cache<String, Semaphore> turns = Caffeine.newBuilder().weakValues().build();
 
 	private final AtomicBoolean probing = new AtomicBoolean();
 
@@ -96,7 +106,7 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	public RateLimitResult tryConsume(ApiKeyPrincipal apiKey, RateLimits limits) {
 		Failure failure = this.failure;
 		if (failure == null) {
-			return ask(apiKey, limits);
+			return askInTurn(apiKey, limits);
 		}
 		boolean pause = System.nanoTime() - failure.nanos() < PAUSE_NANOS;
 		if (pause || !this.probing.compareAndSet(false, true)) {
@@ -110,9 +120,33 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 		}
 	}
 
+	private RateLimitResult askInTurn(ApiKeyPrincipal apiKey, RateLimits limits) {
+		Semaphore turn = this.turns.get(name(apiKey, limits), (name) -> new Semaphore(1, true));
+		try {
+			if (!turn.tryAcquire(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+				throw new RateLimiterUnavailableException("Too many requests of one API key wait to be counted",
+						new TimeoutException());
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new RateLimiterUnavailableException("Interrupted", ex);
+		}
+		try {
+			Failure failure = this.failure;
+			return (failure == null) ? ask(apiKey, limits) : withoutRedis(apiKey, limits, failure.cause());
+		}
+		finally {
+			turn.release();
+		}
+	}
+
+	private static String name(ApiKeyPrincipal apiKey, RateLimits limits) {
+		return "api-key:rate-limit:" + apiKey.id() + ":" + limits.toString().replace(" ", "");
+	}
+
 	private RateLimitResult ask(ApiKeyPrincipal apiKey, RateLimits limits) {
-		byte[] name = ("api-key:rate-limit:" + apiKey.id() + ":" + limits.toString().replace(" ", ""))
-			.getBytes(StandardCharsets.US_ASCII);
+		byte[] name = name(apiKey, limits).getBytes(StandardCharsets.US_ASCII);
 		RateLimitResult result;
 		try {
 			Bucket bucket = this.buckets.get().builder().build(name, () -> BucketConfigurations.of(limits));

@@ -25,6 +25,7 @@ import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyStoreException;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -32,14 +33,25 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authorization.method.AuthorizationManagerAfterMethodInterceptor;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
+import org.springframework.util.ClassUtils;
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.method.support.InvocableHandlerMethod;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.HandlerMapping;
 
 /**
- * Takes a request that is authorized from the quota of its key, if it has one. Whether a
- * method may be called is known only later; if it may not, the request is given back.
+ * Takes a request that is authorized from the quota of its key, if it has one. Whether
+ * the handler may be called is known only later; if it may not, the request is given
+ * back. What the handler itself refuses, or what is denied within it, was worked on.
  */
 final class ApiKeyQuotaFilter extends OncePerRequestFilter {
+
+	private static final String INVOCATION = InvocableHandlerMethod.class.getName();
+
+	private static final String AFTER_INVOCATION = AuthorizationManagerAfterMethodInterceptor.class.getName();
 
 	private final SecurityContextHolderStrategy securityContextHolderStrategy;
 
@@ -92,25 +104,65 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 
 	private void call(UUID id, HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
 			throws ServletException, IOException {
-		boolean denied = false;
+		Throwable failure = null;
 		try {
 			filterChain.doFilter(request, response);
-			// where the application answers an AccessDeniedException itself
-			denied = response.getStatus() == HttpStatus.FORBIDDEN.value();
+			failure = handledFailure(request);
 		}
 		catch (ServletException | RuntimeException ex) {
-			denied = isCausedByDenial(ex);
+			failure = ex;
 			throw ex;
 		}
 		finally {
-			if (denied) {
+			if (failure != null && isDeniedBeforeTheWork(failure, request)) {
 				refund(id);
 			}
 		}
 	}
 
-	private static boolean isCausedByDenial(@Nullable Throwable ex) {
-		return ex != null && (ex instanceof AccessDeniedException || isCausedByDenial(ex.getCause()));
+	/**
+	 * What the application answered itself.
+	 */
+	private static @Nullable Throwable handledFailure(HttpServletRequest request) {
+		Object failure = request.getAttribute(DispatcherServlet.EXCEPTION_ATTRIBUTE);
+		return (Throwable) ((failure != null) ? failure : request.getAttribute(RequestDispatcher.ERROR_EXCEPTION));
+	}
+
+	/**
+	 * Whether a call of the handler was denied, and not something that the handler did.
+	 * Only the trace of the exception tells: the same exceptions come from within the
+	 * handler, and when a result is denied.
+	 */
+	private static boolean isDeniedBeforeTheWork(Throwable failure, HttpServletRequest request) {
+		Throwable denial = failure;
+		while (denial != null && !(denial instanceof AccessDeniedException)) {
+			denial = denial.getCause();
+		}
+		if (denial == null || !(request
+			.getAttribute(HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE) instanceof HandlerMethod handler)) {
+			return false;
+		}
+		for (StackTraceElement frame : denial.getStackTrace()) {
+			if (frame.getClassName().equals(INVOCATION)) {
+				return true;
+			}
+			if (frame.getClassName().equals(AFTER_INVOCATION) || isOf(handler, frame)) {
+				return false;
+			}
+		}
+		// thrown on another thread
+		return false;
+	}
+
+	private static boolean isOf(HandlerMethod handler, StackTraceElement frame) {
+		Class<?> type = ClassUtils.getUserClass(handler.getBeanType());
+		while (type != null) {
+			if (type.getName().equals(frame.getClassName())) {
+				return true;
+			}
+			type = type.getSuperclass();
+		}
+		return handler.getMethod().getDeclaringClass().getName().equals(frame.getClassName());
 	}
 
 	private void refund(UUID id) {

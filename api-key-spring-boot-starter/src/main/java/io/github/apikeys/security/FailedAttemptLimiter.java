@@ -20,7 +20,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
@@ -46,9 +48,14 @@ import org.springframework.util.Assert;
  */
 public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRefusedEvent> {
 
+	private static final Set<ApiKeyRefusal> COUNTED = EnumSet.of(ApiKeyRefusal.UNKNOWN, ApiKeyRefusal.WRONG_SECRET,
+			ApiKeyRefusal.BUSY);
+
 	private static final int MAX_ADDRESSES = 10_000;
 
 	private static final int NETWORK_BYTES = 8;
+
+	private static final Pattern IPV4 = Pattern.compile("(?:\\d{1,3}\\.){3}\\d{1,3}");
 
 	/** What begins like this and goes on with a colon, the JDK never takes for a name. */
 	private static final Pattern IPV6 = Pattern.compile("(?:[0-9a-fA-F]{1,4}:|::)[0-9a-fA-F:.]*(?:%.*)?");
@@ -68,8 +75,8 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	 * @param max how many failed attempts are allowed in the time, at least 1
 	 * @param window the time, longer than zero, which begins with the first attempt
 	 * @param forwardedCounted whether requests are limited too that say they were
-	 * forwarded, in a header that nobody has processed: their address is that of a proxy,
-	 * unless the header is a lie
+	 * forwarded: {@code false} only where nobody processes what they say, and their
+	 * address is that of a proxy, unless it is a lie
 	 */
 	public FailedAttemptLimiter(int max, Duration window, boolean forwardedCounted) {
 		Assert.isTrue(max >= 1, "at least one failed attempt must be allowed");
@@ -83,8 +90,7 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	@Override
 	public void onApplicationEvent(ApiKeyRefusedEvent event) {
 		String address = event.getRemoteAddress();
-		if (address != null
-				&& (event.getReason() == ApiKeyRefusal.UNKNOWN || event.getReason() == ApiKeyRefusal.WRONG_SECRET)) {
+		if (address != null && COUNTED.contains(event.getReason())) {
 			this.attempts.get(source(address), (source) -> new Attempts(System.nanoTime(), new AtomicInteger()))
 				.count()
 				.incrementAndGet();
@@ -108,7 +114,7 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	 * @return the time, zero if keys are accepted
 	 */
 	Duration remainingBlock(HttpServletRequest request) {
-		if (this.attempts.estimatedSize() == 0 || (!this.forwardedCounted && isForwarded(request))) {
+		if (this.attempts.estimatedSize() == 0 || (!this.forwardedCounted && isForwardedByUnknownProxy(request))) {
 			return Duration.ZERO;
 		}
 		Attempts attempts = this.attempts.getIfPresent(source(request.getRemoteAddr()));
@@ -132,8 +138,29 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 		return this.attempts.estimatedSize();
 	}
 
-	private static boolean isForwarded(HttpServletRequest request) {
-		return request.getHeader("Forwarded") != null || request.getHeader("X-Forwarded-For") != null;
+	/**
+	 * A proxy of one's own has an address of one's own. Whoever comes from elsewhere and
+	 * sends such a header comes without a proxy, or with one of theirs.
+	 */
+	private static boolean isForwardedByUnknownProxy(HttpServletRequest request) {
+		return (request.getHeader("Forwarded") != null || request.getHeader("X-Forwarded-For") != null)
+				&& isPrivate(request.getRemoteAddr());
+	}
+
+	private static boolean isPrivate(String address) {
+		if (!IPV4.matcher(address).matches() && !IPV6.matcher(address).matches()) {
+			return false;
+		}
+		try {
+			InetAddress parsed = InetAddress.getByName(address);
+			byte[] bytes = parsed.getAddress();
+			boolean uniqueLocal = bytes.length > Integer.BYTES && (bytes[0] & 0xfe) == 0xfc;
+			return uniqueLocal || parsed.isLoopbackAddress() || parsed.isSiteLocalAddress()
+					|| parsed.isLinkLocalAddress();
+		}
+		catch (UnknownHostException ex) {
+			return false;
+		}
 	}
 
 	/**

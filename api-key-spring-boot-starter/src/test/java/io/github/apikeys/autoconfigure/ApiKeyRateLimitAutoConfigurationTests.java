@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -48,6 +49,7 @@ import io.github.apikeys.security.FailedAttemptLimiter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.embedded.RedisServer;
 
@@ -145,6 +147,40 @@ class ApiKeyRateLimitAutoConfigurationTests {
 			assertThat(HostRunner.get(mvc, "/orders", "Authorization", HostRunner.BASIC).getResponse().getStatus())
 				.isNotIn(401, 429);
 		});
+	}
+
+	/**
+	 * A header that is left over when somebody processes them says nothing.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "native,,429", "NATIVE,,429", "framework,,429", "none,,200", "none,true,429", "native,false,200" })
+	void failedAttemptsWhenThereIsAForwardingHeaderThenTheStrategySaysWhetherItMeansAnything(String strategy,
+			String countForwarded, int status) {
+		inMemory()
+			.withPropertyValues("server.forward-headers-strategy=" + strategy, "api-key.failed-attempts.max=1",
+					(countForwarded != null) ? "api-key.failed-attempts.count-forwarded=" + countForwarded : "x=y")
+			.run((context) -> {
+				MockMvcTester mvc = HostRunner.mvc(context);
+				String key = context.getBean(ApiKeyService.class)
+					.create(NewApiKey.named("client").scopes("orders:read"))
+					.token();
+				String unknown = unknown(context.getBean(ApiKeyTokenFormats.class));
+				HostRunner.get(mvc, "/orders", "X-API-Key", unknown);
+				assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key, "X-Forwarded-For", "1.1.1.1"))
+					.hasStatus(status);
+				assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key, "Forwarded", "for=1.1.1.1"))
+					.hasStatus(status);
+			});
+	}
+
+	@Test
+	void startWhenClientsCanWriteTheirAddressThenAWarning(CapturedOutput output) {
+		inMemory().withPropertyValues("server.forward-headers-strategy=native")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain("which a client can write");
+		inMemory().withPropertyValues("server.forward-headers-strategy=framework")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).contains("which a client can write", "Set it to 'native'");
 	}
 
 	@Test
@@ -290,6 +326,45 @@ class ApiKeyRateLimitAutoConfigurationTests {
 				again.stop();
 			}
 		});
+	}
+
+	/**
+	 * What many requests of one key do to each other says nothing about Redis.
+	 */
+	@Test
+	void redisWhenOneKeyIsBusyThenOthersAreAnsweredAndNothingIsCountedTwice(CapturedOutput output) throws Exception {
+		RedisServer redis = redis();
+		redis.start();
+		ExecutorService executor = Executors.newFixedThreadPool(200);
+		try {
+			withRedis(redis).run((context) -> {
+				ApiKeyRateLimiter limiter = context.getBean(ApiKeyRateLimiter.class);
+				RateLimits limits = RateLimits.parse("100/1d");
+				ApiKeyPrincipal other = principal();
+				await().atMost(Duration.ofSeconds(60)).until(() -> limiter.tryConsume(other, limits).isAllowed());
+				List<Callable<Boolean>> requests = Collections.nCopies(1000, () -> {
+					try {
+						return limiter.tryConsume(this.apiKey, limits).isAllowed();
+					}
+					catch (RateLimiterUnavailableException ex) {
+						return false;
+					}
+				});
+				List<Future<Boolean>> busy = new ArrayList<>();
+				requests.forEach((request) -> busy.add(executor.submit(request)));
+				int allowed = 0;
+				for (Future<Boolean> request : busy) {
+					limiter.tryConsume(other, RateLimits.parse("100000/1h"));
+					allowed += request.get() ? 1 : 0;
+				}
+				assertThat(allowed).isLessThanOrEqualTo(100);
+				assertThat(output).doesNotContain("Redis does not answer");
+			});
+		}
+		finally {
+			executor.shutdownNow();
+			redis.stop();
+		}
 	}
 
 	@Test

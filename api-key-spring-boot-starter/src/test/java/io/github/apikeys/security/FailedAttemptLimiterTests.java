@@ -26,6 +26,7 @@ import io.github.apikeys.core.ApiKeyRefusedEvent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,7 +52,7 @@ class FailedAttemptLimiterTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "UNKNOWN", "WRONG_SECRET" }, mode = Mode.EXCLUDE)
+	@EnumSource(names = { "UNKNOWN", "WRONG_SECRET", "BUSY" }, mode = Mode.EXCLUDE)
 	void blockWhenNothingCouldBeGuessedThenNever(ApiKeyRefusal reason) {
 		fail("203.0.113.7", reason, 10);
 		assertThat(block("203.0.113.7")).isZero();
@@ -75,16 +76,28 @@ class FailedAttemptLimiterTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "Forwarded", "X-Forwarded-For" })
-	void blockWhenTheAddressIsThatOfAnUnknownProxyThenOnlyIfConfigured(String header) {
-		MockHttpServletRequest request = request("203.0.113.7");
+	@CsvSource({ "Forwarded,10.0.0.7", "X-Forwarded-For,10.0.0.7", "X-Forwarded-For,127.0.0.1",
+			"X-Forwarded-For,192.168.1.1", "X-Forwarded-For,172.20.0.1", "X-Forwarded-For,::1",
+			"X-Forwarded-For,fd00::1", "X-Forwarded-For,fe80::1", "X-Forwarded-For,::ffff:10.0.0.7" })
+	void blockWhenTheAddressIsThatOfAnUnknownProxyThenOnlyIfConfigured(String header, String proxy) {
+		MockHttpServletRequest request = request(proxy);
 		request.addHeader(header, "198.51.100.1");
 		FailedAttemptLimiter always = new FailedAttemptLimiter(1, Duration.ofMinutes(1), true);
-		always.onApplicationEvent(event("203.0.113.7", ApiKeyRefusal.UNKNOWN));
-		fail("203.0.113.7", ApiKeyRefusal.UNKNOWN, 3);
+		always.onApplicationEvent(event(proxy, ApiKeyRefusal.UNKNOWN));
+		fail(proxy, ApiKeyRefusal.UNKNOWN, 3);
 		assertThat(this.limiter.remainingBlock(request)).isZero();
-		assertThat(block("203.0.113.7")).isPositive();
+		assertThat(block(proxy)).isPositive();
 		assertThat(always.remainingBlock(request)).isPositive();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "Forwarded,203.0.113.7", "X-Forwarded-For,203.0.113.7", "X-Forwarded-For,172.32.0.1",
+			"Forwarded,2001:db8::1", "X-Forwarded-For,::ffff:203.0.113.7" })
+	void blockWhenAHeaderSaysThatThereIsAProxyThenNobodyEscapesByIt(String header, String address) {
+		MockHttpServletRequest request = request(address);
+		request.addHeader(header, "198.51.100.1");
+		fail(address, ApiKeyRefusal.UNKNOWN, 3);
+		assertThat(this.limiter.remainingBlock(request)).isPositive();
 	}
 
 	@Test

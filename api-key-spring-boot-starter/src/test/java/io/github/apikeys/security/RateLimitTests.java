@@ -20,7 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
+import io.github.apikeys.autoconfigure.ApiKeyMethodSecurityAutoConfiguration;
+import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
@@ -31,15 +34,23 @@ import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import io.github.apikeys.ratelimit.InMemoryRateLimiter;
 import io.github.apikeys.ratelimit.RateLimiterUnavailableException;
+import jakarta.persistence.DiscriminatorValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
 import org.springframework.mock.web.MockServletContext;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.access.prepost.PostAuthorize;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.security.authorization.AuthorizationDeniedException;
 import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
@@ -52,7 +63,9 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKey;
 import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
@@ -176,6 +189,31 @@ class RateLimitTests {
 		assertThat(get("/open", null)).hasStatusOk();
 	}
 
+	/**
+	 * What was worked on counts, whatever the answer is.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "/own-status", "/own-exception", "/own-denial", "/nested", "/after", "/elsewhere",
+			"/own-exception-handled", "/nested-handled" })
+	void quotaWhenTheHandlerRanThenTheRequestCounts(String path) {
+		ApiKeyPrincipal key = this.apiKeys.acceptWithQuota("one", 3);
+		start();
+		for (int i = 0; i < 3; i++) {
+			assertThat(get(path, "one")).hasStatus(HttpStatus.FORBIDDEN);
+		}
+		assertThat(this.apiKeys.quotaLeft(key)).isZero();
+		assertThat(get(path, "one")).hasStatus(HttpStatus.TOO_MANY_REQUESTS);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/annotated", "/pre-authorized", "/current", "/handled", "/pre-authorized-handled" })
+	void quotaWhenTheHandlerIsDeniedThenTheRequestIsGivenBack(String path) {
+		ApiKeyPrincipal key = this.apiKeys.acceptWithQuota("one", 3);
+		start();
+		assertThat(get(path, "one")).hasStatus(HttpStatus.FORBIDDEN);
+		assertThat(this.apiKeys.quotaLeft(key)).isEqualTo(3);
+	}
+
 	@Test
 	void quotaWhenTheDatabaseDoesNotAnswerThenServiceUnavailable() {
 		this.apiKeys.acceptWithQuota("one", 2);
@@ -222,7 +260,15 @@ class RateLimitTests {
 	@EnableWebMvc
 	@EnableWebSecurity
 	@EnableMethodSecurity
-	static class Application {
+	@Import(ApiKeyMethodSecurityAutoConfiguration.class)
+	static class Application implements WebMvcConfigurer {
+
+		@Override
+		public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+			resolvers.add(new CurrentApiKeyArgumentResolver(() -> {
+				throw new AssertionError("No key is looked up");
+			}));
+		}
 
 		@Bean
 		SecurityFilterChain chain(HttpSecurity http) {
@@ -241,13 +287,18 @@ class RateLimitTests {
 		}
 
 		@Bean
-		Endpoints endpoints() {
-			return new Endpoints();
+		Guarded guarded() {
+			return new Guarded();
 		}
 
 		@Bean
-		OwnHandling ownHandling() {
-			return new OwnHandling();
+		Endpoints endpoints(Guarded guarded) {
+			return new Endpoints(guarded);
+		}
+
+		@Bean
+		OwnHandling ownHandling(Guarded guarded) {
+			return new OwnHandling(guarded);
 		}
 
 	}
@@ -255,14 +306,65 @@ class RateLimitTests {
 	@RestController
 	static class Endpoints {
 
+		private final Guarded guarded;
+
+		Endpoints(Guarded guarded) {
+			this.guarded = guarded;
+		}
+
 		@GetMapping({ "/open", "/orders" })
 		String open() {
 			return "open";
 		}
 
+		@HasApiKey("orders:read")
 		@GetMapping("/annotated")
 		String annotated() {
-			throw new AccessDeniedException("as method security does");
+			return "open";
+		}
+
+		@PreAuthorize("hasAuthority('SCOPE_orders:read')")
+		@GetMapping("/pre-authorized")
+		String preAuthorized() {
+			return "open";
+		}
+
+		@GetMapping("/current")
+		String current(@CurrentApiKey OtherKey apiKey) {
+			return "open";
+		}
+
+		@PostAuthorize("hasAuthority('SCOPE_orders:read')")
+		@GetMapping("/after")
+		String after() {
+			return "worked";
+		}
+
+		@GetMapping("/own-status")
+		ResponseEntity<String> ownStatus() {
+			return ResponseEntity.status(HttpStatus.FORBIDDEN).body("worked");
+		}
+
+		@GetMapping("/own-exception")
+		String ownException() {
+			throw new AccessDeniedException("worked");
+		}
+
+		@GetMapping("/own-denial")
+		String ownDenial() {
+			throw new AuthorizationDeniedException("worked");
+		}
+
+		@GetMapping("/nested")
+		String nested() {
+			return this.guarded.read();
+		}
+
+		@GetMapping("/elsewhere")
+		String elsewhere() {
+			return CompletableFuture.<String>supplyAsync(() -> {
+				throw new AccessDeniedException("worked");
+			}).join();
 		}
 
 	}
@@ -270,14 +372,51 @@ class RateLimitTests {
 	@RestController
 	static class OwnHandling {
 
+		private final Guarded guarded;
+
+		OwnHandling(Guarded guarded) {
+			this.guarded = guarded;
+		}
+
+		@HasApiKey("orders:read")
 		@GetMapping("/handled")
 		String handled() {
-			throw new AccessDeniedException("as method security does");
+			return "open";
+		}
+
+		@PreAuthorize("hasAuthority('SCOPE_orders:read')")
+		@GetMapping("/pre-authorized-handled")
+		String preAuthorized() {
+			return "open";
+		}
+
+		@GetMapping("/own-exception-handled")
+		String ownException() {
+			throw new AccessDeniedException("worked");
+		}
+
+		@GetMapping("/nested-handled")
+		String nested() {
+			return this.guarded.read();
 		}
 
 		@ExceptionHandler
 		@ResponseStatus(HttpStatus.FORBIDDEN)
 		void on(AccessDeniedException ex) {
+		}
+
+	}
+
+	@DiscriminatorValue("other")
+	static class OtherKey extends ApiKey {
+
+	}
+
+	static class Guarded {
+
+		@HasApiKey("orders:read")
+		String read() {
+			return "read";
 		}
 
 	}
