@@ -20,6 +20,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.core.Authentication;
+import org.springframework.security.web.FilterChainProxy;
 import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.RequestContextHolder;
 
@@ -31,6 +32,9 @@ import org.springframework.web.context.request.RequestContextHolder;
 final class VerifiedRequest {
 
 	private static final String ATTRIBUTE = VerifiedRequest.class.getName();
+
+	// what the proxy of all chains sets while one of them serves a request
+	private static final String SERVED = FilterChainProxy.class.getName() + ".APPLIED";
 
 	private final Authentication key;
 
@@ -73,7 +77,8 @@ final class VerifiedRequest {
 
 	/**
 	 * Whether this is the request that the current thread serves, or the thread serves
-	 * none: work that was handed on keeps the decision of its request.
+	 * none: work that was handed on keeps the decision of its request. A request that no
+	 * chain serves, such as that of a test around it, restored no context.
 	 */
 	boolean isCurrent() {
 		RequestAttributes current = RequestContextHolder.getRequestAttributes();
@@ -81,7 +86,8 @@ final class VerifiedRequest {
 			return true;
 		}
 		try {
-			return current.getAttribute(ATTRIBUTE, RequestAttributes.SCOPE_REQUEST) == this;
+			return current.getAttribute(ATTRIBUTE, RequestAttributes.SCOPE_REQUEST) == this
+					|| current.getAttribute(SERVED, RequestAttributes.SCOPE_REQUEST) == null;
 		}
 		catch (IllegalStateException ex) {
 			// the attributes of a request that is over, handed on with the work
