@@ -40,10 +40,14 @@ import jakarta.persistence.Inheritance;
 import jakarta.persistence.InheritanceType;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.MapKeyColumn;
+import jakarta.persistence.PrePersist;
+import jakarta.persistence.PreRemove;
 import jakarta.persistence.Table;
+import jakarta.persistence.Transient;
 import org.hibernate.annotations.BatchSize;
 import org.hibernate.annotations.Cache;
 import org.hibernate.annotations.CacheConcurrencyStrategy;
+import org.hibernate.annotations.CollectionType;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
@@ -51,9 +55,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A key as it is stored: everything but its plaintext.
  * <p>
- * It is read, never written, by applications: no column can be updated through the
- * persistence context, so flushing a stale copy cannot undo what {@link ApiKeyService}
- * changed meanwhile.
+ * It is read, never written, by applications: neither columns nor scopes and metadata can
+ * be updated through the persistence context, so flushing or merging a stale copy cannot
+ * undo what {@link ApiKeyService} changed meanwhile. To persist a key there, or to remove
+ * one, by a cascade, too, that has not been revoked for a minute, is refused with an
+ * {@link IllegalStateException}.
  *
  * @since 0.1.0
  */
@@ -115,6 +121,7 @@ public class ApiKey {
 	@CollectionTable(name = "api_key_scope", joinColumns = @JoinColumn(name = "api_key_id"))
 	@Column(name = "scope", nullable = false, length = 100)
 	@BatchSize(size = 100)
+	@CollectionType(type = UnmergedCollectionType.OfSet.class)
 	private Set<String> scopes = new HashSet<>();
 
 	@ElementCollection(fetch = FetchType.EAGER)
@@ -122,6 +129,7 @@ public class ApiKey {
 	@MapKeyColumn(name = "name", length = 100)
 	@Column(name = "content", nullable = false, length = 1000)
 	@BatchSize(size = 100)
+	@CollectionType(type = UnmergedCollectionType.OfMap.class)
 	private Map<String, String> metadata = new HashMap<>();
 
 	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
@@ -176,6 +184,9 @@ public class ApiKey {
 	@Column(name = "version", nullable = false, updatable = false)
 	private long version;
 
+	@Transient
+	private transient boolean beingIssued;
+
 	/**
 	 * For the persistence provider and for subclasses. The service fills in the rest.
 	 */
@@ -218,16 +229,43 @@ public class ApiKey {
 		this.searchOwner = (this.owner != null) ? ApiKeyAttributes.searchable(this.owner) : null;
 		this.changedAt = now;
 		this.version = 0;
+		this.beingIssued = true;
 	}
 
-	void replaceScopes(Set<String> scopes) {
-		this.scopes.retainAll(scopes);
-		this.scopes.addAll(scopes);
+	void initializeCollections(Set<String> scopes, Map<String, String> metadata) {
+		this.scopes = new HashSet<>(scopes);
+		this.metadata = new HashMap<>(metadata);
 	}
 
-	void replaceMetadata(Map<String, String> metadata) {
-		this.metadata.keySet().retainAll(metadata.keySet());
-		this.metadata.putAll(metadata);
+	boolean isBeingIssued() {
+		return this.beingIssued;
+	}
+
+	void markIssued() {
+		this.beingIssued = false;
+	}
+
+	/**
+	 * Whoever merges an old copy of a key whose row is gone would bring the key back.
+	 */
+	@PrePersist
+	private void refuseToBePersisted() {
+		if (!this.beingIssued) {
+			throw new IllegalStateException(
+					"An API key cannot be persisted by the application: use ApiKeyService.create or importKey");
+		}
+	}
+
+	/**
+	 * A row that is gone tells no other node that its key is.
+	 */
+	@PreRemove
+	private void refuseToBeRemoved() {
+		if (this.revokedAt == null || this.revokedAt.isAfter(Instant.now().minus(VerificationCache.MAX_LIFE))) {
+			throw new IllegalStateException("An API key cannot be removed through the persistence context, nor by a"
+					+ " cascade, before it has been revoked for a minute: use ApiKeyService.revoke or revokeAll, and"
+					+ " purge, which deletes its row later");
+		}
 	}
 
 	/**

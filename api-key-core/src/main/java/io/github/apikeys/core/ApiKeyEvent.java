@@ -85,9 +85,10 @@ public final class ApiKeyEvent {
 	protected ApiKeyEvent() {
 	}
 
-	ApiKeyEvent(ApiKey apiKey, ApiKeyChange change, Instant occurredAt, ApiKeyActor actor, @Nullable String detail) {
-		this.apiKeyId = apiKey.getId();
-		this.keyId = apiKey.getKeyId();
+	ApiKeyEvent(UUID apiKeyId, String keyId, ApiKeyChange change, Instant occurredAt, ApiKeyActor actor,
+			@Nullable String detail) {
+		this.apiKeyId = apiKeyId;
+		this.keyId = keyId;
 		this.change = change;
 		this.occurredAt = occurredAt;
 		this.actor = actor.getName();

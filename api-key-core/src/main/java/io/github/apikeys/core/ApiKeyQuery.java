@@ -203,24 +203,24 @@ public final class ApiKeyQuery {
 	/**
 	 * One for each place that is searched, since a database can use one index at a time.
 	 */
-	List<Specification<ApiKey>> toSpecifications(Instant now) {
-		Specification<ApiKey> conditions = conditions(now);
+	List<Specification<ApiKey>> toSpecifications(Instant now, ApiKeyTable table) {
+		Specification<ApiKey> conditions = conditions(now, table);
 		return (this.searched == null) ? List.of(conditions) : places().stream().map(conditions::and).toList();
 	}
 
-	Specification<ApiKey> toSpecification(Instant now) {
-		Specification<ApiKey> conditions = conditions(now);
+	Specification<ApiKey> toSpecification(Instant now, ApiKeyTable table) {
+		Specification<ApiKey> conditions = conditions(now, table);
 		return (this.searched == null) ? conditions : conditions.and(Specification.anyOf(places()));
 	}
 
-	private Specification<ApiKey> conditions(Instant now) {
+	private Specification<ApiKey> conditions(Instant now, ApiKeyTable table) {
 		return (root, query, builder) -> {
 			List<Predicate> predicates = new ArrayList<>();
 			if (this.namePrefix != null) {
 				predicates.add(startsWith(root, builder, "searchName", this.namePrefix));
 			}
 			if (this.type != null) {
-				predicates.add(builder.equal(root.get("keyType"), this.type));
+				predicates.add(table.isExactly(root.get("keyType"), this.type, builder));
 			}
 			if (this.createdFrom != null) {
 				predicates.add(builder.greaterThanOrEqualTo(root.get("createdAt"), this.createdFrom));
@@ -244,11 +244,11 @@ public final class ApiKeyQuery {
 						builder.lessThan(root.<Instant>get("lastUsedAt"), since)));
 			}
 			if (this.owner != null) {
-				predicates.add(builder.equal(root.get("owner"), this.owner));
+				predicates.add(table.isExactly(root.get("owner"), this.owner, builder));
 			}
 			if (this.scope != null) {
 				// there is one row at most, so that nothing comes twice
-				predicates.add(builder.equal(root.join("scopes"), this.scope));
+				predicates.add(table.isExactly(root.join("scopes"), this.scope, builder));
 			}
 			if (this.state != null) {
 				predicates.addAll(inState(this.state, now, root, builder));

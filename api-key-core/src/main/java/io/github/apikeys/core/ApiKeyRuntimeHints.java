@@ -39,6 +39,9 @@ class ApiKeyRuntimeHints implements RuntimeHintsRegistrar {
 				.registerType(type, MemberCategory.ACCESS_DECLARED_FIELDS, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS,
 						MemberCategory.INVOKE_DECLARED_METHODS);
 		}
+		for (Class<?> type : List.of(UnmergedCollectionType.OfSet.class, UnmergedCollectionType.OfMap.class)) {
+			hints.reflection().registerType(type, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS);
+		}
 		hints.reflection()
 			.registerType(TokenHash.TextConverter.class, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS,
 					MemberCategory.INVOKE_PUBLIC_METHODS);

@@ -30,8 +30,16 @@ import org.springframework.data.domain.Pageable;
  * Issues, verifies and manages keys.
  * <p>
  * Every change joins the caller's transaction, or makes one of its own, and publishes an
- * {@link ApiKeyEvent} after the commit. Whoever calls decides who may call: the service
- * itself asks nobody for permission.
+ * {@link ApiKeyEvent} after the commit. In a read-only transaction it is refused with an
+ * {@link org.springframework.transaction.IllegalTransactionStateException}, and nothing
+ * is written.
+ * <p>
+ * What a change returns is what the columns of the key tell: no entity of a type is
+ * loaded for it. Where a key is read and its entity cannot be loaded, because its type is
+ * not known here, or the row that its type adds is gone or cannot be read, it is also
+ * what the columns tell: an {@link ApiKey}, whose {@link ApiKey#getKeyType() type} is
+ * still the one it has. Whoever calls decides who may call: the service itself asks
+ * nobody for permission.
  *
  * @since 0.1.0
  */
@@ -249,7 +257,10 @@ public interface ApiKeyService {
 
 	/**
 	 * Deletes keys that were revoked or expired long ago, with their use. Their history
-	 * stays. A key without an end is deleted only if it was revoked.
+	 * stays. A key without an end is deleted only if it was revoked. Keys that ended less
+	 * than a minute ago stay, whatever the retention: nodes may still remember them. A
+	 * key to which a table of the application refers stays, too, unless this joins the
+	 * caller's transaction, which then fails.
 	 * @param retention how long ago, not negative
 	 * @return how many
 	 */

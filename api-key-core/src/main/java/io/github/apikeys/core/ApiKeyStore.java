@@ -32,17 +32,31 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Consumer;
 
+import io.github.apikeys.core.KeyReader.KeyRow;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.FlushModeType;
+import jakarta.persistence.TypedQuery;
+import jakarta.persistence.criteria.CriteriaBuilder;
+import jakarta.persistence.criteria.CriteriaQuery;
+import jakarta.persistence.criteria.Predicate;
+import jakarta.persistence.criteria.Root;
+import org.hibernate.FlushMode;
 import org.hibernate.Hibernate;
+import org.hibernate.Session;
 import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.query.NativeQuery;
 import org.hibernate.query.SelectionQuery;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeanUtils;
+import org.springframework.data.domain.Page;
+import org.springframework.data.domain.Pageable;
+import org.springframework.data.jpa.domain.Specification;
+import org.springframework.data.jpa.repository.query.QueryUtils;
+import org.springframework.data.support.PageableExecutionUtils;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
 
 /**
@@ -78,20 +92,47 @@ final class ApiKeyStore {
 	 */
 	private static final int POLL_TIMEOUT_SECONDS = 1;
 
+	// fewer than any database permits in one statement
+	private static final int CHUNK = 500;
+
 	private final EntityManager entityManager;
 
 	private final ApiKeyTable table;
 
 	private final ApiKeyTypes types;
 
+	private final KeyReader reader;
+
+	private final KeyRemoval removal;
+
+	private final KeyHistory history;
+
+	private final KeyCollectionTable scopes;
+
+	private final KeyCollectionTable metadata;
+
 	ApiKeyStore(EntityManagerFactory entityManagerFactory) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
 		this.table = ApiKeyTable.of(entityManagerFactory);
 		this.types = ApiKeyTypes.of(entityManagerFactory);
+		this.reader = new KeyReader(this.entityManager, this.table, this.types);
+		this.removal = new KeyRemoval(this.entityManager, entityManagerFactory, this.table);
+		this.history = new KeyHistory(this.entityManager, this.table);
+		this.scopes = new KeyCollectionTable(this.entityManager, this.table, "scopes");
+		this.metadata = new KeyCollectionTable(this.entityManager, this.table, "metadata");
+		KeyGuard.install(entityManagerFactory);
 	}
 
 	EntityManager entityManager() {
 		return this.entityManager;
+	}
+
+	KeyReader reader() {
+		return this.reader;
+	}
+
+	KeyHistory history() {
+		return this.history;
 	}
 
 	/**
@@ -166,6 +207,7 @@ final class ApiKeyStore {
 	/**
 	 * What changed in a time before now, and before the last time that it was asked, by
 	 * the clock that stamps the changes. That clock may have been set since.
+	 * What is new did not change, however much it is.
 	 * @param last what it said then
 	 */
 	RecentChanges findChanged(Duration window, @Nullable Instant last) {
@@ -205,7 +247,8 @@ final class ApiKeyStore {
 
 	private SelectionQuery<Object[]> changesSince(String since, String more) {
 		return this.entityManager.createQuery("""
-				select k.keyId, k.version, k.changedAt from io.github.apikeys.core.ApiKey k where k.changedAt >= %1$s
+				select k.keyId, k.version, k.changedAt from io.github.apikeys.core.ApiKey k
+				where k.changedAt >= %1$s and k.version > 0
 				union all
 				select o.owner, -1L, o.invalidatedAt from io.github.apikeys.core.KeyOwner o
 				where o.invalidatedAt >= %1$s
@@ -217,14 +260,38 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Says again, and later, that a key changed.
+	 * Says again, and later, that keys changed.
 	 */
-	void stamp(UUID id) {
-		NativeQuery<?> query = nativeUpdate("update " + this.table.name() + " set " + column("changedAt") + " = "
-				+ this.table.now() + " where " + column("id") + " = :id")
-			.setParameter("id", id, this.table.<UUID>type("id"));
-		bindNow(query);
-		query.executeUpdate();
+	void stamp(Collection<UUID> ids) {
+		inChunks(ids, (chunk) -> {
+			NativeQuery<?> query = nativeUpdate("update " + this.table.name() + " set " + column("changedAt") + " = "
+					+ this.table.now() + " where " + column("id") + " in (:ids)");
+			bindNow(query);
+			query.setParameterList("ids", chunk, this.table.<UUID>type("id")).executeUpdate();
+		});
+	}
+
+	/**
+	 * Says that keys changed, though no column of theirs did.
+	 */
+	void touch(Collection<UUID> ids) {
+		inChunks(ids, (chunk) -> {
+			NativeQuery<?> query = nativeUpdate("update " + this.table.name() + " set " + nextVersion() + ", "
+					+ column("changedAt") + " = " + this.table.now() + " where " + column("id") + " in (:ids)");
+			bindNow(query);
+			query.setParameterList("ids", chunk, this.table.<UUID>type("id")).executeUpdate();
+		});
+	}
+
+	private static void inChunks(Collection<UUID> ids, Consumer<List<UUID>> action) {
+		List<UUID> all = List.copyOf(ids);
+		for (int start = 0; start < all.size(); start += CHUNK) {
+			action.accept(all.subList(start, Math.min(all.size(), start + CHUNK)));
+		}
+	}
+
+	private String nextVersion() {
+		return column("version") + " = " + column("version") + " + 1";
 	}
 
 	private void bindNow(NativeQuery<?> query) {
@@ -233,20 +300,55 @@ final class ApiKeyStore {
 		}
 	}
 
-	@Nullable ApiKey find(UUID id) {
-		return find(ApiKey.class, id);
-	}
-
 	<T extends ApiKey> @Nullable T find(Class<T> type, UUID id) {
 		return this.entityManager.find(type, id);
 	}
 
-	@Nullable ApiKey findByKeyId(String keyId) {
-		List<ApiKey> keys = this.entityManager
-			.createQuery("select k from io.github.apikeys.core.ApiKey k where k.keyId = :keyId", ApiKey.class)
+	@Nullable KeyRow findRow(String keyId) {
+		List<Object[]> rows = this.entityManager
+			.createQuery("select k.id, k.keyType, k.keyId from io.github.apikeys.core.ApiKey k where k.keyId = :keyId",
+					Object[].class)
 			.setParameter("keyId", keyId)
 			.getResultList();
-		return (keys.isEmpty() || !keyId.equals(keys.get(0).getKeyId())) ? null : keys.get(0);
+		return (rows.isEmpty() || !keyId.equals(rows.get(0)[2])) ? null : row(rows.get(0));
+	}
+
+	private static KeyRow row(Object[] columns) {
+		return new KeyRow((UUID) columns[0], (String) columns[1]);
+	}
+
+	/**
+	 * Finds a page of keys.
+	 */
+	Page<KeyRow> findRows(ApiKeyQuery query, Instant now, Pageable pageable) {
+		Specification<ApiKey> specification = query.toSpecification(now, this.table);
+		CriteriaBuilder builder = this.entityManager.getCriteriaBuilder();
+		CriteriaQuery<Object[]> select = builder.createQuery(Object[].class);
+		Root<ApiKey> key = select.from(ApiKey.class);
+		select.multiselect(key.get("id"), key.get("keyType"))
+			.orderBy(QueryUtils.toOrders(pageable.getSort(), key, builder));
+		where(select, specification.toPredicate(key, select, builder));
+		TypedQuery<Object[]> rows = this.entityManager.createQuery(select);
+		if (pageable.isPaged()) {
+			rows.setFirstResult(Math.toIntExact(pageable.getOffset())).setMaxResults(pageable.getPageSize());
+		}
+		return PageableExecutionUtils.getPage(rows.getResultList().stream().map(ApiKeyStore::row).toList(), pageable,
+				() -> count(specification));
+	}
+
+	private long count(Specification<ApiKey> specification) {
+		CriteriaBuilder builder = this.entityManager.getCriteriaBuilder();
+		CriteriaQuery<Long> select = builder.createQuery(Long.class);
+		Root<ApiKey> key = select.from(ApiKey.class);
+		select.select(builder.count(key));
+		where(select, specification.toPredicate(key, select, builder));
+		return this.entityManager.createQuery(select).getSingleResult();
+	}
+
+	private static void where(CriteriaQuery<?> query, @Nullable Predicate condition) {
+		if (condition != null) {
+			query.where(condition);
+		}
 	}
 
 	boolean existsKeyId(String keyId) {
@@ -286,17 +388,34 @@ final class ApiKeyStore {
 		return (value instanceof Collection<?> collection) ? new ArrayList<>(collection) : value;
 	}
 
-	void insert(ApiKeyEvent event) {
-		this.entityManager.persist(event);
-	}
-
-	void flush() {
-		this.entityManager.flush();
+	/**
+	 * Writes what the persistence context holds, before it is late to find out how long
+	 * that waits for others.
+	 */
+	void flushBeforeCommit() {
+		if (this.entityManager.unwrap(Session.class).getHibernateFlushMode() != FlushMode.MANUAL) {
+			this.entityManager.flush();
+		}
 	}
 
 	void insert(ApiKey apiKey) {
-		this.entityManager.persist(apiKey);
-		this.entityManager.flush();
+		try {
+			this.entityManager.persist(apiKey);
+			this.entityManager.flush();
+		}
+		finally {
+			apiKey.markIssued();
+		}
+	}
+
+	void replaceScopes(UUID id, Set<String> scopes) {
+		this.scopes.delete(List.of(id));
+		scopes.forEach((scope) -> this.scopes.insert(id, null, scope));
+	}
+
+	void replaceMetadata(UUID id, Map<String, String> metadata) {
+		this.metadata.delete(List.of(id));
+		metadata.forEach((name, value) -> this.metadata.insert(id, name, value));
 	}
 
 	/**
@@ -359,12 +478,33 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Locks those keys of an owner that are not revoked.
-	 * @return the ids of their rows
+	 * Revokes keys that are locked and not revoked. They get no new time: whoever does
+	 * this tells all nodes of their owner, which is one row to be asked for instead of
+	 * many.
 	 */
-	List<UUID> lockUnrevoked(String owner) {
-		return lockAndReadIds(column("owner") + " = :owner and " + column("revokedAt") + " is null",
-				Map.of("owner", owner), Integer.MAX_VALUE);
+	void revokeAll(Collection<UUID> ids, Instant now) {
+		inChunks(ids,
+				(chunk) -> nativeUpdate(
+						"update " + this.table.name() + " set " + column("revokedAt") + " = :now, " + nextVersion()
+								+ " where " + column("id") + " in (:ids) and " + column("revokedAt") + " is null")
+					.setParameter("now", now, this.table.<Instant>type("revokedAt"))
+					.setParameterList("ids", chunk, this.table.<UUID>type("id"))
+					.executeUpdate());
+	}
+
+	/**
+	 * Locks the keys of an owner.
+	 */
+	List<LockedKey> lock(String owner) {
+		return lock(column("owner") + " = :owner", Map.of("owner", owner), owner);
+	}
+
+	/**
+	 * Locks those keys of an owner that are not revoked.
+	 */
+	List<LockedKey> lockUnrevoked(String owner) {
+		return lock(column("owner") + " = :owner and " + column("revokedAt") + " is null", Map.of("owner", owner),
+				owner);
 	}
 
 	/**
@@ -375,42 +515,85 @@ final class ApiKeyStore {
 	Map<UUID, @Nullable UUID> lockAndReadLive(String owner, Instant now) {
 		Map<UUID, @Nullable UUID> live = new LinkedHashMap<>();
 		for (Object row : this.entityManager
-			.createNativeQuery("select " + column("id") + " as id, " + column("successorId") + " as successor_id from "
+			.createNativeQuery("select " + column("id") + " as id, " + column("owner") + " as owner, " + column("successorId") + " as successor_id from "
 					+ this.table.name() + " where " + column("owner") + " = :owner and " + column("revokedAt")
 					+ " is null and (" + column("expiresAt") + " is null or " + column("expiresAt")
 					+ " > :now) order by " + column("id") + " for update")
 			.unwrap(NativeQuery.class)
 			.addSynchronizedEntityClass(ApiKey.class)
 			.addScalar("id", this.table.<UUID>type("id"))
+			.addScalar("owner", this.table.<String>type("owner"))
 			.addScalar("successor_id", this.table.<UUID>type("successorId"))
 			.setParameter("owner", owner, this.table.<String>type("owner"))
 			.setParameter("now", now, this.table.<Instant>type("expiresAt"))
 			.getResultList()) {
 			Object[] columns = (Object[]) row;
-			live.put((UUID) columns[0], (UUID) columns[1]);
+			// the collation of the column may think more of two owners than Java does
+			if (owner.equals(columns[1])) {
+				live.put((UUID) columns[0], (UUID) columns[2]);
+			}
 		}
 		return live;
 	}
 
 	/**
-	 * Locks some keys that were revoked or expired before a time.
-	 * @return the ids of their rows
+	 * Finds some keys that were revoked or expired before a time.
+	 * @param after the last one that was found before, or {@code null}
 	 */
-	List<UUID> lockEndedBefore(Instant time, int max) {
-		return lockAndReadIds("(" + column("revokedAt") + " < :time or " + column("expiresAt") + " < :time)",
-				Map.of("time", time), max);
+	List<UUID> findEndedBefore(Instant time, @Nullable UUID after, int max) {
+		TypedQuery<UUID> query = this.entityManager.createQuery("""
+				select k.id from io.github.apikeys.core.ApiKey k
+				where (k.revokedAt < :time or k.expiresAt < :time)%s
+				order by k.id
+				""".formatted((after != null) ? " and k.id > :after" : ""), UUID.class)
+			.setParameter("time", time)
+			.setMaxResults(max);
+		if (after != null) {
+			query.setParameter("after", after);
+		}
+		return query.getResultList();
 	}
 
-	private List<UUID> lockAndReadIds(String condition, Map<String, Object> parameters, int max) {
+	/**
+	 * Locks those of some keys that were revoked or expired before a time.
+	 */
+	List<LockedKey> lockEndedBefore(Instant time, Collection<UUID> ids) {
+		return ids.isEmpty() ? List.of() : lock(column("id") + " in (:ids) and (" + column("revokedAt") + " < :time or "
+				+ column("expiresAt") + " < :time)", Map.of("time", time, "ids", ids), null);
+	}
+
+	/**
+	 * Locks keys, always in the same order.
+	 * @param owner if given, exactly this owner's: the collation of the column may think
+	 * more of two owners than Java does
+	 */
+	private List<LockedKey> lock(String condition, Map<String, Object> parameters, @Nullable String owner) {
 		NativeQuery<?> query = this.entityManager
-			.createNativeQuery("select " + column("id") + " as id from " + this.table.name() + " where " + condition
-					+ " order by " + column("id") + ((max < Integer.MAX_VALUE) ? " limit " + max : "") + " for update")
+			.createNativeQuery("select " + column("id") + " as id, " + column("keyId") + " as key_id, "
+					+ column("owner") + " as owner from " + this.table.name() + " where " + condition + " order by "
+					+ column("id") + " for update")
 			.unwrap(NativeQuery.class)
 			.addSynchronizedEntityClass(ApiKey.class)
-			.addScalar("id", this.table.<UUID>type("id"));
-		parameters.forEach((name, value) -> query.setParameter(name, value,
-				this.table.<Object>type((value instanceof Instant) ? "expiresAt" : "owner")));
-		return query.getResultList().stream().map(UUID.class::cast).toList();
+			.addScalar("id", this.table.<UUID>type("id"))
+			.addScalar("key_id", this.table.<String>type("keyId"))
+			.addScalar("owner", this.table.<String>type("owner"));
+		parameters.forEach((name, value) -> {
+			if (value instanceof Collection<?> ids) {
+				query.setParameterList(name, ids, this.table.<Object>type("id"));
+			}
+			else {
+				query.setParameter(name, value,
+						this.table.<Object>type((value instanceof Instant) ? "expiresAt" : "owner"));
+			}
+		});
+		List<LockedKey> keys = new ArrayList<>();
+		for (Object row : query.getResultList()) {
+			Object[] columns = (Object[]) row;
+			if (owner == null || owner.equals(columns[2])) {
+				keys.add(new LockedKey((UUID) columns[0], (String) columns[1]));
+			}
+		}
+		return keys;
 	}
 
 	private String column(String attribute) {
@@ -420,13 +603,8 @@ final class ApiKeyStore {
 	/**
 	 * Deletes keys with all that belongs to them but their history.
 	 */
-	void delete(List<ApiKey> keys) {
-		List<UUID> ids = keys.stream().map(ApiKey::getId).toList();
-		keys.forEach(this.entityManager::remove);
-		this.entityManager.createQuery("delete from io.github.apikeys.core.DailyUsage u where u.apiKeyId in :ids")
-			.setParameter("ids", ids)
-			.executeUpdate();
-		this.entityManager.flush();
+	void delete(List<UUID> ids) {
+		this.removal.delete(ids);
 	}
 
 	/**
@@ -498,11 +676,10 @@ final class ApiKeyStore {
 	 */
 	private boolean change(UUID id, Map<String, @Nullable Object> values, String condition,
 			Map<String, Object> parameters) {
-		String version = this.table.column("version");
 		StringBuilder assignments = new StringBuilder();
 		values.keySet()
 			.forEach((attribute) -> assignments.append(this.table.column(attribute) + " = :" + attribute + ", "));
-		String sql = "update " + this.table.name() + " set " + assignments + version + " = " + version + " + 1, "
+		String sql = "update " + this.table.name() + " set " + assignments + nextVersion() + ", "
 				+ this.table.column("changedAt") + " = " + this.table.now() + " where " + this.table.column("id")
 				+ " = :id and " + this.table.column("revokedAt") + " is null" + condition;
 		NativeQuery<?> query = nativeUpdate(sql).setParameter("id", id, this.table.<UUID>type("id"));
@@ -520,14 +697,10 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * The key as the database has it now.
+	 * A row that nobody else can change now.
 	 */
-	@Nullable ApiKey refresh(UUID id) {
-		ApiKey apiKey = find(id);
-		if (apiKey != null) {
-			this.entityManager.refresh(apiKey);
-		}
-		return apiKey;
+	record LockedKey(UUID id, String keyId) {
+
 	}
 
 }

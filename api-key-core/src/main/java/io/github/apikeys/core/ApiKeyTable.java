@@ -21,12 +21,17 @@ import java.util.HashMap;
 import java.util.Map;
 
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.criteria.CriteriaBuilder;
+import jakarta.persistence.criteria.Expression;
+import jakarta.persistence.criteria.Predicate;
 import org.hibernate.dialect.Dialect;
+import org.hibernate.dialect.H2Dialect;
 import org.hibernate.dialect.MySQLDialect;
 import org.hibernate.dialect.PostgreSQLDialect;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.metamodel.mapping.SelectableMapping;
 import org.hibernate.persister.entity.EntityPersister;
+import org.hibernate.query.criteria.HibernateCriteriaBuilder;
 import org.hibernate.type.BasicType;
 import org.jspecify.annotations.Nullable;
 
@@ -63,9 +68,9 @@ final class ApiKeyTable {
 		Map<String, SelectableMapping> columns = new HashMap<>();
 		SelectableMapping id = persister.getIdentifierMapping().getSelectable(0);
 		columns.put("id", id);
-		for (String attribute : new String[] { "hash", "name", "searchName", "description", "owner", "allowedAddresses",
-				"rateLimits", "quota", "quotaUsed", "expiresAt", "disabledAt", "revokedAt", "successorId", "lastUsedAt",
-				"lastUsedFrom", "changedAt", "version" }) {
+		for (String attribute : new String[] { "keyId", "hash", "name", "searchName", "description", "owner",
+				"allowedAddresses", "rateLimits", "quota", "quotaUsed", "expiresAt", "disabledAt", "revokedAt",
+				"successorId", "lastUsedAt", "lastUsedFrom", "changedAt", "version" }) {
 			columns.put(attribute, persister.findAttributeMapping(attribute).getSelectable(0));
 		}
 		return new ApiKeyTable(sessionFactory, id.getContainingTableExpression(), columns,
@@ -114,7 +119,38 @@ final class ApiKeyTable {
 	}
 
 	/**
-	 * How Hibernate persists a class of keys.
+	 * Compares as Java does: the collation of a column may disregard case, accents, or
+	 * blanks at the end. It comes beside an ordinary comparison, which an index can
+	 * serve.
+	 */
+	Predicate isExactly(Expression<String> column, String value, CriteriaBuilder builder) {
+		Predicate equal = builder.equal(column, value);
+		String bytes = bytes();
+		if (bytes == null) {
+			return equal;
+		}
+		HibernateCriteriaBuilder hibernate = (HibernateCriteriaBuilder) builder;
+		return builder.and(equal, builder.equal(hibernate.sql(bytes, byte[].class, column),
+				hibernate.sql(bytes, byte[].class, hibernate.value(value))));
+	}
+
+	/**
+	 * The bytes of a text.
+	 * @return a pattern, or {@code null} on a database that is not known
+	 */
+	private @Nullable String bytes() {
+		Dialect dialect = this.sessionFactory.getJdbcServices().getDialect();
+		if (dialect instanceof MySQLDialect) {
+			return "cast(convert(? using utf8mb4) as binary)";
+		}
+		if (dialect instanceof H2Dialect) {
+			return "cast(? as varbinary)";
+		}
+		return (dialect instanceof PostgreSQLDialect) ? "convert_to(cast(? as text), 'UTF8')" : null;
+	}
+
+	/**
+	 * How Hibernate persists a class of keys, or another of our entities.
 	 */
 	EntityPersister persister(Class<?> type) {
 		return this.sessionFactory.getMappingMetamodel().getEntityDescriptor(type);

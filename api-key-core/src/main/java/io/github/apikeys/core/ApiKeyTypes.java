@@ -18,6 +18,7 @@ package io.github.apikeys.core;
 
 import java.lang.reflect.Modifier;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,6 +27,7 @@ import java.util.TreeSet;
 import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.EntityManagerFactory;
 import org.hibernate.Hibernate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How types of keys are called: by the {@link DiscriminatorValue} of their classes.
@@ -35,6 +37,8 @@ import org.hibernate.Hibernate;
 public final class ApiKeyTypes {
 
 	private final Map<String, Set<String>> lineages = new TreeMap<>();
+
+	private final Map<String, Class<? extends ApiKey>> classes = new HashMap<>();
 
 	private ApiKeyTypes() {
 	}
@@ -54,8 +58,22 @@ public final class ApiKeyTypes {
 			.map((entity) -> entity.getJavaType())
 			.filter((type) -> type != null && ApiKey.class.isAssignableFrom(type)
 					&& !Modifier.isAbstract(type.getModifiers()))
-			.forEach((type) -> types.lineages.put(nameOf(type.asSubclass(ApiKey.class)), lineage(type)));
+			.forEach((type) -> types.add(type.asSubclass(ApiKey.class)));
 		return types;
+	}
+
+	private void add(Class<? extends ApiKey> type) {
+		String name = nameOf(type);
+		this.lineages.put(name, lineage(type));
+		this.classes.put(name, type);
+	}
+
+	/**
+	 * The class of keys of a type.
+	 * @return the class, or {@code null} if this application does not know the type
+	 */
+	@Nullable Class<? extends ApiKey> classOf(String type) {
+		return this.classes.get(type);
 	}
 
 	/**

@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
+import io.github.apikeys.core.KeyReader.KeyRow;
 import io.github.apikeys.core.KeysetOrder.Boundary;
 import io.github.apikeys.core.KeysetOrder.Segment;
 import jakarta.persistence.EntityManager;
@@ -86,6 +87,8 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 
 	private final ApiKeyTable table;
 
+	private final KeyReader reader;
+
 	private final TransactionTemplate transaction;
 
 	private int maxSorted = 20_000;
@@ -100,6 +103,7 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 	public JpaApiKeyReports(EntityManagerFactory entityManagerFactory, PlatformTransactionManager transactionManager) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
 		this.table = ApiKeyTable.of(entityManagerFactory);
+		this.reader = new KeyReader(this.entityManager, this.table, ApiKeyTypes.of(entityManagerFactory));
 		this.transaction = new TransactionTemplate(transactionManager);
 		this.transaction.setReadOnly(true);
 	}
@@ -129,7 +133,7 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 			planForTheseParameters();
 			Boundary boundary = boundary(keyset, position);
 			Set<UUID> ids = new LinkedHashSet<>();
-			for (Specification<ApiKey> specification : query.toSpecifications(this.clock.instant())) {
+			for (Specification<ApiKey> specification : query.toSpecifications(this.clock.instant(), this.table)) {
 				ids.addAll(ids(specification, query.isSelective(), keyset.segmentsAfter(boundary), limit + 1));
 			}
 			return ids.isEmpty() ? new ArrayList<>() : load(ids, keyset, limit + 1);
@@ -229,17 +233,19 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 	}
 
 	private List<ApiKey> load(Collection<UUID> ids, KeysetOrder keyset, int limit) {
-		List<ApiKey> keys = new ArrayList<>();
+		List<KeyRow> sorted = new ArrayList<>();
 		CriteriaBuilder builder = this.entityManager.getCriteriaBuilder();
 		for (Segment segment : keyset.segmentsAfter(null)) {
-			CriteriaQuery<ApiKey> criteria = builder.createQuery(ApiKey.class);
+			CriteriaQuery<Object[]> criteria = builder.createQuery(Object[].class);
 			Root<ApiKey> key = criteria.from(ApiKey.class);
-			criteria.select(key)
+			criteria.multiselect(key.get("id"), key.get("keyType"))
 				.where(builder.and(key.get("id").in(ids), segment.toPredicate(key, builder)))
 				.orderBy(segment.toOrders(key.get(segment.attribute()), key.get("id"), builder));
-			keys.addAll(this.entityManager.createQuery(criteria).getResultList());
+			this.entityManager.createQuery(criteria)
+				.getResultList()
+				.forEach((row) -> sorted.add(new KeyRow((UUID) row[0], (String) row[1])));
 		}
-		return new ArrayList<>(keys.subList(0, Math.min(keys.size(), limit)));
+		return new ArrayList<>(this.reader.read(sorted.subList(0, Math.min(sorted.size(), limit))));
 	}
 
 	@Override

@@ -20,7 +20,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +31,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import io.github.apikeys.core.ApiKeyStore.LockedKey;
+import io.github.apikeys.core.KeyReader.KeyRow;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.ImportedHash;
 import io.github.apikeys.core.token.ApiKeyGenerator;
@@ -42,17 +43,19 @@ import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import jakarta.persistence.EntityManagerFactory;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.hibernate.exception.ConstraintViolationException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.core.log.LogMessage;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Page;
+import org.springframework.data.domain.PageImpl;
 import org.springframework.data.domain.PageRequest;
 import org.springframework.data.domain.Pageable;
 import org.springframework.data.domain.Sort;
-import org.springframework.data.jpa.repository.support.SimpleJpaRepository;
+import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.Assert;
@@ -75,7 +78,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	private final ApiKeyStore store;
 
-	private final SimpleJpaRepository<ApiKey, UUID> repository;
+	private final KeyReader reader;
 
 	private final OwnerStore ownerStore;
 
@@ -89,6 +92,8 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	private final Quotas quotas;
 
+	private final KeyChanges changes;
+
 	private final IssuanceRules rules = new IssuanceRules();
 
 	private final TransactionTemplate transaction;
@@ -100,9 +105,6 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	private ApiKeyGenerator generator = new SecureRandomApiKeyGenerator();
 
 	private Clock clock = Clock.systemUTC();
-
-	private ApplicationEventPublisher eventPublisher = (event) -> {
-	};
 
 	private ApiKeyActorResolver actorResolver = () -> ApiKeyActor.APPLICATION;
 
@@ -123,7 +125,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers) {
 		TenantRouting.refuseTenantIds(entityManagerFactory);
 		this.store = new ApiKeyStore(entityManagerFactory);
-		this.repository = new SimpleJpaRepository<>(ApiKey.class, this.store.entityManager());
+		this.reader = this.store.reader();
 		this.tokenFormats = tokenFormats;
 		this.hashers = hashers;
 		this.transaction = new TransactionTemplate(transactionManager);
@@ -133,6 +135,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.store, ownTransactions,
 				new CallerTransaction(entityManagerFactory), this.usageRecorder);
 		this.quotas = new Quotas(this.store, ownTransactions);
+		this.changes = new KeyChanges(this.store, this.ownerStore, this.verifier);
 		this.tenantRouting = TenantRouting.find(entityManagerFactory);
 		setTenantsShareKeys(false);
 	}
@@ -203,8 +206,16 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	 */
 	public void setApplicationEventPublisher(ApplicationEventPublisher eventPublisher) {
 		Assert.notNull(eventPublisher, "eventPublisher cannot be null");
-		this.eventPublisher = eventPublisher;
+		this.changes.setEventPublisher(eventPublisher);
 		this.verifier.setEventPublisher(eventPublisher);
+	}
+
+	/**
+	 * Sets by how much the time of a change may be earlier than its commit. Other nodes
+	 * look back for half a minute.
+	 */
+	void setMaxAgeOfChanges(Duration maxAge) {
+		this.changes.setMaxAge(maxAge);
 	}
 
 	/**
@@ -288,7 +299,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		Instant now = now();
 		newApiKey.getScopes().forEach(this.rules::checkScope);
 		Instant expiresAt = this.rules.end(newApiKey, now);
-		return inTransaction(() -> {
+		return inChange(() -> {
 			lockAndCheckRoom(newApiKey.getOwner(), now, null);
 			return issue(apiKey, UUID.randomUUID(), newApiKey, now, expiresAt, null);
 		});
@@ -327,7 +338,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			Instant now, @Nullable Instant expiresAt, ApiKeyChange change, @Nullable String detail) {
 		apiKey.initialize(id, newApiKey, token, hash, now, expiresAt);
 		this.store.insert(apiKey);
-		record(apiKey, change, detail);
+		record(List.of(new LockedKey(id, apiKey.getKeyId())), change, detail);
 		return apiKey;
 	}
 
@@ -360,7 +371,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		Instant now = now();
 		newApiKey.getScopes().forEach(this.rules::checkScope);
 		Instant expiresAt = this.rules.end(newApiKey, now);
-		return inTransaction(() -> {
+		return inChange(() -> {
 			lockAndCheckRoom(newApiKey.getOwner(), now, null);
 			if (this.store.existsKeyId(token.keyId())) {
 				throw new InvalidApiKeyAttributeException("keyId",
@@ -421,7 +432,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	@Override
 	public Optional<ApiKey> find(UUID id) {
-		return inTransaction(() -> Optional.ofNullable(this.store.find(id)));
+		return inTransaction(() -> Optional.ofNullable(this.reader.read(id)));
 	}
 
 	@Override
@@ -431,7 +442,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	@Override
 	public Optional<ApiKey> findByKeyId(String keyId) {
-		return inTransaction(() -> Optional.ofNullable(this.store.findByKeyId(keyId)));
+		return inTransaction(() -> Optional.ofNullable(this.store.findRow(keyId)).map(this.reader::read));
 	}
 
 	@Override
@@ -443,19 +454,18 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		Sort sort = pageable.getSortOr(Sort.by(Sort.Direction.DESC, "createdAt")).and(Sort.by("id"));
 		Pageable sorted = pageable.isPaged() ? PageRequest.of(pageable.getPageNumber(), pageable.getPageSize(), sort)
 				: Pageable.unpaged(sort);
-		return inTransaction(() -> this.repository.findAll(query.toSpecification(this.clock.instant()), sorted));
+		return inTransaction(() -> {
+			Page<KeyRow> page = this.store.findRows(query, this.clock.instant(), sorted);
+			return new PageImpl<>(this.reader.read(page.getContent()), sorted, page.getTotalElements());
+		});
 	}
 
 	@Override
 	public ApiKey update(UUID id, Consumer<ApiKeyUpdate> changes) {
 		ApiKeyUpdate update = new ApiKeyUpdate();
 		changes.accept(update);
-		return inTransaction(() -> {
-			// found, not refreshed: that would undo what the caller has not flushed yet
-			ApiKey current = this.store.find(id);
-			if (current == null) {
-				throw new ApiKeyNotFoundException(id);
-			}
+		return inChange(() -> {
+			ApiKey current = existing(id);
 			List<String> changed = update.reduceTo(current);
 			check(update, current);
 			boolean applied = changed.isEmpty() ? !this.store.isRevoked(id)
@@ -463,12 +473,11 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			if (!applied) {
 				throw refused(id);
 			}
-			ApiKey apiKey = existing(id);
 			if (!changed.isEmpty()) {
-				replaceCollections(apiKey, update);
-				record(apiKey, ApiKeyChange.UPDATED, String.join(", ", changed));
+				replaceCollections(id, update);
+				record(current, ApiKeyChange.UPDATED, String.join(", ", changed));
 			}
-			return apiKey;
+			return existing(id);
 		});
 	}
 
@@ -488,16 +497,18 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		}
 	}
 
-	private void replaceCollections(ApiKey apiKey, ApiKeyUpdate update) {
+	private void replaceCollections(UUID id, ApiKeyUpdate update) {
 		Set<String> scopes = update.newScopes();
 		if (scopes != null) {
-			apiKey.replaceScopes(scopes);
+			this.store.replaceScopes(id, scopes);
 		}
 		Map<String, String> metadata = update.newMetadata();
 		if (metadata != null) {
-			apiKey.replaceMetadata(metadata);
+			this.store.replaceMetadata(id, metadata);
 		}
-		this.store.flush();
+		if (scopes != null || metadata != null) {
+			this.reader.refresh(id);
+		}
 	}
 
 	private RuntimeException refused(UUID id) {
@@ -511,13 +522,9 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	@Override
 	public CreatedApiKey rotate(UUID id, Duration grace) {
 		this.rules.checkGrace(grace);
-		return inTransaction(() -> {
+		return inChange(() -> {
 			Instant now = now();
-			ApiKey current = this.store.find(id);
-			if (current == null) {
-				throw new ApiKeyNotFoundException(id);
-			}
-			String owner = current.getOwner();
+			String owner = existing(id).getOwner();
 			if (owner != null) {
 				// first, as everybody does, and whoever revokes all keys misses no
 				// successor
@@ -537,8 +544,14 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			}
 			endPredecessors(old, now);
 			NewApiKey newApiKey = NewApiKey.successorOf(old, expiresAt);
-			CreatedApiKey created = issue(this.store.copy(old), successorId, newApiKey, now, expiresAt, old.getKeyId());
-			record(existing(id), ApiKeyChange.ROTATED, created.apiKey().getKeyId());
+			ApiKey entity = this.reader.isLoadable(id) ? this.store.find(ApiKey.class, id) : null;
+			if (entity == null) {
+				throw new ApiKeyRotationException(id, "cannot be loaded with what its type adds; create a new one");
+			}
+			CreatedApiKey created = issue(this.store.copy(entity), successorId, newApiKey, now, expiresAt,
+					old.getKeyId());
+			record(old, ApiKeyChange.ROTATED, created.apiKey().getKeyId());
+			existing(id);
 			return created;
 		});
 	}
@@ -578,17 +591,36 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	@Override
 	public ApiKey revoke(UUID id, @Nullable String reason) {
-		return inTransaction(() -> afterStatement(id, ApiKeyChange.REVOKED, reason, this.store.revoke(id, now())));
+		return inChange(() -> afterStatement(id, ApiKeyChange.REVOKED, reason, this.store.revoke(id, now())));
 	}
 
 	@Override
 	public int revokeAll(String owner, @Nullable String reason) {
-		return inTransaction(() -> {
+		return inChange(() -> {
 			this.ownerStore.lock(owner);
-			List<UUID> ids = this.store.lockUnrevoked(owner);
-			ids.forEach((id) -> revoke(id, reason));
-			return ids.size();
+			List<LockedKey> keys = this.store.lockUnrevoked(owner);
+			if (!keys.isEmpty()) {
+				List<UUID> ids = keys.stream().map(LockedKey::id).toList();
+				this.store.revokeAll(ids, now());
+				record(keys, ApiKeyChange.REVOKED, reason);
+				tell(owner);
+				this.reader.passOn(ids);
+			}
+			return keys.size();
 		});
+	}
+
+	/**
+	 * One row for all keys. Where that is not this owner's alone, each key tells of
+	 * itself.
+	 */
+	private void tell(String owner) {
+		List<UUID> touched = List.of();
+		if (!this.ownerStore.invalidate(owner)) {
+			touched = this.store.lock(owner).stream().map(LockedKey::id).toList();
+			this.store.touch(touched);
+		}
+		this.changes.addOwner(owner, touched);
 	}
 
 	@Override
@@ -600,48 +632,55 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	@Override
 	public int purge(Duration retention) {
 		Assert.isTrue(!retention.isNegative(), "retention cannot be negative");
-		Instant time = now().minus(retention);
+		// the row of a key that ended just now still has to tell other nodes
+		Instant time = now()
+			.minus((retention.compareTo(VerificationCache.MAX_LIFE) > 0) ? retention : VerificationCache.MAX_LIFE);
 		int purged = 0;
-		int batch;
+		UUID last = null;
+		List<UUID> ids;
 		do {
-			batch = inTransaction(() -> purgeSome(time));
-			purged += batch;
+			UUID after = last;
+			ids = inChange(() -> this.store.findEndedBefore(time, after, PURGE_BATCH));
+			purged += purge(time, ids);
+			last = ids.isEmpty() ? null : ids.get(ids.size() - 1);
 		}
-		while (batch == PURGE_BATCH);
+		while (ids.size() == PURGE_BATCH);
 		return purged;
 	}
 
-	private int purgeSome(Instant time) {
-		List<ApiKey> keys = new ArrayList<>();
-		for (UUID id : this.store.lockEndedBefore(time, PURGE_BATCH)) {
-			ApiKey apiKey = existing(id);
-			record(apiKey, ApiKeyChange.PURGED, null);
-			keys.add(apiKey);
+	/**
+	 * One key that cannot be deleted, since a table of the application refers to it, does
+	 * not keep the others.
+	 */
+	private int purge(Instant time, List<UUID> ids) {
+		try {
+			return inChange(() -> purgeAtOnce(time, ids));
 		}
-		this.store.delete(keys);
+		catch (DataIntegrityViolationException | ConstraintViolationException ex) {
+			if (TransactionSynchronizationManager.isActualTransactionActive()) {
+				throw ex;
+			}
+			if (ids.size() == 1) {
+				logger.warn(LogMessage.format("The API key with id %s cannot be purged", ids.get(0)), ex);
+				return 0;
+			}
+		}
+		return ids.stream().mapToInt((id) -> purge(time, List.of(id))).sum();
+	}
+
+	private int purgeAtOnce(Instant time, List<UUID> ids) {
+		List<LockedKey> keys = this.store.lockEndedBefore(time, ids);
+		if (!keys.isEmpty()) {
+			record(keys, ApiKeyChange.PURGED, null);
+			this.store.delete(keys.stream().map(LockedKey::id).toList());
+		}
 		return keys.size();
 	}
 
 	@Override
 	public void invalidateOwner(String owner) {
-		inTransaction(() -> {
-			this.ownerStore.invalidate(owner);
-			Moment start = Moment.now();
-			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-
-				@Override
-				public void beforeCommit(boolean readOnly) {
-					if (isLate(start)) {
-						JpaApiKeyService.this.ownerStore.invalidate(owner);
-					}
-				}
-
-				@Override
-				public void afterCommit() {
-					JpaApiKeyService.this.verifier.forgetOwner(owner);
-				}
-
-			});
+		inChange(() -> {
+			tell(owner);
 			return owner;
 		});
 	}
@@ -650,7 +689,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	 * Applies a change that a revoked key refuses.
 	 */
 	private ApiKey change(UUID id, ApiKeyChange change, BooleanSupplier statement) {
-		return inTransaction(() -> {
+		return inChange(() -> {
 			boolean changed = statement.getAsBoolean();
 			if (!changed && this.store.isRevoked(id)) {
 				throw new ApiKeyRevokedException(id);
@@ -667,11 +706,16 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		return apiKey;
 	}
 
+	/**
+	 * The key as its columns tell: what its type adds is not needed to change it, and may
+	 * be impossible to load.
+	 */
 	private ApiKey existing(UUID id) {
-		ApiKey apiKey = this.store.refresh(id);
+		ApiKey apiKey = this.reader.readColumns(id);
 		if (apiKey == null) {
 			throw new ApiKeyNotFoundException(id);
 		}
+		this.reader.passOn(apiKey);
 		return apiKey;
 	}
 
@@ -683,54 +727,43 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		return this.clock.instant().truncatedTo(ChronoUnit.MICROS);
 	}
 
-	private <T> T inTransaction(Supplier<T> action) {
-		return execute(this.transaction, action);
+	/**
+	 * A read-only transaction would write a part, and lose the rest, as the database and
+	 * the persistence provider like it.
+	 */
+	private <T> T inChange(Supplier<T> action) {
+		if (TransactionSynchronizationManager.isActualTransactionActive()
+				&& TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
+			throw new IllegalTransactionStateException("API keys cannot be changed in a read-only transaction");
+		}
+		return inTransaction(() -> {
+			this.changes.begin();
+			return action.get();
+		});
 	}
 
-	private static <T> T execute(TransactionTemplate transaction, Supplier<T> action) {
-		T result = transaction.execute((status) -> action.get());
+	private <T> T inTransaction(Supplier<T> action) {
+		T result = this.transaction.execute((status) -> action.get());
 		Assert.state(result != null, "A transaction must have a result");
 		return result;
 	}
 
-	/**
-	 * Writes a line of history with the change, and publishes it when that is committed.
-	 */
 	private void record(ApiKey apiKey, ApiKeyChange change, @Nullable String detail) {
-		ApiKeyEvent event = new ApiKeyEvent(apiKey, change, now(), this.actorResolver.resolve(), detail);
-		this.store.insert(event);
-		CallerTransaction.markChanged();
-		Moment start = Moment.now();
-		TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-
-			@Override
-			public void beforeCommit(boolean readOnly) {
-				if (isLate(start) && change != ApiKeyChange.PURGED) {
-					JpaApiKeyService.this.store.stamp(apiKey.getId());
-				}
-			}
-
-			@Override
-			public void afterCommit() {
-				JpaApiKeyService.this.verifier.forget(apiKey.getKeyId());
-				try {
-					JpaApiKeyService.this.eventPublisher.publishEvent(event);
-				}
-				catch (RuntimeException ex) {
-					// the change is made, and only the caller gets a new plaintext
-					logger.error(LogMessage.format("A listener failed to handle %s", event), ex);
-				}
-			}
-
-		});
+		record(List.of(new LockedKey(apiKey.getId(), apiKey.getKeyId())), change, detail);
+		this.changes.addKey(apiKey.getId());
 	}
 
 	/**
-	 * Whether so much time has passed since a change that other nodes could look for it
-	 * in vain before it is committed, and not look back far enough afterwards.
+	 * Writes a line of history with each change, and publishes it when that is committed.
 	 */
-	private static boolean isLate(Moment change) {
-		return !Moment.now().isWithin(Duration.ofSeconds(1), change);
+	private void record(List<LockedKey> keys, ApiKeyChange change, @Nullable String detail) {
+		Instant now = now();
+		ApiKeyActor actor = this.actorResolver.resolve();
+		List<ApiKeyEvent> events = keys.stream()
+			.map((key) -> new ApiKeyEvent(key.id(), key.keyId(), change, now, actor, detail))
+			.toList();
+		this.store.history().insert(events);
+		this.changes.addEvents(events);
 	}
 
 	/**

@@ -37,6 +37,10 @@ final class OwnerStore {
 			on conflict (owner) do update set locks = o.locks + 1
 			""";
 
+	private static final String SELECT = """
+			select o.owner from io.github.apikeys.core.KeyOwner o where o.owner = :owner
+			""";
+
 	private static final String INVALIDATE = """
 			update io.github.apikeys.core.KeyOwner o set o.invalidatedAt = %s where o.owner = :owner
 			""";
@@ -77,9 +81,22 @@ final class OwnerStore {
 
 	/**
 	 * Tells every node to forget what it remembers of the owner's keys.
+	 * @return whether the row is this owner's: where the collation of the column thinks
+	 * more of two owners than Java does, they share one, and nodes are told of the other
 	 */
-	void invalidate(String owner) {
+	boolean invalidate(String owner) {
 		lock(owner);
+		stamp(owner);
+		return this.entityManager.createQuery(SELECT, String.class)
+			.setParameter("owner", owner)
+			.getResultList()
+			.contains(owner);
+	}
+
+	/**
+	 * Says again, and later, what {@link #invalidate} said.
+	 */
+	void stamp(String owner) {
 		Query query = this.entityManager.createQuery(INVALIDATE.formatted(this.now)).setParameter("owner", owner);
 		if (this.now.equals(ApiKeyTable.NOW_PARAMETER)) {
 			query.setParameter("now", Instant.now());
@@ -92,7 +109,10 @@ final class OwnerStore {
 	 * one fails, and would take the caller's work along.
 	 */
 	private void createIfAbsent(String owner) {
-		if (this.entityManager.find(KeyOwner.class, owner) != null) {
+		if (!this.entityManager.createQuery(SELECT, String.class)
+			.setParameter("owner", owner)
+			.getResultList()
+			.isEmpty()) {
 			return;
 		}
 		try {

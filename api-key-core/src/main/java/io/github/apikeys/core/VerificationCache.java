@@ -67,7 +67,7 @@ final class VerificationCache implements AutoCloseable {
 
 	private static final Duration MAX_DIVERGENCE = Duration.ofSeconds(5);
 
-	private static final Duration MAX_LIFE = Duration.ofSeconds(60);
+	static final Duration MAX_LIFE = Duration.ofSeconds(60);
 
 	private static final Duration MAX_STALENESS = Duration.ofSeconds(15);
 

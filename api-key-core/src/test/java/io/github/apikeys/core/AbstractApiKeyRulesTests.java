@@ -884,10 +884,10 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	}
 
 	private void delete(ApiKey apiKey) {
-		EntityManager entityManager = SharedEntityManagerCreator
-			.createSharedEntityManager(unit().entityManagerFactory());
-		transaction()
-			.executeWithoutResult((status) -> entityManager.remove(entityManager.find(ApiKey.class, apiKey.getId())));
+		unit().jdbc()
+			.update("delete from tenant_api_key where id in (select id from api_key where key_id = ?)",
+					apiKey.getKeyId());
+		unit().jdbc().update("delete from api_key where key_id = ?", apiKey.getKeyId());
 	}
 
 	private static void refused(String attribute, String message, Runnable action) {

@@ -19,9 +19,12 @@ package io.github.apikeys.core;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -33,6 +36,7 @@ import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.type.TenantApiKey;
 import org.awaitility.Awaitility;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcConnectionPool;
@@ -40,12 +44,16 @@ import org.hibernate.boot.model.naming.Identifier;
 import org.hibernate.boot.model.naming.PhysicalNamingStrategyStandardImpl;
 import org.hibernate.engine.jdbc.env.spi.JdbcEnvironment;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.data.domain.Pageable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -125,6 +133,78 @@ class JpaApiKeyServiceMappingTests {
 			assertThat(service.findByKeyId("CaseSensitiv")).isPresent();
 			assertThat(service.findByKeyId("casesensitiv")).isEmpty();
 			assertThat(service.findByKeyId("CASESENSITIV")).isEmpty();
+		}
+	}
+
+	@Test
+	void ownerWhenColumnIgnoresCaseThenStillExact() {
+		DataSource dataSource = JdbcConnectionPool.create("jdbc:h2:mem:" + UUID.randomUUID() + ";IGNORECASE=TRUE", "sa",
+				"");
+		ownersThatTheCollationTakesForOneAreTold(dataSource, "alice", "Alice", "ALICE");
+	}
+
+	/**
+	 * As Hibernate makes tables in a database whose collation disregards case and
+	 * accents.
+	 */
+	@Test
+	@EnabledIf("io.github.apikeys.core.InstalledServer#hasMariaDb")
+	void ownerWhenTheDatabaseIgnoresCaseAccentsAndBlanksThenStillExact() throws Exception {
+		DataSource dataSource = new MariaDbDatabase().start();
+		JdbcTemplate jdbc = new JdbcTemplate(dataSource);
+		jdbc.execute("alter database `" + jdbc.queryForObject("select database()", String.class)
+				+ "` character set utf8mb4 collate utf8mb4_general_ci");
+		ownersThatTheCollationTakesForOneAreTold(dataSource, "alice", "Alice", "alice ", "al\u00edce");
+	}
+
+	private void ownersThatTheCollationTakesForOneAreTold(DataSource dataSource, String... owners) {
+		try (PersistenceUnit unit = new PersistenceUnit(dataSource, Map.of("hibernate.hbm2ddl.auto", "create-drop"),
+				"io.github.apikeys.core"); JpaApiKeyService service = service(unit)) {
+			service.setMaxKeysPerOwner(1);
+			service.setCache(10, Duration.ofSeconds(15));
+			ApiKeyStore store = new ApiKeyStore(unit.entityManagerFactory());
+			TransactionTemplate transaction = new TransactionTemplate(unit.transactionManager());
+			Map<String, CreatedApiKey> keys = new LinkedHashMap<>();
+			for (String owner : owners) {
+				keys.put(owner, service.create(NewApiKey.named("key").owner(owner)));
+			}
+			keys.forEach((owner, key) -> {
+				assertThat(service.list(ApiKeyQuery.all().owner(owner), Pageable.unpaged()).getContent())
+					.containsExactly(key.apiKey());
+				service.invalidateOwner(owner);
+				// either of the owner or of the key
+				assertThat(changes(transaction, store)).extracting(RecentChange::subject)
+					.containsAnyOf(owner, key.apiKey().getKeyId());
+			});
+			keys.forEach((owner, key) -> {
+				assertThat(service.verify(key.token())).isPresent();
+				assertThat(service.revokeAll(owner, null)).isEqualTo(1);
+				assertThat(service.verify(key.token())).isEmpty();
+				assertThat(changes(transaction, store)).extracting(RecentChange::subject)
+					.containsAnyOf(owner, key.apiKey().getKeyId());
+			});
+			assertThat(service.list(ApiKeyQuery.all().type("API_KEY"), Pageable.unpaged())).isEmpty();
+		}
+	}
+
+	private static List<RecentChange> changes(TransactionTemplate transaction, ApiKeyStore store) {
+		return transaction.execute((status) -> store.findChanged(Duration.ofSeconds(30), null).changes());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Oracle", "MySQL", "PostgreSQL", "MSSQLServer", "DB2", "LEGACY" })
+	void endOfKeysWhenH2ImitatesAnotherDatabase(String mode) {
+		DataSource dataSource = JdbcConnectionPool
+			.create("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1;MODE=" + mode, "sa", "");
+		try (PersistenceUnit unit = new PersistenceUnit(dataSource, Map.of("hibernate.hbm2ddl.auto", "create-drop"),
+				"io.github.apikeys.core"); JpaApiKeyService service = service(unit)) {
+			service.create(NewApiKey.named("key").owner("alice").scopes("a:b"));
+			service.create(new TenantApiKey(), NewApiKey.named("key").owner("alice").metadata("a", "b"));
+			service.disable(service.create(NewApiKey.named("key")).apiKey().getId());
+			assertThat(service.revokeAll("alice", "all")).isEqualTo(2);
+			service.setClock(Clock.offset(Clock.systemUTC(), Duration.ofDays(2)));
+			assertThat(service.purge(Duration.ofDays(1))).isEqualTo(2);
+			assertThat(service.list(ApiKeyQuery.all(), Pageable.unpaged())).hasSize(1);
 		}
 	}
 

@@ -17,7 +17,9 @@
 package io.github.apikeys.core.type;
 
 import io.github.apikeys.core.ApiKey;
+import jakarta.persistence.AttributeConverter;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
@@ -31,6 +33,7 @@ import jakarta.persistence.Table;
 public class TenantApiKey extends ApiKey {
 
 	@Column(name = "tenant", length = 100)
+	@Convert(converter = TenantConverter.class)
 	private String tenant;
 
 	public String getTenant() {
@@ -39,6 +42,26 @@ public class TenantApiKey extends ApiKey {
 
 	public void setTenant(String tenant) {
 		this.tenant = tenant;
+	}
+
+	/**
+	 * Fails on what it does not know, as converters of applications do.
+	 */
+	static final class TenantConverter implements AttributeConverter<String, String> {
+
+		@Override
+		public String convertToDatabaseColumn(String tenant) {
+			return tenant;
+		}
+
+		@Override
+		public String convertToEntityAttribute(String column) {
+			if ("unreadable".equals(column)) {
+				throw new IllegalArgumentException("No such tenant");
+			}
+			return column;
+		}
+
 	}
 
 }

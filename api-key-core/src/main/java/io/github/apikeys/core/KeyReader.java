@@ -1,0 +1,269 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+import jakarta.persistence.EntityManager;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.hibernate.FlushMode;
+import org.hibernate.Session;
+import org.hibernate.SessionBuilder;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.engine.spi.SessionImplementor;
+import org.hibernate.metamodel.mapping.AttributeMapping;
+import org.hibernate.metamodel.mapping.PluralAttributeMapping;
+import org.hibernate.persister.entity.EntityPersister;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.log.LogMessage;
+
+/**
+ * Reads keys, whatever became of what their types add to them: of a key whose entity
+ * cannot be loaded it tells what the columns tell.
+ * <p>
+ * An entity cannot be loaded if this application does not know its type, if the row in
+ * the table of its type is gone, or if the mapping of the type fails on what it finds
+ * there.
+ */
+final class KeyReader {
+
+	private static final Log logger = LogFactory.getLog(KeyReader.class);
+
+	private final EntityManager entityManager;
+
+	private final ApiKeyTable table;
+
+	private final ApiKeyTypes types;
+
+	private final List<AttributeMapping> attributes = new ArrayList<>();
+
+	private final String select;
+
+	KeyReader(EntityManager entityManager, ApiKeyTable table, ApiKeyTypes types) {
+		this.entityManager = entityManager;
+		this.table = table;
+		this.types = types;
+		table.persister(ApiKey.class).forEachAttributeMapping((attribute) -> {
+			if (!(attribute instanceof PluralAttributeMapping)) {
+				this.attributes.add(attribute);
+			}
+		});
+		this.select = "select k.id, " + this.attributes.stream()
+			.map((attribute) -> "k." + attribute.getAttributeName())
+			.collect(Collectors.joining(", ")) + " from io.github.apikeys.core.ApiKey k where k.id in :ids";
+	}
+
+	/**
+	 * Reads columns, and neither joins the table of a type nor makes an entity of it.
+	 * @return the key, which belongs to no persistence context, or {@code null} if there
+	 * is none
+	 */
+	@Nullable ApiKey readColumns(UUID id) {
+		return readColumns(List.of(id)).get(id);
+	}
+
+	private Map<UUID, ApiKey> readColumns(Collection<UUID> ids) {
+		Map<UUID, ApiKey> keys = new HashMap<>();
+		if (ids.isEmpty()) {
+			return keys;
+		}
+		EntityPersister persister = this.table.persister(ApiKey.class);
+		for (Object[] row : query(this.select, ids)) {
+			ApiKey key = new ApiKey();
+			persister.getIdentifierMapping().setIdentifier(key, row[0], session());
+			for (int i = 0; i < this.attributes.size(); i++) {
+				this.attributes.get(i).setValue(key, row[i + 1]);
+			}
+			keys.put(key.getId(), key);
+		}
+		Map<UUID, Set<String>> scopes = new HashMap<>();
+		for (Object[] row : query(
+				"select k.id, s from io.github.apikeys.core.ApiKey k join k.scopes s where k.id in :ids", ids)) {
+			scopes.computeIfAbsent((UUID) row[0], (id) -> new HashSet<>()).add((String) row[1]);
+		}
+		Map<UUID, Map<String, String>> metadata = new HashMap<>();
+		for (Object[] row : query("""
+				select k.id, key(m), value(m) from io.github.apikeys.core.ApiKey k join k.metadata m
+				where k.id in :ids
+				""", ids)) {
+			metadata.computeIfAbsent((UUID) row[0], (id) -> new HashMap<>()).put((String) row[1], (String) row[2]);
+		}
+		keys.forEach((id, key) -> key.initializeCollections(scopes.getOrDefault(id, Set.of()),
+				metadata.getOrDefault(id, Map.of())));
+		return keys;
+	}
+
+	private List<Object[]> query(String jpql, Collection<UUID> ids) {
+		return this.entityManager.createQuery(jpql, Object[].class).setParameter("ids", ids).getResultList();
+	}
+
+	/**
+	 * Passes on to the entity that the persistence context holds, if it holds one, what a
+	 * statement changed in the columns. It is not refreshed: that could fail, and would
+	 * undo what the caller has not flushed yet.
+	 */
+	void passOn(ApiKey columns) {
+		ApiKey managed = managed(columns.getId());
+		if (managed != null) {
+			this.attributes.forEach((attribute) -> attribute.setValue(managed, attribute.getValue(columns)));
+		}
+	}
+
+	void passOn(Collection<UUID> ids) {
+		readColumns(ids.stream().filter((id) -> managed(id) != null).toList()).values().forEach(this::passOn);
+	}
+
+	/**
+	 * Loads again the entity that the persistence context holds, if it holds one.
+	 */
+	void refresh(UUID id) {
+		ApiKey managed = managed(id);
+		if (managed != null) {
+			this.entityManager.refresh(managed);
+		}
+	}
+
+	private @Nullable ApiKey managed(UUID id) {
+		SessionImplementor session = session();
+		return (ApiKey) session.getPersistenceContextInternal()
+			.getEntity(session.generateEntityKey(id, this.table.persister(ApiKey.class)));
+	}
+
+	private SessionImplementor session() {
+		return this.entityManager.unwrap(SessionImplementor.class);
+	}
+
+	/**
+	 * Reads a key as an entity, if that is possible.
+	 */
+	@Nullable ApiKey read(UUID id) {
+		KeyRow row = findRow(id);
+		return (row != null) ? read(row) : null;
+	}
+
+	@Nullable ApiKey read(KeyRow row) {
+		List<ApiKey> keys = read(List.of(row));
+		return keys.isEmpty() ? null : keys.get(0);
+	}
+
+	private @Nullable KeyRow findRow(UUID id) {
+		List<Object[]> rows = query("select k.id, k.keyType from io.github.apikeys.core.ApiKey k where k.id in :ids",
+				List.of(id));
+		return rows.isEmpty() ? null : new KeyRow((UUID) rows.get(0)[0], (String) rows.get(0)[1]);
+	}
+
+	/**
+	 * Reads keys, each as an entity, if that is possible.
+	 * @return the keys in the order of their rows, without those that do not exist any
+	 * more
+	 */
+	List<ApiKey> read(List<KeyRow> rows) {
+		Set<UUID> loadable = findLoadable(rows);
+		Map<UUID, ApiKey> keys = new HashMap<>();
+		if (!loadable.isEmpty()) {
+			this.entityManager
+				.createQuery("select k from io.github.apikeys.core.ApiKey k where k.id in :ids", ApiKey.class)
+				.setParameter("ids", loadable)
+				.getResultList()
+				.forEach((key) -> keys.put(key.getId(), key));
+		}
+		List<UUID> ids = rows.stream().map(KeyRow::id).toList();
+		keys.putAll(readColumns(ids.stream().filter((id) -> !loadable.contains(id)).toList()));
+		return ids.stream().filter(keys::containsKey).map(keys::get).toList();
+	}
+
+	/**
+	 * Whether the entity of a key can be loaded.
+	 */
+	boolean isLoadable(UUID id) {
+		KeyRow row = findRow(id);
+		return row != null && !findLoadable(List.of(row)).isEmpty();
+	}
+
+	private Set<UUID> findLoadable(List<KeyRow> rows) {
+		Set<UUID> loadable = new HashSet<>();
+		Map<Class<? extends ApiKey>, Set<UUID>> byType = new HashMap<>();
+		for (KeyRow row : rows) {
+			Class<? extends ApiKey> type = this.types.classOf(row.type());
+			if (type == ApiKey.class || managed(row.id()) != null) {
+				loadable.add(row.id());
+			}
+			else if (type != null) {
+				byType.computeIfAbsent(type, (name) -> new HashSet<>()).add(row.id());
+			}
+		}
+		byType.forEach((type, candidates) -> loadable.addAll(tryToLoad(type, candidates)));
+		return loadable;
+	}
+
+	/**
+	 * Loads on the caller's connection, but not in the caller's persistence context: a
+	 * failure there would doom the caller's transaction.
+	 */
+	private Set<UUID> tryToLoad(Class<? extends ApiKey> type, Set<UUID> ids) {
+		SessionImplementor session = session();
+		return session.doReturningWork((connection) -> {
+			SessionFactoryImplementor factory = session.getFactory();
+			SessionBuilder builder = factory.withOptions().connection(connection).flushMode(FlushMode.MANUAL);
+			if (factory.getSessionFactoryOptions().isMultiTenancyEnabled()) {
+				builder.tenantIdentifier(session.getTenantIdentifierValue());
+			}
+			return tryToLoad(builder, factory.getMappingMetamodel().getEntityDescriptor(type).getEntityName(), ids);
+		});
+	}
+
+	private static Set<UUID> tryToLoad(SessionBuilder builder, String entityName, Set<UUID> ids) {
+		try (Session session = builder.openSession()) {
+			return session.createSelectionQuery("select k from " + entityName + " k where k.id in :ids", ApiKey.class)
+				.setParameter("ids", ids)
+				.getResultList()
+				.stream()
+				.map(ApiKey::getId)
+				.collect(Collectors.toSet());
+		}
+		catch (RuntimeException ex) {
+			if (ids.size() == 1) {
+				logger.warn(LogMessage.format("The entity of the API key with id %s cannot be loaded", ids), ex);
+				return Set.of();
+			}
+		}
+		return ids.stream()
+			.flatMap((id) -> tryToLoad(builder, entityName, Set.of(id)).stream())
+			.collect(Collectors.toSet());
+	}
+
+	/**
+	 * What must be known of a key to read it.
+	 *
+	 * @param id the id of its row
+	 * @param type its type, known here or not
+	 */
+	record KeyRow(UUID id, String type) {
+
+	}
+
+}

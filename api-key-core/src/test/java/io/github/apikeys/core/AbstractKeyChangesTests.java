@@ -1,0 +1,601 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.sql.Connection;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.type.TenantApiKey;
+import jakarta.persistence.EntityManager;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.data.domain.Pageable;
+import org.springframework.data.domain.ScrollPosition;
+import org.springframework.data.domain.Sort;
+import org.springframework.orm.jpa.SharedEntityManagerCreator;
+import org.springframework.test.util.ReflectionTestUtils;
+import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatRuntimeException;
+
+/**
+ * What a change of a key needs, when it is seen elsewhere, and what is no way to change
+ * one, on every database.
+ */
+abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
+
+	private final List<Object> events = Collections.synchronizedList(new ArrayList<>());
+
+	private final List<JpaApiKeyService> services = new ArrayList<>();
+
+	private JpaApiKeyService service;
+
+	private ApiKeyStore store;
+
+	private EntityManager entityManager;
+
+	private String owner;
+
+	@BeforeEach
+	void createService() {
+		this.events.clear();
+		this.service = service();
+		this.store = new ApiKeyStore(unit().entityManagerFactory());
+		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(unit().entityManagerFactory());
+		this.owner = "owner-" + UUID.randomUUID();
+	}
+
+	@AfterEach
+	void closeServices() {
+		this.services.forEach(JpaApiKeyService::close);
+		this.services.clear();
+	}
+
+	/**
+	 * Other nodes look back for half a minute, so the time must be that of the commit.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "update", "disable", "enable", "revoke", "rotate" })
+	void changeWhenItWaitedForARowThenItsTimeIsThatOfTheCommit(String change) throws Exception {
+		UUID id = create().apiKey().getId();
+		if (change.equals("enable")) {
+			this.service.disable(id);
+		}
+		String keyId = this.service.find(id).orElseThrow().getKeyId();
+		Instant released = whileLocked("select id from api_key where key_id = '" + keyId + "' for update",
+				() -> change(change, id));
+		assertThat(changedAt(id)).isAfterOrEqualTo(released);
+	}
+
+	@Test
+	void revokeWhenItWaitedForAnUpdateThatIsRolledBackThenItsTimeIsThatOfTheCommit() throws Exception {
+		UUID id = create().apiKey().getId();
+		String keyId = this.service.find(id).orElseThrow().getKeyId();
+		Instant released = whileLocked("update api_key set quota_used = 7 where key_id = '" + keyId + "'",
+				() -> this.service.revoke(id));
+		assertThat(changedAt(id)).isAfterOrEqualTo(released);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "revokeAll", "invalidateOwner" })
+	void changeOfAnOwnerWhenItWaitedThenItsTimeIsThatOfTheCommit(String change) throws Exception {
+		UUID id = create().apiKey().getId();
+		Instant released = whileLocked("update api_key_owner set locks = 0 where owner = '" + this.owner + "'",
+				() -> change(change, id));
+		assertThat(invalidatedAt()).isAfterOrEqualTo(released);
+	}
+
+	@Test
+	void revokeAllWhenItWaitedForARowThenItsTimeIsThatOfTheCommit() throws Exception {
+		create();
+		Instant released = whileLocked("select id from api_key where owner = '" + this.owner + "' for update",
+				() -> this.service.revokeAll(this.owner, null));
+		assertThat(invalidatedAt()).isAfterOrEqualTo(released);
+	}
+
+	@Test
+	void changeWhenTheTransactionGoesOnThenItsTimeIsThatOfTheCommit() {
+		UUID id = create().apiKey().getId();
+		this.service.setMaxAgeOfChanges(Duration.ZERO);
+		Instant end = transaction().execute((status) -> {
+			this.service.revoke(id);
+			this.service.invalidateOwner(this.owner);
+			return now();
+		});
+		assertThat(changedAt(id)).isAfterOrEqualTo(end);
+		assertThat(invalidatedAt()).isAfterOrEqualTo(end);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "row", "type", "value" })
+	void endWhenTheEntityCannotBeLoadedThenDoneAllTheSame(String broken) {
+		CreatedApiKey first = createTenant();
+		CreatedApiKey second = createTenant();
+		CreatedApiKey plain = create();
+		CreatedApiKey whole = createTenant();
+		breakEntity(first, broken);
+		breakEntity(second, broken);
+		UUID id = first.apiKey().getId();
+		assertThat(this.service.disable(id).getDisabledAt()).isNotNull();
+		assertThat(this.service.enable(id).getDisabledAt()).isNull();
+		assertThat(this.service.update(id, (update) -> update.name("renamed").scopes("c:d")).getScopes())
+			.containsExactly("c:d");
+		assertThat(this.service.revoke(id, "gone").getRevokedAt()).isNotNull();
+		assertThat(this.service.revokeToken(first.token(), "found").orElseThrow().getName()).isEqualTo("renamed");
+		assertThat(this.service.revokeAll(this.owner, "all")).isEqualTo(3);
+		for (CreatedApiKey created : List.of(first, second, plain, whole)) {
+			assertThat(this.service.verify(created.token())).isEmpty();
+		}
+		assertThat(changes(first)).containsExactly(ApiKeyChange.CREATED, ApiKeyChange.DISABLED, ApiKeyChange.ENABLED,
+				ApiKeyChange.UPDATED, ApiKeyChange.REVOKED);
+		assertThat(serviceAt(Duration.ofDays(2)).purge(Duration.ofDays(1))).isGreaterThanOrEqualTo(4);
+		assertThat(count("select count(*) from api_key where owner = '" + this.owner + "'")).isZero();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "row", "type", "value" })
+	void readWhenTheEntityCannotBeLoadedThenWhatTheColumnsTell(String broken) {
+		CreatedApiKey odd = createTenant();
+		CreatedApiKey whole = createTenant();
+		CreatedApiKey plain = create();
+		breakEntity(odd, broken);
+		ApiKeyQuery query = ApiKeyQuery.all().owner(this.owner);
+		JpaApiKeyReports reports = new JpaApiKeyReports(unit().entityManagerFactory(), unit().transactionManager());
+		transaction().executeWithoutResult((status) -> {
+			assertThat(this.service.list(query, Pageable.unpaged()).getContent())
+				.containsExactlyInAnyOrder(odd.apiKey(), whole.apiKey(), plain.apiKey())
+				.satisfiesOnlyOnce((key) -> assertThat(key).isInstanceOf(TenantApiKey.class));
+			assertThat(reports.scroll(query, Sort.Order.asc("createdAt"), ScrollPosition.keyset(), 10).getContent())
+				.containsExactlyInAnyOrder(odd.apiKey(), whole.apiKey(), plain.apiKey());
+			// the transaction of the caller goes on
+			this.service.disable(plain.apiKey().getId());
+		});
+		assertThat(this.service.find(plain.apiKey().getId()).orElseThrow().getDisabledAt()).isNotNull();
+		ApiKey found = this.service.findByKeyId(odd.apiKey().getKeyId()).orElseThrow();
+		assertThat(found).isExactlyInstanceOf(ApiKey.class);
+		assertThat(found.getKeyType()).isEqualTo(broken.equals("type") ? "unknown" : "tenant");
+		assertThat(found.getScopes()).containsExactly("a:b");
+		assertThat(found.getMetadata()).isEqualTo(Map.of("a", "b"));
+		assertThat(this.service.find(odd.apiKey().getId())).contains(found);
+		assertThat(this.service.find(whole.apiKey().getId()).orElseThrow()).isInstanceOf(TenantApiKey.class);
+		assertThatExceptionOfType(ApiKeyRotationException.class)
+			.isThrownBy(() -> this.service.rotate(odd.apiKey().getId(), Duration.ZERO))
+			.withMessageContaining("cannot be loaded");
+	}
+
+	@Test
+	void changeWhenTheCallerHoldsTheEntityThenItIsUpToDateAndKeepsWhatTheCallerSet() {
+		UUID id = createTenant().apiKey().getId();
+		transaction().executeWithoutResult((status) -> {
+			TenantApiKey managed = this.service.find(TenantApiKey.class, id).orElseThrow();
+			managed.setTenant("other");
+			this.service.disable(id);
+			assertThat(managed.getDisabledAt()).isNotNull();
+			this.service.update(id, (update) -> update.scopes("c:d"));
+			assertThat(managed.getScopes()).containsExactly("c:d");
+			this.service.revokeAll(this.owner, null);
+			assertThat(managed.getRevokedAt()).isNotNull();
+		});
+		TenantApiKey found = this.service.find(TenantApiKey.class, id).orElseThrow();
+		assertThat(found.getTenant()).isEqualTo("other");
+		assertThat(found.getRevokedAt()).isNotNull();
+	}
+
+	@Test
+	void staleCopyThatIsMergedThenScopesAndMetadataStay() {
+		UUID id = createTenant().apiKey().getId();
+		TenantApiKey stale = this.service.find(TenantApiKey.class, id).orElseThrow();
+		this.service.update(id, (update) -> update.scopes("c:d").metadata(Map.of("tier", "free")));
+		for (boolean plainCollections : new boolean[] { false, true }) {
+			if (plainCollections) {
+				// as it comes from JSON
+				ReflectionTestUtils.setField(stale, "scopes", Set.of("*"));
+				ReflectionTestUtils.setField(stale, "metadata", Map.of("admin", "1"));
+			}
+			stale.setTenant("second " + plainCollections);
+			transaction().executeWithoutResult((status) -> this.entityManager.merge(stale));
+			TenantApiKey found = this.service.find(TenantApiKey.class, id).orElseThrow();
+			assertThat(found.getTenant()).isEqualTo("second " + plainCollections);
+			assertThat(found.getScopes()).containsExactly("c:d");
+			assertThat(found.getMetadata()).isEqualTo(Map.of("tier", "free"));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "add", "replace", "remove" })
+	void managedCollectionsThatAreTamperedWithThenRefused(String how) {
+		UUID id = createTenant().apiKey().getId();
+		for (String field : List.of("scopes", "metadata")) {
+			assertThatRuntimeException().isThrownBy(() -> transaction().executeWithoutResult((status) -> {
+				TenantApiKey managed = this.entityManager.find(TenantApiKey.class, id);
+				switch (how) {
+					case "add" -> addTo(ReflectionTestUtils.getField(managed, field));
+					case "replace" -> ReflectionTestUtils.setField(managed, field,
+							field.equals("scopes") ? Set.of("*") : Map.of("admin", "1"));
+					default -> ReflectionTestUtils.setField(managed, field, null);
+				}
+			})).withStackTraceContaining("use ApiKeyService.update");
+		}
+		ApiKey found = this.service.find(id).orElseThrow();
+		assertThat(found.getScopes()).containsExactly("a:b");
+		assertThat(found.getMetadata()).isEqualTo(Map.of("a", "b"));
+	}
+
+	@SuppressWarnings("unchecked")
+	private static void addTo(Object collection) {
+		if (collection instanceof Set<?> set) {
+			((Set<Object>) set).add("*");
+		}
+		else {
+			((Map<Object, Object>) collection).put("admin", "1");
+		}
+	}
+
+	@Test
+	void removeThroughThePersistenceContextThenRefusedUntilTheKeyIsRevokedForLong() {
+		CreatedApiKey created = createTenant();
+		UUID id = created.apiKey().getId();
+		assertThatRuntimeException().isThrownBy(() -> remove(id)).withStackTraceContaining("ApiKeyService.revoke");
+		this.service.revoke(id);
+		assertThatRuntimeException().isThrownBy(() -> remove(id)).withStackTraceContaining("ApiKeyService.revoke");
+		assertThat(this.service.find(id)).isPresent();
+		CreatedApiKey old = serviceAt(Duration.ofMinutes(-5)).create(NewApiKey.named("key").scopes("a:b"));
+		serviceAt(Duration.ofMinutes(-2)).revoke(old.apiKey().getId());
+		remove(old.apiKey().getId());
+		assertThat(this.service.find(old.apiKey().getId())).isEmpty();
+	}
+
+	private void remove(UUID id) {
+		transaction()
+			.executeWithoutResult((status) -> this.entityManager.remove(this.entityManager.find(ApiKey.class, id)));
+	}
+
+	@Test
+	void copyOfAKeyWhoseRowIsGoneThenItDoesNotComeBack() {
+		CreatedApiKey created = createTenant();
+		TenantApiKey copy = this.service.find(TenantApiKey.class, created.apiKey().getId()).orElseThrow();
+		this.service.revoke(copy.getId());
+		serviceAt(Duration.ofDays(2)).purge(Duration.ofDays(1));
+		assertThatRuntimeException()
+			.isThrownBy(() -> transaction().executeWithoutResult((status) -> this.entityManager.merge(copy)))
+			.withStackTraceContaining("use ApiKeyService.create");
+		assertThatRuntimeException().isThrownBy(
+				() -> transaction().executeWithoutResult((status) -> this.entityManager.persist(created.apiKey())));
+		assertThatRuntimeException().isThrownBy(
+				() -> transaction().executeWithoutResult((status) -> this.entityManager.persist(new TenantApiKey())));
+		assertThat(this.service.verify(created.token())).isEmpty();
+		assertThat(this.service.find(copy.getId())).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "create", "import", "update", "disable", "enable", "revoke", "rotate", "revokeAll",
+			"invalidateOwner", "purge" })
+	void changeInAReadOnlyTransactionThenRefusedWhole(String change) {
+		CreatedApiKey created = create();
+		UUID id = created.apiKey().getId();
+		if (change.equals("enable")) {
+			this.service.disable(id);
+		}
+		int keys = count("select count(*) from api_key");
+		int lines = count("select count(*) from api_key_event");
+		Map<String, Object> row = row(created);
+		this.events.clear();
+		TransactionTemplate readOnly = new TransactionTemplate(unit().transactionManager());
+		readOnly.setReadOnly(true);
+		assertThatExceptionOfType(IllegalTransactionStateException.class)
+			.isThrownBy(() -> readOnly.executeWithoutResult((status) -> change(change, id)))
+			.withMessage("API keys cannot be changed in a read-only transaction");
+		assertThat(row(created)).usingRecursiveComparison().isEqualTo(row);
+		assertThat(count("select count(*) from api_key")).isEqualTo(keys);
+		assertThat(count("select count(*) from api_key_event")).isEqualTo(lines);
+		assertThat(this.events).isEmpty();
+	}
+
+	@Test
+	void revokeAllThenAsManyStatementsForManyAsForFewAndOneRowToPoll() {
+		String few = this.owner;
+		IntStream.range(0, 3).forEach((i) -> create());
+		this.owner = "owner-" + UUID.randomUUID();
+		List<CreatedApiKey> many = IntStream.range(0, 60).mapToObj((i) -> create()).toList();
+		unit().jdbc().update("update api_key set changed_at = '2026-01-01 00:00:00'");
+		transaction().executeWithoutResult((status) -> {
+			// nor does it matter how much the caller's persistence context holds
+			this.service.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged());
+			int statements = unit().statementsOf(() -> this.service.revokeAll(few, null)).size();
+			assertThat(unit().statementsOf(() -> assertThat(this.service.revokeAll(this.owner, "all")).isEqualTo(60)))
+				.hasSizeLessThanOrEqualTo(statements + 3);
+		});
+		List<RecentChange> changes = transaction()
+			.execute((status) -> this.store.findChanged(VerificationCache.WINDOW, null).changes());
+		assertThat(changes).extracting(RecentChange::subject)
+			.contains(this.owner)
+			.doesNotContainAnyElementsOf(many.stream().map((key) -> key.apiKey().getKeyId()).toList());
+		assertThat(revocations()).hasSize(63).doesNotHaveDuplicates();
+		assertThat(many)
+			.allSatisfy((key) -> assertThat(changes(key)).containsExactly(ApiKeyChange.CREATED, ApiKeyChange.REVOKED));
+	}
+
+	@Test
+	void purgeWhenATableOfTheApplicationRefersToAKeyThenTheOthersAreDeleted() {
+		CreatedApiKey kept = create();
+		IntStream.range(0, 3).forEach((i) -> create());
+		this.service.revokeAll(this.owner, null);
+		String table = "invoice_" + UUID.randomUUID().toString().substring(0, 8);
+		unit().jdbc().execute("create table " + table + " (key_id " + keyIdType() + " references api_key (key_id))");
+		unit().jdbc().update("insert into " + table + " values (?)", kept.apiKey().getKeyId());
+		try {
+			JpaApiKeyService later = serviceAt(Duration.ofDays(2));
+			assertThat(later.purge(Duration.ofDays(1))).isGreaterThanOrEqualTo(3);
+			assertThat(this.service.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged()).getContent())
+				.containsExactly(kept.apiKey());
+			assertThat(changes(kept)).doesNotContain(ApiKeyChange.PURGED);
+		}
+		finally {
+			unit().jdbc().execute("drop table " + table);
+		}
+	}
+
+	/**
+	 * A row that is gone tells no other node anything.
+	 */
+	@Test
+	void purgeWhenAKeyEndedAMomentAgoThenItStays() {
+		UUID id = create().apiKey().getId();
+		this.service.revoke(id);
+		serviceAt(Duration.ofSeconds(30)).purge(Duration.ZERO);
+		assertThat(this.service.find(id)).isPresent();
+		serviceAt(Duration.ofSeconds(90)).purge(Duration.ZERO);
+		assertThat(this.service.find(id)).isEmpty();
+	}
+
+	@Test
+	void changeWhenAnotherSynchronizationFailsAfterTheCommitThenHonouredAndPublished() {
+		this.service.setCache(100, Duration.ofSeconds(10));
+		CreatedApiKey created = create();
+		assertThat(this.service.verify(created.token())).isPresent();
+		assertThatIllegalStateException().isThrownBy(() -> transaction().executeWithoutResult((status) -> {
+			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+				@Override
+				public void afterCommit() {
+					throw new IllegalStateException("after the commit");
+				}
+
+			});
+			this.service.revoke(created.apiKey().getId());
+		})).withMessage("after the commit");
+		assertThat(this.service.verify(created.token())).isEmpty();
+		assertThat(revocations()).containsExactly(created.apiKey().getKeyId());
+	}
+
+	@Test
+	void changeInsideOfAnotherTransactionThenEachHasItsOwn() {
+		CreatedApiKey outer = create();
+		CreatedApiKey inner = create();
+		transaction().executeWithoutResult((status) -> {
+			this.service.revoke(outer.apiKey().getId());
+			newTransaction().executeWithoutResult((other) -> this.service.revoke(inner.apiKey().getId()));
+			assertThat(revocations()).containsExactly(inner.apiKey().getKeyId());
+			status.setRollbackOnly();
+		});
+		assertThat(revocations()).containsExactly(inner.apiKey().getKeyId());
+		assertThat(this.service.verify(outer.token())).isPresent();
+	}
+
+	@Test
+	void ownersThatDifferInCaseAccentsOrBlanksAreDifferentOwners() {
+		List<String> owners = List.of(this.owner, this.owner.toUpperCase(), this.owner + " ",
+				this.owner.replace('o', '\u00f3'));
+		List<CreatedApiKey> keys = owners.stream()
+			.map((owner) -> this.service.create(NewApiKey.named("key").owner(owner)))
+			.toList();
+		for (int i = 0; i < owners.size(); i++) {
+			assertThat(this.service.list(ApiKeyQuery.all().owner(owners.get(i)), Pageable.unpaged()).getContent())
+				.containsExactly(keys.get(i).apiKey());
+		}
+		assertThat(this.service.revokeAll(owners.get(1), null)).isEqualTo(1);
+		assertThat(keys).extracting((key) -> this.service.verify(key.token()).isPresent())
+			.containsExactly(true, false, true, true);
+	}
+
+	/**
+	 * The time after which a change that waits for a row comes to an end.
+	 */
+	private Instant whileLocked(String lock, Runnable change) throws Exception {
+		ExecutorService executor = Executors.newFixedThreadPool(2);
+		CountDownLatch locked = new CountDownLatch(1);
+		CountDownLatch waiting = new CountDownLatch(1);
+		try {
+			Future<Instant> holder = executor.submit(() -> newTransaction().execute((status) -> {
+				unit().jdbc().execute(lock);
+				locked.countDown();
+				awaitUninterruptibly(waiting);
+				Instant released = now();
+				status.setRollbackOnly();
+				return released;
+			}));
+			assertThat(locked.await(30, TimeUnit.SECONDS)).isTrue();
+			Future<?> changer = executor.submit(change);
+			// long enough for the statement to begin, if it is to have an old time
+			Awaitility.await().pollDelay(Duration.ofMillis(250)).until(() -> !changer.isDone());
+			waiting.countDown();
+			Instant released = holder.get(30, TimeUnit.SECONDS);
+			changer.get(30, TimeUnit.SECONDS);
+			return released;
+		}
+		finally {
+			waiting.countDown();
+			executor.shutdownNow();
+		}
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		try {
+			latch.await(30, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private void change(String change, UUID id) {
+		switch (change) {
+			case "create" -> create();
+			case "import" -> this.service.importKey(ImportedApiKey.ofToken(create().token()), NewApiKey.named("key"));
+			case "update" -> this.service.update(id, (update) -> update.name("other"));
+			case "disable" -> this.service.disable(id);
+			case "enable" -> this.service.enable(id);
+			case "revoke" -> this.service.revoke(id);
+			case "rotate" -> this.service.rotate(id, Duration.ofDays(1));
+			case "revokeAll" -> this.service.revokeAll(this.owner, null);
+			case "invalidateOwner" -> this.service.invalidateOwner(this.owner);
+			case "purge" -> this.service.purge(Duration.ofDays(1));
+			default -> throw new IllegalArgumentException(change);
+		}
+	}
+
+	private void breakEntity(CreatedApiKey created, String how) {
+		String id = "(select id from api_key where key_id = '" + created.apiKey().getKeyId() + "')";
+		switch (how) {
+			case "row" -> unit().jdbc().update("delete from tenant_api_key where id = " + id);
+			case "value" -> unit().jdbc().update("update tenant_api_key set tenant = 'unreadable' where id = " + id);
+			default -> {
+				unit().jdbc().update("delete from tenant_api_key where id = " + id);
+				unit().jdbc()
+					.update("update api_key set key_type = 'unknown' where key_id = ?", created.apiKey().getKeyId());
+			}
+		}
+	}
+
+	private CreatedApiKey create() {
+		return this.service.create(NewApiKey.named("key").owner(this.owner));
+	}
+
+	private CreatedApiKey createTenant() {
+		TenantApiKey tenant = new TenantApiKey();
+		tenant.setTenant("acme");
+		return this.service.create(tenant, NewApiKey.named("key").owner(this.owner).scopes("a:b").metadata("a", "b"));
+	}
+
+	private JpaApiKeyService service() {
+		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
+				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
+				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
+		service.setApplicationEventPublisher(this.events::add);
+		service.setMaxAgeOfChanges(Duration.ofMillis(100));
+		this.services.add(service);
+		return service;
+	}
+
+	private JpaApiKeyService serviceAt(Duration offset) {
+		JpaApiKeyService service = service();
+		service.setClock(Clock.offset(Clock.systemUTC(), offset));
+		return service;
+	}
+
+	private TransactionTemplate newTransaction() {
+		TransactionTemplate transaction = new TransactionTemplate(unit().transactionManager());
+		transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		return transaction;
+	}
+
+	/**
+	 * The time by the clock that changes get theirs from.
+	 */
+	private Instant now() {
+		UUID marker = newTransaction()
+			.execute((status) -> this.service.create(NewApiKey.named("marker")).apiKey().getId());
+		newTransaction().executeWithoutResult((status) -> this.store.stamp(Set.of(marker)));
+		return changedAt(marker);
+	}
+
+	private Instant changedAt(UUID id) {
+		return newTransaction().execute((status) -> this.entityManager
+			.createQuery("select k.changedAt from io.github.apikeys.core.ApiKey k where k.id = :id", Instant.class)
+			.setParameter("id", id)
+			.getSingleResult());
+	}
+
+	private Instant invalidatedAt() {
+		return newTransaction().execute(
+				(status) -> this.entityManager
+					.createQuery("select o.invalidatedAt from io.github.apikeys.core.KeyOwner o where o.owner = :owner",
+							Instant.class)
+					.setParameter("owner", this.owner)
+					.getSingleResult());
+	}
+
+	private List<ApiKeyChange> changes(CreatedApiKey created) {
+		List<ApiKeyChange> changes = new ArrayList<>();
+		new JpaApiKeyReports(unit().entityManagerFactory(), unit().transactionManager())
+			.history(created.apiKey().getId())
+			.forEach((event) -> changes.add(0, event.getChange()));
+		return changes;
+	}
+
+	private List<String> revocations() {
+		return this.events.stream()
+			.filter((event) -> event instanceof ApiKeyEvent change && change.getChange() == ApiKeyChange.REVOKED)
+			.map((event) -> ((ApiKeyEvent) event).getKeyId())
+			.toList();
+	}
+
+	private Map<String, Object> row(CreatedApiKey created) {
+		return unit().jdbc().queryForMap("select * from api_key where key_id = ?", created.apiKey().getKeyId());
+	}
+
+	private int count(String sql) {
+		return unit().jdbc().queryForObject(sql, Integer.class);
+	}
+
+	private String keyIdType() {
+		return unit().jdbc()
+			.execute((Connection connection) -> connection.getMetaData().getDatabaseProductName())
+			.equals("MariaDB") ? "varchar(100) character set ascii collate ascii_bin" : "varchar(100)";
+	}
+
+}
