@@ -206,8 +206,8 @@ final class ApiKeyStore {
 
 	/**
 	 * What changed in a time before now, and before the last time that it was asked, by
-	 * the clock that stamps the changes. That clock may have been set since.
-	 * What is new did not change, however much it is.
+	 * the clock that stamps the changes. That clock may have been set since. What is new
+	 * did not change, however much it is.
 	 * @param last what it said then
 	 */
 	RecentChanges findChanged(Duration window, @Nullable Instant last) {
@@ -515,10 +515,10 @@ final class ApiKeyStore {
 	Map<UUID, @Nullable UUID> lockAndReadLive(String owner, Instant now) {
 		Map<UUID, @Nullable UUID> live = new LinkedHashMap<>();
 		for (Object row : this.entityManager
-			.createNativeQuery("select " + column("id") + " as id, " + column("owner") + " as owner, " + column("successorId") + " as successor_id from "
-					+ this.table.name() + " where " + column("owner") + " = :owner and " + column("revokedAt")
-					+ " is null and (" + column("expiresAt") + " is null or " + column("expiresAt")
-					+ " > :now) order by " + column("id") + " for update")
+			.createNativeQuery("select " + column("id") + " as id, " + column("owner") + " as owner, "
+					+ column("successorId") + " as successor_id from " + this.table.name() + " where " + column("owner")
+					+ " = :owner and " + column("revokedAt") + " is null and (" + column("expiresAt") + " is null or "
+					+ column("expiresAt") + " > :now) order by " + column("id") + " for update")
 			.unwrap(NativeQuery.class)
 			.addSynchronizedEntityClass(ApiKey.class)
 			.addScalar("id", this.table.<UUID>type("id"))

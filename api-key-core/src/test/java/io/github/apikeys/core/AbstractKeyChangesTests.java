@@ -20,6 +20,7 @@ import java.sql.Connection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -443,6 +444,25 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	}
 
 	/**
+	 * As the guide says for operators who have nothing else.
+	 */
+	@Test
+	void revocationByHandThenOtherNodesAreTold() {
+		CreatedApiKey created = create();
+		String clock = ApiKeyTable.of(unit().entityManagerFactory()).now();
+		String now = clock.equals(ApiKeyTable.NOW_PARAMETER) ? "current_timestamp" : clock;
+		unit().jdbc()
+			.update("update api_key set revoked_at = " + now + ", changed_at = " + now
+					+ ", version = version + 1 where key_id = ? and revoked_at is null", created.apiKey().getKeyId());
+		List<RecentChange> changes = transaction()
+			.execute((status) -> this.store.findChanged(VerificationCache.WINDOW, null).changes());
+		assertThat(changes).filteredOn((change) -> change.subject().equals(created.apiKey().getKeyId()))
+			.extracting(RecentChange::version)
+			.containsExactly(1L);
+		assertThat(this.service.verify(created.token())).isEmpty();
+	}
+
+	/**
 	 * The time after which a change that waits for a row comes to an end.
 	 */
 	private Instant whileLocked(String lock, Runnable change) throws Exception {
@@ -547,10 +567,11 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	 * The time by the clock that changes get theirs from.
 	 */
 	private Instant now() {
-		UUID marker = newTransaction()
-			.execute((status) -> this.service.create(NewApiKey.named("marker")).apiKey().getId());
-		newTransaction().executeWithoutResult((status) -> this.store.stamp(Set.of(marker)));
-		return changedAt(marker);
+		String clock = ApiKeyTable.of(unit().entityManagerFactory()).now();
+		return clock.equals(ApiKeyTable.NOW_PARAMETER) ? Instant.now().truncatedTo(ChronoUnit.MICROS)
+				: newTransaction().execute((status) -> this.entityManager
+					.createQuery("select cast(sql('" + clock + "') as Instant)", Instant.class)
+					.getSingleResult());
 	}
 
 	private Instant changedAt(UUID id) {

@@ -618,7 +618,9 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 	@Override
 	public synchronized int purge(Duration retention) {
 		Assert.isTrue(!retention.isNegative(), "retention cannot be negative");
-		Instant time = now().minus(retention);
+		// as on a database, where nodes may still remember what ended just now
+		Duration least = Duration.ofMinutes(1);
+		Instant time = now().minus((retention.compareTo(least) > 0) ? retention : least);
 		List<UUID> ids = ids((key) -> isBefore(key.getRevokedAt(), time) || isBefore(key.getExpiresAt(), time));
 		for (UUID id : ids) {
 			publish(existing(id), ApiKeyChange.PURGED, null);
