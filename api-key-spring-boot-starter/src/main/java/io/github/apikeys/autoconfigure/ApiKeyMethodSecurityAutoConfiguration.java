@@ -75,6 +75,12 @@ public final class ApiKeyMethodSecurityAutoConfiguration {
 		return interceptor;
 	}
 
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static HasApiKeyUsageCheck hasApiKeyUsageCheck() {
+		return new HasApiKeyUsageCheck();
+	}
+
 	/**
 	 * Where the application has neither, a permission evaluator that answers for keys;
 	 * for everybody else it answers what is answered without one.

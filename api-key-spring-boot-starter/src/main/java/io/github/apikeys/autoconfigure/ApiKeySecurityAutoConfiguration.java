@@ -29,7 +29,6 @@ import io.github.apikeys.security.FailedAttemptLimiter;
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -198,8 +197,8 @@ public final class ApiKeySecurityAutoConfiguration {
 	}
 
 	@Bean
-	HasApiKeyUsageCheck hasApiKeyUsageCheck(ListableBeanFactory beanFactory) {
-		return new HasApiKeyUsageCheck(beanFactory);
+	HasApiKeyChainCheck hasApiKeyChainCheck(ObjectProvider<SecurityFilterChain> chains) {
+		return new HasApiKeyChainCheck(chains);
 	}
 
 	/**

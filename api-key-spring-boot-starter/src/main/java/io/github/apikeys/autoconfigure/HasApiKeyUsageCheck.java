@@ -17,123 +17,175 @@
 package io.github.apikeys.autoconfigure;
 
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-import io.github.apikeys.security.ApiKeyAuthenticationFilter;
 import io.github.apikeys.security.HasApiKey;
+import io.github.apikeys.security.HasApiKeyConfigurationException;
+import io.github.apikeys.security.HasApiKeyInspector;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.aop.framework.autoproxy.AbstractAutoProxyCreator;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.config.SmartInstantiationAwareBeanPostProcessor;
+import org.springframework.beans.factory.support.AbstractBeanFactory;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.core.log.LogMessage;
-import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.util.ClassUtils;
-import org.springframework.util.ReflectionUtils;
+import org.springframework.util.Assert;
 
 /**
- * Looks at start where {@link HasApiKey} stands. On a method that no proxy can intercept
- * it would protect nothing, so the start fails; and if no filter chain reads keys, nobody
- * could ever call what is annotated, so there is a warning.
+ * Makes sure that {@link HasApiKey} protects what it stands on, or stops the start.
+ * Singletons and registered handlers are inspected when all singletons are there, and
+ * once more when a context is complete; other beans when they are created. The check
+ * creates none.
  */
-final class HasApiKeyUsageCheck implements SmartInitializingSingleton {
+final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstantiationAwareBeanPostProcessor,
+		SmartInitializingSingleton, ApplicationListener<ContextRefreshedEvent> {
 
 	private static final Log logger = LogFactory.getLog(HasApiKeyUsageCheck.class);
 
-	private final ListableBeanFactory beanFactory;
+	private final HasApiKeyInspector inspector = new HasApiKeyInspector();
 
-	HasApiKeyUsageCheck(ListableBeanFactory beanFactory) {
+	private final Set<String> earlyReferences = ConcurrentHashMap.newKeySet();
+
+	private final HasApiKeyWarnings warnings = new HasApiKeyWarnings();
+
+	private @Nullable ConfigurableListableBeanFactory beanFactory;
+
+	private volatile boolean started;
+
+	/**
+	 * Takes part at once, for beans that are created before anything makes proxies: as a
+	 * post-processor that is a bean, this one comes behind those that do.
+	 */
+	@Override
+	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
 		this.beanFactory = beanFactory;
+		beanFactory.addBeanPostProcessor(new BeforeProxies());
+	}
+
+	/**
+	 * A bean in a circle gets its proxy now, and not at the end of its creation.
+	 */
+	@Override
+	public Object getEarlyBeanReference(Object bean, String beanName) {
+		this.earlyReferences.add(beanName);
+		if (this.started) {
+			inspect(bean, beanName);
+		}
+		return bean;
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		if (!this.earlyReferences.remove(beanName) && this.inspector.isUsedBy(bean) && !isInspectedLater(beanName)) {
+			inspect(bean, beanName);
+		}
+		return bean;
+	}
+
+	private boolean isInspectedLater(String beanName) {
+		ConfigurableListableBeanFactory beanFactory = beanFactory();
+		if (this.started) {
+			return false;
+		}
+		// if the name belongs to a singleton already, this is what a factory bean makes
+		return beanFactory.containsBeanDefinition(beanName)
+				&& beanFactory.getMergedBeanDefinition(beanName).isSingleton()
+				&& !beanFactory.containsSingleton(beanName);
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		Class<?> user = null;
-		for (String beanName : this.beanFactory.getBeanDefinitionNames()) {
-			Class<?> type = this.beanFactory.getType(beanName, false);
-			if (type != null && isInspected(type) && uses(ClassUtils.getUserClass(type))) {
-				user = ClassUtils.getUserClass(type);
-			}
-		}
-		if (user != null && !anyChainReadsKeys()) {
-			logger.warn("@HasApiKey is used on " + user.getName()
-					+ ", but no SecurityFilterChain reads API keys, so every call is refused. Add "
-					+ "'http.with(ApiKeyConfigurer.apiKey(), Customizer.withDefaults())' to the chain that is "
-					+ "responsible for it.");
-		}
+		ConfigurableListableBeanFactory beanFactory = beanFactory();
+		inspectAll(beanFactory);
+		this.started = true;
+		this.warnings.start(beanFactory);
 	}
 
 	/**
-	 * Frameworks do not use the annotation, and make up most of the beans.
+	 * By now listeners may have registered more, and a context below this one may have no
+	 * check of its own.
 	 */
-	private static boolean isInspected(Class<?> type) {
-		String name = type.getName();
-		return !name.startsWith("org.springframework.") && !name.startsWith("java.") && !name.startsWith("jdk.");
+	@Override
+	public void onApplicationEvent(ContextRefreshedEvent event) {
+		if (event.getApplicationContext()
+			.getAutowireCapableBeanFactory() instanceof ConfigurableListableBeanFactory beanFactory) {
+			inspectAll(beanFactory);
+		}
 	}
 
-	private static boolean uses(Class<?> type) {
-		boolean typeUses = AnnotatedElementUtils.hasAnnotation(type, HasApiKey.class);
-		boolean uses = typeUses;
-		for (Method method : methods(type)) {
-			if (AnnotatedElementUtils.hasAnnotation(method, HasApiKey.class)) {
-				checkProxyable(method, obstacle(method.getModifiers()));
-				uses = true;
-			}
-			else if (typeUses && isInspected(method.getDeclaringClass())) {
-				checkProxyable(method, obstacleBelowType(method.getModifiers()));
+	private void inspectAll(ConfigurableListableBeanFactory beanFactory) {
+		for (String name : beanFactory.getSingletonNames()) {
+			Object singleton = singleton(beanFactory, name);
+			if (singleton != null) {
+				if (this.inspector.isUsedBy(singleton)) {
+					inspect(singleton, name);
+				}
+				RegisteredHandlers.of(singleton).forEach((handler) -> inspect(handler, name, beanFactory));
 			}
 		}
-		return uses;
 	}
 
-	private static Method[] methods(Class<?> type) {
+	private void inspect(RegisteredHandlers.Handler registered, String mapping,
+			ConfigurableListableBeanFactory beanFactory) {
+		Object handler = (registered.handler() instanceof String name) ? singleton(beanFactory, name)
+				: registered.handler();
+		if (handler != null && !(handler instanceof FactoryBean) && this.inspector.isUsedBy(handler)) {
+			inspect(handler, mapping, registered.methods());
+		}
+	}
+
+	private static @Nullable Object singleton(ConfigurableListableBeanFactory beanFactory, String name) {
+		return beanFactory.containsSingleton(name) ? beanFactory.getSingleton(name) : null;
+	}
+
+	private void inspect(Object bean, String beanName, Method... handlers) {
+		if (Mocks.isMock(bean)) {
+			return;
+		}
 		try {
-			return ReflectionUtils.getAllDeclaredMethods(type);
+			Set<HasApiKey> found = this.inspector.inspect(bean, handlers);
+			this.warnings.used(bean, found);
 		}
-		catch (IllegalStateException ex) {
-			// a bean that is never created may name types that are not there
-			logger.debug(LogMessage.format("Not looked at for @HasApiKey: %s", type.getName()), ex);
-			return new Method[0];
+		catch (HasApiKeyConfigurationException ex) {
+			throw new ApiKeyConfigurationException("Bean '" + beanName + "': " + ex.getMessage(), ex.getAction());
+		}
+		catch (IllegalStateException | LinkageError ex) {
+			// a class that names types that are not there
+			logger.debug(LogMessage.format("Not inspected for @HasApiKey: bean '%s'", beanName), ex);
 		}
 	}
 
-	private static void checkProxyable(Method method, @Nullable String obstacle) {
-		if (obstacle != null) {
-			throw new ApiKeyConfigurationException(
-					"@HasApiKey on the " + obstacle + " method " + method.getDeclaringClass().getName() + "."
-							+ method.getName() + " would protect nothing: no proxy can intercept the method.",
-					"Make the method neither private nor static nor final, or put the annotation elsewhere.");
-		}
+	private ConfigurableListableBeanFactory beanFactory() {
+		Assert.state(this.beanFactory != null, "postProcessBeanFactory was not called");
+		return this.beanFactory;
 	}
 
 	/**
-	 * A type has helpers that nobody calls from outside. A final method that others can
-	 * call is none: it would run unprotected on the proxy.
+	 * Inspects until something makes proxies.
 	 */
-	private static @Nullable String obstacleBelowType(int modifiers) {
-		boolean helper = Modifier.isPrivate(modifiers) || Modifier.isProtected(modifiers)
-				|| Modifier.isStatic(modifiers);
-		return (!helper && Modifier.isFinal(modifiers)) ? "final" : null;
-	}
+	private final class BeforeProxies implements BeanPostProcessor {
 
-	private static @Nullable String obstacle(int modifiers) {
-		if (Modifier.isPrivate(modifiers)) {
-			return "private";
-		}
-		if (Modifier.isStatic(modifiers)) {
-			return "static";
-		}
-		return Modifier.isFinal(modifiers) ? "final" : null;
-	}
+		private boolean over;
 
-	private boolean anyChainReadsKeys() {
-		return this.beanFactory.getBeansOfType(SecurityFilterChain.class)
-			.values()
-			.stream()
-			.flatMap((chain) -> chain.getFilters().stream())
-			.anyMatch(ApiKeyAuthenticationFilter.class::isInstance);
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			if (!this.over) {
+				this.over = ((AbstractBeanFactory) beanFactory()).getBeanPostProcessors()
+					.stream()
+					.anyMatch(AbstractAutoProxyCreator.class::isInstance);
+			}
+			return this.over ? bean : HasApiKeyUsageCheck.this.postProcessAfterInitialization(bean, beanName);
+		}
+
 	}
 
 }

@@ -54,6 +54,15 @@ public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager
 		this.anyScope = anyScope;
 	}
 
+	/**
+	 * Requires what an annotation says.
+	 * @throws IllegalArgumentException if no key can have that
+	 */
+	static <T> ApiKeyAuthorizationManager<T> of(HasApiKey hasApiKey) {
+		return new ApiKeyAuthorizationManager<>(hasApiKey.type(), List.of(hasApiKey.value()),
+				List.of(hasApiKey.anyScope()));
+	}
+
 	private static void checkScope(String scope) {
 		Assert.isTrue(ApiKeyScopes.isScope(scope), () -> "'" + scope
 				+ "' cannot be required of an API key: a scope looks like 'orders:read', and wildcards can only be granted");

@@ -17,7 +17,6 @@
 package io.github.apikeys.security;
 
 import java.lang.reflect.Method;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,12 +26,8 @@ import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.Pointcut;
+import org.springframework.aop.TargetClassAware;
 import org.springframework.aop.framework.AopProxyUtils;
-import org.springframework.aop.support.ComposablePointcut;
-import org.springframework.aop.support.StaticMethodMatcher;
-import org.springframework.aop.support.StaticMethodMatcherPointcut;
-import org.springframework.aop.support.annotation.AnnotationMatchingPointcut;
-import org.springframework.core.MethodClassKey;
 import org.springframework.core.annotation.AnnotationConfigurationException;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.authorization.AuthorizationResult;
@@ -47,7 +42,7 @@ import org.springframework.security.core.Authentication;
  */
 public final class HasApiKeyAuthorizationManager implements AuthorizationManager<MethodInvocation> {
 
-	private final Map<MethodClassKey, AuthorizationManager<MethodInvocation>> managers = new ConcurrentHashMap<>();
+	private final Map<Call, AuthorizationManager<MethodInvocation>> managers = new ConcurrentHashMap<>();
 
 	/**
 	 * Returns where the annotation can stand: on methods and types, on what they
@@ -55,11 +50,7 @@ public final class HasApiKeyAuthorizationManager implements AuthorizationManager
 	 * @return the pointcut of the advice
 	 */
 	public static Pointcut pointcut() {
-		return new ComposablePointcut((Pointcut) new AnnotationMatchingPointcut(null, HasApiKey.class, true))
-			.union((Pointcut) new AnnotationMatchingPointcut(HasApiKey.class, true))
-			.union((Pointcut) new InheritedMethodPointcut())
-			.intersection(new HasApiKeyClassFilter())
-			.intersection(new NotOfObjectMatcher());
+		return HasApiKeyPointcut.INSTANCE;
 	}
 
 	/**
@@ -73,9 +64,7 @@ public final class HasApiKeyAuthorizationManager implements AuthorizationManager
 	 * things, and none is nearer than the others
 	 */
 	public static @Nullable HasApiKey find(Method method, Class<?>... types) {
-		List<Class<?>> all = new ArrayList<>(List.of(types));
-		all.add(method.getDeclaringClass());
-		return HasApiKeySearch.find(method, all);
+		return HasApiKeySearch.find(method, List.of(types));
 	}
 
 	@Override
@@ -87,40 +76,29 @@ public final class HasApiKeyAuthorizationManager implements AuthorizationManager
 	private AuthorizationManager<MethodInvocation> manager(MethodInvocation invocation) {
 		Method method = invocation.getMethod();
 		Object target = invocation.getThis();
-		Class<?> type = (target != null) ? target.getClass() : method.getDeclaringClass();
-		return this.managers.computeIfAbsent(new MethodClassKey(method, type), (key) -> resolve(method, target));
-	}
-
-	private static AuthorizationManager<MethodInvocation> resolve(Method method, @Nullable Object target) {
-		// a target may be a proxy itself, with more interfaces than what is behind it
-		HasApiKey annotation = (target != null)
-				? find(method, AopProxyUtils.ultimateTargetClass(target), target.getClass()) : find(method);
-		return (annotation != null) ? new ApiKeyAuthorizationManager<>(annotation.type(), List.of(annotation.value()),
-				List.of(annotation.anyScope())) : SingleResultAuthorizationManager.denyAll();
+		return this.managers.computeIfAbsent(new Call(method, (target != null) ? types(target) : List.of()),
+				HasApiKeyAuthorizationManager::resolve);
 	}
 
 	/**
-	 * Methods that implement an annotated one without knowing it: the class of the bean
-	 * inherits them, and implements the interface only itself.
+	 * A target may be a proxy itself, with more interfaces than what is behind it, and of
+	 * a class that it shares with proxies for other beans.
 	 */
-	private static final class InheritedMethodPointcut extends StaticMethodMatcherPointcut {
+	private static List<Class<?>> types(Object target) {
+		return (target instanceof TargetClassAware)
+				? List.of(AopProxyUtils.ultimateTargetClass(target), target.getClass()) : List.of(target.getClass());
+	}
 
-		@Override
-		public boolean matches(Method method, Class<?> targetClass) {
-			return HasApiKeySearch.isOnMethod(method, targetClass);
-		}
-
+	private static AuthorizationManager<MethodInvocation> resolve(Call call) {
+		HasApiKey annotation = HasApiKeySearch.find(call.method(), call.types());
+		return (annotation != null) ? ApiKeyAuthorizationManager.of(annotation)
+				: SingleResultAuthorizationManager.denyAll();
 	}
 
 	/**
-	 * Everything but what each object has, such as {@code toString()} for a log.
+	 * All that a decision depends on.
 	 */
-	private static final class NotOfObjectMatcher extends StaticMethodMatcher {
-
-		@Override
-		public boolean matches(Method method, Class<?> targetClass) {
-			return method.getDeclaringClass() != Object.class;
-		}
+	private record Call(Method method, List<Class<?>> types) {
 
 	}
 

@@ -16,16 +16,12 @@
 
 package io.github.apikeys.security;
 
-import java.lang.annotation.Annotation;
-import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ClassFilter;
-import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.util.ConcurrentReferenceHashMap;
 import org.springframework.util.ReflectionUtils;
 
@@ -37,8 +33,6 @@ import org.springframework.util.ReflectionUtils;
 final class HasApiKeyClassFilter implements ClassFilter {
 
 	private final Map<Class<?>, Boolean> types = new ConcurrentReferenceHashMap<>();
-
-	private final Map<Class<? extends Annotation>, Boolean> annotations = new ConcurrentHashMap<>();
 
 	@Override
 	public boolean matches(Class<?> type) {
@@ -73,22 +67,12 @@ final class HasApiKeyClassFilter implements ClassFilter {
 		return false;
 	}
 
-	private boolean isDeclaredOn(Class<?> type) {
-		if (isPresent(type)) {
+	private static boolean isDeclaredOn(Class<?> type) {
+		if (HasApiKeySearch.isOn(type)) {
 			return true;
 		}
 		for (Method method : ReflectionUtils.getDeclaredMethods(type)) {
-			if (isPresent(method)) {
-				return true;
-			}
-		}
-		return false;
-	}
-
-	private boolean isPresent(AnnotatedElement element) {
-		for (Annotation annotation : element.getDeclaredAnnotations()) {
-			if (this.annotations.computeIfAbsent(annotation.annotationType(),
-					(type) -> type == HasApiKey.class || MergedAnnotations.from(type).isPresent(HasApiKey.class))) {
+			if (HasApiKeySearch.isOn(method)) {
 				return true;
 			}
 		}

@@ -19,10 +19,13 @@ package io.github.apikeys.security;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -32,12 +35,14 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.core.annotation.AnnotationConfigurationException;
 import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Finds the {@link HasApiKey} that counts for a call. It starts at the class of the bean
- * and not, as elsewhere in Spring, at the class that declares the method: an inherited
- * method must not lose the scopes that the bean's own class or interface demands.
+ * Finds the {@link HasApiKey} that counts for a call: the one answer for everybody who
+ * asks. It starts at the class of the bean and not, as elsewhere in Spring, at the class
+ * that declares the method: an inherited method must not lose the scopes that the bean's
+ * own class or interface demands.
  */
 final class HasApiKeySearch {
 
@@ -48,46 +53,74 @@ final class HasApiKeySearch {
 	 * Finds the annotation: first on the method and what it overrides or implements, then
 	 * on the types.
 	 * @param method the called method
-	 * @param types where to look, the nearest first
+	 * @param nearest where to look, the nearest first; the class that declares the method
+	 * comes last
 	 * @throws AnnotationConfigurationException if there are several that say different
 	 * things, and none is nearer than the others
 	 */
-	static @Nullable HasApiKey find(Method method, List<Class<?>> types) {
+	static @Nullable HasApiKey find(Method method, List<Class<?>> nearest) {
+		List<Class<?>> types = new ArrayList<>(nearest);
+		types.add(method.getDeclaringClass());
 		for (Class<?> type : types) {
-			Set<HasApiKey> found = onMethods(method, type);
+			Map<Class<?>, HasApiKey> found = onMethods(method, type);
 			if (!found.isEmpty()) {
-				return unique(method, found);
+				Class<?> running = running(method, types.get(0)).getDeclaringClass();
+				if (found.keySet().stream().noneMatch((known) -> known.isAssignableFrom(running))) {
+					// the class whose code runs has never heard of it
+					found.putAll(onTypes(running));
+				}
+				return unique(method, found.values());
 			}
 		}
 		for (Class<?> type : types) {
-			Set<HasApiKey> found = closest(type, (candidate) -> candidate);
+			Map<Class<?>, HasApiKey> found = onTypes(type);
 			if (!found.isEmpty()) {
-				return unique(method, found);
+				return unique(method, found.values());
 			}
 		}
 		return null;
 	}
 
-	static boolean isOnMethod(Method method, Class<?> type) {
-		return !onMethods(method, type).isEmpty();
+	static boolean isOnMethod(Method method, List<Class<?>> types) {
+		return types.stream().anyMatch((type) -> !onMethods(method, type).isEmpty());
 	}
 
-	private static Set<HasApiKey> onMethods(Method method, Class<?> type) {
-		Method specific = AopUtils.getMostSpecificMethod(method, type);
-		return closest(type, (candidate) -> declared(candidate, method, specific, type));
+	/**
+	 * Returns whether the annotation stands on an element itself, however it is composed
+	 * or repeated there.
+	 */
+	static boolean isOn(AnnotatedElement element) {
+		return MergedAnnotations.from(element).isPresent(HasApiKey.class);
+	}
+
+	private static Map<Class<?>, HasApiKey> onMethods(Method method, Class<?> type) {
+		Method running = running(method, type);
+		return closest(type, (candidate) -> declared(candidate, method, running, type));
+	}
+
+	private static Map<Class<?>, HasApiKey> onTypes(Class<?> type) {
+		return closest(type, (candidate) -> candidate);
+	}
+
+	private static Method running(Method method, Class<?> type) {
+		return AopUtils.getMostSpecificMethod(method, ClassUtils.getUserClass(type));
 	}
 
 	/**
 	 * Finds the method of a type that is the called one, is overridden by it or
 	 * implemented by it.
 	 */
-	private static @Nullable Method declared(Class<?> candidate, Method method, Method specific, Class<?> type) {
+	private static @Nullable Method declared(Class<?> candidate, Method method, Method running, Class<?> type) {
+		if (!candidate.isInterface() && !candidate.isAssignableFrom(running.getDeclaringClass())) {
+			return null;
+		}
 		Method bridge = null;
 		for (Method other : ReflectionUtils.getDeclaredMethods(candidate)) {
-			if (other.getName().equals(method.getName()) && other.getParameterCount() == method.getParameterCount()
-					&& (other.getModifiers() & (Modifier.PRIVATE | Modifier.STATIC)) == 0
-					&& (hasParametersOf(other, specific) || hasParametersOf(other, method)
-							|| AopUtils.getMostSpecificMethod(other, type).equals(specific))) {
+			if (other.getDeclaringClass() == candidate
+					&& (other.equals(running) || (other.getName().equals(method.getName())
+							&& other.getParameterCount() == method.getParameterCount()
+							&& isOverridable(other, running.getDeclaringClass()) && (hasParametersOf(other, running)
+									|| hasParametersOf(other, method) || running(other, type).equals(running))))) {
 				if (!other.isBridge()) {
 					return other;
 				}
@@ -97,29 +130,59 @@ final class HasApiKeySearch {
 		return bridge;
 	}
 
+	/**
+	 * Returns whether the rules of the language let a class override a method, as far as
+	 * its visibility is concerned.
+	 */
+	static boolean isOverridable(Method method, Class<?> type) {
+		int modifiers = method.getModifiers();
+		if (Modifier.isPrivate(modifiers) || Modifier.isStatic(modifiers)) {
+			return false;
+		}
+		Class<?> declaring = method.getDeclaringClass();
+		return Modifier.isPublic(modifiers) || Modifier.isProtected(modifiers)
+				|| (declaring.getPackageName().equals(type.getPackageName())
+						&& declaring.getClassLoader() == type.getClassLoader());
+	}
+
 	private static boolean hasParametersOf(Method method, Method other) {
 		return Arrays.equals(method.getParameterTypes(), other.getParameterTypes());
 	}
 
-	private static Set<HasApiKey> closest(Class<?> type, Function<Class<?>, @Nullable AnnotatedElement> elements) {
-		Set<HasApiKey> found = new LinkedHashSet<>();
-		collectClosest(type, elements, found, new HashSet<>());
+	/**
+	 * Collects the annotations of a type and of all above it, without those that another
+	 * one below replaces.
+	 */
+	private static Map<Class<?>, HasApiKey> closest(Class<?> type,
+			Function<Class<?>, @Nullable AnnotatedElement> elements) {
+		Map<Class<?>, HasApiKey> found = new LinkedHashMap<>();
+		for (Class<?> candidate : hierarchy(type)) {
+			HasApiKey annotation = annotation(elements.apply(candidate));
+			if (annotation != null) {
+				found.put(candidate, annotation);
+			}
+		}
+		Set<Class<?>> all = Set.copyOf(found.keySet());
+		found.keySet().removeIf((one) -> all.stream().anyMatch((other) -> other != one && one.isAssignableFrom(other)));
 		return found;
 	}
 
-	private static void collectClosest(@Nullable Class<?> type, Function<Class<?>, @Nullable AnnotatedElement> elements,
-			Set<HasApiKey> found, Set<Class<?>> visited) {
-		if (type == null || type == Object.class || !visited.add(type)) {
+	/**
+	 * Returns a type and all that it extends or implements, but not {@code Object}.
+	 */
+	static Set<Class<?>> hierarchy(Class<?> type) {
+		Set<Class<?>> hierarchy = new LinkedHashSet<>();
+		addHierarchy(type, hierarchy);
+		return hierarchy;
+	}
+
+	private static void addHierarchy(@Nullable Class<?> type, Set<Class<?>> hierarchy) {
+		if (type == null || type == Object.class || !hierarchy.add(type)) {
 			return;
 		}
-		HasApiKey annotation = annotation(elements.apply(type));
-		if (annotation != null) {
-			found.add(annotation);
-			return;
-		}
-		collectClosest(type.getSuperclass(), elements, found, visited);
+		addHierarchy(type.getSuperclass(), hierarchy);
 		for (Class<?> implemented : type.getInterfaces()) {
-			collectClosest(implemented, elements, found, visited);
+			addHierarchy(implemented, hierarchy);
 		}
 	}
 
@@ -127,20 +190,20 @@ final class HasApiKeySearch {
 		if (element == null) {
 			return null;
 		}
-		Set<HasApiKey> found = new LinkedHashSet<>();
-		MergedAnnotations.from(element, MergedAnnotations.SearchStrategy.DIRECT)
+		List<HasApiKey> found = MergedAnnotations.from(element)
 			.stream(HasApiKey.class)
 			.map(MergedAnnotation::synthesize)
-			.forEach(found::add);
+			.toList();
 		return found.isEmpty() ? null : unique(element, found);
 	}
 
-	private static HasApiKey unique(AnnotatedElement element, Set<HasApiKey> found) {
-		if (found.size() > 1) {
+	private static HasApiKey unique(AnnotatedElement element, Collection<HasApiKey> found) {
+		Set<HasApiKey> different = new LinkedHashSet<>(found);
+		if (different.size() > 1) {
 			throw new AnnotationConfigurationException(
-					"There must be one @HasApiKey that counts for " + element + ", but there are " + found);
+					"There must be one @HasApiKey that counts for " + element + ", but there are " + different);
 		}
-		return found.iterator().next();
+		return different.iterator().next();
 	}
 
 }

@@ -16,15 +16,21 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.Map;
+
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.StubApiKeyService;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.annotation.AnnotatedGenericBeanDefinition;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -33,12 +39,20 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextRefreshedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.Ordered;
 import org.springframework.core.OverridingClassLoader;
+import org.springframework.core.annotation.Order;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 import static io.github.apikeys.autoconfigure.HostRunner.BASIC;
 import static io.github.apikeys.autoconfigure.HostRunner.get;
@@ -74,6 +88,27 @@ class HasApiKeyUsageCheckTests {
 			assertThat(context).hasFailed();
 			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
 				.hasMessageContaining(".orders would protect nothing");
+		});
+	}
+
+	/**
+	 * However it was given to a mapping: calls would not come through a bean.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { ByMethod.class, ByMethodOfPrivateHelper.class, ByUrl.class, AfterTheStart.class })
+	void handlerWhenRegisteredByHandThenNoStart(Class<?> registration) {
+		this.runner.withUserConfiguration(registration).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
+				.hasMessageContaining("would protect nothing");
+		});
+	}
+
+	@Test
+	void handlerWhenRegisteredByHandAsABeanThenGuarded() {
+		this.runner.withBean("annotated", Annotated.class).withUserConfiguration(ByBean.class).run((context) -> {
+			assertThat(get(mvc(context), "/by-hand", "Authorization", BASIC)).hasStatus(403);
+			assertThat(get(mvc(context), "/by-hand", "X-API-Key", "key")).hasStatus(200);
 		});
 	}
 
@@ -119,6 +154,78 @@ class HasApiKeyUsageCheckTests {
 		@Bean
 		SecurityFilterChain chain(HttpSecurity http) {
 			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated()).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByMethod {
+
+		@Autowired
+		void register(@Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping mapping)
+				throws NoSuchMethodException {
+			mapping.registerMapping(RequestMappingInfo.paths("/by-hand").build(), new Annotated(),
+					Annotated.class.getDeclaredMethod("inPublic"));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByMethodOfPrivateHelper {
+
+		@Bean
+		WithHelpers withHelpers() {
+			return new WithHelpers();
+		}
+
+		@Autowired
+		void register(@Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping mapping)
+				throws NoSuchMethodException {
+			mapping.registerMapping(RequestMappingInfo.paths("/by-hand").build(), "withHelpers",
+					WithHelpers.class.getDeclaredMethod("help"));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByBean {
+
+		@Autowired
+		void register(@Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping mapping)
+				throws NoSuchMethodException {
+			mapping.registerMapping(RequestMappingInfo.paths("/by-hand").build(), "annotated",
+					Annotated.class.getDeclaredMethod("inPublic"));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByUrl {
+
+		@Bean
+		SimpleUrlHandlerMapping byHand() {
+			return new SimpleUrlHandlerMapping(Map.of("/by-hand", new AnnotatedRequestHandler()));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AfterTheStart {
+
+		@EventListener(ContextRefreshedEvent.class)
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		void register(ContextRefreshedEvent event) throws NoSuchMethodException {
+			new ByMethod().register(event.getApplicationContext()
+				.getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class));
+		}
+
+	}
+
+	static class AnnotatedRequestHandler implements HttpRequestHandler {
+
+		@Override
+		@HasApiKey
+		public void handleRequest(HttpServletRequest request, HttpServletResponse response) {
 		}
 
 	}

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.security;
 
+import java.lang.annotation.Repeatable;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.util.List;
@@ -147,6 +148,57 @@ class HasApiKeyAuthorizationManagerTests {
 		key("users:read");
 		assertThatCode(((Repository) second.getProxy())::count).doesNotThrowAnyException();
 		assertDenied(((Repository) first.getProxy())::count);
+	}
+
+	/**
+	 * Proxies that are made for the same interfaces share a class.
+	 */
+	@Test
+	void answersForBeansBehindProxiesOfTheSameClassDoNotMix() {
+		for (boolean strictFirst : new boolean[] { false, true }) {
+			HasApiKeyAuthorizationManager manager = new HasApiKeyAuthorizationManager();
+			Repository weak = proxyOfProxy(manager, new WeakRepository());
+			Repository strict = proxyOfProxy(manager, new StrictRepository());
+			key();
+			if (strictFirst) {
+				assertDenied(strict::count);
+			}
+			assertThatCode(weak::count).doesNotThrowAnyException();
+			assertDenied(strict::count);
+		}
+	}
+
+	private static Repository proxyOfProxy(HasApiKeyAuthorizationManager manager, Repository target) {
+		ProxyFactory inner = new ProxyFactory();
+		inner.setInterfaces(Repository.class);
+		inner.setTarget(target);
+		ProxyFactory outer = new ProxyFactory(inner.getProxy());
+		outer.addAdvisor(new AuthorizationManagerBeforeMethodInterceptor(Pointcut.TRUE, manager));
+		return (Repository) outer.getProxy();
+	}
+
+	@Test
+	void onContainerOfAnotherAnnotation() {
+		assertRequires(proxy(new OnContainer())::once, "orders:read");
+		key("*");
+		assertThatExceptionOfType(AnnotationConfigurationException.class).isThrownBy(proxy(new OnContainer())::twice);
+		assertThatExceptionOfType(AnnotationConfigurationException.class)
+			.isThrownBy(proxy(new OnContainerOfType())::anything);
+	}
+
+	@Test
+	void onInterfaceThatRepeatsWhatItExtends() {
+		assertRequires(proxy(new ImplementsNarrowed())::read, "orders:admin");
+		assertRequires(proxy(new ImplementsAgain())::read, "orders:write");
+	}
+
+	@Test
+	void onInterfaceThatTheRunningClassDoesNotKnowThenNeverWeaker() {
+		key("orders:read");
+		assertThatExceptionOfType(AnnotationConfigurationException.class)
+			.isThrownBy(proxy(new UnknowingStrict())::read);
+		assertThatExceptionOfType(AnnotationConfigurationException.class)
+			.isThrownBy(proxy(new UnknowingStrictType())::read);
 	}
 
 	@Test
@@ -435,6 +487,108 @@ class HasApiKeyAuthorizationManagerTests {
 
 	}
 
+	static class WeakRepository extends RepositoryImplementation {
+
+		@Override
+		@HasApiKey
+		public void count() {
+		}
+
+	}
+
+	static class StrictRepository extends RepositoryImplementation {
+
+		@Override
+		@HasApiKey("admin")
+		public void count() {
+		}
+
+	}
+
+	static class OnContainer {
+
+		@Scopes(@WithScope("orders:read"))
+		public void once() {
+		}
+
+		@WithScope("orders:read")
+		@WithScope("orders:write")
+		public void twice() {
+		}
+
+	}
+
+	@WithScope("orders:read")
+	@WithScope("orders:write")
+	static class OnContainerOfType {
+
+		public void anything() {
+		}
+
+	}
+
+	interface Narrowed extends Contract {
+
+		@Override
+		@HasApiKey("orders:admin")
+		default void read() {
+		}
+
+	}
+
+	abstract static class ImplementsContract implements Contract {
+
+	}
+
+	static class ImplementsNarrowed extends ImplementsContract implements Narrowed {
+
+	}
+
+	static class WritesContract implements Contract {
+
+		@Override
+		@HasApiKey("orders:write")
+		public void read() {
+		}
+
+	}
+
+	static class ImplementsAgain extends WritesContract implements Contract {
+
+	}
+
+	interface WeakContract {
+
+		@HasApiKey("orders:read")
+		default void read() {
+		}
+
+	}
+
+	static class Strict {
+
+		@HasApiKey("admin")
+		public void read() {
+		}
+
+	}
+
+	static class UnknowingStrict extends Strict implements WeakContract {
+
+	}
+
+	@HasApiKey("admin")
+	static class StrictType {
+
+		public void read() {
+		}
+
+	}
+
+	static class UnknowingStrictType extends StrictType implements WeakContract {
+
+	}
+
 	@HasApiKey("orders:read")
 	interface OrderRepository extends Repository {
 
@@ -555,7 +709,15 @@ class HasApiKeyAuthorizationManagerTests {
 	}
 
 	@Retention(RetentionPolicy.RUNTIME)
+	@interface Scopes {
+
+		WithScope[] value();
+
+	}
+
+	@Retention(RetentionPolicy.RUNTIME)
 	@HasApiKey
+	@Repeatable(Scopes.class)
 	@interface WithScope {
 
 		@AliasFor(annotation = HasApiKey.class, attribute = "value")

@@ -18,6 +18,7 @@ package io.github.apikeys.security;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.annotation.Repeatable;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.util.function.Supplier;
@@ -38,7 +39,8 @@ class HasApiKeyClassFilterTests {
 	@ParameterizedTest
 	@ValueSource(classes = { OnType.class, OnMethod.class, OnHiddenMethod.class, Meta.class, MetaOfMeta.class,
 			OnInterface.class, OnMethodOfInterface.class, InheritsType.class, InheritsMethod.class,
-			InheritsInterface.class, ImplementsGeneric.class, FurtherInterface.class })
+			InheritsInterface.class, ImplementsGeneric.class, FurtherInterface.class, Repeated.class,
+			RepeatedOnMethod.class })
 	void matchesWhenTheAnnotationIsAnywhereThenTrue(Class<?> type) {
 		assertThat(this.filter.matches(type)).isTrue();
 		// from what is remembered
@@ -102,6 +104,35 @@ class HasApiKeyClassFilterTests {
 
 	@Composed
 	static class Meta {
+
+	}
+
+	@HasApiKey
+	@Repeatable(Container.class)
+	@Retention(RetentionPolicy.RUNTIME)
+	@interface Repeating {
+
+	}
+
+	@Retention(RetentionPolicy.RUNTIME)
+	@interface Container {
+
+		Repeating[] value();
+
+	}
+
+	@Repeating
+	@Repeating
+	static class Repeated {
+
+	}
+
+	static class RepeatedOnMethod {
+
+		@Repeating
+		@Repeating
+		public void call() {
+		}
 
 	}
 

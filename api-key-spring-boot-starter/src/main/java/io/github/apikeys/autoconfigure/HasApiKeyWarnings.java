@@ -1,0 +1,117 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import io.github.apikeys.security.HasApiKey;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Warns of {@link HasApiKey} that protects, and lets nobody in: because no filter chain
+ * reads keys, or because a scope was misspelt.
+ */
+final class HasApiKeyWarnings {
+
+	private static final Log logger = LogFactory.getLog(HasApiKeyWarnings.class);
+
+	private final Set<String> required = new LinkedHashSet<>();
+
+	private @Nullable Class<?> user;
+
+	private @Nullable BeanFactory beanFactory;
+
+	synchronized void used(Object bean, Set<HasApiKey> annotations) {
+		if (annotations.isEmpty()) {
+			return;
+		}
+		Set<String> scopes = new LinkedHashSet<>();
+		annotations.stream()
+			.flatMap((annotation) -> Stream.of(annotation.value(), annotation.anyScope()))
+			.flatMap(Arrays::stream)
+			.filter(this.required::add)
+			.forEach(scopes::add);
+		boolean first = (this.user == null);
+		if (first) {
+			this.user = ClassUtils.getUserClass(bean);
+		}
+		if (this.beanFactory != null) {
+			warn(this.beanFactory, first ? this.user : null, scopes);
+		}
+	}
+
+	/**
+	 * Warns of what was used until now. Before the start, beans that tell whether there
+	 * is something to warn of would be created too early.
+	 */
+	synchronized void start(BeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+		warn(beanFactory, this.user, this.required);
+	}
+
+	private static void warn(BeanFactory beanFactory, @Nullable Class<?> user, Set<String> scopes) {
+		if (user != null) {
+			beanFactory.getBeanProvider(HasApiKeyChainCheck.class).ifAvailable((check) -> check.usedBy(user));
+		}
+		if (!scopes.isEmpty()) {
+			beanFactory.getBeanProvider(ApiKeyProperties.class)
+				.ifAvailable((properties) -> scopes.forEach((scope) -> warn(scope, properties.getScopes().keySet())));
+		}
+	}
+
+	private static void warn(String scope, Set<String> declared) {
+		if (!declared.isEmpty() && !declared.contains(scope)) {
+			logger.warn("@HasApiKey requires the scope '" + scope
+					+ "', which is not declared under 'api-key.scopes', so no key can be granted it by its name. The "
+					+ "nearest that is declared is '" + nearest(scope, declared) + "'.");
+		}
+	}
+
+	private static String nearest(String scope, Set<String> declared) {
+		return declared.stream()
+			.min(Comparator.comparingInt((String other) -> distance(scope, other)).thenComparing((other) -> other))
+			.orElseThrow();
+	}
+
+	/**
+	 * Returns how many characters to insert, remove or replace.
+	 */
+	private static int distance(String from, String to) {
+		int[] row = new int[to.length() + 1];
+		Arrays.setAll(row, (i) -> i);
+		for (int i = 1; i <= from.length(); i++) {
+			int diagonal = row[0];
+			row[0] = i;
+			for (int j = 1; j <= to.length(); j++) {
+				int replaced = diagonal + ((from.charAt(i - 1) == to.charAt(j - 1)) ? 0 : 1);
+				diagonal = row[j];
+				row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+			}
+		}
+		return row[to.length()];
+	}
+
+}

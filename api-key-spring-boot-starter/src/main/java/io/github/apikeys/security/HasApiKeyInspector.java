@@ -1,0 +1,226 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.support.AopUtils;
+import org.springframework.core.annotation.AnnotationConfigurationException;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * Finds methods of an object that {@link HasApiKey} guards and that no advice intercepts.
+ * It looks at the object that exists, proxies included, and calls none of its methods.
+ *
+ * @since 0.1.0
+ */
+public final class HasApiKeyInspector {
+
+	/**
+	 * What is on annotations of methods that frameworks find by reflection, or is such an
+	 * annotation itself.
+	 */
+	private static final List<String> ENTRY_POINTS = List.of("org.springframework.aot.hint.annotation.Reflective",
+			"org.springframework.web.bind.annotation.Mapping",
+			"org.springframework.messaging.handler.annotation.MessageMapping",
+			"org.springframework.graphql.data.method.annotation.SchemaMapping",
+			"org.springframework.graphql.data.method.annotation.BatchMapping");
+
+	private final Set<ProxyChain> inspected = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * Returns whether the annotation stands anywhere on the class of an object, on what
+	 * it extends or implements, or on a method of these.
+	 * @param object the object, which may be a proxy
+	 * @return {@code false} if there is nothing to inspect
+	 */
+	public boolean isUsedBy(Object object) {
+		return ProxyChain.of(object)
+			.levels()
+			.stream()
+			.anyMatch((level) -> HasApiKeyPointcut.INSTANCE.matches(level.type()));
+	}
+
+	/**
+	 * Inspects an object.
+	 * @param object the object that callers have, which may be a proxy
+	 * @param handlers methods of its class that a framework was told to call
+	 * @return the annotations that count for its methods; empty if an object of the same
+	 * class and with the same proxies was inspected before
+	 * @throws HasApiKeyConfigurationException if calls of a guarded method are not
+	 * decided, or if no key can have what is required
+	 */
+	public Set<HasApiKey> inspect(Object object, Method... handlers) {
+		ProxyChain chain = ProxyChain.of(object);
+		Set<HasApiKey> found = new LinkedHashSet<>();
+		for (Method handler : handlers) {
+			inspect(handler, chain, true, found);
+		}
+		if (!this.inspected.contains(chain)) {
+			methods(chain).forEach((method) -> inspect(method, chain, false, found));
+			this.inspected.add(chain);
+		}
+		return found;
+	}
+
+	/**
+	 * The methods that can run, or, behind the proxy of interfaces, that can be called,
+	 * and those that a framework might call past any proxy.
+	 */
+	private static Set<Method> methods(ProxyChain chain) {
+		boolean byInterface = Proxy.isProxyClass(chain.outermost());
+		Set<Class<?>> types = HasApiKeySearch.hierarchy(chain.ultimate());
+		if (byInterface) {
+			types.addAll(HasApiKeySearch.hierarchy(chain.outermost()));
+		}
+		Set<Method> methods = new LinkedHashSet<>();
+		for (Class<?> type : types) {
+			for (Method method : ReflectionUtils.getDeclaredMethods(type)) {
+				if (method.getDeclaringClass() == type && !method.isSynthetic()
+						&& (isHelper(method)
+								|| (byInterface ? type.isInterface() && type.isAssignableFrom(chain.outermost())
+										: AopUtils.getMostSpecificMethod(method, chain.ultimate()).equals(method)))) {
+					methods.add(method);
+				}
+			}
+		}
+		return methods;
+	}
+
+	private void inspect(Method method, ProxyChain chain, boolean handler, Set<HasApiKey> found) {
+		HasApiKey hasApiKey = find(method, chain);
+		if (hasApiKey != null && (handler || isGuarded(method, chain))) {
+			checkPossible(hasApiKey, method);
+			checkIntercepted(method, chain);
+			found.add(hasApiKey);
+		}
+	}
+
+	private static @Nullable HasApiKey find(Method method, ProxyChain chain) {
+		try {
+			return HasApiKeySearch.find(method, chain.searched());
+		}
+		catch (AnnotationConfigurationException ex) {
+			throw new HasApiKeyConfigurationException(String.valueOf(ex.getMessage()),
+					"Put one @HasApiKey on the method itself, with all scopes that it takes.");
+		}
+	}
+
+	/**
+	 * Guarded is what code outside the class can reach.
+	 */
+	private static boolean isGuarded(Method method, ProxyChain chain) {
+		if (HasApiKeySearch.isOnMethod(method, chain.searched()) || isEntryPoint(method)) {
+			return true;
+		}
+		return !isHelper(method) && !isOfObject(method) && !isOfFramework(method, chain.ultimate());
+	}
+
+	private static boolean isEntryPoint(Method method) {
+		MergedAnnotations annotations = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY);
+		return ENTRY_POINTS.stream().anyMatch(annotations::isPresent);
+	}
+
+	private static boolean isHelper(Method method) {
+		return Modifier.isPrivate(method.getModifiers()) || Modifier.isStatic(method.getModifiers());
+	}
+
+	private static boolean isOfObject(Method method) {
+		return ReflectionUtils.isObjectMethod(method)
+				|| (method.getName().equals("finalize") && method.getParameterCount() == 0);
+	}
+
+	/**
+	 * Base classes of frameworks have methods for their own use that nobody can override,
+	 * such as {@code getApplicationContext()}, and proxies have methods of their own.
+	 */
+	private static boolean isOfFramework(Method method, Class<?> type) {
+		String name = method.getDeclaringClass().getName();
+		if (!name.startsWith("java.") && !name.startsWith("org.springframework.") || isOfOneProject(name, type)) {
+			return false;
+		}
+		return name.startsWith("org.springframework.aop.") || Modifier.isFinal(method.getModifiers())
+				|| !HasApiKeySearch.isOverridable(method, type);
+	}
+
+	/**
+	 * Applications may live below {@code org.springframework}, too.
+	 */
+	private static boolean isOfOneProject(String name, Class<?> type) {
+		String[] first = name.split("\\.", 4);
+		String[] second = type.getName().split("\\.", 4);
+		return first.length == 4 && second.length == 4 && first[2].equals(second[2]) && first[1].equals(second[1]);
+	}
+
+	private static void checkPossible(HasApiKey hasApiKey, Method method) {
+		try {
+			ApiKeyAuthorizationManager.of(hasApiKey);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new HasApiKeyConfigurationException(
+					"@HasApiKey on " + name(method) + " would let nobody in: " + ex.getMessage() + ".",
+					"Change the annotation.");
+		}
+	}
+
+	private static void checkIntercepted(Method method, ProxyChain chain) {
+		if (chain.intercepts(method)) {
+			return;
+		}
+		String obstacle = obstacle(method, chain.ultimate());
+		if (obstacle != null) {
+			throw new HasApiKeyConfigurationException(
+					"@HasApiKey on the " + obstacle + " method " + name(method) + " would protect nothing in "
+							+ chain.ultimate().getName() + ": no proxy can intercept the method.",
+					"Make the method public or protected, and neither static nor final, or put the annotation elsewhere.");
+		}
+		throw new HasApiKeyConfigurationException(
+				"@HasApiKey on " + name(method) + " would protect nothing: calls of " + chain.ultimate().getName()
+						+ " do not go through a proxy with the advice that decides.",
+				"Let the container create the object as a bean, after all post-processors: do not inject it into a "
+						+ "BeanPostProcessor, and register neither an object of your own as a singleton nor as a handler.");
+	}
+
+	private static @Nullable String obstacle(Method method, Class<?> type) {
+		int modifiers = method.getModifiers();
+		if (Modifier.isPrivate(modifiers)) {
+			return "private";
+		}
+		if (Modifier.isStatic(modifiers)) {
+			return "static";
+		}
+		if (Modifier.isFinal(modifiers)) {
+			return "final";
+		}
+		return HasApiKeySearch.isOverridable(method, type) ? null : "package-private";
+	}
+
+	private static String name(Method method) {
+		return method.getDeclaringClass().getName() + "." + method.getName();
+	}
+
+}

@@ -1,0 +1,862 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.lang.annotation.Repeatable;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+
+import io.github.apikeys.security.HasApiKey;
+import io.github.apikeys.security.SourceCompiler;
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.description.annotation.AnnotationDescription;
+import net.bytebuddy.description.modifier.Ownership;
+import net.bytebuddy.description.modifier.SyntheticState;
+import net.bytebuddy.description.modifier.Visibility;
+import net.bytebuddy.implementation.FixedValue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.Mockito;
+
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.aot.hint.annotation.Reflective;
+import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.BeanDefinitionHolder;
+import org.springframework.beans.factory.config.BeanDefinitionCustomizer;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.context.annotation.Scope;
+import org.springframework.context.event.EventListener;
+import org.springframework.context.support.ApplicationObjectSupport;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.context.support.SimpleThreadScope;
+import org.springframework.core.Ordered;
+import org.springframework.core.PriorityOrdered;
+import org.springframework.core.annotation.AliasFor;
+import org.springframework.messaging.handler.annotation.MessageMapping;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * What {@code @HasApiKey} stands on is guarded, or the application does not start, in
+ * every kind of application and whatever becomes of the bean.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class HasApiKeyGuardTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(ApiKeyMethodSecurityAutoConfiguration.class));
+
+	@ParameterizedTest
+	@ValueSource(classes = { FinalMethod.class, FinalOfInterface.class, PrivateHandler.class, StaticHandler.class,
+			ProtectedFinalHandler.class, StaticEventListener.class, PrivateScheduled.class, PrivateMessageMapping.class,
+			PrivateExceptionHandler.class, PrivateEntryPoint.class, PackageFinalMethod.class, PrivateOnInterface.class,
+			ImplementsSupplier.class })
+	void methodWhenNoProxyCanInterceptItThenNoStart(Class<?> type) {
+		this.runner.withBean("guarded", type).run((context) -> assertNoStart(context, "would protect nothing"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { Helpers.class, FrameworkFinals.class, FinalObjectMethods.class, Inner.Nested.class })
+	void methodWhenNobodyElseCallsItThenStart(Class<?> type) {
+		this.runner.withBean("guarded", type).run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "@HasApiKey(\"admin\") %s String secret() { return \"\"; }",
+			"@GetMapping(\"/secret\") %s String secret() { return \"\"; }" })
+	void methodWhenInheritedFromAnotherPackageThenOnlyIfItCanBeOverridden(String declaration) throws Exception {
+		for (String visibility : new String[] { "", "protected", "public" }) {
+			ClassLoader classes = new SourceCompiler()
+				.add("lib.Base", "public abstract class Base { " + declaration.formatted(visibility) + " }")
+				.add("app.Bean", "@HasApiKey public class Bean extends lib.Base { }")
+				.compile();
+			this.runner.withClassLoader(classes).withBean("guarded", classes.loadClass("app.Bean")).run((context) -> {
+				if (visibility.isEmpty()) {
+					assertNoStart(context, "package-private method lib.Base.secret would protect nothing");
+				}
+				else {
+					assertThat(context).hasNotFailed();
+				}
+			});
+		}
+	}
+
+	@Test
+	void methodWhenInheritedFromAnotherClassLoaderThenNoStart() throws Exception {
+		ClassLoader library = new SourceCompiler()
+			.add("app.Base", "public abstract class Base { @HasApiKey String secret() { return \"\"; } }")
+			.add("app.Bean", "public class Bean extends Base { }")
+			.compile();
+		Class<?> type = new ByteBuddy().subclass(library.loadClass("app.Bean"))
+			.name("app.Reloaded")
+			.make()
+			.load(library)
+			.getLoaded();
+		this.runner.withClassLoader(type.getClassLoader())
+			.withBean("guarded", type)
+			.run((context) -> assertNoStart(context, "package-private method app.Base.secret"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "org.springframework.samples.petclinic.owner", "org.springframework.acme" })
+	void packageWhenItBeginsLikeTheFrameworksThenInspectedAllTheSame(String name) throws Exception {
+		String base = name.substring(0, name.lastIndexOf('.')) + ".model.Base";
+		ClassLoader classes = new SourceCompiler()
+			.add(name + ".OnMethod", "public class OnMethod { @HasApiKey public final void orders() { } }")
+			.add(name + ".OnType", "@HasApiKey public class OnType { public final void orders() { } }")
+			.add(base, "public class Base { public final void orders() { } }")
+			.compile();
+		for (String type : new String[] { ".OnMethod", ".OnType" }) {
+			this.runner.withClassLoader(classes)
+				.withBean("guarded", classes.loadClass(name + type))
+				.run((context) -> assertNoStart(context, name + type + ".orders would protect nothing"));
+		}
+	}
+
+	/**
+	 * As Kotlin makes of a suspending method that can be overridden.
+	 */
+	@Test
+	void methodWhenSyntheticThenNobodys() throws Exception {
+		Class<?> type = new ByteBuddy().subclass(Object.class)
+			.name("app.Suspending")
+			.defineMethod("orders", String.class, Visibility.PUBLIC)
+			.intercept(FixedValue.value("orders"))
+			.annotateMethod(AnnotationDescription.Builder.ofType(HasApiKey.class).build())
+			.defineMethod("orders$suspendImpl", String.class, Ownership.STATIC, SyntheticState.SYNTHETIC)
+			.intercept(FixedValue.value("orders"))
+			.annotateMethod(AnnotationDescription.Builder.ofType(HasApiKey.class).build())
+			.make()
+			.load(HasApiKey.class.getClassLoader())
+			.getLoaded();
+		this.runner.withClassLoader(type.getClassLoader())
+			.withBean("guarded", type)
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { TwiceOnMethod.class, TwiceOnType.class, WeakDefault.class, WeakDefaultBesidesType.class })
+	void rulesWhenSeveralCountThenNoStart(Class<?> type) {
+		this.runner.withBean("guarded", type)
+			.run((context) -> assertNoStart(context, "There must be one @HasApiKey that counts"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { IllegalScope.class, IllegalAnyScope.class, IllegalScopeOnType.class })
+	void scopeWhenNoKeyCanHaveItThenNoStart(Class<?> type) {
+		this.runner.withBean("guarded", type).run((context) -> assertNoStart(context, "would let nobody in"));
+	}
+
+	@Test
+	void scopeWhenNotDeclaredThenWarningWithTheNearest(CapturedOutput output) {
+		ApplicationContextRunner declared = this.runner.withUserConfiguration(Properties.class)
+			.withPropertyValues("api-key.scopes.orders=All orders", "api-key.scopes.reports=Reports");
+		declared.withBean(WellSpelt.class).run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain("not declared");
+		declared.withBean(Misspelt.class).run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce("requires the scope 'order', which is not declared under 'api-key.scopes'")
+			.contains("'orders'");
+	}
+
+	@Test
+	void scopeWhenNoneIsDeclaredThenNoWarning(CapturedOutput output) {
+		this.runner.withUserConfiguration(Properties.class)
+			.withBean(Misspelt.class)
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain("not declared");
+	}
+
+	@Test
+	void beanWhenCreatedForAPostProcessorThenNoStart() {
+		this.runner.withBean("guarded", Simple.class)
+			.withUserConfiguration(EarlyPostProcessor.class)
+			.run((context) -> assertNoStart(context, "would protect nothing"));
+	}
+
+	@Test
+	void prototypeWhenCreatedForAPostProcessorThenNoStart() {
+		this.runner
+			.withInitializer(definition("guarded", Simple.class,
+					(definition) -> definition.setScope(BeanDefinition.SCOPE_PROTOTYPE)))
+			.withUserConfiguration(EarlyPostProcessor.class)
+			.run((context) -> assertNoStart(context, "would protect nothing"));
+	}
+
+	@Test
+	void beanWhenCreatedInTimeThenSpringDoesNotWarnOfIt(CapturedOutput output) {
+		this.runner.withBean(Simple.class).run((context) -> assertGuarded(context.getBean(Simple.class)));
+		assertThat(output).doesNotContain("not eligible for getting processed");
+	}
+
+	/**
+	 * Those are created when proxies are already made.
+	 */
+	@Test
+	void beanWhenCreatedForAnUnorderedPostProcessorThenGuarded() {
+		for (String scope : new String[] { BeanDefinition.SCOPE_SINGLETON, BeanDefinition.SCOPE_PROTOTYPE }) {
+			this.runner.withInitializer(definition("guarded", Simple.class, (definition) -> definition.setScope(scope)))
+				.withUserConfiguration(LatePostProcessor.class)
+				.run((context) -> assertGuarded(context.getBean(Simple.class)));
+		}
+	}
+
+	@Test
+	void singletonWhenRegisteredAsAnObjectThenNoStart() {
+		this.runner.withInitializer((context) -> context.getBeanFactory().registerSingleton("guarded", new Simple()))
+			.run((context) -> assertNoStart(context, "Bean 'guarded'"));
+	}
+
+	@Test
+	void singletonWhenAMockThenStart() {
+		this.runner
+			.withInitializer(
+					(context) -> context.getBeanFactory().registerSingleton("guarded", Mockito.mock(Simple.class)))
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void productWhenItIsGuardedThenStart() {
+		this.runner.withBean(SimpleFactory.class).run((context) -> assertGuarded(context.getBean(Simple.class)));
+	}
+
+	@Test
+	void productWhenAProxyHidesTheAnnotationThenNoStart() {
+		this.runner.withBean("product", HidingFactory.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThatExceptionOfType(Exception.class).isThrownBy(() -> context.getBean("product"))
+				.havingRootCause()
+				.isInstanceOf(ApiKeyConfigurationException.class);
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { LazyFinal.class, PrototypeFinal.class, ThreadFinal.class })
+	void beanWhenCreatedLaterThenItsCreationFails(Class<?> type) {
+		this.runner
+			.withInitializer((context) -> context.getBeanFactory().registerScope("thread", new SimpleThreadScope()))
+			.withUserConfiguration(type)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThatExceptionOfType(Exception.class).isThrownBy(() -> context.getBean(FinalMethod.class))
+					.havingRootCause()
+					.isInstanceOf(ApiKeyConfigurationException.class);
+			});
+	}
+
+	@Test
+	void beanWhenInACircleThenGuarded() {
+		for (boolean lazy : new boolean[] { false, true }) {
+			this.runner.withAllowCircularReferences(true)
+				.withInitializer(definition("one", CircleOne.class, (definition) -> definition.setLazyInit(lazy)))
+				.withBean(CircleThree.class)
+				.withInitializer(definition("two", CircleTwo.class, (definition) -> definition.setLazyInit(lazy)))
+				.run((context) -> {
+					assertGuarded(context.getBean(CircleOne.class).two);
+					assertGuarded(context.getBean(CircleTwo.class));
+				});
+		}
+	}
+
+	@Test
+	void scopedProxyThenItsBeanIsGuarded() {
+		this.runner.withInitializer((context) -> {
+			BeanDefinitionRegistry registry = (BeanDefinitionRegistry) context;
+			context.getBeanFactory().registerScope("thread", new SimpleThreadScope());
+			RootBeanDefinition definition = new RootBeanDefinition(Simple.class);
+			definition.setScope("thread");
+			BeanDefinitionHolder proxy = ScopedProxyUtils
+				.createScopedProxy(new BeanDefinitionHolder(definition, "simple"), registry, true);
+			registry.registerBeanDefinition(proxy.getBeanName(), proxy.getBeanDefinition());
+		}).run((context) -> assertGuarded((Simple) context.getBean("simple")));
+	}
+
+	@Test
+	void contextBelowWhenItMakesNoProxiesThenItDoesNotStart() {
+		this.runner.run((parent) -> {
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(parent);
+				child.registerBean("guarded", Simple.class);
+				assertThatExceptionOfType(ApiKeyConfigurationException.class).isThrownBy(child::refresh);
+			}
+		});
+	}
+
+	@Test
+	void applicationWhenReactiveThenInspectedAllTheSame() {
+		new ReactiveWebApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(ApiKeyMethodSecurityAutoConfiguration.class))
+			.withBean("guarded", FinalMethod.class)
+			.run((context) -> assertThat(context).getFailure().isInstanceOf(ApiKeyConfigurationException.class));
+	}
+
+	@Test
+	void beanWhenBehindAnInterfaceThenGuarded() {
+		this.runner.withPropertyValues("spring.aop.proxy-target-class=false")
+			.withBean(Implementation.class)
+			.run((context) -> assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class)
+				.isThrownBy(context.getBean(Api.class)::run));
+	}
+
+	@Test
+	void recordWhenBehindAnInterfaceThenGuardedAndElseNoStart() {
+		this.runner.withBean(OfRecord.class, () -> new OfRecord("x")).run((context) -> assertThat(context).hasFailed());
+		this.runner.withPropertyValues("spring.aop.proxy-target-class=false")
+			.withBean("guarded", OfRecord.class, () -> new OfRecord("x"))
+			.run((context) -> assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class)
+				.isThrownBy(() -> ((Callable<?>) context.getBean("guarded")).call()));
+	}
+
+	@Test
+	void factoryMethodThenNoStart() {
+		this.runner.withUserConfiguration(FactoryMethod.class).run((context) -> assertThat(context).hasFailed());
+		this.runner.withUserConfiguration(StaticFactoryMethod.class)
+			.run((context) -> assertNoStart(context, "static method"));
+	}
+
+	private static void assertNoStart(AssertableApplicationContext context, String message) {
+		assertThat(context).hasFailed();
+		Throwable failure = context.getStartupFailure();
+		while (!(failure instanceof ApiKeyConfigurationException) && failure.getCause() != null) {
+			failure = failure.getCause();
+		}
+		assertThat(failure).isInstanceOf(ApiKeyConfigurationException.class).hasMessageContaining(message);
+		assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
+			.isNotBlank();
+	}
+
+	private static <T> ApplicationContextInitializer<ConfigurableApplicationContext> definition(String name,
+			Class<T> type, BeanDefinitionCustomizer customizer) {
+		return (context) -> ((GenericApplicationContext) context).registerBean(name, type, customizer);
+	}
+
+	private static void assertGuarded(Simple simple) {
+		assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class).isThrownBy(simple::orders);
+	}
+
+	static class Simple {
+
+		@HasApiKey("orders:read")
+		public String orders() {
+			return "orders";
+		}
+
+	}
+
+	static class WellSpelt {
+
+		@HasApiKey(value = "reports", anyScope = "orders")
+		public void orders() {
+		}
+
+	}
+
+	static class Misspelt {
+
+		@HasApiKey(value = "reports", anyScope = "order")
+		public void orders() {
+		}
+
+	}
+
+	static class FinalMethod {
+
+		@HasApiKey
+		public final void orders() {
+		}
+
+	}
+
+	interface Api {
+
+		@HasApiKey("admin")
+		String run();
+
+	}
+
+	static class Implementation implements Api {
+
+		@Override
+		public String run() {
+			return "run";
+		}
+
+	}
+
+	static class FinalRun {
+
+		public final String run() {
+			return "run";
+		}
+
+	}
+
+	static class FinalOfInterface extends FinalRun implements Api {
+
+	}
+
+	@HasApiKey
+	static class PrivateHandler {
+
+		@GetMapping
+		private void orders() {
+		}
+
+	}
+
+	@HasApiKey
+	static class StaticHandler {
+
+		@GetMapping
+		public static void orders() {
+		}
+
+	}
+
+	@HasApiKey
+	static class ProtectedFinalHandler {
+
+		@GetMapping
+		protected final void orders() {
+		}
+
+	}
+
+	@HasApiKey
+	static class StaticEventListener {
+
+		@EventListener
+		static void on(String event) {
+		}
+
+	}
+
+	@HasApiKey
+	static class PrivateScheduled {
+
+		@Scheduled(fixedDelay = 1)
+		private void tick() {
+		}
+
+	}
+
+	@HasApiKey
+	static class PrivateMessageMapping {
+
+		@MessageMapping("orders")
+		private void orders() {
+		}
+
+	}
+
+	@HasApiKey
+	static class PrivateExceptionHandler {
+
+		@ExceptionHandler
+		private void on(IllegalStateException ex) {
+		}
+
+	}
+
+	@Reflective
+	@Retention(RetentionPolicy.RUNTIME)
+	@interface EntryPoint {
+
+	}
+
+	@HasApiKey
+	static class PrivateEntryPoint {
+
+		@EntryPoint
+		private void orders() {
+		}
+
+	}
+
+	@HasApiKey
+	static class PackageFinalMethod {
+
+		final void orders() {
+		}
+
+	}
+
+	interface WithPrivate {
+
+		@HasApiKey
+		private void orders() {
+		}
+
+	}
+
+	static class PrivateOnInterface implements WithPrivate {
+
+	}
+
+	@HasApiKey
+	static class ImplementsSupplier implements Supplier<String> {
+
+		@Override
+		public final String get() {
+			return "";
+		}
+
+	}
+
+	@HasApiKey
+	static class Helpers {
+
+		public void orders() {
+			help();
+			assist();
+		}
+
+		private void help() {
+		}
+
+		private static void assist() {
+		}
+
+	}
+
+	@HasApiKey
+	static class FrameworkFinals extends ApplicationObjectSupport {
+
+		public void orders() {
+		}
+
+	}
+
+	@HasApiKey
+	static class FinalObjectMethods {
+
+		@Override
+		public final boolean equals(Object other) {
+			return this == other;
+		}
+
+		@Override
+		public final int hashCode() {
+			return 1;
+		}
+
+		@Override
+		public final String toString() {
+			return "x";
+		}
+
+	}
+
+	static class Inner {
+
+		@HasApiKey
+		static class Nested {
+
+			public void orders() {
+			}
+
+		}
+
+	}
+
+	@HasApiKey
+	@Repeatable(Scopes.class)
+	@Retention(RetentionPolicy.RUNTIME)
+	@interface RequiresScope {
+
+		@AliasFor(annotation = HasApiKey.class, attribute = "value")
+		String[] value();
+
+	}
+
+	@Retention(RetentionPolicy.RUNTIME)
+	@interface Scopes {
+
+		RequiresScope[] value();
+
+	}
+
+	static class TwiceOnMethod {
+
+		@RequiresScope("orders:read")
+		@RequiresScope("orders:write")
+		public void orders() {
+		}
+
+	}
+
+	@RequiresScope("orders:read")
+	@RequiresScope("orders:write")
+	static class TwiceOnType {
+
+		public void orders() {
+		}
+
+	}
+
+	interface Weak {
+
+		@HasApiKey
+		default String run() {
+			return "weak";
+		}
+
+	}
+
+	static class Strong {
+
+		@HasApiKey("admin")
+		public String run() {
+			return "strong";
+		}
+
+	}
+
+	static class WeakDefault extends Strong implements Weak {
+
+	}
+
+	@HasApiKey("admin")
+	static class StrongType {
+
+		public String run() {
+			return "strong";
+		}
+
+	}
+
+	static class WeakDefaultBesidesType extends StrongType implements Weak {
+
+	}
+
+	static class IllegalScope {
+
+		@HasApiKey("Orders Read")
+		public void orders() {
+		}
+
+	}
+
+	static class IllegalAnyScope {
+
+		@HasApiKey(anyScope = { "orders:read", "orders:*" })
+		public void orders() {
+		}
+
+	}
+
+	@HasApiKey("Orders Read")
+	static class IllegalScopeOnType {
+
+		public void orders() {
+		}
+
+	}
+
+	record OfRecord(String value) implements Callable<String> {
+
+		@Override
+		@HasApiKey
+		public String call() {
+			return this.value;
+		}
+
+	}
+
+	static class CircleOne {
+
+		final CircleTwo two;
+
+		CircleOne(@Lazy CircleTwo two) {
+			this.two = two;
+		}
+
+	}
+
+	static class CircleTwo extends Simple {
+
+		@Autowired
+		CircleThree three;
+
+	}
+
+	static class CircleThree {
+
+		@Autowired
+		CircleTwo two;
+
+	}
+
+	static class SimpleFactory implements FactoryBean<Simple> {
+
+		@Override
+		public Simple getObject() {
+			return new Simple();
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return Simple.class;
+		}
+
+	}
+
+	static class Hidden implements Callable<String> {
+
+		@Override
+		@HasApiKey
+		public String call() {
+			return "secret";
+		}
+
+	}
+
+	static class HidingFactory implements FactoryBean<Object> {
+
+		@Override
+		public Object getObject() {
+			ProxyFactory factory = new ProxyFactory();
+			factory.setInterfaces(Callable.class);
+			factory.setTarget(new Hidden());
+			return factory.getProxy();
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return Callable.class;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableConfigurationProperties(ApiKeyProperties.class)
+	static class Properties {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class EarlyPostProcessor {
+
+		@Bean
+		static OrderedPostProcessor early(Simple simple) {
+			return new OrderedPostProcessor();
+		}
+
+	}
+
+	static class OrderedPostProcessor implements BeanPostProcessor, PriorityOrdered {
+
+		@Override
+		public int getOrder() {
+			return Ordered.LOWEST_PRECEDENCE;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LatePostProcessor {
+
+		@Bean
+		static BeanPostProcessor late(Simple simple) {
+			return new BeanPostProcessor() {
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyFinal {
+
+		@Bean
+		@Lazy
+		FinalMethod bean() {
+			return new FinalMethod();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class PrototypeFinal {
+
+		@Bean
+		@Scope("prototype")
+		FinalMethod bean() {
+			return new FinalMethod();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ThreadFinal {
+
+		@Bean
+		@Scope("thread")
+		FinalMethod bean() {
+			return new FinalMethod();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FactoryMethod {
+
+		@Bean
+		@HasApiKey
+		String bean() {
+			return "";
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class StaticFactoryMethod {
+
+		@Bean
+		@HasApiKey
+		static String bean() {
+			return "";
+		}
+
+	}
+
+}
