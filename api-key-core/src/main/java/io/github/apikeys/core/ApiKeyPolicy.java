@@ -31,9 +31,11 @@ package io.github.apikeys.core;
 public interface ApiKeyPolicy {
 
 	/**
-	 * Decides whether a key may be used now. It is called outside of transactions, on the
-	 * thread of the request. A {@code DataAccessException} means that nobody can tell, as
-	 * when the database of keys does not answer.
+	 * Decides whether a key may be used now. It is called on the thread of the request,
+	 * outside of transactions and persistence contexts, also if the caller has one, and
+	 * must depend on nothing but the key and what is stored: the answer is for everybody.
+	 * A {@code DataAccessException} means that nobody can tell, as when the database of
+	 * keys does not answer.
 	 * @param apiKey the verified key
 	 * @return whether it may be used
 	 */

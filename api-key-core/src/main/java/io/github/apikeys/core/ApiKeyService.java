@@ -104,8 +104,17 @@ public interface ApiKeyService {
 
 	/**
 	 * Verifies a token: the one way to find out whether a caller may come in, whatever
-	 * the transport. Looks the key up with one query in a transaction of its own; for a
-	 * text that is not a token it asks nobody.
+	 * the transport. Looks the key up with one query in a transaction of its own, or on
+	 * the connection of a transaction that sees what is committed; for a text that is not
+	 * a token it asks nobody.
+	 * <p>
+	 * A verification that starts more than {@code api-key.cache.max-staleness} (two
+	 * seconds by default) after a change was committed honours it on every node, whatever
+	 * fails, and on the node that made the change as soon as the commit has returned; it
+	 * takes up to a minute only if the commit itself took longer than 30 seconds, if the
+	 * row was deleted or changed by SQL other than the statement of the guide, or if, on
+	 * databases other than PostgreSQL, MySQL and MariaDB, the clocks of the nodes differ
+	 * by more than four minutes.
 	 * @param token what the caller presented, may be {@code null} or any text
 	 * @param remoteAddress the caller's IP address as the connection tells it, or
 	 * {@code null} if it is not known

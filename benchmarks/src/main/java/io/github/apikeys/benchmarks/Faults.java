@@ -125,6 +125,7 @@ final class Faults implements AutoCloseable {
 				restart(millis);
 			}
 			case LOCKED_KEYS -> lock("api_key", millis);
+			case LOCKED_OWNERS -> lock("api_key_owner", millis);
 			case EXHAUSTED_POOL -> lock("purchase_order", millis);
 			case NO_CONNECTIONS -> takeAllConnections(millis);
 			case FULL_DISK -> {
@@ -207,6 +208,11 @@ final class Faults implements AutoCloseable {
 		 * Nobody can read or write the table of keys.
 		 */
 		LOCKED_KEYS("table of keys locked", true),
+
+		/**
+		 * The question what changed is not answered; look-ups are.
+		 */
+		LOCKED_OWNERS("question what changed not answered", false),
 
 		/**
 		 * Requests of the application occupy each connection of its pool.

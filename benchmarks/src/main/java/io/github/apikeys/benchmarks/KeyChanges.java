@@ -39,6 +39,8 @@ import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.jdbc.core.JdbcOperations;
+
 /**
  * Creates keys and changes them at random, as another node would. If a change fails, the
  * stored key tells later whether it was made.
@@ -51,7 +53,17 @@ final class KeyChanges implements Runnable {
 
 	private static final long BETWEEN_FORGERIES = TimeUnit.SECONDS.toNanos(1);
 
+	/**
+	 * As the guide says.
+	 */
+	private static final String REVOKE_BY_SQL = """
+			update api_key set revoked_at = clock_timestamp(), changed_at = clock_timestamp(), version = version + 1
+			where id = ? and revoked_at is null
+			""";
+
 	private final ApiKeyService apiKeys;
+
+	private final JdbcOperations jdbc;
 
 	private final int keys;
 
@@ -73,8 +85,9 @@ final class KeyChanges implements Runnable {
 
 	private long lastForgery;
 
-	KeyChanges(ApiKeyService apiKeys, int keys, Random random) {
+	KeyChanges(ApiKeyService apiKeys, JdbcOperations jdbc, int keys, Random random) {
 		this.apiKeys = apiKeys;
+		this.jdbc = jdbc;
 		this.keys = keys;
 		this.random = random;
 		create(keys);
@@ -152,6 +165,12 @@ final class KeyChanges implements Runnable {
 		if (chance < 40) {
 			change(key, "revoked", false, Duration.ZERO, (stored) -> stored.getRevokedAt() != null, () -> {
 				this.apiKeys.revoke(key.id());
+				return null;
+			});
+		}
+		else if (chance < 45) {
+			change(key, "revoked by SQL", false, Duration.ZERO, (stored) -> stored.getRevokedAt() != null, () -> {
+				this.jdbc.update(REVOKE_BY_SQL, key.id());
 				return null;
 			});
 		}

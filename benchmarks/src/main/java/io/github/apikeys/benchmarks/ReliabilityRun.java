@@ -111,7 +111,8 @@ public final class ReliabilityRun {
 				Faults faults = new Faults(data, disk, new Random(seed));
 				SampleProcess sample = SampleProcess.start(output, arguments(faults, disk));
 				ConfigurableApplicationContext clerk = startClerk(faults)) {
-			KeyChanges keys = new KeyChanges(clerk.getBean(ApiKeyService.class), KEYS, new Random(seed));
+			KeyChanges keys = new KeyChanges(clerk.getBean(ApiKeyService.class), clerk.getBean(JdbcTemplate.class),
+					KEYS, new Random(seed));
 			System.out.printf("JDK %s, %d processors, %d minutes, seed %d%n", System.getProperty("java.version"),
 					Runtime.getRuntime().availableProcessors(), minutes, seed);
 			good = new ReliabilityRun(sample, clerk.getBean(JdbcTemplate.class), keys, faults, disk).run(minutes);

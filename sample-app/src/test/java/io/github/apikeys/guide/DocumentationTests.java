@@ -97,6 +97,27 @@ class DocumentationTests {
 		assertThat(properties).allSatisfy((property) -> assertThat(metadata).contains("\"" + property + "\""));
 	}
 
+	/**
+	 * What is promised is promised in the same words everywhere.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "README.md", "docs/security.md", "docs/reliability.md",
+			"api-key-core/src/main/java/io/github/apikeys/core/ApiKeyService.java" })
+	void promiseIsTheSameEverywhere(String document) throws IOException {
+		String guide = withoutLayout("docs/guide.md");
+		int start = guide.indexOf("A verification that starts more than");
+		String promise = guide.substring(start, guide.indexOf(". ", start) + 1);
+		assertThat(promise).contains("api-key.cache.max-staleness", "30 seconds", "four minutes");
+		assertThat(withoutLayout(document)).contains(promise);
+	}
+
+	private static String withoutLayout(String document) throws IOException {
+		return Files.readString(ROOT.resolve(document))
+			.replaceAll("\\n\\s*\\*", "\n")
+			.replaceAll("\\{@code ([^}]*)}", "`$1`")
+			.replaceAll("\\s+", " ");
+	}
+
 	@Test
 	void documentsNameTheVersionsOfThisBuild() throws IOException {
 		String pom = Files.readString(ROOT.resolve("pom.xml"));

@@ -18,6 +18,7 @@ package io.github.apikeys.guide;
 
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyChange;
@@ -41,6 +42,7 @@ import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.test.web.servlet.request.RequestPostProcessor;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 import org.springframework.web.context.WebApplicationContext;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
@@ -105,6 +107,26 @@ class GuideTests {
 	void pathTreeThatRequiresKeys() {
 		assertThat(get("/api/reports/today", "X-API-Key", key("reports:read"))).hasStatus(200);
 		assertThat(get("/api/reports/today", "X-API-Key", key())).hasStatus(403);
+	}
+
+	@Test
+	void streamsWhenTheKeyEndsThenClosed(@Autowired OpenStreams streams) {
+		UUID id = this.apiKeys.create(NewApiKey.named("stream")).apiKey().getId();
+		AtomicBoolean closed = new AtomicBoolean();
+		streams.add(id, new SseEmitter() {
+
+			@Override
+			public void complete() {
+				closed.set(true);
+			}
+
+		});
+		this.apiKeys.update(id, (change) -> change.name("open"));
+		assertThat(closed).isFalse();
+		assertThat(streams.isActive(id)).isTrue();
+		this.apiKeys.revoke(id);
+		assertThat(closed).isTrue();
+		assertThat(streams.isActive(id)).isFalse();
 	}
 
 	@Test
