@@ -70,7 +70,10 @@ class ApiKeyRequestPostProcessorsTests {
 					.quota(9));
 		ApiKeyAuthentication real = caller(this.mvc.get().uri("/me").header("X-API-Key", created.token()).exchange());
 		ApiKeyAuthentication mocked = caller(this.mvc.get().uri("/me").with(apiKey(created.apiKey())).exchange());
-		assertThat(mocked).usingRecursiveComparison().isEqualTo(real);
+		// only a presented key has a request to which it belongs
+		assertThat(mocked).usingRecursiveComparison()
+			.ignoringFieldsMatchingRegexes(".*verifiedRequest.*")
+			.isEqualTo(real);
 		assertThat(mocked.getAuthorities()).extracting(GrantedAuthority::getAuthority)
 			.containsExactly("FACTOR_API_KEY", "SCOPE_orders:*", "SCOPE_reports:read", "SCOPE_orders:read",
 					"SCOPE_orders:write");
