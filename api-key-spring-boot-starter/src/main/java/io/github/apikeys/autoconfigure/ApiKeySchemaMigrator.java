@@ -16,6 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
@@ -26,7 +27,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.callback.BaseCallback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.migration.JavaMigration;
+import org.flywaydb.core.api.resolver.MigrationResolver;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.InitializingBean;
@@ -55,98 +63,116 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 	@Override
 	public void afterPropertiesSet() {
 		Configuration application = this.applicationFlyway.getConfiguration();
-		Database database = describe(application);
-		checkTables(database);
-		migrate(application, database.platform());
+		configuration(application, platform(application)).load().migrate();
 	}
 
 	/**
-	 * Looked at first: most databases keep what a migration did before it failed.
+	 * How the application's Flyway reaches its database holds for us, too: its
+	 * connections, their SQL, schemas, retries, locks and transactions. What it migrates
+	 * does not: where migrations lie, how they are called and read, and which of them
+	 * run.
 	 */
-	private static void checkTables(Database database) {
-		Set<String> foreign = new TreeSet<>(database.tables());
-		foreign.retainAll(TABLES);
-		if (!foreign.isEmpty() && !database.tables().contains(HISTORY_TABLE)) {
-			throw new ApiKeyConfigurationException(
-					"The tables of API keys cannot be created, because there are tables of the same name that we did "
-							+ "not create: " + foreign + ".",
-					"Rename your tables, or create those of API keys yourself, where needed under other names: set "
-							+ "'api-key.database.flyway.enabled=false' and 'api-key.database.initialize-schema=never', "
-							+ "copy the DDL from 'io/github/apikeys/core/migration' in the jar of api-key-core, and "
-							+ "tell Hibernate other names with a PhysicalNamingStrategy.");
-		}
-	}
-
-	private static void migrate(Configuration application, String platform) {
-		Flyway.configure(application.getClassLoader())
-			.dataSource(application.getDataSource())
-			.schemas(application.getSchemas())
-			.defaultSchema(application.getDefaultSchema())
-			.tablespace(application.getTablespace())
-			.connectRetries(application.getConnectRetries())
-			.lockRetryCount(application.getLockRetryCount())
+	static FluentConfiguration configuration(Configuration application, String platform) {
+		return Flyway.configure(application.getClassLoader())
+			.configuration(application)
 			.locations("classpath:" + ApiKeySchemaAutoConfiguration.MIGRATIONS + platform)
+			.callbackLocations(new String[0])
 			.failOnMissingLocations(true)
+			.encoding(StandardCharsets.UTF_8)
+			.detectEncoding(false)
+			.sqlMigrationPrefix("V")
+			.repeatableSqlMigrationPrefix("R")
+			.sqlMigrationSeparator("__")
+			.sqlMigrationSuffixes(".sql")
+			.placeholderReplacement(false)
+			.resourceProvider(null)
+			.javaMigrationClassProvider(null)
+			.javaMigrations(new JavaMigration[0])
+			.resolvers(new MigrationResolver[0])
+			.skipDefaultResolvers(false)
+			.callbacks(new TableCheck())
+			.skipDefaultCallbacks(true)
 			.table(HISTORY_TABLE)
 			// the schema is not empty; everything in it is older than our first migration
 			.baselineOnMigrate(true)
 			.baselineVersion("0")
-			.load()
-			.migrate();
+			.baselineDescription("before the tables of API keys")
+			.target(MigrationVersion.LATEST)
+			.outOfOrder(false)
+			.mixed(false)
+			.skipExecutingMigrations(false)
+			.validateOnMigrate(true)
+			.validateMigrationNaming(false)
+			.ignoreMigrationPatterns("*:future");
 	}
 
-	private static Database describe(Configuration application) {
+	private static String platform(Configuration application) {
 		try {
-			return JdbcUtils.extractDatabaseMetaData(application.getDataSource(), (metaData) -> {
-				String product = JdbcUtils.commonDatabaseName(metaData.getDatabaseProductName());
-				return new Database(DatabaseDriver.fromProductName(product).getId(), tables(metaData, application));
-			});
+			String product = JdbcUtils.extractDatabaseMetaData(application.getDataSource(),
+					DatabaseMetaData::getDatabaseProductName);
+			return DatabaseDriver.fromProductName(JdbcUtils.commonDatabaseName(product)).getId();
 		}
 		catch (MetaDataAccessException ex) {
-			throw new IllegalStateException("The database does not tell its name and its tables", ex);
+			throw new IllegalStateException("The database does not tell its name", ex);
 		}
 	}
 
 	/**
-	 * What JDBC calls a schema is a catalog in MySQL and MariaDB.
+	 * Looks for tables of others before ours are made: most databases keep what a
+	 * migration did before it failed. Flyway calls it when there is no history of ours,
+	 * with the connection that it will use.
 	 */
-	private static Set<String> tables(DatabaseMetaData metaData, Configuration application) throws SQLException {
-		Connection connection = metaData.getConnection();
-		String schema = configuredSchema(application);
-		return metaData.supportsSchemasInTableDefinitions()
-				? tables(metaData, connection.getCatalog(), (schema != null) ? schema : connection.getSchema())
-				: tables(metaData, (schema != null) ? schema : connection.getCatalog(), null);
-	}
+	private static final class TableCheck extends BaseCallback {
 
-	private static Set<String> tables(DatabaseMetaData metaData, @Nullable String catalog, @Nullable String schema)
-			throws SQLException {
-		String escape = metaData.getSearchStringEscape();
-		String schemaPattern = (schema != null) ? schema.replace("_", escape + "_") : null;
-		Set<String> tables = new TreeSet<>();
-		for (String pattern : List.of("api_key%", "API_KEY%")) {
-			try (ResultSet found = metaData.getTables(catalog, schemaPattern, pattern, null)) {
-				while (found.next()) {
-					tables.add(found.getString("TABLE_NAME").toLowerCase(Locale.ROOT));
-				}
+		@Override
+		public boolean supports(Event event, @Nullable Context context) {
+			return event == Event.BEFORE_BASELINE;
+		}
+
+		@Override
+		public void handle(Event event, Context context) {
+			Set<String> foreign = new TreeSet<>(tables(context.getConnection()));
+			foreign.retainAll(TABLES);
+			if (!foreign.isEmpty()) {
+				throw new ApiKeyConfigurationException(
+						"The tables of API keys cannot be created, because there are tables of the same name that we "
+								+ "did not create: " + foreign + ".",
+						"Rename your tables, or create those of API keys yourself, where needed under other names: set "
+								+ "'api-key.database.flyway.enabled=false' and "
+								+ "'api-key.database.initialize-schema=never', copy the DDL from "
+								+ "'io/github/apikeys/core/migration' in the jar of api-key-core, and tell Hibernate "
+								+ "other names with a PhysicalNamingStrategy.");
 			}
 		}
-		return tables;
-	}
 
-	private static @Nullable String configuredSchema(Configuration application) {
-		if (application.getDefaultSchema() != null) {
-			return application.getDefaultSchema();
+		/**
+		 * What JDBC calls a schema is a catalog in MySQL and MariaDB.
+		 */
+		private static Set<String> tables(Connection connection) {
+			try {
+				DatabaseMetaData metaData = connection.getMetaData();
+				String schema = metaData.supportsSchemasInTableDefinitions() ? connection.getSchema() : null;
+				return tables(metaData, connection.getCatalog(), schema);
+			}
+			catch (SQLException ex) {
+				throw new IllegalStateException("The database does not tell its tables", ex);
+			}
 		}
-		return (application.getSchemas().length > 0) ? application.getSchemas()[0] : null;
-	}
 
-	/**
-	 * What is to be known of a database.
-	 *
-	 * @param platform what Spring Boot calls its kind
-	 * @param tables the names of what begins like our tables, in lower case
-	 */
-	private record Database(String platform, Set<String> tables) {
+		private static Set<String> tables(DatabaseMetaData metaData, @Nullable String catalog, @Nullable String schema)
+				throws SQLException {
+			String escape = metaData.getSearchStringEscape();
+			String schemaPattern = (schema != null) ? schema.replace("_", escape + "_") : null;
+			Set<String> tables = new TreeSet<>();
+			for (String pattern : List.of("api_key%", "API_KEY%")) {
+				try (ResultSet found = metaData.getTables(catalog, schemaPattern, pattern, null)) {
+					while (found.next()) {
+						tables.add(found.getString("TABLE_NAME").toLowerCase(Locale.ROOT));
+					}
+				}
+			}
+			return tables;
+		}
 
 	}
 
