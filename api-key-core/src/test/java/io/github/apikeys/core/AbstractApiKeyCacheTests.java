@@ -415,7 +415,7 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 		CreatedApiKey created = this.here.create(NewApiKey.named("key"));
 		Instant last = changed(store, null).databaseTime().minusSeconds(400);
 		unit().jdbc()
-			.update("update api_key set changed_at = ? where key_id = ?", timestamp(last.minusSeconds(10)),
+			.update("update api_key set changed_at = ?, version = 1 where key_id = ?", timestamp(last.minusSeconds(10)),
 					created.apiKey().getKeyId());
 		assertThat(changed(store, null).changes()).extracting(RecentChange::subject)
 			.doesNotContain(created.apiKey().getKeyId());
