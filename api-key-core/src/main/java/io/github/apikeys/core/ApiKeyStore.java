@@ -206,8 +206,7 @@ final class ApiKeyStore {
 
 	/**
 	 * What changed in a time before now, and before the last time that it was asked, by
-	 * the clock that stamps the changes. That clock may have been set since. What is new
-	 * did not change, however much it is.
+	 * the clock that stamps the changes. That clock may have been set since.
 	 * @param last what it said then
 	 */
 	RecentChanges findChanged(Duration window, @Nullable Instant last) {
@@ -248,7 +247,7 @@ final class ApiKeyStore {
 	private SelectionQuery<Object[]> changesSince(String since, String more) {
 		return this.entityManager.createQuery("""
 				select k.keyId, k.version, k.changedAt from io.github.apikeys.core.ApiKey k
-				where k.changedAt >= %1$s and k.version > 0
+				where k.changedAt >= %1$s
 				union all
 				select o.owner, -1L, o.invalidatedAt from io.github.apikeys.core.KeyOwner o
 				where o.invalidatedAt >= %1$s
