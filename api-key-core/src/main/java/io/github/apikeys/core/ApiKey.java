@@ -29,7 +29,6 @@ import java.util.UUID;
 import io.github.apikeys.core.token.PresentedToken;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.Column;
-import jakarta.persistence.Convert;
 import jakarta.persistence.DiscriminatorColumn;
 import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.ElementCollection;
@@ -48,6 +47,7 @@ import org.hibernate.annotations.BatchSize;
 import org.hibernate.annotations.Cache;
 import org.hibernate.annotations.CacheConcurrencyStrategy;
 import org.hibernate.annotations.CollectionType;
+import org.hibernate.annotations.JavaType;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +92,7 @@ public class ApiKey {
 	private String lastCharacters;
 
 	@Column(name = "hash", nullable = false, updatable = false, length = 500)
-	@Convert(converter = TokenHash.TextConverter.class)
+	@JavaType(TokenHash.TextType.class)
 	private TokenHash hash;
 
 	@Column(name = "name", nullable = false, updatable = false, length = 100)

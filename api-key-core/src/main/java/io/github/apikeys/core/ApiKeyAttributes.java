@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -34,6 +35,10 @@ final class ApiKeyAttributes {
 	private static final int MAX_NAME_LENGTH = 100;
 
 	private static final int MAX_DESCRIPTION_LENGTH = 1000;
+
+	private static final int MAX_SCOPES = 100;
+
+	private static final int MAX_METADATA = 50;
 
 	private static final Instant MAX_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
 
@@ -63,6 +68,24 @@ final class ApiKeyAttributes {
 			throw new InvalidApiKeyAttributeException("quota", "The quota must not be negative");
 		}
 		return quota;
+	}
+
+	/**
+	 * Checks whether there is room for one more scope. Scopes are read with each look-up,
+	 * and become authorities.
+	 */
+	static void roomForScope(Set<String> scopes, String scope) {
+		if (scopes.size() >= MAX_SCOPES && !scopes.contains(scope)) {
+			throw new InvalidApiKeyAttributeException("scopes",
+					"An API key must have at most " + MAX_SCOPES + " scopes");
+		}
+	}
+
+	static void roomForMetadata(Map<String, String> metadata, String name) {
+		if (metadata.size() >= MAX_METADATA && !metadata.containsKey(name)) {
+			throw new InvalidApiKeyAttributeException("metadata",
+					"An API key must have at most " + MAX_METADATA + " entries of metadata");
+		}
 	}
 
 	static String metadataName(String name) {
@@ -144,7 +167,10 @@ final class ApiKeyAttributes {
 	 */
 	static Set<String> grants(Collection<String> scopes) {
 		Set<String> grants = new TreeSet<>();
-		scopes.forEach((scope) -> grants.add(grant(scope)));
+		for (String scope : scopes) {
+			roomForScope(grants, grant(scope));
+			grants.add(scope);
+		}
 		if (grants.size() > 1 && grants.contains(ApiKeyScopes.VERIFY)) {
 			throw new InvalidApiKeyAttributeException("scopes",
 					"The scope '" + ApiKeyScopes.VERIFY + "' cannot be granted together with others");

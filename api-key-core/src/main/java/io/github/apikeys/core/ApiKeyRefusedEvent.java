@@ -45,7 +45,7 @@ public final class ApiKeyRefusedEvent extends ApplicationEvent {
 	 * Creates an event.
 	 * @param source what refused the key
 	 * @param reason why it was refused
-	 * @param keyId the public id that was presented, or {@code null} if there was none
+	 * @param keyId the public id that may be shown, or {@code null} if there is none
 	 * @param remoteAddress from where, or {@code null} if it is not known
 	 * @param time when
 	 */
@@ -68,8 +68,9 @@ public final class ApiKeyRefusedEvent extends ApplicationEvent {
 
 	/**
 	 * Returns which key was presented.
-	 * @return the public id, of a key that need not exist, or {@code null} if the text
-	 * was malformed
+	 * @return the public id, or {@code null} if the text was malformed, or looked like a
+	 * token of another system of which there is no key: then the id may be a part of a
+	 * secret
 	 */
 	public @Nullable String getKeyId() {
 		return this.keyId;

@@ -42,9 +42,7 @@ class ApiKeyRuntimeHints implements RuntimeHintsRegistrar {
 		for (Class<?> type : List.of(UnmergedCollectionType.OfSet.class, UnmergedCollectionType.OfMap.class)) {
 			hints.reflection().registerType(type, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS);
 		}
-		hints.reflection()
-			.registerType(TokenHash.TextConverter.class, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS,
-					MemberCategory.INVOKE_PUBLIC_METHODS);
+		hints.reflection().registerType(TokenHash.TextType.class, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS);
 	}
 
 }

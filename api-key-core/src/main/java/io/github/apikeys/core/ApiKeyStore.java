@@ -141,9 +141,10 @@ final class ApiKeyStore {
 	 */
 	@Nullable StoredApiKey findForVerification(String keyId) {
 		List<Object[]> rows = this.entityManager.createQuery(SELECT_FOR_VERIFICATION, Object[].class)
-			.setParameter("keyId", keyId)
 			// nothing of the caller's is written for it
 			.setFlushMode(FlushModeType.COMMIT)
+			.unwrap(SelectionQuery.class)
+			.setParameter("keyId", keyId, this.table.presentedKeyId())
 			.getResultList();
 		// equals, since a column's collation may think more of two ids than Java does
 		if (rows.isEmpty() || !keyId.equals(rows.get(0)[1])) {
@@ -307,7 +308,8 @@ final class ApiKeyStore {
 		List<Object[]> rows = this.entityManager
 			.createQuery("select k.id, k.keyType, k.keyId from io.github.apikeys.core.ApiKey k where k.keyId = :keyId",
 					Object[].class)
-			.setParameter("keyId", keyId)
+			.unwrap(SelectionQuery.class)
+			.setParameter("keyId", keyId, this.table.presentedKeyId())
 			.getResultList();
 		return (rows.isEmpty() || !keyId.equals(rows.get(0)[2])) ? null : row(rows.get(0));
 	}
@@ -663,8 +665,8 @@ final class ApiKeyStore {
 		nativeUpdate("update " + this.table.name() + " set " + hash + " = :newHash where " + this.table.column("id")
 				+ " = :id and " + hash + " = :oldHash and " + this.table.column("revokedAt") + " is null")
 			.setParameter("id", id, this.table.<UUID>type("id"))
-			.setParameter("oldHash", oldHash.value())
-			.setParameter("newHash", newHash.value())
+			.setParameter("oldHash", oldHash, this.table.<TokenHash>type("hash"))
+			.setParameter("newHash", newHash, this.table.<TokenHash>type("hash"))
 			.executeUpdate();
 	}
 

@@ -51,12 +51,17 @@ final class ApiKeyTable {
 
 	private final SessionFactoryImplementor sessionFactory;
 
+	private final BasicType<String> presentedKeyId;
+
 	private ApiKeyTable(SessionFactoryImplementor sessionFactory, String name, Map<String, SelectableMapping> columns,
 			String now) {
 		this.sessionFactory = sessionFactory;
 		this.name = name;
 		this.columns = columns;
 		this.now = now;
+		this.presentedKeyId = sessionFactory.getTypeConfiguration()
+			.getBasicTypeRegistry()
+			.resolve(new UnprintedText(), type("keyId").getJdbcType());
 	}
 
 	static ApiKeyTable of(EntityManagerFactory entityManagerFactory) {
@@ -167,6 +172,13 @@ final class ApiKeyTable {
 	@SuppressWarnings("unchecked")
 	<T> BasicType<T> type(String attribute) {
 		return (BasicType<T>) mapping(attribute).getJdbcMapping();
+	}
+
+	/**
+	 * The type of a key id that a client presented, whose value no log shows.
+	 */
+	BasicType<String> presentedKeyId() {
+		return this.presentedKeyId;
 	}
 
 	String now() {

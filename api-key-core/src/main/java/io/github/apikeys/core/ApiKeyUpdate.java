@@ -128,7 +128,8 @@ public final class ApiKeyUpdate {
 	 * Replaces what the key was granted.
 	 * @param scopes all its scopes and wildcards; none at all takes them away
 	 * @return this
-	 * @throws InvalidApiKeyAttributeException if one is neither
+	 * @throws InvalidApiKeyAttributeException if one is neither, or there are more than
+	 * 100
 	 */
 	public ApiKeyUpdate scopes(String... scopes) {
 		return scopes(Arrays.asList(scopes));
@@ -138,7 +139,8 @@ public final class ApiKeyUpdate {
 	 * Replaces what the key was granted.
 	 * @param scopes all its scopes and wildcards; none at all takes them away
 	 * @return this
-	 * @throws InvalidApiKeyAttributeException if one is neither
+	 * @throws InvalidApiKeyAttributeException if one is neither, or there are more than
+	 * 100
 	 */
 	public ApiKeyUpdate scopes(Collection<String> scopes) {
 		this.scopes = ApiKeyAttributes.grants(scopes);
@@ -149,12 +151,15 @@ public final class ApiKeyUpdate {
 	 * Replaces what the application attached to the key.
 	 * @param metadata all values by name, as in {@link NewApiKey#metadata}
 	 * @return this
-	 * @throws InvalidApiKeyAttributeException if one is not of that form
+	 * @throws InvalidApiKeyAttributeException if one is not of that form, or there are
+	 * more than 50
 	 */
 	public ApiKeyUpdate metadata(Map<String, String> metadata) {
 		Map<String, String> checked = new TreeMap<>();
-		metadata.forEach((name, value) -> checked.put(ApiKeyAttributes.metadataName(name),
-				ApiKeyAttributes.metadataValue(value)));
+		metadata.forEach((name, value) -> {
+			ApiKeyAttributes.roomForMetadata(checked, ApiKeyAttributes.metadataName(name));
+			checked.put(name, ApiKeyAttributes.metadataValue(value));
+		});
 		this.metadata = checked;
 		return this;
 	}

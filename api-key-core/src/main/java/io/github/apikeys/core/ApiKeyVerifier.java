@@ -164,11 +164,11 @@ final class ApiKeyVerifier implements AutoCloseable {
 		if (refusal != null || loaded == null || stored == null || token == null) {
 			ApiKeyRefusal reason = (refusal != null) ? refusal : ApiKeyRefusal.UNKNOWN;
 			this.statistics.refused(reason, remembered != null);
-			refused(reason, token, remoteAddress, now);
+			refused(reason, shownId(token, stored), remoteAddress, now);
 			this.usageRecorder.refused(id, now);
 			return Optional.empty();
 		}
-		if (loaded.hash(this.hashers).needsUpgrade(token.secretLength())) {
+		if (loaded.hash(this.hashers).needsUpgrade(token.isGenerated())) {
 			this.hashUpgrader.upgrade(stored.principal().id(), stored.hash(), token);
 		}
 		this.statistics.accepted(remembered != null);
@@ -241,12 +241,18 @@ final class ApiKeyVerifier implements AutoCloseable {
 		}
 	}
 
-	private void refused(ApiKeyRefusal reason, @Nullable PresentedToken token, @Nullable String remoteAddress,
-			Instant now) {
-		String keyId = (token != null) ? token.keyId() : null;
+	/**
+	 * The id that may be shown. In a text that only looks like another system's token, it
+	 * may be half of a secret, so there must be such a key.
+	 */
+	private static @Nullable String shownId(@Nullable PresentedToken token, @Nullable StoredApiKey stored) {
+		return (token != null && (token.isIssued() || stored != null)) ? token.keyId() : null;
+	}
+
+	private void refused(ApiKeyRefusal reason, @Nullable String keyId, @Nullable String remoteAddress, Instant now) {
 		// a LogMessage would be formatted even if nobody reads it
 		if (logger.isDebugEnabled()) {
-			logger.debug("API key '" + keyId + "' refused: " + reason);
+			logger.debug("API key " + ((keyId != null) ? "'" + keyId + "'" : "of unknown id") + " refused: " + reason);
 		}
 		try {
 			this.eventPublisher

@@ -135,7 +135,7 @@ final class HashUpgrader implements AutoCloseable {
 	private void make(Upgrade upgrade) {
 		PresentedToken token = upgrade.token();
 		try {
-			TokenHash newHash = new TokenHash(this.hashers.hash(token.hashedText(), token.secretLength()));
+			TokenHash newHash = new TokenHash(this.hashers.hash(token.hashedText(), token.isGenerated()));
 			this.transaction
 				.executeWithoutResult((status) -> this.store.updateHash(upgrade.id(), upgrade.oldHash(), newHash));
 			this.upgraded.accept(token.keyId());

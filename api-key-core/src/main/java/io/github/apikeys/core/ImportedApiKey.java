@@ -61,7 +61,7 @@ public final class ImportedApiKey {
 	 * @param format the name of the registered format of its token
 	 * @param id what finds the key in that format, 1 to 60 printable ASCII characters:
 	 * the id that is a part of the token, or what
-	 * {@link io.github.apikeys.core.token.OpaqueTokenFormat#idOf} returns
+	 * {@link io.github.apikeys.core.token.OpaqueTokenFormat#idOf} of the format returns
 	 * @param hash the hash
 	 * @return the key
 	 * @throws InvalidApiKeyAttributeException if the id is not of that form
@@ -106,7 +106,7 @@ public final class ImportedApiKey {
 
 	@Override
 	public String toString() {
-		return "ImportedApiKey [format=" + this.format + ", id=" + this.id + "]";
+		return "ImportedApiKey [format=" + this.format + "]";
 	}
 
 }

@@ -329,7 +329,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			@Nullable String detail) {
 		ApiKeyToken token = generateToken(ApiKeyTypes.nameOf(apiKey));
 		PresentedToken presented = PresentedToken.of(token);
-		TokenHash hash = new TokenHash(this.hashers.hash(presented.hashedText(), presented.secretLength()));
+		TokenHash hash = new TokenHash(this.hashers.hash(presented.hashedText(), presented.isGenerated()));
 		insert(apiKey, id, newApiKey, presented, hash, now, expiresAt, ApiKeyChange.CREATED, detail);
 		return new CreatedApiKey(apiKey, token);
 	}
@@ -364,7 +364,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		PresentedToken token = token(imported);
 		ImportedHash given = imported.hash();
 		TokenHash hash = new TokenHash(
-				(given != null) ? given.value() : this.hashers.hash(token.hashedText(), token.secretLength()));
+				(given != null) ? given.value() : this.hashers.hash(token.hashedText(), token.isGenerated()));
 		if (!this.hashers.read(hash.value()).isKnown()) {
 			throw new InvalidApiKeyAttributeException("hash", "There is no hasher for the scheme of the imported hash");
 		}
@@ -397,7 +397,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		}
 		catch (IllegalArgumentException ex) {
 			throw new InvalidApiKeyAttributeException("format",
-					"The token format '" + imported.format() + "' is not registered");
+					"The imported key could not be found by its token: " + ex.getMessage());
 		}
 	}
 

@@ -159,7 +159,8 @@ public final class NewApiKey {
 	 * Grants scopes, in addition to those granted before.
 	 * @param scopes scopes or wildcards, see {@link ApiKeyScopes}
 	 * @return this
-	 * @throws InvalidApiKeyAttributeException if one is neither
+	 * @throws InvalidApiKeyAttributeException if one is neither, or the key would have
+	 * more than 100
 	 */
 	public NewApiKey scopes(Collection<String> scopes) {
 		Set<String> all = new TreeSet<>(this.scopes);
@@ -173,10 +174,12 @@ public final class NewApiKey {
 	 * @param name 1 to 100 characters
 	 * @param value 1 to 1000 characters
 	 * @return this
-	 * @throws InvalidApiKeyAttributeException if one of them is not of that form
+	 * @throws InvalidApiKeyAttributeException if one of them is not of that form, or the
+	 * key would have more than 50
 	 */
 	public NewApiKey metadata(String name, String value) {
-		this.metadata.put(ApiKeyAttributes.metadataName(name), ApiKeyAttributes.metadataValue(value));
+		ApiKeyAttributes.roomForMetadata(this.metadata, ApiKeyAttributes.metadataName(name));
+		this.metadata.put(name, ApiKeyAttributes.metadataValue(value));
 		return this;
 	}
 

@@ -13,17 +13,21 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-
 package io.github.apikeys.core;
 
-import jakarta.persistence.AttributeConverter;
-import jakarta.persistence.Converter;
 import org.hibernate.annotations.Immutable;
+import org.hibernate.type.descriptor.WrapperOptions;
+import org.hibernate.type.descriptor.java.AbstractClassJavaType;
+import org.hibernate.type.descriptor.java.ImmutableMutabilityPlan;
+import org.hibernate.type.descriptor.java.StringJavaType;
+import org.hibernate.type.descriptor.jdbc.JdbcType;
+import org.hibernate.type.descriptor.jdbc.JdbcTypeIndicators;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The hash of a token on its way between the table and verification. It is a type of its
- * own because Hibernate prints the attributes of entities when its debug log is on.
+ * own because Hibernate prints the attributes of entities when its debug log is on, and
+ * the values of statements when its trace log is on.
  *
  * @param value <code>{scheme}hash</code>
  */
@@ -32,23 +36,40 @@ record TokenHash(String value) {
 
 	@Override
 	public String toString() {
-		return "[PROTECTED]";
+		return UnprintedText.PROTECTED;
 	}
 
 	/**
-	 * Stores the hash as text.
+	 * Stores the hash as text. A converter would not do: Hibernate prints what it
+	 * returns.
 	 */
-	@Converter
-	static final class TextConverter implements AttributeConverter<TokenHash, String> {
+	static final class TextType extends AbstractClassJavaType<TokenHash> {
 
-		@Override
-		public @Nullable String convertToDatabaseColumn(@Nullable TokenHash hash) {
-			return (hash != null) ? hash.value() : null;
+		private static final long serialVersionUID = 1L;
+
+		TextType() {
+			super(TokenHash.class, ImmutableMutabilityPlan.instance());
 		}
 
 		@Override
-		public @Nullable TokenHash convertToEntityAttribute(@Nullable String value) {
-			return (value != null) ? new TokenHash(value) : null;
+		public JdbcType getRecommendedJdbcType(JdbcTypeIndicators context) {
+			return StringJavaType.INSTANCE.getRecommendedJdbcType(context);
+		}
+
+		@Override
+		public <X> @Nullable X unwrap(@Nullable TokenHash hash, Class<X> type, WrapperOptions options) {
+			return StringJavaType.INSTANCE.unwrap((hash != null) ? hash.value() : null, type, options);
+		}
+
+		@Override
+		public <X> @Nullable TokenHash wrap(@Nullable X value, WrapperOptions options) {
+			String text = StringJavaType.INSTANCE.wrap(value, options);
+			return (text != null) ? new TokenHash(text) : null;
+		}
+
+		@Override
+		public String extractLoggableRepresentation(@Nullable TokenHash hash) {
+			return UnprintedText.PROTECTED;
 		}
 
 	}

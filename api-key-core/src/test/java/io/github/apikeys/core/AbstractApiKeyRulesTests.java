@@ -45,7 +45,7 @@ import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
-import io.github.apikeys.core.token.OpaqueTokenFormat;
+import io.github.apikeys.core.token.SecretShape;
 import io.github.apikeys.core.type.TenantApiKey;
 import jakarta.persistence.EntityManager;
 import org.awaitility.Awaitility;
@@ -87,7 +87,9 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	private final ApiKeyTokenFormats tokenFormats = new ApiKeyTokenFormats(
 			new ApiKeyTokenFormat("acme", List.of(), Map.of("tenant", "acme_tenant")),
 			List.of(DelimitedTokenFormat.django(), new DelimitedTokenFormat("pair", '|', false),
-					new OpaqueTokenFormat("opaque", "sk_")));
+					new DelimitedTokenFormat("drawn", '~', false)
+						.withSecret(SecretShape.of(32, SecretShape.ALPHANUMERIC)),
+					GoldenKey.opaque()));
 
 	private final List<Object> events = Collections.synchronizedList(new ArrayList<>());
 
@@ -298,10 +300,11 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		this.service.revoke(successor);
 		refused("owner", "has 2", this::create);
 		this.service.revoke(second);
-		this.service.importKey(ImportedApiKey.ofToken("m" + UUID.randomUUID() + ".abcdefghijklmnopqrstuvwx"),
+		this.service.importKey(ImportedApiKey.ofToken("m" + UUID.randomUUID() + ".abcdefghijklmnopqrstuvwxyz012345"),
 				NewApiKey.named("key").owner(this.owner));
-		refused("owner", "has 2", () -> this.service.importKey(ImportedApiKey.ofToken("n.abcdefghijklmnopqrstuvwx"),
-				NewApiKey.named("key").owner(this.owner)));
+		refused("owner", "has 2",
+				() -> this.service.importKey(ImportedApiKey.ofToken("n.abcdefghijklmnopqrstuvwxyz012345"),
+						NewApiKey.named("key").owner(this.owner)));
 	}
 
 	@Test
@@ -662,14 +665,15 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 
 	@Test
 	void importWhenBareHashThenHexAndBase64AreTheSame() {
-		String id = OpaqueTokenFormat.idOf(OPAQUE_SHA256);
+		String id = GoldenKey.opaque().idOf(OPAQUE_SHA256);
 		for (ImportedHash hash : List.of(ImportedHash.sha256(OPAQUE_SHA256),
 				ImportedHash.sha256(OPAQUE_SHA256.toUpperCase()),
 				ImportedHash.sha256("qp7VeiUIWn64G8nqaqqy8nEXmVHdv+NdbBYF1Nvkn+Q="),
 				ImportedHash.sha256("qp7VeiUIWn64G8nqaqqy8nEXmVHdv-NdbBYF1Nvkn-Q"))) {
 			ApiKey imported = this.service.importKey(ImportedApiKey.ofHash("opaque", id, hash), NewApiKey.named("key"));
 			assertThat(storedHash(imported)).isEqualTo("{sha256}" + OPAQUE_SHA256);
-			assertThat(imported.getKeyId()).isEqualTo("opaque:" + OPAQUE_SHA256.substring(0, 24));
+			assertThat(imported.getKeyId()).isEqualTo("opaque:" + id);
+			assertThat(OPAQUE_SHA256).doesNotContain(id);
 			assertThat(this.service.verify(OPAQUE_KEY)).isPresent();
 			assertThat(this.service.verify(OPAQUE_KEY + "x")).isEmpty();
 			delete(imported);
@@ -689,13 +693,13 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 			default -> ImportedHash.sha512(
 					"dc97d1755d27842d25d4755849776e4704aa7f469fe861538c26eddb0aaaa09a6caa7ab1e998a05d0571f2c34377afc123aef33f0f7ee3647a1cbf1ef542d9a0");
 		};
-		ApiKey imported = this.service.importKey(ImportedApiKey.ofHash("pair", scheme, hash), NewApiKey.named("key"));
+		ApiKey imported = this.service.importKey(ImportedApiKey.ofHash("drawn", scheme, hash), NewApiKey.named("key"));
 		try {
-			assertThat(this.service.verify(scheme + "|" + secret)).isPresent();
-			assertThat(this.service.verify(scheme + "|" + secret + "x")).isEmpty();
+			assertThat(this.service.verify(scheme + "~" + secret)).isPresent();
+			assertThat(this.service.verify(scheme + "~" + secret + "x")).isEmpty();
 			assertThat(this.service.verify(secret)).isEmpty();
 			Awaitility.await().until(() -> storedHash(imported).startsWith("{sha256}"));
-			assertThat(this.service.verify(scheme + "|" + secret)).isPresent();
+			assertThat(this.service.verify(scheme + "~" + secret)).isPresent();
 		}
 		finally {
 			delete(imported);
@@ -703,27 +707,26 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	}
 
 	/**
-	 * A fast hash protects only what nobody can guess.
+	 * A fast hash protects only what nobody can guess. A long secret may be a sentence.
 	 */
-	@Test
-	void importWhenTheSecretIsShortThenItNeverGetsAFastHash() {
-		ApiKey imported = this.service.importKey(ImportedApiKey.ofToken("short|hunter2hunter2hunter2"),
-				NewApiKey.named("key"));
+	@ParameterizedTest
+	@ValueSource(strings = { "hunter2hunter2hunter2", "correcthorsebatterystaplemoon" })
+	void importWhenTheSecretMayBeAPersonsChoiceThenItNeverGetsAFastHash(String secret) {
+		ApiKey imported = this.service.importKey(ImportedApiKey.ofToken("chosen|" + secret), NewApiKey.named("key"));
 		ApiKey fast = this.service.importKey(
-				ImportedApiKey.ofHash("pair", "fast",
-						ImportedHash.sha256(new Sha256ApiKeyHasher().hash("hunter2hunter2hunter2"))),
+				ImportedApiKey.ofHash("pair", "fast", ImportedHash.sha256(new Sha256ApiKeyHasher().hash(secret))),
 				NewApiKey.named("key"));
 		try {
 			assertThat(storedHash(imported)).startsWith("{encoded}{bcrypt}");
-			assertThat(this.service.verify("short|hunter2hunter2hunter2")).isPresent();
-			assertThat(this.service.verify("short|hunter2hunter2hunter3")).isEmpty();
-			assertThat(this.service.verify("fast|hunter2hunter2hunter2")).isPresent();
+			assertThat(this.service.verify("chosen|" + secret)).isPresent();
+			assertThat(this.service.verify("chosen|" + secret + "x")).isEmpty();
+			assertThat(this.service.verify("fast|" + secret)).isPresent();
 			Awaitility.await().until(() -> storedHash(fast).startsWith("{encoded}{bcrypt}"));
 			ApiKeyHasher pepper = new HmacSha256ApiKeyHasher("2027", new byte[32]);
 			JpaApiKeyService peppered = service(NOW, new ApiKeyHashers(pepper.getScheme(), List.of(pepper)));
-			assertThat(peppered.verify("fast|hunter2hunter2hunter2")).isPresent();
+			assertThat(peppered.verify("fast|" + secret)).isPresent();
 			Awaitility.await().until(() -> storedHash(fast).startsWith("{hmac-sha256:2027}"));
-			assertThat(peppered.verify("fast|hunter2hunter2hunter2")).isPresent();
+			assertThat(peppered.verify("fast|" + secret)).isPresent();
 		}
 		finally {
 			delete(imported);
@@ -754,6 +757,74 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		finally {
 			delete(imported);
 			delete(own);
+		}
+	}
+
+	@Test
+	void importWhenTheIdIsNotOneOfTheFormatThenRefusedWithoutShowingIt() {
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> this.service.importKey(
+					ImportedApiKey.ofHash("opaque", OPAQUE_KEY, ImportedHash.sha256(OPAQUE_SHA256)),
+					NewApiKey.named("key")))
+			.withMessageContaining("the id is not one of the token format 'opaque'")
+			.withMessageNotContaining(OPAQUE_KEY);
+		assertThat(ImportedApiKey.ofHash("opaque", OPAQUE_KEY, ImportedHash.sha256(OPAQUE_SHA256)).toString()
+				+ ImportedApiKey.ofToken(OPAQUE_KEY))
+			.doesNotContain(OPAQUE_KEY, OPAQUE_SHA256);
+	}
+
+	/**
+	 * What stands before a dot may be half of somebody's secret.
+	 */
+	@Test
+	void verifyWhenAForeignTokenIsUnknownThenItsIdIsPublishedNowhere() {
+		String token = create().token();
+		for (String text : List.of("U2VjcmV0IG9mIGFub3RoZXIgc3lzdGVt|abc", token + ".json", "\"" + token + ".\"",
+				token + "|" + token)) {
+			assertThat(this.service.verify(text)).isEmpty();
+		}
+		ApiKey imported = this.service.importKey(ImportedApiKey.ofToken("known|hunter2"), NewApiKey.named("key"));
+		try {
+			assertThat(this.service.verify("known|hunter3")).isEmpty();
+		}
+		finally {
+			delete(imported);
+		}
+		assertThat(refusals()).containsExactly(ApiKeyRefusal.UNKNOWN, ApiKeyRefusal.MALFORMED, ApiKeyRefusal.MALFORMED,
+				ApiKeyRefusal.MALFORMED, ApiKeyRefusal.WRONG_SECRET);
+		assertThat(this.events).filteredOn(ApiKeyRefusedEvent.class::isInstance)
+			.extracting((event) -> ((ApiKeyRefusedEvent) event).getKeyId())
+			.containsExactly(null, null, null, null, "pair:known");
+	}
+
+	/**
+	 * Two nodes on the way from one pepper to the next: each step is deployed while nodes
+	 * of the step before it are running, and may be taken back.
+	 */
+	@Test
+	void pepperWhenItIsAddedInTwoStepsThenNoNodeRefusesAKey() {
+		ApiKeyHasher sha256 = new Sha256ApiKeyHasher();
+		ApiKeyHasher pepper = new HmacSha256ApiKeyHasher("2027", new byte[32]);
+		ApiKeyHashers without = new ApiKeyHashers(sha256.getScheme(), List.of(sha256));
+		ApiKeyHashers knowing = new ApiKeyHashers(sha256.getScheme(), List.of(sha256, pepper));
+		ApiKeyHashers preferring = new ApiKeyHashers(pepper.getScheme(), List.of(sha256, pepper));
+		for (List<ApiKeyHashers> step : List.of(List.of(without, knowing), List.of(knowing, preferring),
+				List.of(preferring, knowing), List.of(knowing, without))) {
+			JpaApiKeyService before = service(NOW, step.get(0));
+			JpaApiKeyService after = service(NOW, step.get(1));
+			List<CreatedApiKey> created = List.of(before.create(NewApiKey.named("key")),
+					after.create(NewApiKey.named("key")));
+			for (CreatedApiKey key : created) {
+				for (JpaApiKeyService node : List.of(after, before, after, before)) {
+					assertThat(node.verify(key.token())).isPresent();
+				}
+			}
+			before.close();
+			after.close();
+			for (CreatedApiKey key : created) {
+				assertThat(service(NOW, step.get(0)).verify(key.token())).isPresent();
+				assertThat(service(NOW, step.get(1)).verify(key.token())).isPresent();
+			}
 		}
 	}
 

@@ -46,7 +46,7 @@ import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
-import io.github.apikeys.core.token.OpaqueTokenFormat;
+import io.github.apikeys.core.token.SecretShape;
 import io.github.apikeys.core.token.PresentedToken;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.github.apikeys.core.type.TenantApiKey;
@@ -88,9 +88,10 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 
 	private final ApiKeyTokenFormat tokenFormat = new ApiKeyTokenFormat("acme", List.of());
 
-	private final ApiKeyTokenFormats tokenFormats = new ApiKeyTokenFormats(this.tokenFormat,
-			List.of(DelimitedTokenFormat.django(), new DelimitedTokenFormat("pair", '|', false),
-					new OpaqueTokenFormat("opaque", "sk_")));
+	private final ApiKeyTokenFormats tokenFormats = new ApiKeyTokenFormats(this.tokenFormat, List.of(
+			DelimitedTokenFormat.django(), new DelimitedTokenFormat("pair", '|', false),
+			new DelimitedTokenFormat("drawn", '~', false).withSecret(SecretShape.of(32, SecretShape.ALPHANUMERIC)),
+			GoldenKey.opaque()));
 
 	private final List<ApiKeyEvent> events = new ArrayList<>();
 

@@ -30,6 +30,7 @@ import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
 import io.github.apikeys.core.token.OpaqueTokenFormat;
+import io.github.apikeys.core.token.SecretShape;
 
 /**
  * The keys in the frozen dumps of version 0.1.0. Their tokens are in the hands of
@@ -103,8 +104,13 @@ enum GoldenKey {
 
 	static ApiKeyTokenFormats tokenFormats(String prefix, List<String> acceptedPrefixes) {
 		return new ApiKeyTokenFormats(new ApiKeyTokenFormat(prefix, acceptedPrefixes, Map.of("tenant", "acme_t")),
-				List.of(DelimitedTokenFormat.django(), new DelimitedTokenFormat("pair", '|', false),
-						new OpaqueTokenFormat("opaque", "sk_")));
+				List.of(DelimitedTokenFormat.django(), new DelimitedTokenFormat("pair", '|', false)
+					.withSecret(SecretShape.of(32, SecretShape.ALPHANUMERIC)), opaque()));
+	}
+
+	static OpaqueTokenFormat opaque() {
+		return new OpaqueTokenFormat("opaque", "sk_", SecretShape.of(30, SecretShape.ALPHANUMERIC),
+				PEPPER.getBytes(StandardCharsets.UTF_8));
 	}
 
 	static JpaApiKeyService service(PersistenceUnit unit, ApiKeyTokenFormats tokenFormats, String scheme, Instant now) {

@@ -29,7 +29,6 @@ import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
 import io.github.apikeys.core.hash.ImportedHash;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
-import io.github.apikeys.core.token.OpaqueTokenFormat;
 import io.github.apikeys.core.type.TenantApiKey;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -143,7 +142,7 @@ class GoldenKeysGenerator {
 				"dc97d1755d27842d25d4755849776e4704aa7f469fe861538c26eddb0aaaa09a6caa7ab1e998a05d0571f2c34377afc123aef33f0f7ee3647a1cbf1ef542d9a0")),
 				NewApiKey.named("sha512"));
 		String sha256 = "aa9ed57a25085a7eb81bc9ea6aaab2f271179951ddbfe35d6c1605d4dbe49fe4";
-		service.importKey(ImportedApiKey.ofHash("opaque", OpaqueTokenFormat.idOf(sha256), ImportedHash.sha256(sha256)),
+		service.importKey(ImportedApiKey.ofHash("opaque", GoldenKey.opaque().idOf(sha256), ImportedHash.sha256(sha256)),
 				NewApiKey.named("opaque"));
 	}
 

@@ -33,6 +33,7 @@ import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.token.DelimitedTokenFormat;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.AfterEach;
@@ -43,10 +44,14 @@ import org.slf4j.LoggerFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Whoever reads the log, even at its most talkative, cannot use a key. Hibernate's log of
- * bound parameters does show hashes, since that is what it is for.
+ * Nobody who reads the log, even at its most talkative, can use a key or guess at its
+ * secret: Hibernate's logs of bound and extracted values hide hashes.
  */
 class JpaApiKeyServiceLogTests {
+
+	private static final String FOREIGN = "dGhpcyBpcyBhIHNlY3JldCB0b28x.b2Ygc29tZSBvdGhlciBzeXN0ZW0x";
+
+	private static final String FOREIGN_SECRET = "correct-horse-battery-staple";
 
 	private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
 
@@ -80,9 +85,11 @@ class JpaApiKeyServiceLogTests {
 	}
 
 	@Test
-	void logWhenTraceIsOnThenNoPlaintext() {
+	void logWhenTraceIsOnThenNoPlaintextAndNoHash() {
 		List<String> secrets = lifeAt(Level.TRACE);
-		assertThat(messages()).contains("{sha256}").doesNotContain(secrets.get(0), secrets.get(1));
+		assertThat(messages()).contains("binding parameter", "extracted value", "[PROTECTED]")
+			.doesNotContain(secrets)
+			.doesNotContain("{sha256}", "{hmac-sha256:p}");
 	}
 
 	/**
@@ -98,7 +105,8 @@ class JpaApiKeyServiceLogTests {
 			Sha256ApiKeyHasher sha256 = new Sha256ApiKeyHasher();
 			HmacSha256ApiKeyHasher hmac = new HmacSha256ApiKeyHasher("p", new byte[32]);
 			JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
-					new ApiKeyTokenFormats(format), new ApiKeyHashers(sha256.getScheme(), List.of(sha256)));
+					new ApiKeyTokenFormats(format, List.of(new DelimitedTokenFormat("dot", '.', false))),
+					new ApiKeyHashers(sha256.getScheme(), List.of(sha256)));
 			JpaApiKeyService peppered = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
 					new ApiKeyTokenFormats(format), new ApiKeyHashers(hmac.getScheme(), List.of(hmac, sha256)));
 			CreatedApiKey created = service.create(NewApiKey.named("key").scopes("orders:read"));
@@ -108,6 +116,13 @@ class JpaApiKeyServiceLogTests {
 			service.verify(token);
 			service.verify(token + "x");
 			service.verify(forged);
+			// damaged, and tokens of other systems, none of which is a key here
+			service.verify(token + ".json");
+			service.verify('"' + forged + ".\"");
+			service.verify(FOREIGN);
+			service.importKey(ImportedApiKey.ofToken("partner." + FOREIGN_SECRET), NewApiKey.named("partner"));
+			service.verify("partner." + FOREIGN_SECRET);
+			service.revokeToken(FOREIGN, "leaked");
 			service.update(id, (change) -> change.name("renamed"));
 			peppered.verify(token);
 			peppered.close();
@@ -116,7 +131,8 @@ class JpaApiKeyServiceLogTests {
 			service.revoke(id);
 			peppered.verify(token);
 			this.root.setLevel(Level.INFO);
-			return List.of(token.substring(16, 48), forged.substring(16, 48), sha256.hash(token), hmac.hash(token));
+			return List.of(token.substring(16, 48), forged.substring(16, 48), sha256.hash(token), hmac.hash(token),
+					FOREIGN.substring(0, 20), FOREIGN.substring(FOREIGN.length() - 20), FOREIGN_SECRET);
 		}
 		finally {
 			database.dispose();

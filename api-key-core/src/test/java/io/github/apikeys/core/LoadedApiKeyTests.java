@@ -40,7 +40,7 @@ class LoadedApiKeyTests {
 			"api_key");
 
 	private final LoadedApiKey loaded = new LoadedApiKey(
-			new StoredApiKey(this.principal, 1, new TokenHash(this.hashers.hash("token", 32)), NOON,
+			new StoredApiKey(this.principal, 1, new TokenHash(this.hashers.hash("token", true)), NOON,
 					NOON.plusSeconds(1), null, null, AllowedAddresses.of(null)),
 			Moment.now());
 

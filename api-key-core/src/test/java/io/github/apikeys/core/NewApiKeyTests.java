@@ -18,7 +18,12 @@ package io.github.apikeys.core;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -31,6 +36,50 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class NewApiKeyTests {
+
+	@Test
+	void scopesWhenMoreThanAHundredThenRefusedWithTheMaximum() {
+		Collection<String> scopes = IntStream.range(0, 100).mapToObj((i) -> "s:" + i).toList();
+		NewApiKey full = NewApiKey.named("key").scopes(scopes).scopes("s:99", "s:0");
+		assertThat(full.getScopes()).hasSize(100);
+		for (Executable more : List.<Executable>of(() -> full.scopes("one-more"),
+				() -> new ApiKeyUpdate().scopes(Stream.concat(scopes.stream(), Stream.of("one-more")).toList()),
+				() -> NewApiKey.named("key").scopes(scopes.toArray(String[]::new)).scopes("a", "b"))) {
+			assertThatExceptionOfType(InvalidApiKeyAttributeException.class).isThrownBy(more::run)
+				.withMessage("An API key must have at most 100 scopes")
+				.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo("scopes"));
+		}
+		assertThat(full.getScopes()).hasSize(100);
+		assertThat(new ApiKeyUpdate().scopes(scopes).getScopes())
+			.hasValueSatisfying((set) -> assertThat(set).hasSize(100));
+	}
+
+	@Test
+	void metadataWhenMoreThanFiftyThenRefusedWithTheMaximum() {
+		Map<String, String> metadata = new HashMap<>();
+		NewApiKey full = NewApiKey.named("key");
+		for (int i = 0; i < 50; i++) {
+			metadata.put("name-" + i, "value");
+			full.metadata("name-" + i, "value");
+		}
+		full.metadata("name-0", "another value");
+		new ApiKeyUpdate().metadata(metadata);
+		Map<String, String> more = new HashMap<>(metadata);
+		more.put("one-more", "value");
+		for (Executable one : List.<Executable>of(() -> full.metadata("one-more", "value"),
+				() -> new ApiKeyUpdate().metadata(more))) {
+			assertThatExceptionOfType(InvalidApiKeyAttributeException.class).isThrownBy(one::run)
+				.withMessage("An API key must have at most 50 entries of metadata")
+				.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo("metadata"));
+		}
+		assertThat(full.metadata()).hasSize(50);
+	}
+
+	private interface Executable {
+
+		void run();
+
+	}
 
 	private static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
 

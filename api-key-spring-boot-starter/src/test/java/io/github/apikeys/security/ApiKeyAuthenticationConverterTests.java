@@ -42,7 +42,7 @@ class ApiKeyAuthenticationConverterTests {
 	private static final String JWT = "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl";
 
 	private final ApiKeyTokenFormats tokenFormat = new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of()),
-			List.of(DelimitedTokenFormat.django()));
+			List.of(new DelimitedTokenFormat("pair", '.', true).withBearer()));
 
 	private final ApiKeyAuthenticationConverter converter = new ApiKeyAuthenticationConverter(List.of("X-API-Key"),
 			List.of("Api-Key", "Bearer"), this.tokenFormat);

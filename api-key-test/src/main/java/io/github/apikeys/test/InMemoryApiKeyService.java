@@ -256,7 +256,7 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 		ApiKeyToken token = this.tokenFormats.issued()
 			.generate(new SecureRandomApiKeyGenerator(), ApiKeyTypes.nameOf(apiKey.getClass()));
 		PresentedToken presented = PresentedToken.of(token);
-		insert(apiKey, presented, this.hashers.hash(presented.hashedText(), presented.secretLength()), now, expiresAt);
+		insert(apiKey, presented, this.hashers.hash(presented.hashedText(), presented.isGenerated()), now, expiresAt);
 		publish(apiKey, ApiKeyChange.CREATED, detail);
 		return new CreatedApiKey(apiKey, token);
 	}
@@ -288,7 +288,7 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 		checkNew(apiKey);
 		PresentedToken token = token(imported);
 		ImportedHash given = IMPORTED_KEY.read(imported, "hash");
-		String hash = (given != null) ? given.value() : this.hashers.hash(token.hashedText(), token.secretLength());
+		String hash = (given != null) ? given.value() : this.hashers.hash(token.hashedText(), token.isGenerated());
 		if (!this.hashers.read(hash).isKnown()) {
 			throw new InvalidApiKeyAttributeException("hash", "There is no hasher for the scheme of the imported hash");
 		}
@@ -320,7 +320,8 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 			return this.tokenFormats.identified(format, id);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new InvalidApiKeyAttributeException("format", "The token format '" + format + "' is not registered");
+			throw new InvalidApiKeyAttributeException("format",
+					"The imported key could not be found by its token: " + ex.getMessage());
 		}
 	}
 
@@ -332,7 +333,8 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 		ApiKeyRefusal refusal = refusal(token, apiKey, remoteAddress, now);
 		if (refusal != null || apiKey == null) {
 			publish(new ApiKeyRefusedEvent(this, (refusal != null) ? refusal : ApiKeyRefusal.UNKNOWN,
-					(token != null) ? token.keyId() : null, remoteAddress, now));
+					(token != null && (token.isIssued() || apiKey != null)) ? token.keyId() : null, remoteAddress,
+					now));
 			return Optional.empty();
 		}
 		KEY.write(apiKey, "lastUsedAt", now.truncatedTo(ChronoUnit.MICROS));

@@ -54,7 +54,7 @@ class KeyClerk {
 
 	private static final String HASHED_KEY = "pbkdf2_sha256$1000$saltSALT123$egXRFJExA+wcZUlaLQm4t2o3SBUqQ/NQQ16/AK8XQC4=";
 
-	private static final String SHA256 = "aa9ed57a25085a7eb81bc9ea6aaab2f271179951ddbfe35d6c1605d4dbe49fe4";
+	private static final String SHA256 = "15e983e0a66e7d477423b954c544f4b0f65588f2713bb596446e1ee7f38efaed";
 
 	private final ApiKeyService apiKeys;
 
@@ -107,12 +107,11 @@ class KeyClerk {
 		this.apiKeys.update(id, (change) -> change.rateLimits("unlimited").quota(2000L));
 	}
 
-	void importAll() {
+	void importAll(OpaqueTokenFormat formerTokens) {
 		this.apiKeys.importKey(ImportedApiKey.ofDjango("kQ3xYz9A", HASHED_KEY),
 				NewApiKey.named("partner").scopes("orders:read"));
 		this.apiKeys.importKey(ImportedApiKey.ofToken("sk_4eC39HqLyjWDarjtT1zdp7dc"), NewApiKey.named("former"));
-		this.apiKeys.importKey(
-				ImportedApiKey.ofHash("former", OpaqueTokenFormat.idOf(SHA256), ImportedHash.sha256(SHA256)),
+		this.apiKeys.importKey(ImportedApiKey.ofHash("former", formerTokens.idOf(SHA256), ImportedHash.sha256(SHA256)),
 				NewApiKey.named("former, of which only the hash is known"));
 	}
 

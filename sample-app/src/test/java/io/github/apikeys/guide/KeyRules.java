@@ -16,6 +16,7 @@
 
 package io.github.apikeys.guide;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -24,7 +25,9 @@ import io.github.apikeys.core.ApiKeyRefusedEvent;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
 import io.github.apikeys.core.token.ForeignTokenFormat;
 import io.github.apikeys.core.token.OpaqueTokenFormat;
+import io.github.apikeys.core.token.SecretShape;
 
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
@@ -55,8 +58,9 @@ class KeyRules {
 	}
 
 	@Bean
-	ForeignTokenFormat formerTokens() {
-		return new OpaqueTokenFormat("former", "sk_");
+	OpaqueTokenFormat formerTokens(@Value("${former-tokens.id-secret}") String idSecret) {
+		return new OpaqueTokenFormat("former", "sk_", SecretShape.of(24, SecretShape.ALPHANUMERIC),
+				idSecret.getBytes(StandardCharsets.UTF_8));
 	}
 
 	@EventListener

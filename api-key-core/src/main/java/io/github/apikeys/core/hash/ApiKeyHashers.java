@@ -20,9 +20,13 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
@@ -38,8 +42,9 @@ public final class ApiKeyHashers {
 
 	private static final Pattern SCHEME = Pattern.compile("[a-zA-Z0-9._:-]{1,60}");
 
-	/** 62^22 is more than 2^130: nobody tries all of them, however fast. */
-	static final int UNGUESSABLE_LENGTH = 22;
+	private static final Log logger = LogFactory.getLog(ApiKeyHashers.class);
+
+	private static final int MAX_UNKNOWN_SCHEMES = 10;
 
 	private static final ApiKeyHasher ENCODED = new EncodedPasswordApiKeyHasher();
 
@@ -47,9 +52,11 @@ public final class ApiKeyHashers {
 
 	private final ApiKeyHasher preferred;
 
-	private final ApiKeyHasher preferredForShort;
+	private final ApiKeyHasher preferredForGuessable;
 
 	private final Predicate<String> matcherOfNoToken;
+
+	private final Set<String> unknownSchemes = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * Creates the composite.
@@ -61,7 +68,7 @@ public final class ApiKeyHashers {
 	public ApiKeyHashers(String preferredScheme, Collection<? extends ApiKeyHasher> hashers) {
 		for (ApiKeyHasher hasher : hashers) {
 			String scheme = hasher.getScheme();
-			Assert.isTrue(SCHEME.matcher(scheme).matches(), () -> "Scheme '" + scheme + "' has illegal characters");
+			Assert.isTrue(isScheme(scheme), () -> "Scheme '" + scheme + "' has illegal characters");
 			Assert.isTrue(this.hashers.put(scheme, hasher) == null,
 					() -> "There is more than one hasher for scheme '" + scheme + "'");
 		}
@@ -72,20 +79,37 @@ public final class ApiKeyHashers {
 			this.hashers.putIfAbsent(imported.getScheme(), imported);
 		}
 		this.preferred = preferred;
-		this.preferredForShort = preferred.resistsGuessing() ? preferred : ENCODED;
+		this.preferredForGuessable = preferred.resistsGuessing() ? preferred : ENCODED;
 		this.matcherOfNoToken = preferred.matcher(preferred.hash(""));
 	}
 
+	static boolean isScheme(String scheme) {
+		return SCHEME.matcher(scheme).matches();
+	}
+
 	/**
-	 * Hashes a token under the preferred scheme, or, if its secret is so short that it
-	 * could be guessed, under one that resists that.
+	 * Hashes a token under the preferred scheme, or, if its secret could be guessed,
+	 * under one that resists that. A long secret can be guessed, too, if a person chose
+	 * it.
 	 * @param token the whole token, or the part of it that is to be compared
-	 * @param secretLength how many characters of it nobody can know
+	 * @param generated whether its secret was drawn at random and has at least 128 bits
 	 * @return <code>{scheme}hash</code>
 	 */
-	public String hash(String token, int secretLength) {
-		ApiKeyHasher hasher = (secretLength < UNGUESSABLE_LENGTH) ? this.preferredForShort : this.preferred;
+	public String hash(String token, boolean generated) {
+		ApiKeyHasher hasher = generated ? this.preferred : this.preferredForGuessable;
 		return "{" + hasher.getScheme() + "}" + hasher.hash(token);
+	}
+
+	/**
+	 * The keys of a pepper that is not configured here are refused one by one, without
+	 * another sign of what is wrong.
+	 */
+	private void warnOnce(String unknownScheme) {
+		if (isScheme(unknownScheme) && this.unknownSchemes.size() < MAX_UNKNOWN_SCHEMES
+				&& this.unknownSchemes.add(unknownScheme)) {
+			logger.warn("A stored hash names the scheme '" + unknownScheme
+					+ "', for which there is no hasher or pepper here: API keys with such a hash are refused");
+		}
 	}
 
 	/**
@@ -97,6 +121,7 @@ public final class ApiKeyHashers {
 		int end = (stored != null && stored.startsWith("{")) ? stored.indexOf('}') : -1;
 		ApiKeyHasher hasher = (stored != null && end > 0) ? this.hashers.get(stored.substring(1, end)) : null;
 		if (stored == null || hasher == null) {
+			warnOnce((stored != null && end > 0) ? stored.substring(1, end) : "");
 			return new StoredHash(null, this.matcherOfNoToken, true, true);
 		}
 		String hash = stored.substring(end + 1);

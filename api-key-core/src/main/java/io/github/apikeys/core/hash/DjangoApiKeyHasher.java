@@ -42,13 +42,18 @@ final class DjangoApiKeyHasher implements ApiKeyHasher {
 	private static final String SHA512_PREFIX = "sha512$$";
 
 	private static final Pattern PBKDF2 = Pattern
-		.compile("pbkdf2_(sha256|sha1)\\$([1-9][0-9]{0,7})\\$([^$]{1,128})\\$([A-Za-z0-9+/]{27,43}=)");
+		.compile("pbkdf2_(sha256|sha1)\\$([1-9][0-9]{0,6})\\$([^$]{1,128})\\$([A-Za-z0-9+/]{27,43}=)");
 
 	private final Sha512ApiKeyHasher sha512 = new Sha512ApiKeyHasher();
 
 	static boolean understands(String hash) {
-		return PBKDF2.matcher(hash).matches()
+		Matcher pbkdf2 = PBKDF2.matcher(hash);
+		return (pbkdf2.matches() && isBearable(pbkdf2))
 				|| (hash.startsWith(SHA512_PREFIX) && hash.substring(SHA512_PREFIX.length()).matches("[0-9a-f]{128}"));
+	}
+
+	private static boolean isBearable(Matcher pbkdf2) {
+		return Integer.parseInt(pbkdf2.group(2)) <= SlowHash.MAX_PBKDF2_ITERATIONS;
 	}
 
 	@Override
@@ -67,9 +72,12 @@ final class DjangoApiKeyHasher implements ApiKeyHasher {
 			return this.sha512.matches(token, hash.substring(SHA512_PREFIX.length()));
 		}
 		Matcher matcher = PBKDF2.matcher(hash);
-		return matcher.matches() && MessageDigest
-			.isEqual(pbkdf2(matcher.group(1), token, matcher.group(3), Integer.parseInt(matcher.group(2)))
-				.getBytes(StandardCharsets.US_ASCII), matcher.group(4).getBytes(StandardCharsets.US_ASCII));
+		return matcher.matches() && isBearable(matcher)
+				&& MessageDigest
+					.isEqual(
+							pbkdf2(matcher.group(1), token, matcher.group(3), Integer.parseInt(matcher.group(2)))
+								.getBytes(StandardCharsets.US_ASCII),
+							matcher.group(4).getBytes(StandardCharsets.US_ASCII));
 	}
 
 	private static String pbkdf2(String digest, String token, String salt, int iterations) {

@@ -24,8 +24,8 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.crypto.password.Pbkdf2PasswordEncoder;
 
 /**
- * What Spring Security's own encoders made of a secret as it is, for imported keys, and
- * for secrets so short that a fast hash would not protect them. A hash reads
+ * What Spring Security's own slow encoders made of a secret as it is, for imported keys,
+ * and for secrets so short that a fast hash would not protect them. A hash reads
  * <code>{encoder}encoded</code>.
  */
 final class EncodedPasswordApiKeyHasher implements ApiKeyHasher {
@@ -52,7 +52,7 @@ final class EncodedPasswordApiKeyHasher implements ApiKeyHasher {
 
 	@Override
 	public boolean matches(String token, String hash) {
-		if (hash.startsWith(BCRYPT) && isTooLongForBcrypt(token)) {
+		if (!SlowHash.isAllowed(hash) || (hash.startsWith(BCRYPT) && isTooLongForBcrypt(token))) {
 			return false;
 		}
 		try {
@@ -70,11 +70,13 @@ final class EncodedPasswordApiKeyHasher implements ApiKeyHasher {
 	}
 
 	/**
-	 * Whether there is an encoder for a hash, and all that it needs.
-	 * @throws IllegalArgumentException if there is none
+	 * Whether there is a slow encoder for a hash, and all that it needs.
+	 * @throws IllegalArgumentException if there is none, or a comparison would cost too
+	 * much
 	 * @throws LinkageError if a library is missing
 	 */
 	void check(String hash) {
+		SlowHash.check(hash);
 		// not with an empty text, which is refused before an encoder is looked for
 		Encoders.ALL.matches("-", hash);
 	}

@@ -23,7 +23,8 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 /**
  * Any Spring {@link PasswordEncoder} as a scheme. The encoder is given the SHA-256 of the
  * token in 43 characters, not the token: bcrypt looks at 72 bytes only, and the end of a
- * longer token would not count.
+ * longer token would not count. A hash that costs more than bcrypt with a cost of 14 or
+ * Argon2 with 128 MiB is neither made nor compared.
  *
  * @since 0.1.0
  */
@@ -54,13 +55,17 @@ public final class PasswordEncoderApiKeyHasher implements ApiKeyHasher {
 		if (encoded == null) {
 			throw new IllegalStateException("The password encoder of scheme '" + this.scheme + "' returned null");
 		}
+		if (!SlowHash.isBearable(encoded)) {
+			throw new IllegalStateException("The password encoder of scheme '" + this.scheme
+					+ "' costs too much for API keys; the limits are " + SlowHash.LIMITS);
+		}
 		return encoded;
 	}
 
 	@Override
 	public boolean matches(String token, String hash) {
 		try {
-			return this.encoder.matches(prehash(token), hash);
+			return SlowHash.isBearable(hash) && this.encoder.matches(prehash(token), hash);
 		}
 		catch (IllegalArgumentException | IndexOutOfBoundsException ex) {
 			// what encoders throw for a hash that is not theirs

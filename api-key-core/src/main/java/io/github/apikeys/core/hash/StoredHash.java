@@ -34,13 +34,14 @@ public final class StoredHash {
 
 	private final boolean outdated;
 
-	private final boolean outdatedForShort;
+	private final boolean outdatedForGuessable;
 
-	StoredHash(@Nullable ApiKeyHasher hasher, Predicate<String> matcher, boolean outdated, boolean outdatedForShort) {
+	StoredHash(@Nullable ApiKeyHasher hasher, Predicate<String> matcher, boolean outdated,
+			boolean outdatedForGuessable) {
 		this.hasher = hasher;
 		this.matcher = matcher;
 		this.outdated = outdated;
-		this.outdatedForShort = outdatedForShort;
+		this.outdatedForGuessable = outdatedForGuessable;
 	}
 
 	/**
@@ -57,12 +58,13 @@ public final class StoredHash {
 
 	/**
 	 * Whether the hash should be replaced by what {@link ApiKeyHashers#hash} returns now.
-	 * @param secretLength how many characters of the token nobody can know
-	 * @return whether it is of another scheme or outdated within its own; a short secret
-	 * keeps every scheme that resists guessing
+	 * @param generated whether the secret of the token was drawn at random and has at
+	 * least 128 bits
+	 * @return whether it is of another scheme or outdated within its own; a secret that
+	 * could be guessed keeps every scheme that resists that
 	 */
-	public boolean needsUpgrade(int secretLength) {
-		return (secretLength < ApiKeyHashers.UNGUESSABLE_LENGTH) ? this.outdatedForShort : this.outdated;
+	public boolean needsUpgrade(boolean generated) {
+		return generated ? this.outdated : this.outdatedForGuessable;
 	}
 
 	/**

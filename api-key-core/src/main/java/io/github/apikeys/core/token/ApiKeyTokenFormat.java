@@ -193,6 +193,36 @@ public final class ApiKeyTokenFormat {
 		return false;
 	}
 
+	/**
+	 * Whether a text contains a token of a known prefix, damaged or not, whatever stands
+	 * around it: quotes, the name of a file, another token.
+	 */
+	boolean isContainedIn(String text) {
+		for (String known : this.knownPrefixes) {
+			int start = text.indexOf(known);
+			while (start >= 0) {
+				if ((start == 0 || Base62.ALPHABET.indexOf(text.charAt(start - 1)) < 0)
+						&& isBeginOfToken(text, start + known.length())) {
+					return true;
+				}
+				start = text.indexOf(known, start + 1);
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * A prefix and a separator could be chance, so a key id must follow.
+	 */
+	private static boolean isBeginOfToken(String text, int separator) {
+		if (separator >= text.length() || text.charAt(separator) != SEPARATOR) {
+			return false;
+		}
+		int end = separator + 1 + KEY_ID_LENGTH;
+		return end < text.length() && text.charAt(end) == SEPARATOR
+				&& isBase62(text.substring(separator + 1, end), KEY_ID_LENGTH);
+	}
+
 	private boolean startsWithKnownPrefix(String text, int prefixLength) {
 		for (String known : this.knownPrefixes) {
 			if (known.length() == prefixLength && text.startsWith(known)) {

@@ -17,6 +17,7 @@
 package io.github.apikeys.core.token;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -54,9 +55,9 @@ public final class ApiKeyTokenFormats {
 	 * Creates the formats of an application.
 	 * @param issued how it writes tokens
 	 * @param foreign how other systems wrote tokens that it accepts; where several
-	 * recognise a text, the first one counts
-	 * @throws IllegalArgumentException if two have the same name, or one has an illegal
-	 * name
+	 * recognise a text, the first one counts, and those without a prefix come last
+	 * @throws IllegalArgumentException if two have the same name, one has an illegal
+	 * name, or opaque tokens begin like those that the application issues
 	 */
 	public ApiKeyTokenFormats(ApiKeyTokenFormat issued, Collection<? extends ForeignTokenFormat> foreign) {
 		Set<String> names = new HashSet<>();
@@ -65,9 +66,16 @@ public final class ApiKeyTokenFormats {
 			Assert.isTrue(NAME.matcher(name).matches(),
 					() -> "the name '" + name + "' must be 1 to 30 lower case letters, digits and hyphens");
 			Assert.isTrue(names.add(name), () -> "two formats have the name '" + name + "'");
+			Assert.isTrue(!(format instanceof OpaqueTokenFormat opaque) || !issued.claims(opaque.prefix() + "x"),
+					() -> "tokens of the format '" + name + "' begin like those that the application issues");
 		}
 		this.issued = issued;
-		this.foreign = List.copyOf(foreign);
+		// a format without a prefix takes what no other format recognises
+		this.foreign = foreign.stream()
+			.sorted(Comparator
+				.comparing((format) -> format instanceof OpaqueTokenFormat opaque && opaque.prefix().isEmpty()))
+			.map(ForeignTokenFormat.class::cast)
+			.toList();
 	}
 
 	/**
@@ -83,17 +91,24 @@ public final class ApiKeyTokenFormats {
 	 * @param format the name of the format
 	 * @param id what finds the key in that format, 1 to 60 printable ASCII characters
 	 * @return the token without its secret
-	 * @throws IllegalArgumentException if there is no such format
+	 * @throws IllegalArgumentException if there is no such format, or its tokens have no
+	 * such ids; the message does not contain the id
 	 */
 	public PresentedToken identified(String format, String id) {
-		Assert.isTrue(this.foreign.stream().anyMatch((foreign) -> foreign.getName().equals(format)),
-				() -> "there is no format '" + format + "'");
-		return PresentedToken.of(id, "", 0).inFormat(format);
+		PresentedToken token = PresentedToken.of(id, "", false);
+		for (ForeignTokenFormat candidate : this.foreign) {
+			if (candidate.getName().equals(format)) {
+				Assert.isTrue(candidate.isId(id), () -> "the id is not one of the token format '" + format + "'");
+				return token.inFormat(format);
+			}
+		}
+		throw new IllegalArgumentException("the token format '" + format + "' is not registered");
 	}
 
 	/**
 	 * Parses what a client presented. Never throws, as long as no foreign format does,
-	 * and looks at no more than 500 characters.
+	 * and looks at no more than 500 characters. A text that holds a token of the
+	 * application's own, damaged or with something around it, is of no other format.
 	 * @param text the presented text, may be {@code null}
 	 * @return the token, or {@code null} if the text is of none of the formats
 	 */
@@ -106,17 +121,33 @@ public final class ApiKeyTokenFormats {
 	}
 
 	/**
-	 * Whether a text belongs to one of the formats, a damaged one of our own included.
-	 * Tells tokens apart from what other mechanisms put into the same header.
+	 * Whether a text behind the scheme word {@code Bearer} is a token: one of the
+	 * application's own, a damaged one included, or of a foreign format that claims such
+	 * texts. The shape of a JSON Web Token never is.
 	 * @param text the presented text
-	 * @return whether it is to be read as a token
+	 * @return whether it is to be read as a token, and not by other mechanisms
 	 */
 	public boolean claims(String text) {
-		return this.issued.claims(text) || parseForeign(text) != null;
+		if (this.issued.claims(text)) {
+			return true;
+		}
+		ForeignTokenFormat format = JsonWebToken.isShapeOf(text) ? null : formatOf(text);
+		return format != null && format.claimsBearer();
+	}
+
+	private @Nullable ForeignTokenFormat formatOf(String text) {
+		PresentedToken token = parseForeign(text);
+		for (ForeignTokenFormat format : this.foreign) {
+			if (token != null && format.getName().equals(token.prefix())) {
+				return format;
+			}
+		}
+		return null;
 	}
 
 	private @Nullable PresentedToken parseForeign(String text) {
-		if (this.foreign.isEmpty() || text.isEmpty() || text.length() > MAX_LENGTH || !isPrintable(text)) {
+		if (this.foreign.isEmpty() || text.isEmpty() || text.length() > MAX_LENGTH || !isPrintable(text)
+				|| this.issued.claims(text) || this.issued.isContainedIn(text)) {
 			return null;
 		}
 		for (ForeignTokenFormat format : this.foreign) {

@@ -41,4 +41,22 @@ public interface ForeignTokenFormat {
 	 */
 	@Nullable PresentedToken parse(String text);
 
+	/**
+	 * Whether a text can be the id of a token of this format.
+	 * @param id 1 to 60 printable ASCII characters
+	 * @return whether {@link #parse} may return it, {@code true} by default
+	 */
+	default boolean isId(String id) {
+		return true;
+	}
+
+	/**
+	 * Whether a text that this format recognises is a key behind the scheme word
+	 * {@code Bearer}, too, where it takes it away from other mechanisms.
+	 * @return whether it is, {@code false} by default
+	 */
+	default boolean claimsBearer() {
+		return false;
+	}
+
 }

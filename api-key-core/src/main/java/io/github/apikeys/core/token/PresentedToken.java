@@ -37,15 +37,15 @@ public final class PresentedToken {
 
 	private final String hashedText;
 
-	private final int secretLength;
+	private final boolean generated;
 
 	private PresentedToken(@Nullable ApiKeyToken own, String format, String keyId, String hashedText,
-			int secretLength) {
+			boolean generated) {
 		this.own = own;
 		this.format = format;
 		this.keyId = keyId;
 		this.hashedText = hashedText;
-		this.secretLength = secretLength;
+		this.generated = generated;
 	}
 
 	/**
@@ -53,13 +53,15 @@ public final class PresentedToken {
 	 * @param id what finds the key, unique within its format: 1 to 60 ASCII characters
 	 * @param hashedText the part of the token of which the other system stored the hash:
 	 * all of it, or the secret alone
-	 * @param secretLength how many characters of the token nobody can know
+	 * @param generated whether the secret was drawn at random and has at least 128 bits,
+	 * so that a fast hash protects it; {@code false} if people may have chosen it,
+	 * however long it is
 	 * @return the parts
 	 * @throws IllegalArgumentException if the id is empty or too long
 	 */
-	public static PresentedToken of(String id, String hashedText, int secretLength) {
+	public static PresentedToken of(String id, String hashedText, boolean generated) {
 		Assert.isTrue(!id.isEmpty() && id.length() <= 60, "id must have 1 to 60 characters");
-		return new PresentedToken(null, "", id, hashedText, secretLength);
+		return new PresentedToken(null, "", id, hashedText, generated);
 	}
 
 	/**
@@ -68,14 +70,14 @@ public final class PresentedToken {
 	 * @return the parts
 	 */
 	public static PresentedToken of(ApiKeyToken token) {
-		return new PresentedToken(token, "", token.keyId(), token.value(), ApiKeyTokenFormat.SECRET_LENGTH);
+		return new PresentedToken(token, "", token.keyId(), token.value(), true);
 	}
 
 	/**
 	 * The same token, its id told apart from those of other formats.
 	 */
 	PresentedToken inFormat(String format) {
-		return new PresentedToken(null, format, format + ":" + this.keyId, this.hashedText, this.secretLength);
+		return new PresentedToken(null, format, format + ":" + this.keyId, this.hashedText, this.generated);
 	}
 
 	/**
@@ -113,16 +115,26 @@ public final class PresentedToken {
 	}
 
 	/**
-	 * Returns how long the secret is.
-	 * @return a number of characters
+	 * Returns whether nobody can guess the secret.
+	 * @return whether it was drawn at random and has at least 128 bits
 	 */
-	public int secretLength() {
-		return this.secretLength;
+	public boolean isGenerated() {
+		return this.generated;
+	}
+
+	/**
+	 * Returns whether the token has the form of tokens that the application issues, its
+	 * checksum included. Of any other text the id is only a guess: it may be a part of a
+	 * secret, and must not be shown unless there is such a key.
+	 * @return whether it is one of the application's own
+	 */
+	public boolean isIssued() {
+		return this.own != null;
 	}
 
 	@Override
 	public String toString() {
-		return "PresentedToken [keyId=" + this.keyId + "]";
+		return "PresentedToken [" + (isIssued() ? "keyId=" + this.keyId : "format=" + this.format) + "]";
 	}
 
 }

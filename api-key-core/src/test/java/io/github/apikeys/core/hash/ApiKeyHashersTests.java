@@ -39,7 +39,7 @@ class ApiKeyHashersTests {
 
 	@Test
 	void hashThenCarriesThePreferredScheme() {
-		assertThat(this.hashers.hash(TOKEN, 32)).isEqualTo("{one}" + this.one.hash(TOKEN));
+		assertThat(this.hashers.hash(TOKEN, true)).isEqualTo("{one}" + this.one.hash(TOKEN));
 	}
 
 	@Test
@@ -59,7 +59,7 @@ class ApiKeyHashersTests {
 
 	@Test
 	void matchesWhenThereIsNoKeyThenTheSameWorkIsDone() {
-		String stored = this.hashers.hash("other", 32);
+		String stored = this.hashers.hash("other", true);
 		this.one.calls.clear();
 		this.hashers.read(stored).matches(TOKEN);
 		List<String> forWrongSecret = List.copyOf(this.one.calls);
@@ -70,7 +70,7 @@ class ApiKeyHashersTests {
 
 	@Test
 	void matchesWhenThePepperIsGoneThenTheSameWorkIsDone() {
-		String stored = this.hashers.hash("other", 32);
+		String stored = this.hashers.hash("other", true);
 		this.one.calls.clear();
 		this.hashers.read(stored).matches(TOKEN);
 		List<String> forWrongSecret = List.copyOf(this.one.calls);
@@ -84,12 +84,12 @@ class ApiKeyHashersTests {
 		ApiKeyHasher old = new HmacSha256ApiKeyHasher("2025", new byte[32]);
 		ApiKeyHasher current = new HmacSha256ApiKeyHasher("2026", "p".repeat(32).getBytes(StandardCharsets.UTF_8));
 		ApiKeyHashers peppered = new ApiKeyHashers("hmac-sha256:2026", List.of(old, current));
-		assertThat(peppered.hash(TOKEN, 32)).isEqualTo("{hmac-sha256:2026}" + current.hash(TOKEN));
+		assertThat(peppered.hash(TOKEN, true)).isEqualTo("{hmac-sha256:2026}" + current.hash(TOKEN));
 		assertThat(peppered.read("{hmac-sha256:2026}" + current.hash(TOKEN)).matches(TOKEN)).isTrue();
 		assertThat(peppered.read("{hmac-sha256:2025}" + old.hash(TOKEN)).matches(TOKEN)).isTrue();
 		assertThat(peppered.read("{hmac-sha256:2025}" + current.hash(TOKEN)).matches(TOKEN)).isFalse();
-		assertThat(peppered.read("{hmac-sha256:2025}" + old.hash(TOKEN)).needsUpgrade(32)).isTrue();
-		assertThat(peppered.read("{hmac-sha256:2026}" + current.hash(TOKEN)).needsUpgrade(32)).isFalse();
+		assertThat(peppered.read("{hmac-sha256:2025}" + old.hash(TOKEN)).needsUpgrade(true)).isTrue();
+		assertThat(peppered.read("{hmac-sha256:2026}" + current.hash(TOKEN)).needsUpgrade(true)).isFalse();
 	}
 
 	@Test
@@ -99,10 +99,10 @@ class ApiKeyHashersTests {
 
 	@Test
 	void needsUpgradeWhenNotPreferredOrOutdatedThenTrue() {
-		assertThat(this.hashers.read("{one}fresh").needsUpgrade(32)).isFalse();
-		assertThat(this.hashers.read("{one}outdated").needsUpgrade(32)).isTrue();
-		assertThat(this.hashers.read("{two}fresh").needsUpgrade(32)).isTrue();
-		assertThat(this.hashers.read("{three}fresh").needsUpgrade(32)).isTrue();
+		assertThat(this.hashers.read("{one}fresh").needsUpgrade(true)).isFalse();
+		assertThat(this.hashers.read("{one}outdated").needsUpgrade(true)).isTrue();
+		assertThat(this.hashers.read("{two}fresh").needsUpgrade(true)).isTrue();
+		assertThat(this.hashers.read("{three}fresh").needsUpgrade(true)).isTrue();
 	}
 
 	@Test

@@ -18,18 +18,29 @@ package io.github.apikeys.core.hash;
 
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.security.crypto.password.Pbkdf2PasswordEncoder;
+import org.springframework.security.crypto.scrypt.SCryptPasswordEncoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class ImportedHashTests {
+
+	private static final String REST = "c2FsdFNBTFQxMjM0NTY3OA$" + "h".repeat(43);
+
+	private static final String BCRYPT_REST = "x".repeat(53);
 
 	@ParameterizedTest
 	@ValueSource(ints = { 32, 64 })
@@ -67,9 +78,66 @@ class ImportedHashTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "x", "{bcrypt}", "{}x", "{noop}token", "{unknown}x", "{bcrypt}a b" })
-	void encodedWhenOfAnotherFormThenRefused(String encoded) {
+	@ValueSource(strings = { "", "x", "{bcrypt}", "{}x", "{noop}token", "{unknown}x", "{bcrypt}a b", "{ldap}token",
+			"{ldap}{SSHA}dG9rZW4=", "{MD4}token", "{MD5}94a08da1fecbb6e8b46990538c7b50b2", "{SHA-1}token",
+			"{SHA-256}token", "{sha256}token", "{BCRYPT}$2a$04$GIw1ZLNl1EqSQTT0GbVPuO/BwYcXWXM1OGlHnNnMWlr1oxJ7GC1gW",
+			"{pbkdf2@other}00", "token", "{pbkdf2}token", "{bcrypt}{noop}token" })
+	void encodedWhenNotOfASlowEncoderThenRefusedWithoutShowingIt(String encoded) {
+		assertThatIllegalArgumentException().isThrownBy(() -> ImportedHash.encoded(encoded))
+			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain("token", "94a08da"));
+		assertThatIllegalArgumentException().isThrownBy(() -> ImportedHash.of("encoded", encoded));
+		assertThat(new EncodedPasswordApiKeyHasher().matches("token", encoded)).isFalse();
+	}
+
+	@Test
+	void encodedWhenTheEncoderIsFastThenSaysWhatToDo() {
+		assertThatIllegalArgumentException().isThrownBy(() -> ImportedHash.encoded("{MD5}x"))
+			.withMessageContaining("bcrypt, pbkdf2, scrypt or argon2")
+			.withMessageContaining("upgradeHash");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "{bcrypt}$2a$14$", "{scrypt}$110801$", "{scrypt@SpringSecurity_v5_8}$100802$",
+			"{argon2}$argon2id$v=19$m=131072,t=4,p=16$", "{argon2@SpringSecurity_v5_8}$argon2i$m=16384,t=32,p=1$" })
+	void encodedWhenItCostsAsMuchAsIsPermittedThenAllowed(String begin) {
+		assertThat(SlowHash.isAllowed(begin + (begin.contains("bcrypt") ? BCRYPT_REST : REST))).isTrue();
+	}
+
+	/**
+	 * One wrong secret would occupy a core for minutes, or all of the memory.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "{bcrypt}$2a$15$", "{bcrypt}$2b$31$", "{scrypt}$150801$", "{scrypt}$1208ff$",
+			"{scrypt}$12ff01$", "{scrypt}$ffff0801$", "{scrypt}$100140801$", "{argon2}$argon2id$v=19$m=131073,t=1,p=1$",
+			"{argon2}$argon2id$v=19$m=131072,t=5,p=1$", "{argon2}$argon2id$v=19$m=4096,t=2147483647,p=1$",
+			"{argon2}$argon2id$v=19$m=4096,t=3,p=17$", "{argon2}$argon2d$m=2147483647,t=1,p=1$" })
+	@Timeout(value = 5, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+	void encodedWhenItCostsTooMuchThenNeitherImportedNorCompared(String begin) {
+		String encoded = begin + (begin.contains("bcrypt") ? BCRYPT_REST : REST);
 		assertThatIllegalArgumentException().isThrownBy(() -> ImportedHash.encoded(encoded));
+		assertThat(new EncodedPasswordApiKeyHasher().matches("token", encoded)).isFalse();
+		String hash = encoded.substring(encoded.indexOf('}') + 1);
+		for (PasswordEncoder encoder : List.of(new BCryptPasswordEncoder(),
+				SCryptPasswordEncoder.defaultsForSpringSecurity_v5_8(),
+				Argon2PasswordEncoder.defaultsForSpringSecurity_v5_8())) {
+			assertThat(new PasswordEncoderApiKeyHasher("own", encoder).matches("token", hash)).isFalse();
+		}
+	}
+
+	@Test
+	void encodedThenEverySlowEncoder() {
+		Map<String, PasswordEncoder> encoders = Map.of("bcrypt", new BCryptPasswordEncoder(4), "pbkdf2",
+				Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_5(), "pbkdf2@SpringSecurity_v5_8",
+				Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8(), "scrypt",
+				SCryptPasswordEncoder.defaultsForSpringSecurity_v4_1(), "scrypt@SpringSecurity_v5_8",
+				SCryptPasswordEncoder.defaultsForSpringSecurity_v5_8(), "argon2",
+				Argon2PasswordEncoder.defaultsForSpringSecurity_v5_2(), "argon2@SpringSecurity_v5_8",
+				Argon2PasswordEncoder.defaultsForSpringSecurity_v5_8());
+		encoders.forEach((name, encoder) -> {
+			String encoded = "{" + name + "}" + encoder.encode("token");
+			assertThat(ImportedHash.encoded(encoded).value()).isEqualTo("{encoded}" + encoded);
+			assertThat(new EncodedPasswordApiKeyHasher().matches("token", encoded)).isTrue();
+		});
 	}
 
 	@Test
@@ -78,6 +146,20 @@ class ImportedHashTests {
 		assertThat(ImportedHash.django(hash).value()).isEqualTo("{django}" + hash);
 		assertThatIllegalArgumentException().isThrownBy(() -> ImportedHash.django("sha512$$00"))
 			.withMessageContaining("Django");
+		assertThatIllegalArgumentException().isThrownBy(() -> ImportedHash.of("django", "sha512$$00"));
+	}
+
+	@Test
+	@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+	void djangoWhenMoreThanTwoMillionIterationsThenNeitherImportedNorCompared() {
+		String rest = "$saltSALT123$egXRFJExA+wcZUlaLQm4t2o3SBUqQ/NQQ16/AK8XQC4=";
+		assertThat(ImportedHash.django("pbkdf2_sha256$2000000" + rest).value()).startsWith("{django}");
+		for (String iterations : List.of("2000001", "99999999", "2147483647")) {
+			assertThatIllegalArgumentException()
+				.isThrownBy(() -> ImportedHash.django("pbkdf2_sha256$" + iterations + rest))
+				.withMessageContaining("2,000,000");
+			assertThat(new DjangoApiKeyHasher().matches("token", "pbkdf2_sha256$" + iterations + rest)).isFalse();
+		}
 	}
 
 	@Test
@@ -85,6 +167,13 @@ class ImportedHashTests {
 		assertThat(ImportedHash.of("own", "x".repeat(400)).value()).isEqualTo("{own}" + "x".repeat(400));
 		assertThatIllegalArgumentException().isThrownBy(() -> ImportedHash.of("own", "x".repeat(401)))
 			.withMessageContaining("400");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "encoded}{noop", "a b", "{own" })
+	void ofWhenTheSchemeWouldBreakTheStoredFormThenRefused(String scheme) {
+		assertThatIllegalArgumentException().isThrownBy(() -> ImportedHash.of(scheme, "x"))
+			.withMessageContaining("illegal characters");
 	}
 
 	@Test

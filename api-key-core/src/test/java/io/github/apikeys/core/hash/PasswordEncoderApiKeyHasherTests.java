@@ -25,6 +25,8 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
 class PasswordEncoderApiKeyHasherTests extends AbstractApiKeyHasherTests {
@@ -46,6 +48,15 @@ class PasswordEncoderApiKeyHasherTests extends AbstractApiKeyHasherTests {
 			.isThrownBy(() -> new PasswordEncoderApiKeyHasher("own-scheme", encoder).hash(TOKEN))
 			.withMessageContaining("own-scheme")
 			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain(TOKEN));
+	}
+
+	@Test
+	void hashWhenTheEncoderCostsTooMuchThenSaysWhose() {
+		PasswordEncoder encoder = mock();
+		given(encoder.encode(any())).willReturn("$2a$15$" + "x".repeat(53));
+		assertThatIllegalStateException()
+			.isThrownBy(() -> new PasswordEncoderApiKeyHasher("own-scheme", encoder).hash(TOKEN))
+			.withMessageContaining("'own-scheme' costs too much");
 	}
 
 	@Test

@@ -38,29 +38,29 @@ class StoredHashTests {
 
 	@Test
 	void hashWhenSecretCanBeGuessedThenByASlowHasher() {
-		assertThat(this.fast.hash(SHORT, 21)).startsWith("{encoded}{bcrypt}");
-		assertThat(this.fast.hash(SHORT, 22)).startsWith("{sha256}");
-		assertThat(this.slow.hash(SHORT, 21)).startsWith("{bcrypt}");
+		assertThat(this.fast.hash(SHORT, false)).startsWith("{encoded}{bcrypt}");
+		assertThat(this.fast.hash(SHORT, true)).startsWith("{sha256}");
+		assertThat(this.slow.hash(SHORT, false)).startsWith("{bcrypt}");
 	}
 
 	@Test
 	void needsUpgradeWhenSecretCanBeGuessedThenOnlyIfItsHasherIsFast() {
 		StoredHash ofSha256 = this.fast.read("{sha256}" + this.sha256.hash(SHORT));
-		assertThat(ofSha256.needsUpgrade(22)).isFalse();
-		assertThat(ofSha256.needsUpgrade(21)).isTrue();
+		assertThat(ofSha256.needsUpgrade(true)).isFalse();
+		assertThat(ofSha256.needsUpgrade(false)).isTrue();
 		StoredHash ofBcrypt = this.fast.read("{bcrypt}" + this.bcrypt.hash(SHORT));
-		assertThat(ofBcrypt.needsUpgrade(22)).isTrue();
-		assertThat(ofBcrypt.needsUpgrade(21)).isFalse();
+		assertThat(ofBcrypt.needsUpgrade(true)).isTrue();
+		assertThat(ofBcrypt.needsUpgrade(false)).isFalse();
 	}
 
 	@Test
-	void needsUpgradeWhenPreferredResistsGuessingThenTheSameForEveryLength() {
+	void needsUpgradeWhenPreferredResistsGuessingThenTheSameForEverySecret() {
 		StoredHash ofBcrypt = this.slow.read("{bcrypt}" + this.bcrypt.hash(SHORT));
-		assertThat(ofBcrypt.needsUpgrade(32)).isFalse();
-		assertThat(ofBcrypt.needsUpgrade(5)).isFalse();
+		assertThat(ofBcrypt.needsUpgrade(true)).isFalse();
+		assertThat(ofBcrypt.needsUpgrade(false)).isFalse();
 		StoredHash ofSha256 = this.slow.read("{sha256}" + this.sha256.hash(SHORT));
-		assertThat(ofSha256.needsUpgrade(32)).isTrue();
-		assertThat(ofSha256.needsUpgrade(5)).isTrue();
+		assertThat(ofSha256.needsUpgrade(true)).isTrue();
+		assertThat(ofSha256.needsUpgrade(false)).isTrue();
 	}
 
 	@Test
@@ -79,7 +79,7 @@ class StoredHashTests {
 		assertThat(this.fast.read("{gone}00").isKnown()).isFalse();
 		assertThat(this.fast.read("{}00").isKnown()).isFalse();
 		assertThat(this.fast.read(null).isKnown()).isFalse();
-		assertThat(this.fast.read(null).needsUpgrade(5)).isTrue();
+		assertThat(this.fast.read(null).needsUpgrade(false)).isTrue();
 	}
 
 	@Test

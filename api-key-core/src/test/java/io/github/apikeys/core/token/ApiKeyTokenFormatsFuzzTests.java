@@ -17,12 +17,16 @@
 package io.github.apikeys.core.token;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -46,9 +50,21 @@ class ApiKeyTokenFormatsFuzzTests {
 
 	private static final String DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+	private static final byte[] ID_SECRET = "fuzz".repeat(8).getBytes(StandardCharsets.US_ASCII);
+
 	private static final ApiKeyTokenFormats formats = new ApiKeyTokenFormats(
-			new ApiKeyTokenFormat("ak", List.of("acme_live")), List.of(DelimitedTokenFormat.django(),
-					new DelimitedTokenFormat("pair", '|', false), new OpaqueTokenFormat("opaque", "sk_")));
+			new ApiKeyTokenFormat("ak", List.of("acme_live")),
+			List.of(new DelimitedTokenFormat("dot", '.', true),
+					new DelimitedTokenFormat("pair", '|', false).withBearer(),
+					new OpaqueTokenFormat("opaque", "sk_", SecretShape.of(32, SecretShape.HEXADECIMAL), ID_SECRET)));
+
+	private static final Pattern WITH_OWN_INSIDE = Pattern
+		.compile("(?s)(ak|acme_live)_.*|.*(?<![0-9A-Za-z])(ak|acme_live)_[0-9A-Za-z]{12}_.*");
+
+	private static final Pattern OPAQUE = Pattern.compile("sk_[0-9a-f]{32}");
+
+	private static final Pattern JSON_WEB_TOKEN = Pattern
+		.compile("[0-9A-Za-z_-]+(\\.[0-9A-Za-z_-]*){2}((\\.[0-9A-Za-z_-]*){2})?");
 
 	private static final SlowestInput slowest = new SlowestInput();
 
@@ -85,28 +101,29 @@ class ApiKeyTokenFormatsFuzzTests {
 			assertThat(token.keyId()).isEqualTo(own.group(2));
 			assertThat(token.hashedText()).isEqualTo(text);
 			assertThat(token.lastCharacters()).isEqualTo(own.group(4).substring(2));
-			assertThat(token.secretLength()).isEqualTo(32);
+			assertThat(token.isGenerated()).isTrue();
 			assertThat(token.toString()).doesNotContain(own.group(3));
 		}
 		else {
 			checkForeign(text, token);
 		}
-		assertThat(formats.claims(text))
-			.isEqualTo(token != null || text.startsWith("ak_") || text.startsWith("acme_live_"));
+		boolean bearer = token != null && !token.prefix().equals("dot") && !JSON_WEB_TOKEN.matcher(text).matches();
+		assertThat(formats.claims(text)).isEqualTo(bearer || text.startsWith("ak_") || text.startsWith("acme_live_"));
 	}
 
 	private static void checkForeign(String text, PresentedToken token) {
-		boolean printable = !text.isEmpty() && text.length() <= 500 && text.chars().allMatch((c) -> c > 32 && c < 127);
+		boolean printable = !text.isEmpty() && text.length() <= 500 && text.chars().allMatch((c) -> c > 32 && c < 127)
+				&& !WITH_OWN_INSIDE.matcher(text).matches();
 		String[] dotted = text.split("\\.", -1);
 		String[] barred = text.split("\\|", -1);
 		if (printable && isPair(dotted)) {
-			assertForeign(token, "django", dotted[0], text, dotted[1].length());
+			assertForeign(token, "dot", dotted[0], text, false);
 		}
 		else if (printable && isPair(barred)) {
-			assertForeign(token, "pair", barred[0], barred[1], barred[1].length());
+			assertForeign(token, "pair", barred[0], barred[1], false);
 		}
-		else if (printable && text.startsWith("sk_") && text.length() > 3) {
-			assertForeign(token, "opaque", sha256(text).substring(0, 24), text, text.length() - 3);
+		else if (printable && OPAQUE.matcher(text).matches()) {
+			assertForeign(token, "opaque", hmac(sha256(text)).substring(0, 24), text, true);
 		}
 		else {
 			assertThat(token).isNull();
@@ -117,12 +134,13 @@ class ApiKeyTokenFormatsFuzzTests {
 		return parts.length == 2 && !parts[0].isEmpty() && parts[0].length() <= 60 && !parts[1].isEmpty();
 	}
 
-	private static void assertForeign(PresentedToken token, String format, String id, String hashed, int length) {
+	private static void assertForeign(PresentedToken token, String format, String id, String hashed,
+			boolean generated) {
 		assertThat(token).isNotNull();
 		assertThat(token.prefix()).isEqualTo(format);
 		assertThat(token.keyId()).isEqualTo(format + ":" + id);
 		assertThat(token.hashedText()).isEqualTo(hashed);
-		assertThat(token.secretLength()).isEqualTo(length);
+		assertThat(token.isGenerated()).isEqualTo(generated);
 		assertThat(token.lastCharacters()).isEmpty();
 	}
 
@@ -144,10 +162,20 @@ class ApiKeyTokenFormatsFuzzTests {
 		return digits.toString();
 	}
 
-	private static String sha256(String text) {
+	private static String hmac(byte[] hash) {
 		try {
-			return HexFormat.of()
-				.formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII)));
+			Mac mac = Mac.getInstance("HmacSHA256");
+			mac.init(new SecretKeySpec(ID_SECRET, "HmacSHA256"));
+			return HexFormat.of().formatHex(mac.doFinal(hash));
+		}
+		catch (GeneralSecurityException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static byte[] sha256(String text) {
+		try {
+			return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
 		}
 		catch (NoSuchAlgorithmException ex) {
 			throw new IllegalStateException(ex);

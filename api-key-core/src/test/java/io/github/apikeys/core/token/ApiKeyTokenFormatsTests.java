@@ -17,9 +17,11 @@
 package io.github.apikeys.core.token;
 
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -30,7 +32,11 @@ class ApiKeyTokenFormatsTests {
 	private final ApiKeyTokenFormat issued = new ApiKeyTokenFormat("acme_live", List.of());
 
 	private final ApiKeyTokenFormats formats = new ApiKeyTokenFormats(this.issued,
-			List.of(new DelimitedTokenFormat("dot", '.', false), new OpaqueTokenFormat("opaque", "sk_")));
+			List.of(opaque("bare", ""), new DelimitedTokenFormat("dot", '.', false), opaque("opaque", "sk_")));
+
+	private static OpaqueTokenFormat opaque(String name, String prefix) {
+		return new OpaqueTokenFormat(name, prefix, SecretShape.of(32, SecretShape.BASE64_URL + ".~"), new byte[32]);
+	}
 
 	@Test
 	void parseWhenIssuedThenAllThatIsKnownOfIt() {
@@ -41,7 +47,8 @@ class ApiKeyTokenFormatsTests {
 		assertThat(presented.keyId()).isEqualTo(token.keyId());
 		assertThat(presented.lastCharacters()).isEqualTo(token.lastCharacters());
 		assertThat(presented.hashedText()).isEqualTo(token.value());
-		assertThat(presented.secretLength()).isEqualTo(32);
+		assertThat(presented.isGenerated()).isTrue();
+		assertThat(presented.isIssued()).isTrue();
 		assertThat(presented).hasToString("PresentedToken [keyId=" + token.keyId() + "]");
 	}
 
@@ -53,15 +60,19 @@ class ApiKeyTokenFormatsTests {
 		assertThat(presented.keyId()).isEqualTo("dot:id");
 		assertThat(presented.lastCharacters()).isEmpty();
 		assertThat(presented.hashedText()).isEqualTo("secret");
-		assertThat(presented.secretLength()).isEqualTo(6);
-		assertThat(presented).hasToString("PresentedToken [keyId=dot:id]");
+		assertThat(presented.isGenerated()).isFalse();
+		assertThat(presented.isIssued()).isFalse();
+		assertThat(presented).hasToString("PresentedToken [format=dot]");
 	}
 
 	@Test
 	void parseWhenSeveralFormatsRecogniseItThenTheFirstCounts() {
-		PresentedToken presented = this.formats.parse("sk_id.secret");
-		assertThat(presented).isNotNull();
-		assertThat(presented.prefix()).isEqualTo("dot");
+		assertThat(this.formats.parse("sk_" + "x".repeat(31) + ".")).isNotNull()
+			.extracting(PresentedToken::prefix)
+			.isEqualTo("opaque");
+		assertThat(this.formats.parse("sk_" + "x".repeat(30) + ".x")).isNotNull()
+			.extracting(PresentedToken::prefix)
+			.isEqualTo("dot");
 	}
 
 	@ParameterizedTest
@@ -91,8 +102,8 @@ class ApiKeyTokenFormatsTests {
 
 	@Test
 	void parseWhenLongerThan500CharactersThenNull() {
-		assertThat(this.formats.parse("sk_" + "x".repeat(497))).isNotNull();
-		assertThat(this.formats.parse("sk_" + "x".repeat(498))).isNull();
+		assertThat(this.formats.parse("id." + "x".repeat(497))).isNotNull();
+		assertThat(this.formats.parse("id." + "x".repeat(498))).isNull();
 	}
 
 	@Test
@@ -101,19 +112,114 @@ class ApiKeyTokenFormatsTests {
 	}
 
 	@Test
-	void claimsWhenDamagedOrForeignThenTrue() {
+	void claimsWhenDamagedOrOfAPrefixThenTrue() {
 		assertThat(this.formats.claims("acme_live_damaged")).isTrue();
-		assertThat(this.formats.claims("id.secret")).isTrue();
+		assertThat(this.formats.claims("sk_" + "x".repeat(32))).isTrue();
 		assertThat(this.formats.issued()).isSameAs(this.issued);
+	}
+
+	/**
+	 * Opaque access tokens of other mechanisms look like that.
+	 */
+	@Test
+	void claimsWhenTheFormatHasNoPrefixThenOnlyIfItIsNamed() {
+		assertThat(this.formats.claims("id.secret")).isFalse();
+		assertThat(this.formats.claims("x".repeat(32))).isFalse();
+		ApiKeyTokenFormats named = new ApiKeyTokenFormats(this.issued,
+				List.of(opaque("bare", "").withBearer(), new DelimitedTokenFormat("dot", '.', false).withBearer()));
+		assertThat(named.claims("id.secret")).isTrue();
+		assertThat(named.claims("x".repeat(32))).isTrue();
+		assertThat(named.claims("eyJhbGciOiJub25lIn0.eyJzdWIi.")).isFalse();
+	}
+
+	@Test
+	void claimsWhenShapeOfAJsonWebTokenThenNotEvenAFormatOfTheApplication() {
+		ForeignTokenFormat everything = new ForeignTokenFormat() {
+
+			@Override
+			public String getName() {
+				return "everything";
+			}
+
+			@Override
+			public PresentedToken parse(String text) {
+				return PresentedToken.of("id", text, false);
+			}
+
+			@Override
+			public boolean claimsBearer() {
+				return true;
+			}
+
+		};
+		ApiKeyTokenFormats formats = new ApiKeyTokenFormats(this.issued, List.of(everything));
+		assertThat(formats.claims("anything")).isTrue();
+		assertThat(formats.claims("eyJhbGciOiJSUzI1NiJ9.e30.c2ln")).isFalse();
+		assertThat(formats.claims("eyJhbGciOiJSUzI1NiJ9.a.b.c.d")).isFalse();
+		assertThat(formats.claims("eyJhbGciOiJSUzI1NiJ9.a.b.c")).isTrue();
+	}
+
+	@Test
+	void parseWhenAFormatWithoutPrefixRecognisesItTooThenItComesLast() {
+		assertThat(this.formats.parse("x".repeat(32))).isNotNull().extracting(PresentedToken::prefix).isEqualTo("bare");
+		assertThat(this.formats.parse("x.".repeat(16))).isNotNull()
+			.extracting(PresentedToken::prefix)
+			.isEqualTo("bare");
+		assertThat(this.formats.parse("x".repeat(30) + ".x")).isNotNull()
+			.extracting(PresentedToken::prefix)
+			.isEqualTo("dot");
+		assertThat(this.formats.parse("x".repeat(28) + ".x.x")).as("JSON Web Token").isNull();
+	}
+
+	/**
+	 * Half of it would be taken for a public id.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "%s.json", "%s.", "\"%s.\"", "key=%s.txt", "{\"key\":\"%s.\"}", "%1$s.%1$s", "%1$s,%1$s",
+			"'%s.x'", "https://example.org/?key=%s" })
+	void parseWhenATokenOfOurOwnWithSomethingAroundItThenNull(String damage) {
+		ApiKeyTokenFormats formats = new ApiKeyTokenFormats(
+				new ApiKeyTokenFormat("acme", List.of("old"), Map.of("partner", "acme_partner")),
+				List.of(DelimitedTokenFormat.django(), new DelimitedTokenFormat("dot", '.', false)));
+		for (String prefix : List.of("acme", "old", "acme_partner")) {
+			String token = new ApiKeyTokenFormat(prefix, List.of()).generate(new SecureRandomApiKeyGenerator()).value();
+			assertThat(formats.parse(token)).isNotNull();
+			assertThat(formats.parse(damage.formatted(token))).isNull();
+		}
+	}
+
+	@Test
+	void parseWhenAForeignTokenOnlyHoldsTheLettersOfAPrefixThenToken() {
+		ApiKeyTokenFormats formats = new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of()),
+				List.of(new DelimitedTokenFormat("dot", '.', false)));
+		assertThat(formats.parse("break_0123456789AB_x.secret")).isNotNull();
+		assertThat(formats.parse("x-ak_0123456789A_x.secret")).isNotNull();
+		assertThat(formats.parse("x-ak_0123456789AB_.secret")).isNull();
+		assertThat(formats.parse("id.ak")).isNotNull();
+	}
+
+	@Test
+	void createWhenOpaqueTokensBeginLikeOurOwnThenRefused() {
+		List<ForeignTokenFormat> foreign = List.of(opaque("former", "acme_live_old_"));
+		assertThatIllegalArgumentException().isThrownBy(() -> new ApiKeyTokenFormats(this.issued, foreign))
+			.withMessageContaining("'former' begin like");
 	}
 
 	@Test
 	void identifiedThenTokenWithoutSecret() {
-		PresentedToken presented = this.formats.identified("opaque", "id");
-		assertThat(presented.prefix()).isEqualTo("opaque");
-		assertThat(presented.keyId()).isEqualTo("opaque:id");
+		PresentedToken presented = this.formats.identified("dot", "id");
+		assertThat(presented.prefix()).isEqualTo("dot");
+		assertThat(presented.keyId()).isEqualTo("dot:id");
 		assertThat(presented.hashedText()).isEmpty();
-		assertThat(presented.secretLength()).isZero();
+		assertThat(presented.isGenerated()).isFalse();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "opaque,sk_secret", "opaque,0123456789abcdef0123456", "opaque,0123456789ABCDEF01234567",
+			"dot,id.secret" })
+	void identifiedWhenTheFormatHasNoSuchIdsThenRefusedWithoutShowingIt(String format, String id) {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.formats.identified(format, id))
+			.withMessage("the id is not one of the token format '" + format + "'");
 	}
 
 	@Test
@@ -133,15 +239,14 @@ class ApiKeyTokenFormatsTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "", "Upper", "1a", "-a", "a_b", "a:b", "abcdefghijklmnopqrstuvwxyzabcde" })
 	void createWhenNameIsIllegalThenRefused(String name) {
-		List<ForeignTokenFormat> foreign = List.of(new OpaqueTokenFormat(name, "sk_"));
+		List<ForeignTokenFormat> foreign = List.of(opaque(name, "sk_"));
 		assertThatIllegalArgumentException().isThrownBy(() -> new ApiKeyTokenFormats(this.issued, foreign))
 			.withMessageContaining("'" + name + "' must be");
 	}
 
 	@Test
 	void createWhenTwoHaveTheSameNameThenRefused() {
-		List<ForeignTokenFormat> foreign = List.of(new OpaqueTokenFormat("same", "a_"),
-				new OpaqueTokenFormat("same", "b_"));
+		List<ForeignTokenFormat> foreign = List.of(opaque("same", "a_"), opaque("same", "b_"));
 		assertThatIllegalArgumentException().isThrownBy(() -> new ApiKeyTokenFormats(this.issued, foreign))
 			.withMessageContaining("two formats have the name 'same'");
 	}

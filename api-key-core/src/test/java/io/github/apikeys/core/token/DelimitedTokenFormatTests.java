@@ -32,18 +32,40 @@ class DelimitedTokenFormatTests {
 		assertThat(token).isNotNull();
 		assertThat(token.keyId()).isEqualTo("id");
 		assertThat(token.hashedText()).isEqualTo("secret");
-		assertThat(token.secretLength()).isEqualTo(6);
+		assertThat(token.isGenerated()).isFalse();
 	}
 
 	@Test
 	void parseWhenWholeTokenHashedThenWholeToken() {
 		DelimitedTokenFormat django = DelimitedTokenFormat.django();
-		PresentedToken token = django.parse("id.secret");
+		String text = "id." + "s".repeat(32);
+		PresentedToken token = django.parse(text);
 		assertThat(token).isNotNull();
 		assertThat(django.getName()).isEqualTo("django");
 		assertThat(token.keyId()).isEqualTo("id");
-		assertThat(token.hashedText()).isEqualTo("id.secret");
-		assertThat(token.secretLength()).isEqualTo(6);
+		assertThat(token.hashedText()).isEqualTo(text);
+		assertThat(token.isGenerated()).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "id.", "id.0123456789012345678901234567890", "id.012345678901234567890123456789012",
+			"id.0123456789012345678901234567890-" })
+	void parseWhenTheSecretIsNotOfTheDeclaredShapeThenNull(String text) {
+		assertThat(DelimitedTokenFormat.django().parse(text)).isNull();
+	}
+
+	@Test
+	void parseWhenShapeOfAJsonWebTokenThenNull() {
+		DelimitedTokenFormat dashed = new DelimitedTokenFormat("dashed", '-', false);
+		assertThat(dashed.parse("eyJhbGciOiJSUzI1NiJ9.e3-0.c2ln")).isNull();
+		assertThat(dashed.parse("eyJhbGciOiJSUzI1NiJ9-e30")).isNotNull();
+	}
+
+	@Test
+	void isIdThenWhatCanStandBeforeTheDelimiter() {
+		assertThat(this.format.isId("i".repeat(60))).isTrue();
+		assertThat(this.format.isId("i".repeat(61))).isFalse();
+		assertThat(this.format.isId("a|b")).isFalse();
 	}
 
 	@ParameterizedTest

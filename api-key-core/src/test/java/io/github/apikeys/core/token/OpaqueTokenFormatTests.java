@@ -16,8 +16,10 @@
 
 package io.github.apikeys.core.token;
 
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,47 +27,100 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 class OpaqueTokenFormatTests {
 
-	/** The SHA-256 of {@code abc}, an example in FIPS 180. */
 	private static final String SHA256_OF_ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
+	private static final SecretShape SECRET = SecretShape.of(32, SecretShape.HEXADECIMAL);
+
+	private static final String TOKEN = "sk_0123456789abcdef0123456789abcdef";
+
+	private final OpaqueTokenFormat format = new OpaqueTokenFormat("opaque", "sk_", SECRET, secret('a'));
+
+	private static byte[] secret(char c) {
+		return String.valueOf(c).repeat(32).getBytes();
+	}
+
+	/**
+	 * Made with Python's hmac: hmac.new(b"a" * 32, sha256, "sha256").
+	 */
 	@Test
-	void parseThenIdIsTheBeginOfTheHash() {
-		PresentedToken token = new OpaqueTokenFormat("opaque", "a").parse("abc");
-		assertThat(token).isNotNull();
-		assertThat(token.keyId()).isEqualTo("ba7816bf8f01cfea414140de");
-		assertThat(token.hashedText()).isEqualTo("abc");
-		assertThat(token.secretLength()).isEqualTo(2);
+	void idOfThenAnHmacOfTheHash() {
+		assertThat(this.format.idOf(SHA256_OF_ABC)).isEqualTo("0ecc6f22db67ac0706e6144f");
+		assertThat(this.format.idOf(SHA256_OF_ABC.toUpperCase())).isEqualTo("0ecc6f22db67ac0706e6144f");
+		assertThat(SHA256_OF_ABC).doesNotContain("0ecc6f22db67ac0706e6144f");
+		assertThat(new OpaqueTokenFormat("opaque", "sk_", SECRET, secret('b')).idOf(SHA256_OF_ABC))
+			.isNotEqualTo("0ecc6f22db67ac0706e6144f");
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "s", "sk", "sk_", "SK_x", "xsk_x" })
-	void parseWhenNothingFollowsThePrefixThenNull(String text) {
-		assertThat(new OpaqueTokenFormat("opaque", "sk_").parse(text)).isNull();
+	@ValueSource(
+			strings = { "", "ba7816bf", "zz7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", TOKEN })
+	void idOfWhenNotASha256ThenRefusedWithoutShowingIt(String hash) {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.format.idOf(hash))
+			.withMessage("sha256 must have 64 hexadecimal digits")
+			.withNoCause();
 	}
 
 	@Test
-	void parseWhenOneCharacterFollowsThePrefixThenToken() {
-		PresentedToken token = new OpaqueTokenFormat("opaque", "sk_").parse("sk_x");
+	void parseThenTheIdOfItsHash() {
+		PresentedToken token = this.format.parse(TOKEN);
 		assertThat(token).isNotNull();
-		assertThat(token.secretLength()).isEqualTo(1);
-	}
-
-	@Test
-	void idOfWhenUpperCaseThenTheSame() {
-		assertThat(OpaqueTokenFormat.idOf(SHA256_OF_ABC.toUpperCase())).isEqualTo("ba7816bf8f01cfea414140de");
+		assertThat(token.keyId()).isEqualTo(this.format.idOf(new Sha256ApiKeyHasher().hash(TOKEN)));
+		assertThat(this.format.isId(token.keyId())).isTrue();
+		assertThat(token.hashedText()).isEqualTo(TOKEN);
+		assertThat(token.isGenerated()).isTrue();
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "00", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015",
-			"zz7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" })
-	void idOfWhenNoSha256ThenRefused(String hash) {
-		assertThatIllegalArgumentException().isThrownBy(() -> OpaqueTokenFormat.idOf(hash));
+	@ValueSource(
+			strings = { "", "sk_", "sk", "SK_0123456789abcdef0123456789abcdef", "sk_0123456789abcdef0123456789abcde",
+					"sk_0123456789abcdef0123456789abcdef0", "sk_0123456789abcdef0123456789abcdeF",
+					" sk_0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef" })
+	void parseWhenOfAnotherShapeThenNull(String text) {
+		assertThat(this.format.parse(text)).isNull();
 	}
 
 	@Test
-	void createWhenPrefixIsEmptyThenRefused() {
-		assertThatIllegalArgumentException().isThrownBy(() -> new OpaqueTokenFormat("opaque", ""))
-			.withMessageContaining("prefix");
+	void parseWhenThereIsNoPrefixThenExactlyTheShape() {
+		OpaqueTokenFormat bare = new OpaqueTokenFormat("bare", "", SECRET, secret('a'));
+		assertThat(bare.parse(TOKEN.substring(3))).isNotNull();
+		assertThat(bare.parse(TOKEN)).isNull();
+		assertThat(bare.claimsBearer()).isFalse();
+		assertThat(bare.withBearer().claimsBearer()).isTrue();
+		assertThat(this.format.claimsBearer()).isTrue();
+	}
+
+	@Test
+	void createWhenTheSecretForIdsIsShortThenRefused() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new OpaqueTokenFormat("opaque", "sk_", SECRET, new byte[31]))
+			.withMessageContaining("'opaque' must have at least 32 bytes");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "31,16", "32,15", "21,62", "1,1", "0,62" })
+	void shapeWhenFewerThan128BitsThenRefused(int length, int characters) {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> SecretShape.of(length, SecretShape.ALPHANUMERIC.substring(0, characters)))
+			.withMessageContaining("128 bits");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "32,16", "22,62", "128,2" })
+	void shapeWhen128BitsThenAccepted(int length, int characters) {
+		String alphabet = SecretShape.ALPHANUMERIC.substring(0, characters);
+		assertThat(SecretShape.of(length, alphabet).matches(alphabet.substring(0, 1).repeat(length), 0)).isTrue();
+	}
+
+	/**
+	 * The same letter many times adds no bits.
+	 */
+	@Test
+	void shapeWhenTheAlphabetRepeatsItselfThenItsCharactersCountOnce() {
+		assertThatIllegalArgumentException().isThrownBy(() -> SecretShape.of(32, "01".repeat(8)));
+		assertThatIllegalArgumentException().isThrownBy(() -> SecretShape.of(32, "0123456789abcde "))
+			.withMessageContaining("printable");
+		assertThatIllegalArgumentException().isThrownBy(() -> SecretShape.of(32, "0123456789abcde\u00e4"))
+			.withMessageContaining("printable");
 	}
 
 }

@@ -24,7 +24,7 @@ insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, 
 insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at, search_key_id, search_name, changed_at, version)
 	values ('a9f6bdcd-9fd3-4998-8f19-c511b631ab7b', 'api_key', 'django:mN4pQr5S', 'django', '', '{django}sha512$$49541f64a4c6c5fbbd2e616c7a44151898ab84a223b3842f5435fbc3c72525517477023049140c5defb2ec665cb15cf9264a75f1f59793c64bd3c037a9619de6', 'django, sha512', 0, '2026-06-01 12:00:00.123456+00', 'django:mn4pqr5s', 'django, sha512', '2026-06-01 12:00:00.123456+00', 0);
 insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at, search_key_id, search_name, changed_at, version)
-	values ('416883e5-6e1e-415f-a6dd-7a96a38772e8', 'api_key', 'opaque:aa9ed57a25085a7eb81bc9ea', 'opaque', '', '{sha256}aa9ed57a25085a7eb81bc9ea6aaab2f271179951ddbfe35d6c1605d4dbe49fe4', 'opaque', 0, '2026-06-01 12:00:00.123456+00', 'opaque:aa9ed57a25085a7eb81bc9ea', 'opaque', '2026-06-01 12:00:00.123456+00', 0);
+	values ('416883e5-6e1e-415f-a6dd-7a96a38772e8', 'api_key', 'opaque:4c1f86869f74336b80fb64e8', 'opaque', '', '{sha256}aa9ed57a25085a7eb81bc9ea6aaab2f271179951ddbfe35d6c1605d4dbe49fe4', 'opaque', 0, '2026-06-01 12:00:00.123456+00', 'opaque:4c1f86869f74336b80fb64e8', 'opaque', '2026-06-01 12:00:00.123456+00', 0);
 insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at, search_key_id, search_name, changed_at, version)
 	values ('e030eda7-cd12-4241-97cc-efa48c60fb37', 'api_key', 'pair:bcrypt', 'pair', '', '{encoded}{bcrypt}$2a$04$ZmMX8YOQb6eLlakTo58oOOQBWgaV6KiAM84zM49Ik3HdsU/FfsUv2', 'bcrypt', 0, '2026-06-01 12:00:00.123456+00', 'pair:bcrypt', 'bcrypt', '2026-06-01 12:00:00.123456+00', 0);
 insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at, search_key_id, search_name, changed_at, version)
@@ -76,7 +76,7 @@ insert into api_key_event (api_key_id, key_id, event_type, occurred_at, actor, a
 insert into api_key_event (api_key_id, key_id, event_type, occurred_at, actor, address)
 	values ('2eb415dd-c456-4223-bdaf-51b19949e04b', 'pair:sha512', 'IMPORTED', '2026-06-01 12:00:00.123456+00', 'alice', '192.0.2.1');
 insert into api_key_event (api_key_id, key_id, event_type, occurred_at, actor, address)
-	values ('416883e5-6e1e-415f-a6dd-7a96a38772e8', 'opaque:aa9ed57a25085a7eb81bc9ea', 'IMPORTED', '2026-06-01 12:00:00.123456+00', 'alice', '192.0.2.1');
+	values ('416883e5-6e1e-415f-a6dd-7a96a38772e8', 'opaque:4c1f86869f74336b80fb64e8', 'IMPORTED', '2026-06-01 12:00:00.123456+00', 'alice', '192.0.2.1');
 insert into api_key_event (api_key_id, key_id, event_type, occurred_at)
 	values ('4d2da9b2-e5ea-4cad-876f-019ce7b09f22', 'FormerFormer', 'CREATED', '2026-06-01 12:00:00.123456+00');
 insert into api_key_event (api_key_id, key_id, event_type, occurred_at)

@@ -24,7 +24,7 @@ insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, 
 insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at, search_key_id, search_name, changed_at, version)
 	values ('6c731341-11b0-4f79-ab99-717e6f0a9f6a', 'api_key', 'django:mN4pQr5S', 'django', '', '{django}sha512$$49541f64a4c6c5fbbd2e616c7a44151898ab84a223b3842f5435fbc3c72525517477023049140c5defb2ec665cb15cf9264a75f1f59793c64bd3c037a9619de6', 'django, sha512', 0, '2026-06-01 12:00:00.123456', 'django:mn4pqr5s', 'django, sha512', '2026-06-01 12:00:00.123456', 0);
 insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at, search_key_id, search_name, changed_at, version)
-	values ('306da4c3-59e3-4656-a0f5-85cf2225dd6b', 'api_key', 'opaque:aa9ed57a25085a7eb81bc9ea', 'opaque', '', '{sha256}aa9ed57a25085a7eb81bc9ea6aaab2f271179951ddbfe35d6c1605d4dbe49fe4', 'opaque', 0, '2026-06-01 12:00:00.123456', 'opaque:aa9ed57a25085a7eb81bc9ea', 'opaque', '2026-06-01 12:00:00.123456', 0);
+	values ('306da4c3-59e3-4656-a0f5-85cf2225dd6b', 'api_key', 'opaque:4c1f86869f74336b80fb64e8', 'opaque', '', '{sha256}aa9ed57a25085a7eb81bc9ea6aaab2f271179951ddbfe35d6c1605d4dbe49fe4', 'opaque', 0, '2026-06-01 12:00:00.123456', 'opaque:4c1f86869f74336b80fb64e8', 'opaque', '2026-06-01 12:00:00.123456', 0);
 insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at, search_key_id, search_name, changed_at, version)
 	values ('e460fc31-5d49-49cc-abc8-7fd9816eee01', 'api_key', 'pair:bcrypt', 'pair', '', '{encoded}{bcrypt}$2a$04$OJ0KpZMcB5K7Tzo9IoSCbeuuV56uWBiT1rWAv/JbHspQ8ZPqiEwnS', 'bcrypt', 0, '2026-06-01 12:00:00.123456', 'pair:bcrypt', 'bcrypt', '2026-06-01 12:00:00.123456', 0);
 insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at, search_key_id, search_name, changed_at, version)
@@ -76,7 +76,7 @@ insert into api_key_event (api_key_id, key_id, event_type, occurred_at, actor, a
 insert into api_key_event (api_key_id, key_id, event_type, occurred_at, actor, address)
 	values ('dea5f51b-e6f9-4688-b69c-c5fbe1580b60', 'pair:sha512', 'IMPORTED', '2026-06-01 12:00:00.123456', 'alice', '192.0.2.1');
 insert into api_key_event (api_key_id, key_id, event_type, occurred_at, actor, address)
-	values ('306da4c3-59e3-4656-a0f5-85cf2225dd6b', 'opaque:aa9ed57a25085a7eb81bc9ea', 'IMPORTED', '2026-06-01 12:00:00.123456', 'alice', '192.0.2.1');
+	values ('306da4c3-59e3-4656-a0f5-85cf2225dd6b', 'opaque:4c1f86869f74336b80fb64e8', 'IMPORTED', '2026-06-01 12:00:00.123456', 'alice', '192.0.2.1');
 insert into api_key_event (api_key_id, key_id, event_type, occurred_at)
 	values ('9f4a2a69-7602-4561-a197-f9040f61685a', 'FormerFormer', 'CREATED', '2026-06-01 12:00:00.123456');
 insert into api_key_event (api_key_id, key_id, event_type, occurred_at)

@@ -24,7 +24,7 @@ insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, 
 insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at, search_key_id, search_name, changed_at, version)
 	values ('06ca7abf-f86c-4def-8788-a58a4ddecfa2', 'api_key', 'django:mN4pQr5S', 'django', '', '{django}sha512$$49541f64a4c6c5fbbd2e616c7a44151898ab84a223b3842f5435fbc3c72525517477023049140c5defb2ec665cb15cf9264a75f1f59793c64bd3c037a9619de6', 'django, sha512', 0, '2026-06-01 12:00:00.123456+00', 'django:mn4pqr5s', 'django, sha512', '2026-06-01 12:00:00.123456+00', 0);
 insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at, search_key_id, search_name, changed_at, version)
-	values ('3fbcc59b-87d9-42ce-8003-3349cb0a7cfe', 'api_key', 'opaque:aa9ed57a25085a7eb81bc9ea', 'opaque', '', '{sha256}aa9ed57a25085a7eb81bc9ea6aaab2f271179951ddbfe35d6c1605d4dbe49fe4', 'opaque', 0, '2026-06-01 12:00:00.123456+00', 'opaque:aa9ed57a25085a7eb81bc9ea', 'opaque', '2026-06-01 12:00:00.123456+00', 0);
+	values ('3fbcc59b-87d9-42ce-8003-3349cb0a7cfe', 'api_key', 'opaque:4c1f86869f74336b80fb64e8', 'opaque', '', '{sha256}aa9ed57a25085a7eb81bc9ea6aaab2f271179951ddbfe35d6c1605d4dbe49fe4', 'opaque', 0, '2026-06-01 12:00:00.123456+00', 'opaque:4c1f86869f74336b80fb64e8', 'opaque', '2026-06-01 12:00:00.123456+00', 0);
 insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at, search_key_id, search_name, changed_at, version)
 	values ('a695a429-6516-45aa-be8d-5adf778fb48c', 'api_key', 'pair:bcrypt', 'pair', '', '{encoded}{bcrypt}$2a$04$gD54Il.YTPflolbqtXXP5OwndBz5jEuQOOqY5M27C5v6PZ4ylTKI6', 'bcrypt', 0, '2026-06-01 12:00:00.123456+00', 'pair:bcrypt', 'bcrypt', '2026-06-01 12:00:00.123456+00', 0);
 insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at, search_key_id, search_name, changed_at, version)
@@ -76,7 +76,7 @@ insert into api_key_event (api_key_id, key_id, event_type, occurred_at, actor, a
 insert into api_key_event (api_key_id, key_id, event_type, occurred_at, actor, address)
 	values ('2310ee53-bb55-4f6c-8e82-271c518dcfc6', 'pair:sha512', 'IMPORTED', '2026-06-01 12:00:00.123456+00', 'alice', '192.0.2.1');
 insert into api_key_event (api_key_id, key_id, event_type, occurred_at, actor, address)
-	values ('3fbcc59b-87d9-42ce-8003-3349cb0a7cfe', 'opaque:aa9ed57a25085a7eb81bc9ea', 'IMPORTED', '2026-06-01 12:00:00.123456+00', 'alice', '192.0.2.1');
+	values ('3fbcc59b-87d9-42ce-8003-3349cb0a7cfe', 'opaque:4c1f86869f74336b80fb64e8', 'IMPORTED', '2026-06-01 12:00:00.123456+00', 'alice', '192.0.2.1');
 insert into api_key_event (api_key_id, key_id, event_type, occurred_at)
 	values ('9591bbde-5ad0-44ed-a2f1-aec8fc7d40b8', 'FormerFormer', 'CREATED', '2026-06-01 12:00:00.123456+00');
 insert into api_key_event (api_key_id, key_id, event_type, occurred_at)
