@@ -28,11 +28,14 @@ import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.ForeignTokenFormat;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
@@ -45,6 +48,13 @@ import org.springframework.context.annotation.Lazy;
 @AutoConfiguration
 @EnableConfigurationProperties(ApiKeyProperties.class)
 public final class ApiKeyAutoConfiguration {
+
+	private static final Log logger = LogFactory.getLog(ApiKeyAutoConfiguration.class);
+
+	@Bean
+	static ConfigurationPropertiesBindHandlerAdvisor apiKeyMisplacedValueAdvisor() {
+		return MisplacedValueHandler::new;
+	}
 
 	@Bean
 	@ConditionalOnMissingBean
@@ -118,18 +128,20 @@ public final class ApiKeyAutoConfiguration {
 
 	private static @Nullable String preferredPepper(ApiKeyProperties.Hash hash) {
 		String pepperId = hash.getDefaultPepper();
-		if (pepperId == null && hash.getPeppers().size() > 1) {
-			throw new ApiKeyConfigurationException(
-					"There are several peppers for API keys, and none is named as the one for new hashes.",
-					"Set 'api-key.hash.default-pepper' to one of " + hash.getPeppers().keySet() + ".");
+		if (pepperId == null && !hash.getPeppers().isEmpty()) {
+			logger.warn("The peppers " + hash.getPeppers().keySet() + " for API keys are known, and none is used for "
+					+ "new hashes: once every node knows one, set 'api-key.hash.default-pepper' to it");
 		}
 		if (pepperId != null && !hash.getPeppers().containsKey(pepperId)) {
-			throw new ApiKeyConfigurationException("The default pepper for API keys, '" + pepperId + "', is not there.",
-					"Set 'api-key.hash.peppers." + pepperId + "', or set 'api-key.hash.default-pepper' to one of "
+			// somebody may have taken it for the place of the pepper itself
+			String id = (pepperId.length() < HmacSha256ApiKeyHasher.MIN_PEPPER_LENGTH) ? pepperId : "<id>";
+			throw new ApiKeyConfigurationException(
+					"The default pepper for API keys is not there: 'api-key.hash.default-pepper' must be the id of a "
+							+ "pepper.",
+					"Set 'api-key.hash.peppers." + id + "', or set 'api-key.hash.default-pepper' to one of "
 							+ hash.getPeppers().keySet() + ".");
 		}
-		return (pepperId == null && !hash.getPeppers().isEmpty()) ? hash.getPeppers().keySet().iterator().next()
-				: pepperId;
+		return pepperId;
 	}
 
 }

@@ -18,10 +18,14 @@ package io.github.apikeys.autoconfigure;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 /**
  * Says what to type when API keys cannot work as configured.
  */
+@Order(Ordered.HIGHEST_PRECEDENCE) // before Spring Boot's, which prints values that
+									// cannot be bound
 final class ApiKeyConfigurationFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyConfigurationException> {
 
 	@Override

@@ -25,6 +25,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -44,7 +45,9 @@ import org.springframework.context.annotation.Configuration;
  *
  * @since 0.1.0
  */
-@AutoConfiguration(after = { ApiKeyJpaAutoConfiguration.class, ApiKeySecurityAutoConfiguration.class },
+@AutoConfiguration(
+		after = { ApiKeyAutoConfiguration.class, ApiKeyJpaAutoConfiguration.class,
+				ApiKeySecurityAutoConfiguration.class },
 		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
 		beforeName = "org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration")
 public final class ApiKeyObservabilityAutoConfiguration {
@@ -96,6 +99,22 @@ public final class ApiKeyObservabilityAutoConfiguration {
 		@ConditionalOnMissingBean(name = { "apiKeysHealthIndicator", "apiKeysHealthContributor" })
 		ApiKeysHealthIndicator apiKeysHealthIndicator(JpaApiKeyService apiKeys) {
 			return new ApiKeysHealthIndicator(apiKeys);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(SanitizingFunction.class)
+	static class SanitizingConfiguration {
+
+		/**
+		 * One of many: Spring Boot asks all such beans.
+		 */
+		@Bean
+		@ConditionalOnBean(ApiKeyProperties.class)
+		@ConditionalOnMissingBean
+		PepperSanitizingFunction apiKeyPepperSanitizingFunction(ApiKeyProperties properties) {
+			return new PepperSanitizingFunction(properties);
 		}
 
 	}

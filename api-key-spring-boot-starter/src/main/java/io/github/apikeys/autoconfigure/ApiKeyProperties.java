@@ -183,7 +183,7 @@ public class ApiKeyProperties {
 
 		/**
 		 * Scheme of new hashes: 'sha256', or the scheme of an ApiKeyHasher bean. By
-		 * default 'sha256' without peppers, and HMAC-SHA-256 with the default pepper
+		 * default HMAC-SHA-256 with the default pepper if there is one, and 'sha256'
 		 * otherwise.
 		 */
 		private @Nullable String scheme;
@@ -195,7 +195,8 @@ public class ApiKeyProperties {
 		private Map<String, String> peppers = new LinkedHashMap<>();
 
 		/**
-		 * Id of the pepper for new hashes. Required if there is more than one.
+		 * Id of the pepper for new hashes. Without it, peppers only verify hashes that
+		 * name them. Every node must know a pepper before one node prefers it.
 		 */
 		private @Nullable String defaultPepper;
 

@@ -85,13 +85,22 @@ public final class ApiKeyAuthentication extends AbstractAuthenticationToken {
 	 * @return the authentication, without details
 	 */
 	public static ApiKeyAuthentication of(ApiKeyPrincipal apiKey, Set<String> declaredScopes) {
-		return new ApiKeyAuthentication(apiKey, authorities(apiKey, declaredScopes));
+		return of(apiKey, scopeAuthorities(apiKey, declaredScopes));
 	}
 
-	private static List<GrantedAuthority> authorities(ApiKeyPrincipal apiKey, Set<String> declaredScopes) {
-		Set<String> granted = apiKey.scopes();
-		List<GrantedAuthority> authorities = new ArrayList<>(1 + granted.size());
+	static ApiKeyAuthentication of(ApiKeyPrincipal apiKey, List<GrantedAuthority> scopeAuthorities) {
+		List<GrantedAuthority> authorities = new ArrayList<>(1 + scopeAuthorities.size());
 		authorities.add(new ApiKeyFactor(apiKey));
+		authorities.addAll(scopeAuthorities);
+		return new ApiKeyAuthentication(apiKey, authorities);
+	}
+
+	/**
+	 * The authorities that depend on nothing but the grants of a key.
+	 */
+	static List<GrantedAuthority> scopeAuthorities(ApiKeyPrincipal apiKey, Set<String> declaredScopes) {
+		Set<String> granted = apiKey.scopes();
+		List<GrantedAuthority> authorities = new ArrayList<>(granted.size());
 		for (String grant : granted) {
 			authorities.add(new SimpleGrantedAuthority(SCOPE_PREFIX + grant));
 		}

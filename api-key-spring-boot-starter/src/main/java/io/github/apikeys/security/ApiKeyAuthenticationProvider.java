@@ -16,9 +16,12 @@
 
 package io.github.apikeys.security;
 
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyStoreException;
@@ -28,6 +31,7 @@ import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.InternalAuthenticationServiceException;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
 /**
@@ -40,6 +44,11 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 
 	private final Set<String> declaredScopes;
 
+	/** By identity: a key that was loaded anew may have other scopes. */
+	private final Cache<ApiKeyPrincipal, List<GrantedAuthority>> scopeAuthorities = Caffeine.newBuilder()
+		.weakKeys()
+		.build();
+
 	ApiKeyAuthenticationProvider(Supplier<ApiKeyService> apiKeys, Set<String> declaredScopes) {
 		this.apiKeys = apiKeys;
 		this.declaredScopes = declaredScopes;
@@ -48,7 +57,8 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 	@Override
 	public Authentication authenticate(Authentication authentication) {
 		ApiKeyPrincipal apiKey = verify((ApiKeyAuthenticationToken) authentication);
-		ApiKeyAuthentication result = ApiKeyAuthentication.of(apiKey, this.declaredScopes);
+		ApiKeyAuthentication result = ApiKeyAuthentication.of(apiKey, this.scopeAuthorities.get(apiKey,
+				(key) -> ApiKeyAuthentication.scopeAuthorities(key, this.declaredScopes)));
 		result.setDetails(authentication.getDetails());
 		return result;
 	}

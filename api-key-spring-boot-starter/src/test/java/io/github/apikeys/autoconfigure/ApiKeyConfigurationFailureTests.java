@@ -102,15 +102,6 @@ class ApiKeyConfigurationFailureTests {
 	}
 
 	@Test
-	void startWhenSeveralPeppersAndNoDefaultThenAdvice() {
-		start(Map.of("api-key.hash.peppers.one", PEPPER, "api-key.hash.peppers.two", PEPPER)).run((context) -> {
-			assertThat(context).hasFailed();
-			assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
-				.contains("api-key.hash.default-pepper", "one", "two");
-		});
-	}
-
-	@Test
 	void startWhenTheDefaultLifetimeIsLongerThanTheLongestThenAdvice() {
 		start(Map.of("api-key.expiry.default", "10d", "api-key.expiry.max", "9d")).run((context) -> {
 			assertThat(context).hasFailed();
@@ -145,9 +136,9 @@ class ApiKeyConfigurationFailureTests {
 					.withMessageContaining("may have 1");
 				assertThatException().isThrownBy(() -> apiKeys.create(NewApiKey.named("client").neverExpires()))
 					.withMessageContaining("must have an end");
-				apiKeys.importKey(ImportedApiKey.ofToken("abc.defghijklmnopqrstuvwxyz0123456789"),
+				apiKeys.importKey(ImportedApiKey.ofToken("abc.defghijklmnopqrstuvwxyz012345678"),
 						NewApiKey.named("old"));
-				assertThat(apiKeys.verify("abc.defghijklmnopqrstuvwxyz0123456789")).isPresent();
+				assertThat(apiKeys.verify("abc.defghijklmnopqrstuvwxyz012345678")).isPresent();
 			});
 	}
 
@@ -181,8 +172,8 @@ class ApiKeyConfigurationFailureTests {
 	}
 
 	@Test
-	void hashWhenPepperThenHmac() {
-		assertHash(start(Map.of("api-key.hash.peppers.one", PEPPER)), "{hmac-sha256:one}");
+	void hashWhenPepperThenHmacIfItIsTheDefault() {
+		assertHash(start(Map.of("api-key.hash.peppers.one", PEPPER)), "{sha256}");
 		assertHash(start(Map.of("api-key.hash.peppers.one", PEPPER, "api-key.hash.peppers.two", PEPPER,
 				"api-key.hash.default-pepper", "two")), "{hmac-sha256:two}");
 	}

@@ -22,8 +22,14 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyStoreException;
@@ -50,6 +56,47 @@ class ApiKeyAuthenticationTests {
 	private static final String PLAINTEXT = "ak_plaintext";
 
 	private final StubApiKeyService apiKeys = new StubApiKeyService();
+
+	/**
+	 * Expanding wildcards takes longer than the rest of a request with a cached key.
+	 */
+	@Test
+	void authenticateWhenTheKeyIsCachedThenItsScopesAreExpandedOnce() {
+		ApiKeyPrincipal cached = principal("a:*");
+		ApiKeyPrincipal loadedAnew = principal("b:*");
+		Iterator<ApiKeyPrincipal> verified = List.of(cached, cached, loadedAnew).iterator();
+		AtomicInteger expansions = new AtomicInteger();
+		Set<String> declared = new TreeSet<>(Set.of("a:read", "b:read")) {
+
+			@Override
+			public Iterator<String> iterator() {
+				expansions.incrementAndGet();
+				return super.iterator();
+			}
+
+		};
+		ApiKeyAuthenticationProvider provider = new ApiKeyAuthenticationProvider(() -> new StubApiKeyService() {
+
+			@Override
+			public Optional<ApiKeyPrincipal> verify(String text, String remoteAddress) {
+				return Optional.of(verified.next());
+			}
+
+		}, declared);
+		List<Set<String>> authorities = Stream
+			.generate(() -> AuthorityUtils
+				.authorityListToSet(provider.authenticate(new ApiKeyAuthenticationToken(PLAINTEXT)).getAuthorities()))
+			.limit(3)
+			.toList();
+		assertThat(authorities.get(0)).containsExactlyInAnyOrder("FACTOR_API_KEY", "SCOPE_a:*", "SCOPE_a:read");
+		assertThat(authorities.get(1)).isEqualTo(authorities.get(0));
+		assertThat(authorities.get(2)).containsExactlyInAnyOrder("FACTOR_API_KEY", "SCOPE_b:*", "SCOPE_b:read");
+		assertThat(expansions).hasValue(2);
+	}
+
+	private static ApiKeyPrincipal principal(String scope) {
+		return new ApiKeyPrincipal(new UUID(0, 7), "key-id", "key", null, Set.of(scope), "api_key");
+	}
 
 	@Test
 	void requestNeverPrintsOrSerializesThePlaintext() throws Exception {

@@ -1,0 +1,61 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.List;
+import java.util.Locale;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.SanitizableData;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+
+/**
+ * Hides peppers from actuator endpoints, also where an application shows the values of
+ * all other properties: under their own names, and wherever else one is a part of a
+ * value, such as an environment variable, a JSON document or a command line.
+ */
+final class PepperSanitizingFunction implements SanitizingFunction {
+
+	/** Anything shorter would hide what only happens to contain it. */
+	private static final int MIN_LENGTH = 8;
+
+	private final ApiKeyProperties properties;
+
+	PepperSanitizingFunction(ApiKeyProperties properties) {
+		this.properties = properties;
+	}
+
+	@Override
+	public SanitizableData apply(SanitizableData data) {
+		return isPepper(data.getKey()) || containsPepper(data.getValue()) ? data.withSanitizedValue() : data;
+	}
+
+	private static boolean isPepper(String key) {
+		return key.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "").contains("apikeyhashpeppers");
+	}
+
+	private boolean containsPepper(@Nullable Object value) {
+		if (!(value instanceof CharSequence text)) {
+			return false;
+		}
+		String content = text.toString();
+		List<String> peppers = List.copyOf(this.properties.getHash().getPeppers().values());
+		return peppers.stream().anyMatch((pepper) -> pepper.length() >= MIN_LENGTH && content.contains(pepper));
+	}
+
+}
