@@ -236,7 +236,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 		}
 		catch (SlowComparisons.TooManySlowComparisonsException ex) {
 			// an attempt like others: it would have cost as much
-			refused(ApiKeyRefusal.BUSY, token, remoteAddress, this.clock.instant());
+			refused(ApiKeyRefusal.BUSY, token.keyId(), remoteAddress, this.clock.instant());
 			throw new ApiKeyStoreException(String.valueOf(ex.getMessage()));
 		}
 	}
