@@ -17,7 +17,7 @@
 package io.github.apikeys.admin;
 
 import java.io.IOException;
-import java.util.Set;
+import java.util.List;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -36,7 +36,8 @@ final class AdminHandlerGuard implements HandlerInterceptor {
 	private static final String CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; "
 			+ "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-	static final Set<Class<?>> HANDLERS = Set.of(KeyListController.class, NewKeyController.class, KeyController.class);
+	static final List<Class<?>> HANDLERS = List.of(KeyListController.class, NewKeyController.class,
+			KeyController.class);
 
 	private final AdminAccess access;
 

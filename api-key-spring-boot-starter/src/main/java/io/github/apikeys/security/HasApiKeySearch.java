@@ -16,6 +16,7 @@
 
 package io.github.apikeys.security;
 
+import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -36,6 +37,7 @@ import org.springframework.core.annotation.AnnotationConfigurationException;
 import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ConcurrentReferenceHashMap;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -45,6 +47,8 @@ import org.springframework.util.ReflectionUtils;
  * own class or interface demands.
  */
 final class HasApiKeySearch {
+
+	private static final Map<Class<? extends Annotation>, Boolean> CARRIERS = new ConcurrentReferenceHashMap<>();
 
 	private HasApiKeySearch() {
 	}
@@ -90,7 +94,33 @@ final class HasApiKeySearch {
 	 * or repeated there.
 	 */
 	static boolean isOn(AnnotatedElement element) {
-		return MergedAnnotations.from(element).isPresent(HasApiKey.class);
+		for (Annotation annotation : element.getDeclaredAnnotations()) {
+			if (canCarry(annotation.annotationType())) {
+				return MergedAnnotations.from(element).isPresent(HasApiKey.class);
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Returns whether annotations of a type can be, carry or contain the annotation. Each
+	 * type is looked at once: a start asks for every method of every bean.
+	 */
+	private static boolean canCarry(Class<? extends Annotation> type) {
+		Boolean known = CARRIERS.get(type);
+		if (known == null) {
+			known = type == HasApiKey.class || MergedAnnotations.from(type).isPresent(HasApiKey.class)
+					|| contains(type);
+			CARRIERS.put(type, known);
+		}
+		return known;
+	}
+
+	private static boolean contains(Class<? extends Annotation> container) {
+		Method value = ReflectionUtils.findMethod(container, "value");
+		Class<?> contained = (value != null) ? value.getReturnType().getComponentType() : null;
+		return contained != null && contained.isAnnotation() && contained != container
+				&& canCarry(contained.asSubclass(Annotation.class));
 	}
 
 	private static Map<Class<?>, HasApiKey> onMethods(Method method, Class<?> type) {
@@ -162,7 +192,7 @@ final class HasApiKeySearch {
 				found.put(candidate, annotation);
 			}
 		}
-		Set<Class<?>> all = Set.copyOf(found.keySet());
+		List<Class<?>> all = List.copyOf(found.keySet());
 		found.keySet().removeIf((one) -> all.stream().anyMatch((other) -> other != one && one.isAssignableFrom(other)));
 		return found;
 	}
