@@ -360,7 +360,10 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 			}
 			listeners.shutdown();
 			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
-			assertThat(accepted).isEqualTo(Set.of("PostgreSQL", "H2").contains(product()) ? CONNECTIONS : 1);
+			// elsewhere each needs a second connection, and gets one once another has
+			// given up
+			int atLeast = Set.of("PostgreSQL", "H2").contains(product()) ? CONNECTIONS : 1;
+			assertThat(accepted).isBetween(atLeast, CONNECTIONS);
 			assertThat(service.verify(tokens.get(0))).isPresent();
 		}
 	}
