@@ -68,7 +68,7 @@ public final class ApiKeyAdminAutoConfiguration {
 
 	private static final Pattern PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyAdminPaths")
 	AdminPaths apiKeyAdminPaths(ApiKeyAdminProperties properties,
 			ObjectProvider<DispatcherServletPath> dispatcherServletPath) {
 		String path = properties.getPath();
@@ -81,7 +81,7 @@ public final class ApiKeyAdminAutoConfiguration {
 		return new AdminPaths(path, (servlet != null) ? servlet.getRelativePath(path) : path);
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyAdminAccess")
 	AdminAccess apiKeyAdminAccess(ApiKeyAdminProperties properties, ListableBeanFactory beanFactory,
 			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
 		if (properties.getAuthority().isBlank()) {
@@ -97,18 +97,18 @@ public final class ApiKeyAdminAutoConfiguration {
 	 * It comes last, behind Spring Security's filter wherever the application has put
 	 * that.
 	 */
-	@Bean
+	@Bean("io.github.apikeys.apiKeyAdminGuardFilter")
 	FilterRegistrationBean<AdminGuardFilter> apiKeyAdminGuardFilter(AdminAccess access, AdminPaths paths) {
 		FilterRegistrationBean<AdminGuardFilter> registration = new FilterRegistrationBean<>(
 				new AdminGuardFilter(access));
-		registration.setName("apiKeyAdminGuardFilter");
+		registration.setName("io.github.apikeys.apiKeyAdminGuardFilter");
 		registration.addUrlPatterns(paths.inContext(), paths.inContext() + "/*");
 		registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.FORWARD, DispatcherType.INCLUDE);
 		registration.setOrder(Ordered.LOWEST_PRECEDENCE);
 		return registration;
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyAdminHandlerGuard")
 	AdminHandlerGuard apiKeyAdminHandlerGuard(AdminAccess access) {
 		return new AdminHandlerGuard(access);
 	}
@@ -116,12 +116,12 @@ public final class ApiKeyAdminAutoConfiguration {
 	/**
 	 * On all paths: a handler may be mapped to more than its own.
 	 */
-	@Bean
+	@Bean("io.github.apikeys.apiKeyAdminGuardInterceptor")
 	MappedInterceptor apiKeyAdminGuardInterceptor(AdminHandlerGuard guard) {
 		return new MappedInterceptor(null, guard);
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyAdminAssets")
 	WebMvcConfigurer apiKeyAdminAssets(AdminPaths paths) {
 		return new WebMvcConfigurer() {
 
@@ -135,24 +135,24 @@ public final class ApiKeyAdminAutoConfiguration {
 		};
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyAdminPages")
 	AdminPages apiKeyAdminPages(ApplicationContext applicationContext, AdminPaths paths) {
 		return new AdminPages(applicationContext, paths.inContext(), Clock.systemUTC());
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyAdminScopes")
 	AdminScopes apiKeyAdminScopes(Environment environment) {
 		return new AdminScopes(Binder.get(environment)
 			.bind("api-key.scopes", Bindable.mapOf(String.class, String.class))
 			.orElseGet(Map::of));
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyAdminTypes")
 	AdminTypes apiKeyAdminTypes(ObjectProvider<ApiKeyAdminType<?>> types) {
 		return new AdminTypes(types.orderedStream().toList());
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyListController")
 	KeyListController apiKeyListController(ApiKeyService apiKeys, ApiKeyReports reports,
 			ApiKeyTokenFormats tokenFormats, AdminTypes types, AdminScopes scopes, AdminPages pages,
 			AdminHandlerGuard guard) {
@@ -160,7 +160,7 @@ public final class ApiKeyAdminAutoConfiguration {
 				new Overview(reports, pages.clock()), pages, guard);
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyIssuedKeyPage")
 	IssuedKeyPage apiKeyIssuedKeyPage(AdminPages pages, Environment environment) {
 		return new IssuedKeyPage(pages,
 				Binder.get(environment)
@@ -169,13 +169,13 @@ public final class ApiKeyAdminAutoConfiguration {
 					.orElse("X-API-Key"));
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyNewKeyController")
 	NewKeyController apiKeyNewKeyController(ApiKeyService apiKeys, AdminTypes types, AdminScopes scopes,
 			IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
 		return new NewKeyController(apiKeys, types, scopes, issuedKeyPage, pages, guard);
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyKeyController")
 	KeyController apiKeyKeyController(ApiKeyService apiKeys, ApiKeyReports reports, AdminTypes types,
 			AdminScopes scopes, IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
 		return new KeyController(apiKeys, reports, types, scopes, issuedKeyPage, pages, guard);

@@ -16,18 +16,29 @@
 
 package io.github.apikeys.admin;
 
+import java.lang.reflect.Method;
 import java.net.http.HttpResponse;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
+import jakarta.servlet.Filter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
+import org.springframework.core.Ordered;
+import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.access.hierarchicalroles.RoleHierarchy;
 import org.springframework.security.access.hierarchicalroles.RoleHierarchyImpl;
@@ -76,6 +87,27 @@ class AdminGuardTests {
 			assertOwnLogin(host);
 			assertThat(host.as(null).get("/forward").body()).doesNotContain("<table", "New key");
 		}
+	}
+
+	/**
+	 * Whether one of them may replace the other, or else the application would not start.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void beansAndFiltersOfTheApplicationWithTheNamesOfOurMethodsThenStillLoginAndRole(boolean overriding) {
+		try (HostApplication host = HostApplication.start(NamesLikeOurs.class,
+				"spring.main.allow-bean-definition-overriding=" + overriding)) {
+			assertOwnLogin(host);
+			assertThat(namesOfOurMethods()).hasSizeGreaterThan(10)
+				.allSatisfy((name) -> assertThat(host.context().getBean(name)).isInstanceOf(StringBuilder.class));
+		}
+	}
+
+	private static List<String> namesOfOurMethods() {
+		return Arrays.stream(ApiKeyAdminAutoConfiguration.class.getDeclaredMethods())
+			.filter((method) -> method.isAnnotationPresent(Bean.class))
+			.map(Method::getName)
+			.toList();
 	}
 
 	@Test
@@ -302,6 +334,31 @@ class AdminGuardTests {
 		@Bean
 		ForwardingController forwardingController() {
 			return new ForwardingController();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(NamesOfOurMethods.class)
+	static class NamesLikeOurs extends PermitsEverything {
+
+		@Bean
+		FilterRegistrationBean<Filter> own() {
+			FilterRegistrationBean<Filter> registration = new FilterRegistrationBean<>(
+					(request, response, chain) -> chain.doFilter(request, response));
+			registration.setName("apiKeyAdminGuardFilter");
+			registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+			return registration;
+		}
+
+	}
+
+	static class NamesOfOurMethods implements ImportBeanDefinitionRegistrar {
+
+		@Override
+		public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
+			namesOfOurMethods()
+				.forEach((name) -> registry.registerBeanDefinition(name, new RootBeanDefinition(StringBuilder.class)));
 		}
 
 	}

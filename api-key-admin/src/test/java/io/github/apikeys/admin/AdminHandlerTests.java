@@ -203,12 +203,12 @@ class AdminHandlerTests {
 			return () -> {
 				RequestMappingInfo.BuilderConfiguration options = handlerMapping.getBuilderConfiguration();
 				handlerMapping.registerMapping(RequestMappingInfo.paths("/elsewhere/list").options(options).build(),
-						"apiKeyListController", method(KeyListController.class, "list"));
+						"io.github.apikeys.apiKeyListController", method(KeyListController.class, "list"));
 				handlerMapping.registerMapping(RequestMappingInfo.paths("/elsewhere/export").options(options).build(),
-						"apiKeyListController", method(KeyListController.class, "export"));
+						"io.github.apikeys.apiKeyListController", method(KeyListController.class, "export"));
 				handlerMapping.registerMapping(
 						RequestMappingInfo.paths("/elsewhere/{id}/disable").options(options).build(),
-						"apiKeyKeyController", method(KeyController.class, "disable"));
+						"io.github.apikeys.apiKeyKeyController", method(KeyController.class, "disable"));
 			};
 		}
 

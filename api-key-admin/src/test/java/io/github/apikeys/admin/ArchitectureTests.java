@@ -34,6 +34,7 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.context.annotation.Bean;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -42,6 +43,7 @@ import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 class ArchitectureTests {
 
@@ -66,6 +68,18 @@ class ArchitectureTests {
 				// the name of a type is in an annotation
 				.and(DescribedPredicate.not(JavaClass.Predicates.assignableTo(DiscriminatorValue.class))))
 			.check(admin);
+	}
+
+	@Test
+	void beansHaveNamesThatNoApplicationHas() {
+		for (JavaClass type : admin) {
+			for (JavaMethod method : type.getMethods()) {
+				if (method.isAnnotatedWith(Bean.class)) {
+					assertThat(method.getAnnotationOfType(Bean.class).value()).as(method.getFullName())
+						.containsExactly("io.github.apikeys." + method.getName());
+				}
+			}
+		}
 	}
 
 	/**

@@ -79,6 +79,8 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	private @Nullable VerificationCache cache;
 
+	private boolean tenantsApart;
+
 	private Clock clock = SYSTEM_CLOCK;
 
 	private List<ApiKeyPolicy> policies = List.of();
@@ -126,11 +128,13 @@ final class ApiKeyVerifier implements AutoCloseable {
 	}
 
 	/**
-	 * Sets whether threads without a caller may write.
+	 * Sets whether each tenant may have keys of its own. Then threads without a caller
+	 * write nothing, and the connection of a caller may be that of another tenant.
 	 */
-	void setBackgroundWork(boolean enabled) {
-		this.hashUpgrader.setEnabled(enabled);
-		this.usageRecorder.setEnabled(enabled);
+	void setTenantsApart(boolean tenantsApart) {
+		this.tenantsApart = tenantsApart;
+		this.hashUpgrader.setEnabled(!tenantsApart);
+		this.usageRecorder.setEnabled(!tenantsApart);
 	}
 
 	VerificationStatistics statistics() {
@@ -271,7 +275,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	private @Nullable LoadedApiKey find(String keyId, Moment start) {
 		VerificationCache cache = this.cache;
-		boolean onCallersConnection = translate(this.callerTransaction::seesWhatIsCommitted);
+		boolean onCallersConnection = !this.tenantsApart && translate(this.callerTransaction::seesWhatIsCommitted);
 		if (cache != null && !onCallersConnection) {
 			return cache.loadOnce(keyId);
 		}

@@ -154,13 +154,14 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	 * Sets whether all tenants share one set of keys. It matters only where
 	 * {@link #getTenantRouting() something} tells tenants apart. Unless they share their
 	 * keys, keys are not cached, and nothing is written by a thread that has no tenant:
-	 * use is not counted, and hashes are not replaced.
+	 * use is not counted, and hashes are not replaced. A key is then always verified on a
+	 * connection of its own.
 	 * @param tenantsShareKeys whether every thread finds the same keys, {@code false} by
 	 * default; call it before {@link #setCache}
 	 */
 	public void setTenantsShareKeys(boolean tenantsShareKeys) {
 		this.tenantsShareKeys = tenantsShareKeys;
-		this.verifier.setBackgroundWork(tenantsShareKeys || this.tenantRouting == null);
+		this.verifier.setTenantsApart(!tenantsShareKeys && this.tenantRouting != null);
 	}
 
 	/**

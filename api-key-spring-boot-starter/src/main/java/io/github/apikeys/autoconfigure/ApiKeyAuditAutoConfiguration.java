@@ -38,7 +38,7 @@ public final class ApiKeyAuditAutoConfiguration {
 	@ConditionalOnClass(AuditEvent.class)
 	static class AuditConfiguration {
 
-		@Bean
+		@Bean("io.github.apikeys.apiKeyAuditListener")
 		@ConditionalOnBean(AuditEventRepository.class)
 		ApiKeyAuditListener apiKeyAuditListener(ApplicationEventPublisher eventPublisher) {
 			return new ApiKeyAuditListener(eventPublisher);

@@ -51,12 +51,12 @@ public final class ApiKeyAutoConfiguration {
 
 	private static final Log logger = LogFactory.getLog(ApiKeyAutoConfiguration.class);
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyMisplacedValueAdvisor")
 	static ConfigurationPropertiesBindHandlerAdvisor apiKeyMisplacedValueAdvisor() {
 		return MisplacedValueHandler::new;
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyTokenFormat")
 	@ConditionalOnMissingBean
 	ApiKeyTokenFormat apiKeyTokenFormat(ApiKeyProperties properties) {
 		ApiKeyProperties.Token token = properties.getToken();
@@ -70,7 +70,7 @@ public final class ApiKeyAutoConfiguration {
 		}
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyTokenFormats")
 	@ConditionalOnMissingBean
 	ApiKeyTokenFormats apiKeyTokenFormats(ApiKeyTokenFormat issued, ObjectProvider<ForeignTokenFormat> foreign) {
 		try {
@@ -86,7 +86,7 @@ public final class ApiKeyAutoConfiguration {
 	/**
 	 * Lazy, so that tests of the web layer do not need the hashers of the application.
 	 */
-	@Bean
+	@Bean("io.github.apikeys.apiKeyHashers")
 	@Lazy
 	@ConditionalOnMissingBean
 	ApiKeyHashers apiKeyHashers(ApiKeyProperties properties, ObjectProvider<ApiKeyHasher> applicationHashers) {

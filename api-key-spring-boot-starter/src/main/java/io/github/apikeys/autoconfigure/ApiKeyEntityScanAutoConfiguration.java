@@ -41,7 +41,7 @@ import org.springframework.context.annotation.Bean;
 @AutoConfigurationPackage(basePackageClasses = ApiKey.class)
 public final class ApiKeyEntityScanAutoConfiguration {
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyEntityScanExtender")
 	static EntityScanExtender apiKeyEntityScanExtender() {
 		return new EntityScanExtender();
 	}

@@ -61,10 +61,7 @@ public final class ApiKeyJpaAutoConfiguration {
 
 	private static final Log logger = LogFactory.getLog(ApiKeyJpaAutoConfiguration.class);
 
-	/**
-	 * It is not called {@code apiKeyService}, as a bean of the application may well be.
-	 */
-	@Bean
+	@Bean("io.github.apikeys.jpaApiKeyService")
 	JpaApiKeyService jpaApiKeyService(ObjectProvider<EntityManagerFactory> entityManagerFactories,
 			ObjectProvider<PlatformTransactionManager> transactionManagers, ApiKeyTokenFormats tokenFormats,
 			ApiKeyHashers hashers, ApiKeyProperties properties, ObjectProvider<ApiKeyGenerator> generator,
@@ -89,7 +86,7 @@ public final class ApiKeyJpaAutoConfiguration {
 		return service;
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.jpaApiKeyReports")
 	@ConditionalOnMissingBean(ApiKeyReports.class)
 	JpaApiKeyReports jpaApiKeyReports(ObjectProvider<EntityManagerFactory> entityManagerFactories,
 			ObjectProvider<PlatformTransactionManager> transactionManagers) {

@@ -62,7 +62,7 @@ import org.springframework.util.function.SingletonSupplier;
 @Import(ApiKeyMethodSecurityAutoConfiguration.ProxyCreatorRegistrar.class)
 public final class ApiKeyMethodSecurityAutoConfiguration {
 
-	@Bean
+	@Bean("io.github.apikeys.hasApiKeyMethodInterceptor")
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static AuthorizationManagerBeforeMethodInterceptor hasApiKeyMethodInterceptor(
 			ObjectProvider<AuthorizationEventPublisher> eventPublisher,
@@ -75,7 +75,7 @@ public final class ApiKeyMethodSecurityAutoConfiguration {
 		return interceptor;
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.hasApiKeyUsageCheck")
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static HasApiKeyUsageCheck hasApiKeyUsageCheck() {
 		return new HasApiKeyUsageCheck();
@@ -85,7 +85,7 @@ public final class ApiKeyMethodSecurityAutoConfiguration {
 	 * Where the application has neither, a permission evaluator that answers for keys;
 	 * for everybody else it answers what is answered without one.
 	 */
-	@Bean
+	@Bean("io.github.apikeys.apiKeyMethodSecurityExpressionHandler")
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	@ConditionalOnMissingBean({ MethodSecurityExpressionHandler.class, PermissionEvaluator.class })
 	@SuppressWarnings("deprecation")

@@ -24,6 +24,9 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -36,8 +39,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.registry.HealthContributorRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Role;
 
 /**
  * Auto-configuration of what those see of keys who watch the application: meters, health
@@ -56,9 +61,8 @@ public final class ApiKeyObservabilityAutoConfiguration {
 	@ConditionalOnClass(MeterRegistry.class)
 	static class MetricsConfiguration {
 
-		@Bean
+		@Bean("io.github.apikeys.apiKeyVerificationMetrics")
 		@ConditionalOnSingleCandidate(JpaApiKeyService.class)
-		@ConditionalOnMissingBean(name = "apiKeyVerificationMetrics")
 		ApiKeyVerificationMetrics apiKeyVerificationMetrics(JpaApiKeyService apiKeys) {
 			return new ApiKeyVerificationMetrics(apiKeys);
 		}
@@ -70,16 +74,14 @@ public final class ApiKeyObservabilityAutoConfiguration {
 	@ConditionalOnWebApplication(type = Type.SERVLET)
 	static class LimitMetricsConfiguration {
 
-		@Bean
+		@Bean("io.github.apikeys.apiKeyLimitMetrics")
 		@ConditionalOnSingleCandidate(MeterRegistry.class)
-		@ConditionalOnMissingBean(name = "apiKeyLimitMetrics")
 		ApiKeyLimitMetrics apiKeyLimitMetrics(MeterRegistry meterRegistry) {
 			return new ApiKeyLimitMetrics(meterRegistry);
 		}
 
-		@Bean
+		@Bean("io.github.apikeys.apiKeyFailedAttemptMetrics")
 		@ConditionalOnSingleCandidate(FailedAttemptLimiter.class)
-		@ConditionalOnMissingBean(name = "apiKeyFailedAttemptMetrics")
 		MeterBinder apiKeyFailedAttemptMetrics(FailedAttemptLimiter limiter) {
 			return (meterRegistry) -> FunctionCounter
 				.builder("api.key.failed.attempts.refused", limiter, FailedAttemptLimiter::getRefusedRequests)
@@ -91,30 +93,43 @@ public final class ApiKeyObservabilityAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
+	@ConditionalOnSingleCandidate(JpaApiKeyService.class)
+	@ConditionalOnEnabledHealthIndicator("api-keys")
 	static class HealthConfiguration {
 
-		@Bean
-		@ConditionalOnSingleCandidate(JpaApiKeyService.class)
-		@ConditionalOnEnabledHealthIndicator("api-keys")
-		@ConditionalOnMissingBean(name = { "apiKeysHealthIndicator", "apiKeysHealthContributor" })
+		/**
+		 * Spring Boot would call it by the name of its bean.
+		 */
+		@Bean(value = "io.github.apikeys.apiKeysHealthIndicator", autowireCandidate = false)
 		ApiKeysHealthIndicator apiKeysHealthIndicator(JpaApiKeyService apiKeys) {
 			return new ApiKeysHealthIndicator(apiKeys);
 		}
 
+		@Bean("io.github.apikeys.apiKeysHealthRegistrar")
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static HealthRegistrar apiKeysHealthRegistrar(BeanFactory beanFactory) {
+			return new HealthRegistrar(beanFactory);
+		}
+
 	}
 
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(SanitizingFunction.class)
-	static class SanitizingConfiguration {
+	/**
+	 * Adds our health under its name, unless the application has one of that name.
+	 */
+	static final class HealthRegistrar implements BeanPostProcessor {
 
-		/**
-		 * One of many: Spring Boot asks all such beans.
-		 */
-		@Bean
-		@ConditionalOnBean(ApiKeyProperties.class)
-		@ConditionalOnMissingBean
-		PepperSanitizingFunction apiKeyPepperSanitizingFunction(ApiKeyProperties properties) {
-			return new PepperSanitizingFunction(properties);
+		private final BeanFactory beanFactory;
+
+		HealthRegistrar(BeanFactory beanFactory) {
+			this.beanFactory = beanFactory;
+		}
+
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			if (bean instanceof HealthContributorRegistry registry && registry.getContributor("apiKeys") == null) {
+				registry.registerContributor("apiKeys", this.beanFactory.getBean(ApiKeysHealthIndicator.class));
+			}
+			return bean;
 		}
 
 	}
@@ -123,7 +138,7 @@ public final class ApiKeyObservabilityAutoConfiguration {
 	@ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })
 	static class EndpointConfiguration {
 
-		@Bean
+		@Bean("io.github.apikeys.apiKeysEndpoint")
 		@ConditionalOnSingleCandidate(ApiKeyService.class)
 		@ConditionalOnBean(ApiKeyReports.class)
 		@ConditionalOnAvailableEndpoint

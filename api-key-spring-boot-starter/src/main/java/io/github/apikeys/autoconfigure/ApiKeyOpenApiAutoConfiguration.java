@@ -27,7 +27,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.context.annotation.Bean;
@@ -49,14 +48,12 @@ public final class ApiKeyOpenApiAutoConfiguration {
 		SpringDocUtils.getConfig().addAnnotationsToIgnore(CurrentApiKey.class);
 	}
 
-	@Bean
-	@ConditionalOnMissingBean(name = "apiKeySecuritySchemeCustomizer")
+	@Bean("io.github.apikeys.apiKeySecuritySchemeCustomizer")
 	ApiKeySecuritySchemeCustomizer apiKeySecuritySchemeCustomizer(ApiKeyHttpSettings settings) {
 		return new ApiKeySecuritySchemeCustomizer(settings);
 	}
 
-	@Bean
-	@ConditionalOnMissingBean(name = "hasApiKeyOperationCustomizer")
+	@Bean("io.github.apikeys.hasApiKeyOperationCustomizer")
 	HasApiKeyOperationCustomizer hasApiKeyOperationCustomizer(ConfigurableListableBeanFactory beanFactory,
 			SpringDocConfigProperties properties) {
 		return new HasApiKeyOperationCustomizer(beanFactory, properties.isOpenapi31());

@@ -41,7 +41,7 @@ final class ApiKeyRateLimiterConfigurations {
 	@ConditionalOnClass({ Bucket4jLettuce.class, LettuceConnectionFactory.class })
 	static class RedisConfiguration {
 
-		@Bean
+		@Bean("io.github.apikeys.apiKeyRateLimiter")
 		@ConditionalOnMissingBean(ApiKeyRateLimiter.class)
 		@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
 		RedisRateLimiter apiKeyRateLimiter(LettuceConnectionFactory connectionFactory, ApiKeyProperties properties) {
@@ -55,7 +55,7 @@ final class ApiKeyRateLimiterConfigurations {
 	@Configuration(proxyBeanMethods = false)
 	static class InMemoryConfiguration {
 
-		@Bean
+		@Bean("io.github.apikeys.apiKeyRateLimiter")
 		@ConditionalOnMissingBean(ApiKeyRateLimiter.class)
 		InMemoryRateLimiter apiKeyRateLimiter() {
 			return new InMemoryRateLimiter();

@@ -44,7 +44,7 @@ final class ApiKeySchemaConfigurations {
 	@ConditionalOnBooleanProperty(name = "api-key.database.flyway.enabled", matchIfMissing = true)
 	static class WithFlyway {
 
-		@Bean
+		@Bean("io.github.apikeys.apiKeySchemaMigrator")
 		ApiKeySchemaMigrator apiKeySchemaMigrator(Flyway flyway) {
 			return new ApiKeySchemaMigrator(flyway);
 		}
@@ -57,7 +57,7 @@ final class ApiKeySchemaConfigurations {
 	@Conditional(OnScripts.class)
 	static class WithScripts {
 
-		@Bean
+		@Bean("io.github.apikeys.apiKeySchemaInitializer")
 		ApiKeySchemaInitializer apiKeySchemaInitializer(DataSource dataSource, ApiKeyProperties properties) {
 			return new ApiKeySchemaInitializer(dataSource, properties.getDatabase());
 		}

@@ -71,7 +71,7 @@ import org.springframework.web.context.request.ServletRequestAttributes;
 @ConditionalOnClass({ HttpSecurity.class, SecurityFilterChain.class })
 public final class ApiKeySecurityAutoConfiguration {
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyHttpSettings")
 	@ConditionalOnMissingBean
 	ApiKeyHttpSettings apiKeyHttpSettings(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats,
 			ObjectProvider<PathPatternRequestMatcher.Builder> pathMatchers, ObjectProvider<UnreadPaths> unreadPaths,
@@ -129,7 +129,7 @@ public final class ApiKeySecurityAutoConfiguration {
 		return limits;
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyFailedAttemptLimiter")
 	@ConditionalOnMissingBean
 	@ConditionalOnBooleanProperty(name = "api-key.failed-attempts.limited", matchIfMissing = true)
 	FailedAttemptLimiter apiKeyFailedAttemptLimiter(ApiKeyProperties properties, Environment environment) {
@@ -178,14 +178,14 @@ public final class ApiKeySecurityAutoConfiguration {
 		return new OrRequestMatcher(matchers);
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyDefaultChainCustomizer")
 	@ConditionalOnMissingBean(SecurityFilterChain.class)
 	@ConditionalOnBooleanProperty(name = "api-key.security.default-chain", matchIfMissing = true)
 	DefaultChainCustomizer apiKeyDefaultChainCustomizer(ConfigurableBeanFactory beanFactory) {
 		return new DefaultChainCustomizer(beanFactory);
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyActorResolver")
 	@ConditionalOnMissingBean
 	ApiKeyActorResolver apiKeyActorResolver() {
 		return new SecurityContextActorResolver(ApiKeySecurityAutoConfiguration::remoteAddress);
@@ -196,7 +196,7 @@ public final class ApiKeySecurityAutoConfiguration {
 				? attributes.getRequest().getRemoteAddr() : null;
 	}
 
-	@Bean
+	@Bean("io.github.apikeys.hasApiKeyChainCheck")
 	HasApiKeyChainCheck hasApiKeyChainCheck(ObjectProvider<SecurityFilterChain> chains) {
 		return new HasApiKeyChainCheck(chains);
 	}
@@ -212,7 +212,7 @@ public final class ApiKeySecurityAutoConfiguration {
 	@ConditionalOnClass(name = "org.springframework.boot.actuate.endpoint.web.WebServerNamespace")
 	static class ActuatorConfiguration {
 
-		@Bean
+		@Bean("io.github.apikeys.apiKeyUnreadActuatorPaths")
 		UnreadPaths apiKeyUnreadActuatorPaths() {
 			return new UnreadPaths(EndpointRequest.toAnyEndpoint());
 		}

@@ -42,7 +42,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @ConditionalOnClass({ WebMvcConfigurer.class, SecurityContextHolderStrategy.class })
 public final class ApiKeyWebMvcAutoConfiguration {
 
-	@Bean
+	@Bean("io.github.apikeys.apiKeyWebMvcConfigurer")
 	WebMvcConfigurer apiKeyWebMvcConfigurer(ObjectProvider<ApiKeyService> apiKeys,
 			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
 		CurrentApiKeyArgumentResolver resolver = new CurrentApiKeyArgumentResolver(apiKeys::getObject);

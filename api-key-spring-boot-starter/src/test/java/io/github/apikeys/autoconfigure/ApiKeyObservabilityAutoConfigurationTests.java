@@ -34,7 +34,10 @@ import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.boot.health.actuate.endpoint.CompositeHealthDescriptor;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.boot.health.actuate.endpoint.IndicatedHealthDescriptor;
 import org.springframework.boot.health.contributor.Health;
@@ -198,14 +201,32 @@ class ApiKeyObservabilityAutoConfigurationTests {
 			.run((context) -> assertThat(context).doesNotHaveBean(ApiKeysHealthIndicator.class));
 	}
 
-	@Test
-	void healthWhenTheApplicationHasItsOwnThenOursIsAbsent() {
+	@ParameterizedTest
+	@ValueSource(strings = { "apiKeys", "apiKeysHealthIndicator", "apiKeysHealthContributor" })
+	void healthWhenTheApplicationHasItsOwnThenThatAnswers(String name) {
 		HealthIndicator own = () -> Health.unknown().build();
 		HostRunner.withoutFlyway()
-			.withBean("apiKeysHealthIndicator", HealthIndicator.class, () -> own)
+			.withBean(name, HealthIndicator.class, () -> own)
+			.run((context) -> assertThat(health(context).getStatus()).isEqualTo(Status.UNKNOWN));
+	}
+
+	@Test
+	void healthWhenAnotherBeanHasItsNameThenThereAllTheSame() {
+		HostRunner.withoutFlyway()
+			.withBean("apiKeysHealthIndicator", StringBuilder.class)
+			.run((context) -> assertThat(health(context).getStatus()).isEqualTo(Status.UP));
+	}
+
+	@Test
+	void healthThenMemberOfAGroupUnderItsName() {
+		HostRunner.withoutFlyway()
+			.withPropertyValues("management.endpoint.health.group.keys.include=apiKeys")
 			.run((context) -> {
-				assertThat(context).doesNotHaveBean(ApiKeysHealthIndicator.class);
-				assertThat(health(context).getStatus()).isEqualTo(Status.UNKNOWN);
+				assertThat(context).hasNotFailed();
+				HealthEndpoint endpoint = context.getBean(HealthEndpoint.class);
+				assertThat(endpoint.healthForPath("keys", "apiKeys").getStatus()).isEqualTo(Status.UP);
+				assertThat(((CompositeHealthDescriptor) endpoint.health()).getComponents().keySet()).contains("apiKeys")
+					.noneMatch((name) -> name.contains("."));
 			});
 	}
 

@@ -26,6 +26,7 @@ import java.util.TreeSet;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -96,6 +97,18 @@ class ArchitectureTests {
 	@Test
 	void beanMethodsArePackagePrivate() {
 		methods().that().areAnnotatedWith(Bean.class).should().bePackagePrivate().check(starter);
+	}
+
+	@Test
+	void beansHaveNamesThatNoApplicationHas() {
+		for (JavaClass type : starter) {
+			for (JavaMethod method : type.getMethods()) {
+				if (method.isAnnotatedWith(Bean.class)) {
+					assertThat(method.getAnnotationOfType(Bean.class).value()).as(method.getFullName())
+						.containsExactly("io.github.apikeys." + method.getName());
+				}
+			}
+		}
 	}
 
 	@Test

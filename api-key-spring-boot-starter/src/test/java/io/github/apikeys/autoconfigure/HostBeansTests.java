@@ -17,6 +17,10 @@
 package io.github.apikeys.autoconfigure;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -24,17 +28,23 @@ import io.github.apikeys.core.ApiKeyService;
 import jakarta.servlet.Filter;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.cache.CacheManager;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.task.TaskExecutor;
+import org.springframework.core.type.MethodMetadata;
 import org.springframework.scheduling.TaskScheduler;
 import org.springframework.security.access.PermissionEvaluator;
 import org.springframework.security.access.expression.method.DefaultMethodSecurityExpressionHandler;
@@ -47,6 +57,9 @@ import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.util.matcher.RequestMatcher;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.StringUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -96,6 +109,67 @@ class HostBeansTests {
 			assertThat(context).hasNotFailed().hasSingleBean(ApiKeyService.class);
 			assertThat(context.getBean("apiKeyService")).isInstanceOf(StringBuilder.class);
 		});
+	}
+
+	@Test
+	void everyBeanOfOursHasANameThatNoApplicationHas() {
+		withEverything().run((context) -> assertThat(oursIn(context)).hasSizeGreaterThan(30)
+			.allSatisfy((name) -> assertThat(name).matches("(api-key-)?io\\.github\\.apikeys\\..+")));
+	}
+
+	/**
+	 * Whether one of them may replace the other, or else the application would not start.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void beansOfTheApplicationMayHaveTheNamesOfOurMethodsAndTypes(boolean overriding) {
+		withEverything().run((without) -> {
+			Map<String, Class<?>> ours = new TreeMap<>();
+			oursIn(without).forEach((name) -> ours.put(name, without.getType(name)));
+			WebApplicationContextRunner host = withEverything().withAllowBeanDefinitionOverriding(overriding);
+			for (String name : simpleNames(ours)) {
+				host = host.withBean(name, StringBuilder.class);
+			}
+			host.run((context) -> {
+				assertThat(context).hasNotFailed();
+				simpleNames(ours)
+					.forEach((name) -> assertThat(context.getBean(name)).as(name).isInstanceOf(StringBuilder.class));
+				ours.forEach((name, type) -> assertThat(context.getType(name)).as(name).isEqualTo(type));
+				MockMvcTester mvc = HostRunner.mvc(context);
+				assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", HostRunner.key(context, "orders:write")))
+					.hasStatus(403);
+				assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", HostRunner.key(context, "orders:read")))
+					.hasStatusOk();
+			});
+		});
+	}
+
+	private static WebApplicationContextRunner withEverything() {
+		return HostRunner.withoutFlyway().withPropertyValues("management.endpoints.web.exposure.include=*");
+	}
+
+	private static Set<String> oursIn(AssertableWebApplicationContext context) {
+		Set<String> ours = new TreeSet<>();
+		for (String name : context.getBeanDefinitionNames()) {
+			BeanDefinition definition = context.getBeanFactory().getMergedBeanDefinition(name);
+			MethodMetadata method = (definition instanceof AnnotatedBeanDefinition annotated)
+					? annotated.getFactoryMethodMetadata() : null;
+			String origin = (method != null) ? method.getDeclaringClassName()
+					: String.valueOf(definition.getBeanClassName());
+			if (origin.startsWith("io.github.apikeys.") && !origin.startsWith("io.github.apikeys.host.")) {
+				ours.add(name);
+			}
+		}
+		return ours;
+	}
+
+	private static Set<String> simpleNames(Map<String, Class<?>> beans) {
+		Set<String> names = new TreeSet<>();
+		beans.forEach((name, type) -> {
+			names.add(StringUtils.uncapitalize(ClassUtils.getShortName(name)));
+			names.add(StringUtils.uncapitalize(ClassUtils.getShortName(type)));
+		});
+		return names;
 	}
 
 	/**

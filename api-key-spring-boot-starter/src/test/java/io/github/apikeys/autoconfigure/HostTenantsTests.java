@@ -68,6 +68,8 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -103,6 +105,26 @@ class HostTenantsTests {
 				assertThat(as("acme", () -> apiKeys.verify(token))).isPresent();
 			}
 			assertThat(apiKeys.getVerificationStatistics().getRefused(ApiKeyRefusal.UNKNOWN, false)).isEqualTo(2);
+		});
+	}
+
+	/**
+	 * Its connection is the first tenant's.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { Routing.class, SchemaForEachTenant.class })
+	void tenantThatChangesWithinATransactionThenItsOwnKeys(Class<?> configuration) {
+		application(configuration).run((node) -> {
+			JpaApiKeyService apiKeys = node.getBean(JpaApiKeyService.class);
+			String acmes = as("acme", () -> apiKeys.create(NewApiKey.named("client")).token());
+			String globexs = as("globex", () -> apiKeys.create(NewApiKey.named("client")).token());
+			TransactionTemplate transaction = new TransactionTemplate(node.getBean(PlatformTransactionManager.class));
+			as("acme", () -> transaction.execute((status) -> {
+				assertThat(apiKeys.verify(acmes)).isPresent();
+				assertThat(as("globex", () -> apiKeys.verify(acmes))).isEmpty();
+				assertThat(as("globex", () -> apiKeys.verify(globexs))).isPresent();
+				return status;
+			}));
 		});
 	}
 

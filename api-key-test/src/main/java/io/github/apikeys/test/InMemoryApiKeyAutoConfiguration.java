@@ -36,7 +36,7 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnMissingBean(ApiKeyService.class)
 public final class InMemoryApiKeyAutoConfiguration {
 
-	@Bean
+	@Bean("io.github.apikeys.inMemoryApiKeyService")
 	InMemoryApiKeyService inMemoryApiKeyService(ApiKeyTokenFormats tokenFormats, ApiKeyProperties properties,
 			ApplicationEventPublisher eventPublisher) {
 		InMemoryApiKeyService service = new InMemoryApiKeyService(tokenFormats);

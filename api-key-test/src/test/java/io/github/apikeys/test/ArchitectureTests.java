@@ -17,7 +17,9 @@
 package io.github.apikeys.test;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -25,11 +27,13 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.context.annotation.Bean;
 
 import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+import static org.assertj.core.api.Assertions.assertThat;
 
 class ArchitectureTests {
 
@@ -59,6 +63,18 @@ class ArchitectureTests {
 			.should()
 			.bePublic()
 			.check(test);
+	}
+
+	@Test
+	void beansHaveNamesThatNoApplicationHas() {
+		for (JavaClass type : test) {
+			for (JavaMethod method : type.getMethods()) {
+				if (method.isAnnotatedWith(Bean.class)) {
+					assertThat(method.getAnnotationOfType(Bean.class).value()).as(method.getFullName())
+						.containsExactly("io.github.apikeys." + method.getName());
+				}
+			}
+		}
 	}
 
 	@Test
