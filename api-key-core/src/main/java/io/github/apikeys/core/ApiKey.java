@@ -160,6 +160,11 @@ public class ApiKey {
 	@Column(name = "successor_id", updatable = false)
 	private @Nullable UUID successorId;
 
+	// of a successor only: the first of a line is named by its id
+	@JdbcTypeCode(SqlTypes.UUID)
+	@Column(name = "line_id", updatable = false)
+	private @Nullable UUID lineId;
+
 	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
 	@Column(name = "last_used_at", updatable = false)
 	private @Nullable Instant lastUsedAt;
@@ -222,6 +227,7 @@ public class ApiKey {
 		this.revokedAt = null;
 		this.predecessorId = newApiKey.predecessorId();
 		this.successorId = null;
+		this.lineId = newApiKey.lineId();
 		this.lastUsedAt = null;
 		this.lastUsedFrom = null;
 		this.searchKeyId = ApiKeyAttributes.searchable(this.keyId);
@@ -439,6 +445,15 @@ public class ApiKey {
 	 */
 	public @Nullable UUID getSuccessorId() {
 		return this.successorId;
+	}
+
+	/**
+	 * Returns which line of keys this one belongs to: a key and all that come of it by
+	 * rotation are one, and count as one where something is limited.
+	 * @return the id of the row of the key that was the first
+	 */
+	public UUID getLineId() {
+		return (this.lineId != null) ? this.lineId : this.id;
 	}
 
 	/**

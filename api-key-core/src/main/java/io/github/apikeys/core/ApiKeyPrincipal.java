@@ -45,6 +45,8 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 
 	private final UUID id;
 
+	private final UUID lineId;
+
 	private final String keyId;
 
 	private final String displayName;
@@ -72,7 +74,7 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 */
 	public ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
 			String type) {
-		this(id, keyId, displayName, owner, scopes, type, Set.of(type), null, false);
+		this(id, id, keyId, displayName, owner, scopes, type, Set.of(type), null, false);
 	}
 
 	/**
@@ -89,7 +91,7 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 */
 	public ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
 			String type, @Nullable RateLimits rateLimits, boolean hasQuota) {
-		this(id, keyId, displayName, owner, scopes, type, Set.of(type), rateLimits, hasQuota);
+		this(id, id, keyId, displayName, owner, scopes, type, Set.of(type), rateLimits, hasQuota);
 	}
 
 	/**
@@ -108,13 +110,14 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 */
 	public ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
 			Class<? extends ApiKey> type, @Nullable RateLimits rateLimits, boolean hasQuota) {
-		this(id, keyId, displayName, owner, scopes, ApiKeyTypes.nameOf(type), ApiKeyTypes.lineage(type), rateLimits,
+		this(id, id, keyId, displayName, owner, scopes, ApiKeyTypes.nameOf(type), ApiKeyTypes.lineage(type), rateLimits,
 				hasQuota);
 	}
 
-	ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes, String type,
-			Set<String> lineage, @Nullable RateLimits rateLimits, boolean hasQuota) {
+	ApiKeyPrincipal(UUID id, UUID lineId, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
+			String type, Set<String> lineage, @Nullable RateLimits rateLimits, boolean hasQuota) {
 		this.id = id;
+		this.lineId = lineId;
 		this.keyId = keyId;
 		this.displayName = displayName;
 		this.owner = owner;
@@ -126,11 +129,31 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	}
 
 	/**
+	 * Returns the same principal as that of a key which came of another by rotation. The
+	 * constructors make one of a key that came of none.
+	 * @param lineId the id of the row of the key that was the first
+	 * @return the principal
+	 */
+	public ApiKeyPrincipal ofLine(UUID lineId) {
+		return new ApiKeyPrincipal(this.id, lineId, this.keyId, this.displayName, this.owner, this.scopes, this.type,
+				this.lineage, this.rateLimits, this.hasQuota);
+	}
+
+	/**
 	 * Returns the id under which {@link ApiKeyService} manages the key.
 	 * @return the id of the key's row
 	 */
 	public UUID id() {
 		return this.id;
+	}
+
+	/**
+	 * Returns the id under which the requests of the key are counted, if they are
+	 * limited. A key shares it with all that come of it by rotation.
+	 * @return the id of the row of the key that was the first of them
+	 */
+	public UUID lineId() {
+		return this.lineId;
 	}
 
 	/**

@@ -74,7 +74,8 @@ final class ApiKeyStore {
 				coalesce(k.notBefore, k.createdAt), case when k.notBefore is null then 0 else 1 end,
 				coalesce(k.expiresAt, k.createdAt), case when k.expiresAt is null then 0 else 1 end,
 				coalesce(k.disabledAt, k.createdAt), case when k.disabledAt is null then 0 else 1 end,
-				coalesce(k.revokedAt, k.createdAt), case when k.revokedAt is null then 0 else 1 end
+				coalesce(k.revokedAt, k.createdAt), case when k.revokedAt is null then 0 else 1 end,
+				coalesce(k.lineId, k.id)
 			from io.github.apikeys.core.ApiKey k left join k.scopes s
 			where k.keyId = :keyId
 			""";
@@ -157,8 +158,9 @@ final class ApiKeyStore {
 			}
 		}
 		Object[] key = rows.get(0);
-		ApiKeyPrincipal principal = new ApiKeyPrincipal((UUID) key[0], keyId, (String) key[2], (String) key[3], scopes,
-				(String) key[4], this.types.lineage((String) key[4]), rateLimits((String) key[8]), key[9] != null);
+		ApiKeyPrincipal principal = new ApiKeyPrincipal((UUID) key[0], (UUID) key[19], keyId, (String) key[2],
+				(String) key[3], scopes, (String) key[4], this.types.lineage((String) key[4]),
+				rateLimits((String) key[8]), key[9] != null);
 		return new StoredApiKey(principal, (Long) key[7], (TokenHash) key[5], time(key, 11), time(key, 13),
 				time(key, 15), time(key, 17), AllowedAddresses.of((String) key[6]));
 	}

@@ -65,6 +65,8 @@ public final class NewApiKey {
 
 	private @Nullable UUID predecessorId;
 
+	private @Nullable UUID lineId;
+
 	private NewApiKey(String name) {
 		this.name = name;
 	}
@@ -98,6 +100,7 @@ public final class NewApiKey {
 		successor.quota = predecessor.getQuota();
 		successor.quotaUsed = predecessor.getQuotaUsed();
 		successor.predecessorId = predecessor.getId();
+		successor.lineId = predecessor.getLineId();
 		return successor;
 	}
 
@@ -321,6 +324,10 @@ public final class NewApiKey {
 
 	@Nullable UUID predecessorId() {
 		return this.predecessorId;
+	}
+
+	@Nullable UUID lineId() {
+		return this.lineId;
 	}
 
 	@Nullable String allowedAddresses() {

@@ -995,6 +995,22 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 	}
 
 	@Test
+	void rotateThenAllSuccessorsAreOfTheLineOfTheFirst() {
+		CreatedApiKey first = this.service.create(NewApiKey.named("key"));
+		UUID line = first.apiKey().getId();
+		CreatedApiKey last = first;
+		for (int i = 0; i < 3; i++) {
+			last = this.service.rotate(last.apiKey().getId(), seconds(60));
+			assertThat(last.apiKey().getLineId()).isEqualTo(line);
+			assertThat(this.service.find(last.apiKey().getId()).orElseThrow().getLineId()).isEqualTo(line);
+			assertThat(this.service.verify(last.token()).orElseThrow().lineId()).isEqualTo(line);
+		}
+		assertThat(this.service.find(line).orElseThrow().getLineId()).isEqualTo(line);
+		CreatedApiKey other = this.service.create(NewApiKey.named("key"));
+		assertThat(this.service.verify(other.token()).orElseThrow().lineId()).isEqualTo(other.apiKey().getId());
+	}
+
+	@Test
 	void rotateThenTheNewKeyIsLikeTheOldOneAndBothWorkForAWhile() {
 		CreatedApiKey old = this.service.create(NewApiKey.named("key")
 			.owner("org-42")

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
@@ -151,6 +152,17 @@ abstract class AbstractUpgradeTests extends AbstractDatabaseTests {
 	}
 
 	@Test
+	void rotatedKeyThenItAndItsSuccessorAreOneLine() {
+		UUID first = golden(GoldenKey.ROTATED).getId();
+		assertThat(golden(GoldenKey.ROTATED).getLineId()).isEqualTo(first);
+		assertThat(golden(GoldenKey.SUCCESSOR).getLineId()).isEqualTo(first);
+		assertThat(this.service.verify(GoldenKey.SUCCESSOR.token()))
+			.hasValueSatisfying((successor) -> assertThat(successor.lineId()).isEqualTo(first));
+		ApiKey other = golden(GoldenKey.SHA256);
+		assertThat(other.getLineId()).isEqualTo(other.getId());
+	}
+
+	@Test
 	void historyAndUsageThenStillThere() {
 		JpaApiKeyReports reports = new JpaApiKeyReports(unit().entityManagerFactory(), unit().transactionManager());
 		ApiKey key = golden(GoldenKey.SHA256);
@@ -195,7 +207,7 @@ abstract class AbstractUpgradeTests extends AbstractDatabaseTests {
 	 */
 	@Test
 	void nextMigrationThenRunsOnTop(@TempDir Path next) throws IOException {
-		Files.writeString(next.resolve("V2__add_note.sql"), "alter table api_key add note varchar(10);");
+		Files.writeString(next.resolve("V3__add_note.sql"), "alter table api_key add note varchar(10);");
 		assertThat(flyway(this.dataSource, shipped(database()), "filesystem:" + next).migrate().migrationsExecuted)
 			.isEqualTo(1);
 		assertThat(this.service.verify(GoldenKey.HMAC.token())).isPresent();

@@ -84,6 +84,21 @@ class ApiKeyPrincipalTests {
 	}
 
 	@Test
+	void lineWhenTheKeyIsNoSuccessorThenItsOwn() {
+		assertThat(this.principal.lineId()).isEqualTo(this.principal.id());
+	}
+
+	@Test
+	void ofLineThenNothingElseDiffers() {
+		UUID line = UUID.randomUUID();
+		ApiKeyPrincipal first = new ApiKeyPrincipal(UUID.randomUUID(), "id", "n", "org-42", Set.of("orders:read"),
+				TrialApiKey.class, RateLimits.parse("10/1s"), true);
+		ApiKeyPrincipal successor = first.ofLine(line);
+		assertThat(successor.lineId()).isEqualTo(line);
+		assertThat(successor).usingRecursiveComparison().ignoringFields("lineId").isEqualTo(first);
+	}
+
+	@Test
 	void scopesCannotBeChanged() {
 		assertThatExceptionOfType(UnsupportedOperationException.class)
 			.isThrownBy(() -> this.principal.scopes().add("*"));

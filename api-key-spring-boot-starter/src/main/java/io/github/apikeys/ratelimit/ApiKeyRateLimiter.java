@@ -28,7 +28,8 @@ import io.github.apikeys.core.RateLimits;
 public interface ApiKeyRateLimiter {
 
 	/**
-	 * Counts a request if no limit is reached.
+	 * Counts a request if no limit is reached. It is counted under
+	 * {@link ApiKeyPrincipal#lineId()}, so that no rotation renews a limit.
 	 * @param apiKey the key that was presented and verified
 	 * @param limits its limits, or the application's default; at least one
 	 * @return whether the request was counted, and what is left

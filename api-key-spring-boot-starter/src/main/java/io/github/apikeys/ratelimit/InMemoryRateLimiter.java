@@ -45,7 +45,7 @@ public final class InMemoryRateLimiter implements ApiKeyRateLimiter {
 
 	@Override
 	public RateLimitResult tryConsume(ApiKeyPrincipal apiKey, RateLimits limits) {
-		Bucket bucket = this.buckets.get(new BucketId(apiKey.id(), limits), InMemoryRateLimiter::create);
+		Bucket bucket = this.buckets.get(new BucketId(apiKey.lineId(), limits), InMemoryRateLimiter::create);
 		return BucketConfigurations.tryConsume(bucket, limits);
 	}
 
@@ -64,7 +64,7 @@ public final class InMemoryRateLimiter implements ApiKeyRateLimiter {
 	/**
 	 * Other limits are another bucket.
 	 */
-	private record BucketId(UUID id, RateLimits limits) {
+	private record BucketId(UUID lineId, RateLimits limits) {
 
 	}
 

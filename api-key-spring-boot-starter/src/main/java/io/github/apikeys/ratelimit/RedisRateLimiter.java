@@ -44,7 +44,8 @@ import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Counts in Redis, so that all nodes share a limit. Its keys are called
- * {@code api-key:rate-limit:<id>:<limits>}, and end when the bucket would be full again.
+ * {@code api-key:rate-limit:<id of the line>:<limits>}, and end when the bucket would be
+ * full again.
  * <p>
  * The requests of one key on a node ask one after the other. Each would have to begin
  * anew when another one was faster, until that looked as if Redis did not answer.
@@ -142,7 +143,7 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	}
 
 	private static String name(ApiKeyPrincipal apiKey, RateLimits limits) {
-		return "api-key:rate-limit:" + apiKey.id() + ":" + limits.toString().replace(" ", "");
+		return "api-key:rate-limit:" + apiKey.lineId() + ":" + limits.toString().replace(" ", "");
 	}
 
 	private RateLimitResult ask(ApiKeyPrincipal apiKey, RateLimits limits) {

@@ -61,6 +61,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.web.context.WebApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -101,6 +102,37 @@ class ApiKeyRateLimitAutoConfigurationTests {
 			HostRunner.get(mvc, "/orders", "X-API-Key", key);
 			assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key)).hasStatus(HttpStatus.TOO_MANY_REQUESTS);
 		});
+	}
+
+	@Test
+	void limitWhenTheKeyIsRotatedThenItIsNotRenewed() {
+		inMemory().run((context) -> assertThat(permittedAmongRotations(context)).isEqualTo(3));
+	}
+
+	/**
+	 * More requests than a limit permits, with each token that there is, before and after
+	 * each of several rotations.
+	 * @return how many of them were permitted
+	 */
+	private static int permittedAmongRotations(WebApplicationContext context) {
+		MockMvcTester mvc = HostRunner.mvc(context);
+		ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+		CreatedApiKey last = apiKeys.create(NewApiKey.named("client").scopes("orders:read").rateLimits("3/1h"));
+		List<String> tokens = new ArrayList<>(List.of(last.token()));
+		int permitted = 0;
+		for (int rotation = 0; rotation < 4; rotation++) {
+			for (String token : tokens) {
+				for (int i = 0; i < 4; i++) {
+					int status = HostRunner.get(mvc, "/orders", "X-API-Key", token).getResponse().getStatus();
+					// the key before the last has ended
+					assertThat(status).isIn(200, 401, 429);
+					permitted += (status == 200) ? 1 : 0;
+				}
+			}
+			last = apiKeys.rotate(last.apiKey().getId(), Duration.ofDays(1));
+			tokens.add(last.token());
+		}
+		return permitted;
 	}
 
 	@Test
@@ -326,6 +358,24 @@ class ApiKeyRateLimitAutoConfigurationTests {
 				again.stop();
 			}
 		});
+	}
+
+	@Test
+	void redisWhenTheKeyIsRotatedThenItsLimitIsNotRenewed() throws Exception {
+		RedisServer redis = redis();
+		redis.start();
+		try {
+			withRedis(redis).withPropertyValues("api-key.rate-limit.when-redis-is-down=refuse").run((context) -> {
+				ApiKeyRateLimiter limiter = context.getBean(ApiKeyRateLimiter.class);
+				await().atMost(Duration.ofSeconds(60))
+					.ignoreException(RateLimiterUnavailableException.class)
+					.until(() -> limiter.tryConsume(this.apiKey, LIMITS).isAllowed());
+				assertThat(permittedAmongRotations(context)).isEqualTo(3);
+			});
+		}
+		finally {
+			redis.stop();
+		}
 	}
 
 	/**

@@ -171,7 +171,7 @@ class HostPersistenceTests {
 			assertThat(tables(context)).contains("flyway_schema_history", "api_key_schema_history", "CUSTOMER",
 					"API_KEY");
 			assertThat(versions(context, "flyway_schema_history")).containsExactly("1");
-			assertThat(versions(context, "api_key_schema_history")).containsExactly("0", "1");
+			assertThat(versions(context, "api_key_schema_history")).containsExactly("0", "1", "2");
 		});
 	}
 
@@ -183,7 +183,7 @@ class HostPersistenceTests {
 				.withPropertyValues(database, "spring.jpa.hibernate.ddl-auto=validate")
 				.run((context) -> {
 					assertThat(context).hasNotFailed();
-					assertThat(versions(context, "api_key_schema_history")).containsExactly("0", "1");
+					assertThat(versions(context, "api_key_schema_history")).containsExactly("0", "1", "2");
 				});
 		}
 	}

@@ -302,7 +302,8 @@ class HostTenantsTests {
 
 	private static ClassPathResource[] scripts() {
 		return new ClassPathResource[] {
-				new ClassPathResource("io/github/apikeys/core/migration/h2/V1__create_api_key_tables.sql") };
+				new ClassPathResource("io/github/apikeys/core/migration/h2/V1__create_api_key_tables.sql"),
+				new ClassPathResource("io/github/apikeys/core/migration/h2/V2__add_line_of_successors.sql") };
 	}
 
 	private static DataSource dataSource(String database, String schema) {

@@ -538,6 +538,7 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 		Instant expiresAt = old.getExpiresAt();
 		ApiKey successor = copy(old);
 		KEY.write(successor, "predecessorId", id);
+		KEY.write(successor, "lineId", old.getLineId());
 		KEY.write(successor, "lastUsedAt", null);
 		KEY.write(successor, "lastUsedFrom", null);
 		KEY.write(successor, "version", 0L);

@@ -41,6 +41,8 @@ final class MockApiKey {
 
 	private UUID id = UUID.randomUUID();
 
+	private UUID lineId = this.id;
+
 	private String keyId = "MockedApiKey";
 
 	private String displayName = "mock";
@@ -58,6 +60,7 @@ final class MockApiKey {
 	static MockApiKey of(ApiKey apiKey) {
 		MockApiKey mock = new MockApiKey();
 		mock.id = apiKey.getId();
+		mock.lineId = apiKey.getLineId();
 		mock.keyId = apiKey.getKeyId();
 		mock.displayName = apiKey.getName();
 		mock.owner = apiKey.getOwner();
@@ -71,6 +74,7 @@ final class MockApiKey {
 
 	void setId(UUID id) {
 		this.id = id;
+		this.lineId = id;
 	}
 
 	void setKeyId(String keyId) {
@@ -102,7 +106,8 @@ final class MockApiKey {
 
 	ApiKeyPrincipal principal() {
 		return new ApiKeyPrincipal(this.id, this.keyId, this.displayName, this.owner, this.scopes, this.type,
-				this.rateLimits, this.hasQuota);
+				this.rateLimits, this.hasQuota)
+			.ofLine(this.lineId);
 	}
 
 	/**

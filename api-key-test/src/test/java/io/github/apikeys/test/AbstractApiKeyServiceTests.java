@@ -387,6 +387,20 @@ abstract class AbstractApiKeyServiceTests {
 	}
 
 	@Test
+	void rotateThenAllSuccessorsAreOfTheLineOfTheFirst() {
+		CreatedApiKey first = this.service.create(NewApiKey.named("key"));
+		UUID line = first.apiKey().getId();
+		CreatedApiKey last = first;
+		for (int i = 0; i < 3; i++) {
+			last = this.service.rotate(last.apiKey().getId(), Duration.ofSeconds(60));
+			assertThat(last.apiKey().getLineId()).isEqualTo(line);
+			assertThat(this.service.verify(last.token()).orElseThrow().lineId()).isEqualTo(line);
+		}
+		assertThat(this.service.verify(this.service.create(NewApiKey.named("key")).token()).orElseThrow())
+			.satisfies((other) -> assertThat(other.lineId()).isEqualTo(other.id()));
+	}
+
+	@Test
 	void rotateThenTheNewKeyIsLikeTheOldOneAndBothWorkForAWhile() {
 		CreatedApiKey old = this.service.create(new TenantApiKey("acme"),
 				NewApiKey.named("key")
