@@ -72,6 +72,17 @@ public final class CurrentApiKeyArgumentResolver implements HandlerMethodArgumen
 	@Override
 	public @Nullable Object resolveArgument(MethodParameter parameter, @Nullable ModelAndViewContainer container,
 			NativeWebRequest request, @Nullable WebDataBinderFactory binderFactory) {
+		return resolveArgument(parameter);
+	}
+
+	/**
+	 * Resolves an argument of a method that need not be one of Spring MVC.
+	 * @param parameter a parameter that is supported
+	 * @return the key or its principal, {@code null} if there is none and none is
+	 * required
+	 * @throws AccessDeniedException if one is required
+	 */
+	public @Nullable Object resolveArgument(MethodParameter parameter) {
 		ApiKeyPrincipal principal = ApiKeyFactor
 			.find(this.securityContextHolderStrategy.getContext().getAuthentication());
 		Object argument = (principal != null) ? find(principal, parameter.getParameterType()) : null;

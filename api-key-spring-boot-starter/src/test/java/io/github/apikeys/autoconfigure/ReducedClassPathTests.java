@@ -43,6 +43,9 @@ class ReducedClassPathTests {
 
 	private static final String[] OPEN_API = { "springdoc-", "swagger-" };
 
+	private static final String[] GRAPH_QL = { "spring-graphql", "spring-boot-graphql", "spring-boot-starter-graphql",
+			"graphql-java" };
+
 	private static final String[] WEB = { "spring-webmvc", "spring-web-", "spring-boot-webmvc",
 			"spring-boot-starter-webmvc", "spring-boot-servlet", "spring-boot-tomcat", "spring-boot-web-server",
 			"tomcat-", "jakarta.servlet", "spring-security-web", "spring-security-oauth2", "hibernate-validator" };
@@ -51,8 +54,8 @@ class ReducedClassPathTests {
 			"spring-boot-jpa", "spring-boot-data-jpa", "spring-boot-persistence", "spring-data-jpa", "spring-orm" };
 
 	@Test
-	void withoutFlywayActuatorRateLimitsAndOpenApi() throws Exception {
-		assertThat(startWithout(FLYWAY, ACTUATOR, LIMITS, OPEN_API))
+	void withoutFlywayActuatorRateLimitsOpenApiAndGraphQl() throws Exception {
+		assertThat(startWithout(FLYWAY, ACTUATOR, LIMITS, OPEN_API, GRAPH_QL))
 			.isEqualTo("service, 404 with key, 401 with a wrong one");
 	}
 
