@@ -245,7 +245,7 @@ final class KeyReader {
 				.map(ApiKey::getId)
 				.collect(Collectors.toSet());
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | LinkageError ex) {
 			if (ids.size() == 1) {
 				logger.warn(LogMessage.format("The entity of the API key with id %s cannot be loaded", ids), ex);
 				return Set.of();

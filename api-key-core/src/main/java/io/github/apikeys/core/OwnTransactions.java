@@ -28,6 +28,7 @@ import org.apache.commons.logging.LogFactory;
 import org.hibernate.Session;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionCallback;
@@ -70,6 +71,10 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 		// It is not read-only, since that may be routed to a replica.
 		this.newTransaction = new TransactionTemplate(transactionManager);
 		this.newTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		if (transactionManager instanceof JpaTransactionManager) {
+			// whatever the pool's connections are set to; JTA has one level for all
+			this.newTransaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+		}
 		this.noTransaction = new TransactionTemplate(transactionManager);
 		this.noTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
 	}

@@ -210,6 +210,10 @@ final class VerificationCache implements AutoCloseable {
 			return null;
 		}
 		LoadedApiKey entry = new LoadedApiKey(key, start);
+		if (!this.clock.get().isWithin(MAX_GAP, start)) {
+			// a change from its beginning may be older than what the next poll asks for
+			return entry;
+		}
 		this.entries.asMap().compute(keyId, (id, former) -> {
 			boolean outdated = generation(keyId) != generation;
 			return (outdated || (former != null && former.loadStart().isAfter(start))) ? former : entry;

@@ -152,7 +152,7 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "row", "type", "value" })
+	@ValueSource(strings = { "row", "type", "value", "class" })
 	void endWhenTheEntityCannotBeLoadedThenDoneAllTheSame(String broken) {
 		CreatedApiKey first = createTenant();
 		CreatedApiKey second = createTenant();
@@ -178,7 +178,7 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "row", "type", "value" })
+	@ValueSource(strings = { "row", "type", "value", "class" })
 	void readWhenTheEntityCannotBeLoadedThenWhatTheColumnsTell(String broken) {
 		CreatedApiKey odd = createTenant();
 		CreatedApiKey whole = createTenant();
@@ -522,6 +522,7 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		String id = "(select id from api_key where key_id = '" + created.apiKey().getKeyId() + "')";
 		switch (how) {
 			case "row" -> unit().jdbc().update("delete from tenant_api_key where id = " + id);
+			case "class" -> unit().jdbc().update("update tenant_api_key set tenant = 'classless' where id = " + id);
 			case "value" -> unit().jdbc().update("update tenant_api_key set tenant = 'unreadable' where id = " + id);
 			default -> {
 				unit().jdbc().update("delete from tenant_api_key where id = " + id);

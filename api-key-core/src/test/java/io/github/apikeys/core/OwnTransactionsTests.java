@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
 import jakarta.persistence.EntityManager;
+import org.hibernate.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,9 @@ class OwnTransactionsTests {
 
 			@Override
 			public Connection getConnection() throws SQLException {
-				return abortable(super.getConnection());
+				Connection connection = super.getConnection();
+				connection.setTransactionIsolation(Connection.TRANSACTION_READ_UNCOMMITTED);
+				return abortable(connection);
 			}
 
 		};
@@ -75,6 +78,13 @@ class OwnTransactionsTests {
 	void stop() {
 		this.transactions.close();
 		this.unit.close();
+	}
+
+	@Test
+	void executeWhenThePoolReadsUncommittedThenOnlyWhatIsCommittedIsSeen() {
+		Integer isolation = this.transactions.execute((status) -> this.entityManager.unwrap(Session.class)
+			.doReturningWork((connection) -> connection.getTransactionIsolation()));
+		assertThat(isolation).isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
 	}
 
 	/**

@@ -620,6 +620,24 @@ class VerificationCacheTests {
 	}
 
 	/**
+	 * A poll asks for changes of the last seconds, and would confirm what is older.
+	 */
+	@Test
+	void loadWhenItTookAlmostAsLongAsPollsLookBackThenNotCached() {
+		store("a", 0);
+		byHand();
+		versionByHand("a");
+		this.cache.evict("a");
+		this.whileLoading = once(() -> pass(Duration.ofSeconds(26)));
+		versionByHand("a");
+		store("a", 1);
+		this.cache.poll();
+		pass(STEP);
+		this.cache.poll();
+		assertThat(versionByHand("a")).isOne();
+	}
+
+	/**
 	 * As after a failover: what the former clock stamped may lie anywhere.
 	 */
 	@Test

@@ -16,16 +16,26 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.annotation.AnnotatedMethod;
+import org.springframework.core.io.Resource;
+import org.springframework.util.Assert;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
+import org.springframework.web.servlet.function.HandlerFunction;
+import org.springframework.web.servlet.function.RequestPredicate;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerRequest;
 
 /**
  * The handlers that a bean knows, if it is a registry of handlers: of Spring MVC, Spring
@@ -46,6 +56,9 @@ final class RegisteredHandlers {
 			"org.springframework.web.servlet.handler.AbstractUrlHandlerMapping",
 			"org.springframework.web.reactive.handler.AbstractUrlHandlerMapping");
 
+	private static final boolean FUNCTIONS_PRESENT = ClassUtils.isPresent(
+			"org.springframework.web.servlet.function.RouterFunction", RegisteredHandlers.class.getClassLoader());
+
 	private RegisteredHandlers() {
 	}
 
@@ -57,9 +70,23 @@ final class RegisteredHandlers {
 			}
 		}
 		if (isOneOf(OF_OBJECTS, registry)) {
-			values(registry, "getHandlerMap").forEach((value) -> handlers.add(new Handler(value, NO_METHODS)));
+			values(registry, "getHandlerMap").forEach((value) -> addObject(value, handlers));
+			// Spring MVC keeps the handlers of "/" and "/*" apart, that of "/*" without
+			// an accessor
+			for (String field : new String[] { "rootHandler", "defaultHandler", "wildcardHandler" }) {
+				addObject(field(registry, field), handlers);
+			}
+		}
+		if (FUNCTIONS_PRESENT) {
+			Functions.addTo(handlers, registry);
 		}
 		return handlers;
+	}
+
+	private static void addObject(@Nullable Object value, List<Handler> handlers) {
+		if (value != null) {
+			handlers.add(new Handler(value, NO_METHODS));
+		}
 	}
 
 	private static void addMethods(@Nullable Object value, List<Handler> handlers) {
@@ -77,15 +104,20 @@ final class RegisteredHandlers {
 
 	private static Object invoke(Object object, String name) {
 		Method method = ReflectionUtils.findMethod(object.getClass(), name);
-		Object result = null;
-		if (method != null) {
-			ReflectionUtils.makeAccessible(method);
-			result = ReflectionUtils.invokeMethod(method, object);
-		}
-		if (result == null) {
-			throw new IllegalStateException(object.getClass().getName() + " has no " + name + "()");
-		}
+		Assert.state(method != null, () -> object.getClass().getName() + " has no " + name + "()");
+		ReflectionUtils.makeAccessible(method);
+		Object result = ReflectionUtils.invokeMethod(method, object);
+		Assert.state(result != null, () -> object.getClass().getName() + "." + name + "() returns nothing");
 		return result;
+	}
+
+	private static @Nullable Object field(Object object, String name) {
+		Field field = ReflectionUtils.findField(object.getClass(), name);
+		if (field == null) {
+			return null;
+		}
+		ReflectionUtils.makeAccessible(field);
+		return ReflectionUtils.getField(field, object);
 	}
 
 	private static boolean isOneOf(List<Class<?>> types, Object object) {
@@ -110,6 +142,50 @@ final class RegisteredHandlers {
 	 * @param methods what is called on it; none if that follows from its type
 	 */
 	record Handler(Object handler, Method... methods) {
+
+	}
+
+	/**
+	 * The functions to which a router function of Spring MVC leads.
+	 */
+	private static final class Functions implements RouterFunctions.Visitor {
+
+		private final List<Handler> handlers;
+
+		private Functions(List<Handler> handlers) {
+			this.handlers = handlers;
+		}
+
+		static void addTo(List<Handler> handlers, Object registry) {
+			if (registry instanceof RouterFunction<?> function) {
+				function.accept(new Functions(handlers));
+			}
+		}
+
+		@Override
+		public void route(RequestPredicate predicate, HandlerFunction<?> handlerFunction) {
+			addObject(handlerFunction, this.handlers);
+		}
+
+		@Override
+		public void startNested(RequestPredicate predicate) {
+		}
+
+		@Override
+		public void endNested(RequestPredicate predicate) {
+		}
+
+		@Override
+		public void resources(Function<ServerRequest, Optional<Resource>> lookupFunction) {
+		}
+
+		@Override
+		public void attributes(Map<String, Object> attributes) {
+		}
+
+		@Override
+		public void unknown(RouterFunction<?> routerFunction) {
+		}
 
 	}
 

@@ -23,6 +23,7 @@ import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -92,11 +93,17 @@ final class HasApiKeySearch {
 	/**
 	 * Returns whether the annotation stands on an element itself, however it is composed
 	 * or repeated there.
+	 * @throws AnnotationConfigurationException if it stands there and cannot be read,
+	 * since a type that it names is missing: Spring would pass over it
 	 */
 	static boolean isOn(AnnotatedElement element) {
 		for (Annotation annotation : element.getDeclaredAnnotations()) {
 			if (canCarry(annotation.annotationType())) {
-				return MergedAnnotations.from(element).isPresent(HasApiKey.class);
+				if (MergedAnnotations.from(element).isPresent(HasApiKey.class)) {
+					return true;
+				}
+				throw new AnnotationConfigurationException("@HasApiKey on " + element
+						+ " cannot be read: a type that it names is missing, or it is a container of nothing");
 			}
 		}
 		return false;
@@ -109,18 +116,28 @@ final class HasApiKeySearch {
 	private static boolean canCarry(Class<? extends Annotation> type) {
 		Boolean known = CARRIERS.get(type);
 		if (known == null) {
-			known = type == HasApiKey.class || MergedAnnotations.from(type).isPresent(HasApiKey.class)
-					|| contains(type);
+			known = canCarry(type, new HashSet<>());
 			CARRIERS.put(type, known);
 		}
 		return known;
 	}
 
-	private static boolean contains(Class<? extends Annotation> container) {
-		Method value = ReflectionUtils.findMethod(container, "value");
+	private static boolean canCarry(Class<? extends Annotation> type, Set<Class<? extends Annotation>> seen) {
+		if (type == HasApiKey.class) {
+			return true;
+		}
+		// an annotation can carry itself
+		if (!seen.add(type)) {
+			return false;
+		}
+		for (Annotation meta : type.getDeclaredAnnotations()) {
+			if (canCarry(meta.annotationType(), seen)) {
+				return true;
+			}
+		}
+		Method value = ReflectionUtils.findMethod(type, "value");
 		Class<?> contained = (value != null) ? value.getReturnType().getComponentType() : null;
-		return contained != null && contained.isAnnotation() && contained != container
-				&& canCarry(contained.asSubclass(Annotation.class));
+		return contained != null && contained.isAnnotation() && canCarry(contained.asSubclass(Annotation.class), seen);
 	}
 
 	private static Map<Class<?>, HasApiKey> onMethods(Method method, Class<?> type) {
@@ -217,7 +234,7 @@ final class HasApiKeySearch {
 	}
 
 	private static @Nullable HasApiKey annotation(@Nullable AnnotatedElement element) {
-		if (element == null) {
+		if (element == null || !isOn(element)) {
 			return null;
 		}
 		List<HasApiKey> found = MergedAnnotations.from(element)

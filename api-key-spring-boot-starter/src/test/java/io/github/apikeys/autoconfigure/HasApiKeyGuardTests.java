@@ -155,6 +155,25 @@ class HasApiKeyGuardTests {
 	}
 
 	/**
+	 * Spring passes over an annotation that it cannot read.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "public class Bean { @HasApiKey(type = Gone.class) public void orders() { } }",
+			"@HasApiKey(type = Gone.class) public class Bean { public void orders() { } }",
+			"public class Bean { @ForGone public void orders() { } }" })
+	void annotationWhenATypeThatItNamesIsMissingThenNoStart(String bean) throws Exception {
+		ClassLoader classes = new SourceCompiler()
+			.add("app.Gone", "public class Gone extends io.github.apikeys.core.ApiKey { }")
+			.add("app.ForGone", "import java.lang.annotation.*;"
+					+ " @HasApiKey(type = Gone.class) @Retention(RetentionPolicy.RUNTIME) @interface ForGone { }")
+			.add("app.Bean", bean)
+			.compile("app.Gone");
+		this.runner.withClassLoader(classes)
+			.withBean("guarded", classes.loadClass("app.Bean"))
+			.run((context) -> assertNoStart(context, "cannot be read"));
+	}
+
+	/**
 	 * As Kotlin makes of a suspending method that can be overridden.
 	 */
 	@Test

@@ -50,6 +50,11 @@ import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.function.HandlerFunction;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerRequest;
+import org.springframework.web.servlet.function.ServerResponse;
 import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
@@ -95,7 +100,8 @@ class HasApiKeyUsageCheckTests {
 	 * However it was given to a mapping: calls would not come through a bean.
 	 */
 	@ParameterizedTest
-	@ValueSource(classes = { ByMethod.class, ByMethodOfPrivateHelper.class, ByUrl.class, AfterTheStart.class })
+	@ValueSource(classes = { ByMethod.class, ByMethodOfPrivateHelper.class, ByUrl.class, AsRoot.class, AsDefault.class,
+			ByFunction.class, AfterTheStart.class })
 	void handlerWhenRegisteredByHandThenNoStart(Class<?> registration) {
 		this.runner.withUserConfiguration(registration).run((context) -> {
 			assertThat(context).hasFailed();
@@ -205,6 +211,48 @@ class HasApiKeyUsageCheckTests {
 		@Bean
 		SimpleUrlHandlerMapping byHand() {
 			return new SimpleUrlHandlerMapping(Map.of("/by-hand", new AnnotatedRequestHandler()));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AsRoot {
+
+		@Bean
+		SimpleUrlHandlerMapping byHand() {
+			return new SimpleUrlHandlerMapping(Map.of("/", new AnnotatedRequestHandler()));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AsDefault {
+
+		@Bean
+		SimpleUrlHandlerMapping byHand() {
+			return new SimpleUrlHandlerMapping(Map.of("/*", new AnnotatedRequestHandler()));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByFunction {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return RouterFunctions.route()
+				.path("/by", (builder) -> builder.GET("/hand", new AnnotatedHandlerFunction()))
+				.build();
+		}
+
+	}
+
+	@HasApiKey
+	static class AnnotatedHandlerFunction implements HandlerFunction<ServerResponse> {
+
+		@Override
+		public ServerResponse handle(ServerRequest request) {
+			return ServerResponse.ok().build();
 		}
 
 	}

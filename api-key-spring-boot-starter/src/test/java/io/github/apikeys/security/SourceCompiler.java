@@ -16,7 +16,9 @@
 
 package io.github.apikeys.security;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.util.HashMap;
@@ -58,9 +60,10 @@ public final class SourceCompiler {
 
 	/**
 	 * Compiles what was added.
+	 * @param missing classes that are not there when the others are loaded
 	 * @return a loader of the classes
 	 */
-	public ClassLoader compile() {
+	public ClassLoader compile(String... missing) {
 		JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
 		DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
 		Map<String, ByteArrayOutputStream> classes = new HashMap<>();
@@ -71,6 +74,7 @@ public final class SourceCompiler {
 		if (!compiler.getTask(null, files, diagnostics, options, null, units).call()) {
 			throw new IllegalStateException(diagnostics.getDiagnostics().toString());
 		}
+		classes.keySet().removeAll(List.of(missing));
 		return new InMemoryLoader(classes);
 	}
 
@@ -123,6 +127,13 @@ public final class SourceCompiler {
 		InMemoryLoader(Map<String, ByteArrayOutputStream> classes) {
 			super(SourceCompiler.class.getClassLoader());
 			this.classes = classes;
+		}
+
+		@Override
+		public InputStream getResourceAsStream(String name) {
+			ByteArrayOutputStream bytes = name.endsWith(".class")
+					? this.classes.get(name.substring(0, name.length() - ".class".length()).replace('/', '.')) : null;
+			return (bytes != null) ? new ByteArrayInputStream(bytes.toByteArray()) : super.getResourceAsStream(name);
 		}
 
 		@Override

@@ -59,6 +59,9 @@ public class TenantApiKey extends ApiKey {
 			if ("unreadable".equals(column)) {
 				throw new IllegalArgumentException("No such tenant");
 			}
+			if ("classless".equals(column)) {
+				throw new NoClassDefFoundError("Tenant");
+			}
 			return column;
 		}
 
