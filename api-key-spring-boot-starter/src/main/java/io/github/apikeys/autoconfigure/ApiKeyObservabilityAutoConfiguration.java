@@ -135,6 +135,22 @@ public final class ApiKeyObservabilityAutoConfiguration {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(SanitizingFunction.class)
+	static class SanitizingConfiguration {
+
+		/**
+		 * One of many: Spring Boot asks all such beans.
+		 */
+		@Bean("io.github.apikeys.apiKeyPepperSanitizingFunction")
+		@ConditionalOnBean(ApiKeyProperties.class)
+		@ConditionalOnMissingBean
+		PepperSanitizingFunction apiKeyPepperSanitizingFunction(ApiKeyProperties properties) {
+			return new PepperSanitizingFunction(properties);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })
 	static class EndpointConfiguration {
 

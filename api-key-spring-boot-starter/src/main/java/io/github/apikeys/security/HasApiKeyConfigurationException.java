@@ -21,6 +21,7 @@ package io.github.apikeys.security;
  * key can have.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 public final class HasApiKeyConfigurationException extends RuntimeException {
 

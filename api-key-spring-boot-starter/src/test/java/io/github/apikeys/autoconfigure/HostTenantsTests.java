@@ -188,8 +188,8 @@ class HostTenantsTests {
 	void foreignIdThatTwoTenantsHaveIsTwoKeys() {
 		application(Routing.class).withBean(ForeignTokenFormat.class, DelimitedTokenFormat::django).run((node) -> {
 			ApiKeyService apiKeys = node.getBean(ApiKeyService.class);
-			String acmes = "kQ3xYz9A.aB3dE5gH7jK9mN1pQ3sT5vW7";
-			String globexs = "kQ3xYz9A.zY2xW4vU6tS8rQ1pN3mL5kJ7";
+			String acmes = "kQ3xYz9A.aB3dE5gH7jK9mN1pQ3sT5vW7aB3dE5gH";
+			String globexs = "kQ3xYz9A.zY2xW4vU6tS8rQ1pN3mL5kJ7zY2xW4vU";
 			UUID acme = as("acme",
 					() -> apiKeys.importKey(ImportedApiKey.ofToken(acmes), NewApiKey.named("a")).getId());
 			UUID globex = as("globex",
