@@ -21,7 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.TreeSet;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyUpdate;
@@ -140,7 +140,7 @@ final class KeyEdit {
 
 	private boolean isChanged(String name) {
 		String before = this.shown.getOrDefault(name, "");
-		return name.equals(SCOPES) ? !Set.copyOf(KeyForm.words(before)).equals(Set.copyOf(this.form.grants()))
+		return name.equals(SCOPES) ? !new TreeSet<>(KeyForm.words(before)).equals(new TreeSet<>(this.form.grants()))
 				: !before.equals(this.form.get(name));
 	}
 

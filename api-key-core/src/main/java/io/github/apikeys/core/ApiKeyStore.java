@@ -561,8 +561,11 @@ final class ApiKeyStore {
 	 * Locks those of some keys that were revoked or expired before a time.
 	 */
 	List<LockedKey> lockEndedBefore(Instant time, Collection<UUID> ids) {
+		Map<String, Object> parameters = new LinkedHashMap<>();
+		parameters.put("time", time);
+		parameters.put("ids", ids);
 		return ids.isEmpty() ? List.of() : lock(column("id") + " in (:ids) and (" + column("revokedAt") + " < :time or "
-				+ column("expiresAt") + " < :time)", Map.of("time", time, "ids", ids), null);
+				+ column("expiresAt") + " < :time)", parameters, null);
 	}
 
 	/**

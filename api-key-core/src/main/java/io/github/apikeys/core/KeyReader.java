@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -243,7 +244,7 @@ final class KeyReader {
 				.getResultList()
 				.stream()
 				.map(ApiKey::getId)
-				.collect(Collectors.toSet());
+				.collect(Collectors.toCollection(LinkedHashSet::new));
 		}
 		catch (RuntimeException | LinkageError ex) {
 			if (ids.size() == 1) {
@@ -253,7 +254,7 @@ final class KeyReader {
 		}
 		return ids.stream()
 			.flatMap((id) -> tryToLoad(builder, entityName, Set.of(id)).stream())
-			.collect(Collectors.toSet());
+			.collect(Collectors.toCollection(LinkedHashSet::new));
 	}
 
 	/**

@@ -20,10 +20,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 import javax.sql.DataSource;
 
@@ -63,7 +61,7 @@ final class TenantRouting {
 			DelegatingDataSource.class, AbstractDataSource.class);
 
 	/** A refreshed data source is another one, but the same for all threads. */
-	private static final Set<String> SCOPES_OF_ALL_THREADS = Set.of("", BeanDefinition.SCOPE_SINGLETON, "refresh");
+	private static final List<String> SCOPES_OF_ALL_THREADS = List.of("", BeanDefinition.SCOPE_SINGLETON, "refresh");
 
 	private TenantRouting() {
 	}
@@ -103,13 +101,14 @@ final class TenantRouting {
 	}
 
 	static @Nullable String find(DataSource dataSource) {
-		return find(dataSource, Collections.newSetFromMap(new IdentityHashMap<>()));
+		return find(dataSource, new ArrayList<>());
 	}
 
-	private static @Nullable String find(DataSource dataSource, Set<DataSource> seen) {
-		if (!seen.add(dataSource)) {
+	private static @Nullable String find(DataSource dataSource, List<DataSource> seen) {
+		if (seen.stream().anyMatch((one) -> one == dataSource)) {
 			return null;
 		}
+		seen.add(dataSource);
 		if (ROUTING.stream().anyMatch((type) -> type.isInstance(dataSource))
 				|| connectsInItsOwnWay(ClassUtils.getUserClass(dataSource)) || isScoped(dataSource)) {
 			return "the data source " + ClassUtils.getUserClass(dataSource).getName();

@@ -19,9 +19,11 @@ package io.github.apikeys.core;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -287,7 +289,7 @@ final class UsageRecorder implements AutoCloseable {
 					.limit(MAX_WRITTEN_AT_ONCE)
 					.forEach((slot) -> some.put(slot, this.pending.getOrDefault(slot, Sum.NONE)));
 				writing.since = Moment.now();
-				writing.slots = Set.copyOf(some.keySet());
+				writing.slots = Collections.unmodifiableSet(new LinkedHashSet<>(some.keySet()));
 			}
 			return some;
 		}
