@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.TargetSource;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.target.AbstractBeanFactoryBasedTargetSource;
+import org.springframework.aop.target.HotSwappableTargetSource;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.jdbc.datasource.AbstractDataSource;
@@ -163,12 +164,19 @@ final class TenantRouting {
 			Class<?> result = method.getReturnType();
 			if (!Modifier.isStatic(method.getModifiers())
 					&& (Connection.class.isAssignableFrom(result) || DataSource.class.isAssignableFrom(result))
-					&& ReflectionUtils.findMethod(type.getSuperclass(), method.getName(),
-							method.getParameterTypes()) != null) {
+					&& (isOfInterface(method) || ReflectionUtils.findMethod(type.getSuperclass(), method.getName(),
+							method.getParameterTypes()) != null)) {
 				return true;
 			}
 		}
 		return false;
+	}
+
+	/**
+	 * A superclass may leave it to its subclasses.
+	 */
+	private static boolean isOfInterface(Method method) {
+		return ReflectionUtils.findMethod(DataSource.class, method.getName(), method.getParameterTypes()) != null;
 	}
 
 	/**
@@ -180,12 +188,14 @@ final class TenantRouting {
 	}
 
 	/**
-	 * Whether a proxy finds its target anew for each request, session or thread.
+	 * Whether a proxy finds its target anew for each call, request, session or thread. A
+	 * target that somebody swaps is another one for all threads.
 	 */
 	private static boolean isScoped(DataSource dataSource) {
 		TargetSource targetSource = (dataSource instanceof Advised advised) ? advised.getTargetSource() : null;
 		if (!(targetSource instanceof AbstractBeanFactoryBasedTargetSource scoped)) {
-			return false;
+			return targetSource != null && !targetSource.isStatic()
+					&& !(targetSource instanceof HotSwappableTargetSource);
 		}
 		String scope = (scoped.getBeanFactory() instanceof ConfigurableBeanFactory beanFactory)
 				? beanFactory.getMergedBeanDefinition(scoped.getTargetBeanName()).getScope() : null;

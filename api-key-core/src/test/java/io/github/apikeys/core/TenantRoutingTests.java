@@ -45,12 +45,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import org.springframework.aop.TargetSource;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.config.BeanDefinitionHolder;
 import org.springframework.beans.factory.support.GenericBeanDefinition;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.context.support.SimpleThreadScope;
+import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
@@ -100,7 +102,11 @@ class TenantRoutingTests {
 						throw new UnsupportedOperationException();
 					}
 
-				}), arguments("in the scope of a thread", scoped("thread")));
+				}), arguments("own connections, of an abstract class", new ConnectionsOfThread(h2())),
+				arguments("own connections, of an abstract class below layers",
+						new DelegatingDataSource(new LazyConnectionDataSourceProxy(new ConnectionsOfThread(h2())))),
+				arguments("another target for each call", targetOfEachCall(h2())),
+				arguments("in the scope of a thread", scoped("thread")));
 	}
 
 	@ParameterizedTest(name = "{0}")
@@ -193,6 +199,31 @@ class TenantRoutingTests {
 		factory.setProxyTargetClass(ofClass);
 		factory.setOpaque(true);
 		return (DataSource) factory.getProxy();
+	}
+
+	private static DataSource targetOfEachCall(DataSource target) {
+		return ProxyFactory.getProxy(DataSource.class, new TargetSource() {
+
+			@Override
+			public Class<?> getTargetClass() {
+				return target.getClass();
+			}
+
+			@Override
+			public boolean isStatic() {
+				return false;
+			}
+
+			@Override
+			public Object getTarget() {
+				return target;
+			}
+
+			@Override
+			public void releaseTarget(Object released) {
+			}
+
+		});
 	}
 
 	private static DataSource interfaceProxy(DataSource target) {
@@ -342,6 +373,26 @@ class TenantRoutingTests {
 		@Override
 		public boolean isWrapperFor(Class<?> type) throws SQLException {
 			return type.isInstance(this.target) || this.target.isWrapperFor(type);
+		}
+
+	}
+
+	private static final class ConnectionsOfThread extends AbstractDataSource {
+
+		private final DataSource target;
+
+		ConnectionsOfThread(DataSource target) {
+			this.target = target;
+		}
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			return this.target.getConnection();
+		}
+
+		@Override
+		public Connection getConnection(String username, String password) throws SQLException {
+			return this.target.getConnection(username, password);
 		}
 
 	}
