@@ -126,6 +126,8 @@ class StatementsPerRequestTests {
 
 	private WebApplicationContextRunner application() {
 		return HostRunner.withoutFlyway()
+			// what is cached stays fresh, however slow the machine is
+			.withPropertyValues("api-key.cache.max-staleness=15s")
 			// the question what changed is asked by another thread
 			.withBean(HibernatePropertiesCustomizer.class, () -> (properties) -> properties
 				.put("hibernate.session_factory.statement_inspector", (StatementInspector) (sql) -> {
