@@ -123,4 +123,9 @@ record AddressRange(InetAddress network, int prefixLength) {
 		return new InvalidApiKeyAttributeException("allowedAddresses", message);
 	}
 
+	@Override
+	public String toString() {
+		return this.network.getHostAddress() + "/" + this.prefixLength;
+	}
+
 }

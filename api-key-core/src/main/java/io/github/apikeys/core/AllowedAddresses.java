@@ -72,4 +72,9 @@ record AllowedAddresses(List<AddressRange> ranges) {
 		return address != null && this.ranges.stream().anyMatch((range) -> range.contains(address));
 	}
 
+	@Override
+	public String toString() {
+		return this.ranges.toString();
+	}
+
 }

@@ -24,43 +24,56 @@ package io.github.apikeys.core;
 public enum ApiKeyRefusal {
 
 	/** The text is not a token. */
-	MALFORMED,
+	MALFORMED("the text is no token of this application: its prefix, length or checksum is wrong"),
 
 	/** There is no such key. */
-	UNKNOWN,
+	UNKNOWN("there is no such key"),
 
 	/** There is such a key, and the secret is another one. */
-	WRONG_SECRET,
+	WRONG_SECRET("there is such a key, and the secret is another one"),
 
 	/** The key is {@link ApiKeyState#NOT_YET_VALID}. */
-	NOT_YET_VALID,
+	NOT_YET_VALID("it is not valid yet"),
 
 	/** The key is {@link ApiKeyState#DISABLED}. */
-	DISABLED,
+	DISABLED("it is disabled"),
 
 	/** The key is {@link ApiKeyState#EXPIRED}. */
-	EXPIRED,
+	EXPIRED("it expired"),
 
 	/** The key is {@link ApiKeyState#REVOKED}. */
-	REVOKED,
+	REVOKED("it was revoked"),
 
 	/** The key may not be used from this address. */
-	ADDRESS,
+	ADDRESS("it may not be used from this address"),
 
 	/** An {@link ApiKeyPolicy} does not permit the key. */
-	POLICY,
+	POLICY("an ApiKeyPolicy does not permit it"),
 
 	/** The key made more requests than its rate limits allow. */
-	RATE_LIMIT,
+	RATE_LIMIT("it made more requests than its rate limits allow"),
 
 	/** The quota of the key is used up. */
-	QUOTA,
+	QUOTA("its quota is used up"),
 
 	/**
 	 * The hash of the key is slow, and another token is being compared with it, or from
 	 * the same address, or too many with others. The caller may try again.
 	 */
-	BUSY;
+	BUSY("another slow hash is being compared");
+
+	private final String explanation;
+
+	ApiKeyRefusal(String explanation) {
+		this.explanation = explanation;
+	}
+
+	/**
+	 * What a developer is told in the log.
+	 */
+	String explanation() {
+		return this.explanation;
+	}
 
 	static ApiKeyRefusal of(ApiKeyState state) {
 		return switch (state) {

@@ -168,7 +168,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 		if (refusal != null || loaded == null || stored == null || token == null) {
 			ApiKeyRefusal reason = (refusal != null) ? refusal : ApiKeyRefusal.UNKNOWN;
 			this.statistics.refused(reason, remembered != null);
-			refused(reason, shownId(token, stored), remoteAddress, now);
+			refused(reason, shownId(token, stored), stored, remoteAddress, now);
 			this.usageRecorder.refused(id, now);
 			return Optional.empty();
 		}
@@ -240,7 +240,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 		}
 		catch (SlowComparisons.TooManySlowComparisonsException ex) {
 			// an attempt like others: it would have cost as much
-			refused(ApiKeyRefusal.BUSY, token.keyId(), remoteAddress, this.clock.instant());
+			refused(ApiKeyRefusal.BUSY, token.keyId(), null, remoteAddress, this.clock.instant());
 			throw new ApiKeyStoreException(String.valueOf(ex.getMessage()));
 		}
 	}
@@ -253,10 +253,11 @@ final class ApiKeyVerifier implements AutoCloseable {
 		return (token != null && (token.isIssued() || stored != null)) ? token.keyId() : null;
 	}
 
-	private void refused(ApiKeyRefusal reason, @Nullable String keyId, @Nullable String remoteAddress, Instant now) {
-		// a LogMessage would be formatted even if nobody reads it
-		if (logger.isDebugEnabled()) {
-			logger.debug("API key " + ((keyId != null) ? "'" + keyId + "'" : "of unknown id") + " refused: " + reason);
+	private void refused(ApiKeyRefusal reason, @Nullable String keyId, @Nullable StoredApiKey stored,
+			@Nullable String remoteAddress, Instant now) {
+		if (RefusalLog.isEnabled()) {
+			RefusalLog.write("API key " + ((keyId != null) ? "'" + keyId + "'" : "of unknown id") + " refused: "
+					+ reason + ", " + explain(reason, stored, remoteAddress));
 		}
 		try {
 			this.eventPublisher
@@ -266,6 +267,10 @@ final class ApiKeyVerifier implements AutoCloseable {
 			// the caller is refused all the same
 			logger.error("A listener failed to handle the refusal of an API key", ex);
 		}
+	}
+
+	private static String explain(ApiKeyRefusal reason, @Nullable StoredApiKey stored, @Nullable String remoteAddress) {
+		return (stored != null) ? stored.explain(reason, remoteAddress) : reason.explanation();
 	}
 
 	private @Nullable LoadedApiKey remembered(String keyId, Moment start) {

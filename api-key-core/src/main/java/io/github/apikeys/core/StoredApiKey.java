@@ -31,4 +31,19 @@ record StoredApiKey(ApiKeyPrincipal principal, long version, TokenHash hash, @Nu
 		return ApiKeyState.at(now, this.notBefore, this.expiresAt, this.disabledAt, this.revokedAt);
 	}
 
+	/**
+	 * What a developer needs to know besides the reason.
+	 */
+	String explain(ApiKeyRefusal reason, @Nullable String remoteAddress) {
+		return switch (reason) {
+			case NOT_YET_VALID -> "it is valid from " + this.notBefore;
+			case DISABLED -> "it is disabled since " + this.disabledAt;
+			case EXPIRED -> "it expired at " + this.expiresAt;
+			case REVOKED -> "it was revoked at " + this.revokedAt;
+			case ADDRESS ->
+				"it may be used from " + this.allowedAddresses + " only, and was presented from " + remoteAddress;
+			default -> reason.explanation();
+		};
+	}
+
 }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -79,6 +80,12 @@ public final class ApiKeyMethodSecurityAutoConfiguration {
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static HasApiKeyUsageCheck hasApiKeyUsageCheck() {
 		return new HasApiKeyUsageCheck();
+	}
+
+	@Bean("io.github.apikeys.currentApiKeyUsageCheck")
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static CurrentApiKeyUsageCheck currentApiKeyUsageCheck(ConfigurableListableBeanFactory beanFactory) {
+		return new CurrentApiKeyUsageCheck(beanFactory);
 	}
 
 	/**

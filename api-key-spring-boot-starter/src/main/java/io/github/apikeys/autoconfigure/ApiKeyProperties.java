@@ -340,6 +340,18 @@ public class ApiKeyProperties {
 		 */
 		private boolean defaultChain = true;
 
+		/**
+		 * Whether an answer 403 names the scopes that a key must have, in
+		 * WWW-Authenticate and in the body.
+		 */
+		private boolean tellRequiredScopes = true;
+
+		/**
+		 * Whether a 401 of another mechanism says, in one more WWW-Authenticate, that API
+		 * keys are accepted as well.
+		 */
+		private boolean challengeBesideOthers;
+
 		public List<String> getHeaderNames() {
 			return this.headerNames;
 		}
@@ -362,6 +374,22 @@ public class ApiKeyProperties {
 
 		public void setPaths(List<String> paths) {
 			this.paths = paths;
+		}
+
+		public boolean isTellRequiredScopes() {
+			return this.tellRequiredScopes;
+		}
+
+		public void setTellRequiredScopes(boolean tellRequiredScopes) {
+			this.tellRequiredScopes = tellRequiredScopes;
+		}
+
+		public boolean isChallengeBesideOthers() {
+			return this.challengeBesideOthers;
+		}
+
+		public void setChallengeBesideOthers(boolean challengeBesideOthers) {
+			this.challengeBesideOthers = challengeBesideOthers;
 		}
 
 		public boolean isDefaultChain() {

@@ -90,6 +90,8 @@ public final class ApiKeySecurityAutoConfiguration {
 		ApiKeyHttpSettings settings = new ApiKeyHttpSettings();
 		settings.setHeaderNames(security.getHeaderNames());
 		settings.setSchemes(security.getSchemes());
+		settings.setRequiredScopesTold(security.isTellRequiredScopes());
+		settings.setChallengedBesideOthers(security.isChallengeBesideOthers());
 		settings.setDeclaredScopes(properties.getScopes().keySet());
 		settings.setFailedAttemptLimiter(failedAttemptLimiter.getIfUnique());
 		settings.setDefaultRateLimits(defaultRateLimits(properties, rateLimiter));

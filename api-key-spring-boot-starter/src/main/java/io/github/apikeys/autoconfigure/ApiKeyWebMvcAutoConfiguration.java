@@ -16,21 +16,27 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.security.CurrentApiKey;
 import io.github.apikeys.security.CurrentApiKeyArgumentResolver;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Role;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
 
 /**
  * Auto-configuration of {@link CurrentApiKey}.
@@ -45,8 +51,7 @@ public final class ApiKeyWebMvcAutoConfiguration {
 	@Bean("io.github.apikeys.apiKeyWebMvcConfigurer")
 	WebMvcConfigurer apiKeyWebMvcConfigurer(ObjectProvider<ApiKeyService> apiKeys,
 			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
-		CurrentApiKeyArgumentResolver resolver = new CurrentApiKeyArgumentResolver(apiKeys::getObject);
-		securityContextHolderStrategy.ifUnique(resolver::setSecurityContextHolderStrategy);
+		CurrentApiKeyArgumentResolver resolver = resolver(apiKeys, securityContextHolderStrategy);
 		return new WebMvcConfigurer() {
 
 			@Override
@@ -55,6 +60,48 @@ public final class ApiKeyWebMvcAutoConfiguration {
 			}
 
 		};
+	}
+
+	/**
+	 * Puts the resolver before all others: one that goes by another annotation, or by the
+	 * type of the parameter, would take from the request what only a verified key may
+	 * fill.
+	 */
+	@Bean("io.github.apikeys.apiKeyArgumentsFirst")
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static BeanPostProcessor apiKeyArgumentsFirst(ObjectProvider<ApiKeyService> apiKeys,
+			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
+		return new ArgumentsFirst(apiKeys, securityContextHolderStrategy);
+	}
+
+	private static CurrentApiKeyArgumentResolver resolver(ObjectProvider<ApiKeyService> apiKeys,
+			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
+		CurrentApiKeyArgumentResolver resolver = new CurrentApiKeyArgumentResolver(apiKeys::getObject);
+		securityContextHolderStrategy.ifUnique(resolver::setSecurityContextHolderStrategy);
+		return resolver;
+	}
+
+	private record ArgumentsFirst(ObjectProvider<ApiKeyService> apiKeys,
+			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) implements BeanPostProcessor {
+
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			if (bean instanceof RequestMappingHandlerAdapter adapter) {
+				HandlerMethodArgumentResolver first = resolver(this.apiKeys, this.securityContextHolderStrategy);
+				adapter.setArgumentResolvers(before(adapter.getArgumentResolvers(), first));
+				adapter.setInitBinderArgumentResolvers(before(adapter.getInitBinderArgumentResolvers(), first));
+			}
+			return bean;
+		}
+
+		private static List<HandlerMethodArgumentResolver> before(
+				@Nullable List<HandlerMethodArgumentResolver> resolvers, HandlerMethodArgumentResolver first) {
+			List<HandlerMethodArgumentResolver> all = new ArrayList<>();
+			all.add(first);
+			all.addAll((resolvers != null) ? resolvers : List.of());
+			return all;
+		}
+
 	}
 
 }

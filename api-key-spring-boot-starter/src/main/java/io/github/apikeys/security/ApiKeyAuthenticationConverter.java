@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
+import io.github.apikeys.core.RefusalLog;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -103,13 +104,18 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 	public @Nullable ApiKeyAuthenticationToken convert(HttpServletRequest request) {
 		Credentials credentials = read(request);
 		if (credentials.key == null) {
+			if (RefusalLog.isEnabled()) {
+				new MisplacedKey(this.headerNames, this.schemes, this.tokenFormats).explain(request);
+			}
 			return null;
 		}
 		if (credentials.keys > 1) {
-			throw new BadCredentialsException("More than one API key was presented");
+			throw new BadCredentialsException("More than one API key was presented in " + this.headerNames
+					+ " and Authorization: send one, in one header");
 		}
 		if (credentials.others && (!this.otherCredentialsAccepted || credentials.authorizations > 1)) {
-			throw new BadCredentialsException("An API key was presented together with other credentials");
+			throw new BadCredentialsException("An API key was presented together with other credentials in "
+					+ "Authorization: send one of them, or let the chain accept both with acceptOtherCredentials()");
 		}
 		ApiKeyAuthenticationToken token = new ApiKeyAuthenticationToken(credentials.key, credentials.inAuthorization,
 				!credentials.others);

@@ -22,7 +22,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.AuthenticationEntryPoint;
 
@@ -49,7 +48,7 @@ public final class ApiKeyAuthenticationEntryPoint implements AuthenticationEntry
 	public void commence(HttpServletRequest request, HttpServletResponse response,
 			AuthenticationException authException) throws IOException {
 		response.setHeader(HttpHeaders.WWW_AUTHENTICATE, this.challenge);
-		ProblemResponse.write(response, HttpStatus.UNAUTHORIZED, "A usable API key is required.");
+		ProblemResponse.write(response, Problem.UNAUTHORIZED);
 	}
 
 }

@@ -18,6 +18,8 @@ package io.github.apikeys.security;
 
 import java.io.IOException;
 
+import io.github.apikeys.core.ApiKeyStoreException;
+import io.github.apikeys.core.RefusalLog;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -25,7 +27,6 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.AuthenticationEntryPoint;
@@ -49,19 +50,34 @@ final class ApiKeyAuthenticationFailureHandler implements AuthenticationFailureH
 	public void onAuthenticationFailure(HttpServletRequest request, HttpServletResponse response,
 			AuthenticationException exception) throws IOException, ServletException {
 		if (exception instanceof AuthenticationServiceException) {
-			logger.error("An API key could not be verified: " + exception.getMessage());
-			logger.debug("An API key could not be verified", exception);
-			ProblemResponse.writeUnavailable(response, "API keys cannot be verified at the moment. Try again later.");
+			log(exception);
+			ProblemResponse.writeUnavailable(response, Problem.UNAVAILABLE.detail());
 			return;
 		}
 		if (exception instanceof TooManyFailedAttemptsException tooMany) {
-			logger.debug("API keys from an address are not looked at: too many were refused");
+			if (RefusalLog.isEnabled()) {
+				RefusalLog.write("API keys from " + request.getRemoteAddr() + " are not looked at for "
+						+ tooMany.retryAfter().toSeconds() + " seconds: too many of them did not exist");
+			}
 			response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(tooMany.retryAfter().toSeconds() + 1));
-			ProblemResponse.write(response, HttpStatus.TOO_MANY_REQUESTS,
-					"Too many API keys from your address were refused. Try again later.");
+			ProblemResponse.write(response, Problem.FAILED_ATTEMPTS);
 			return;
 		}
 		this.entryPoint.commence(request, response, exception);
+	}
+
+	/**
+	 * A database that does not answer is known to its operator; anything else is a fault
+	 * of code, such as a policy of the application, and is looked for.
+	 */
+	private static void log(AuthenticationException exception) {
+		if (exception.getCause() instanceof ApiKeyStoreException) {
+			logger.error("An API key could not be verified: " + exception.getMessage());
+			logger.debug("An API key could not be verified", exception);
+		}
+		else {
+			logger.error("An API key could not be verified", exception);
+		}
 	}
 
 }

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.RefusalLog;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -170,7 +171,7 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 	}
 
 	private @Nullable VerifiedRequest verify(HttpServletRequest request) {
-		Authentication presented = this.converter.convert(request);
+		Authentication presented = read(request);
 		if (presented == null) {
 			return null;
 		}
@@ -182,6 +183,18 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 				header != null && header.isInAuthorization(), alone, besideOthers);
 		verified.bindTo(request);
 		return verified;
+	}
+
+	private @Nullable Authentication read(HttpServletRequest request) {
+		try {
+			return this.converter.convert(request);
+		}
+		catch (AuthenticationException ex) {
+			if (RefusalLog.isEnabled()) {
+				RefusalLog.write("API key refused before it was looked at: " + ex.getMessage());
+			}
+			throw ex;
+		}
 	}
 
 	private Authentication authenticate(Authentication presented, HttpServletRequest request) {

@@ -17,6 +17,7 @@
 package io.github.apikeys.security;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -64,18 +65,24 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 	}
 
 	private ApiKeyPrincipal verify(ApiKeyAuthenticationToken presented) {
+		ApiKeyService apiKeys = this.apiKeys.get();
+		Optional<ApiKeyPrincipal> verified;
 		try {
-			return this.apiKeys.get()
-				.verify(presented.getCredentials(), remoteAddress(presented))
-				.orElseThrow(() -> new BadCredentialsException("The API key is not usable"));
+			verified = apiKeys.verify(presented.getCredentials(), remoteAddress(presented));
 		}
 		catch (ApiKeyStoreException ex) {
 			throw new InternalAuthenticationServiceException(ex.getMessage(), ex);
+		}
+		catch (Throwable ex) {
+			// a policy's, for example: on an error page another mechanism would ask for a
+			// login
+			throw new InternalAuthenticationServiceException("The verification of an API key failed", ex);
 		}
 		finally {
 			// before an event about it is published
 			presented.eraseCredentials();
 		}
+		return verified.orElseThrow(() -> new BadCredentialsException("The API key is not usable"));
 	}
 
 	private static @Nullable String remoteAddress(ApiKeyAuthenticationToken presented) {

@@ -21,14 +21,16 @@ import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
-import io.github.apikeys.core.ApiKeyScopes;
 import io.github.apikeys.core.ApiKeyTypes;
+import io.github.apikeys.core.RefusalLog;
+import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.core.Authentication;
 import org.springframework.util.Assert;
+import org.springframework.util.ClassUtils;
 
 /**
  * Requires that the caller presented a usable API key. It looks at the authentication
@@ -39,19 +41,21 @@ import org.springframework.util.Assert;
  */
 public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager<T> {
 
+	private static final AuthorizationDecision GRANTED = new AuthorizationDecision(true);
+
+	private static final ApiKeyDenial DENIED = new ApiKeyDenial(null);
+
 	private final Class<? extends ApiKey> type;
 
-	private final List<String> allScopes;
+	private final ScopeRequirement scopes;
 
-	private final List<String> anyScope;
+	private final ApiKeyDenial insufficientScope;
 
 	ApiKeyAuthorizationManager(Class<? extends ApiKey> type, List<String> allScopes, List<String> anyScope) {
 		ApiKeyTypes.nameOf(type);
-		allScopes.forEach(ApiKeyAuthorizationManager::checkScope);
-		anyScope.forEach(ApiKeyAuthorizationManager::checkScope);
 		this.type = type;
-		this.allScopes = allScopes;
-		this.anyScope = anyScope;
+		this.scopes = new ScopeRequirement(allScopes, anyScope);
+		this.insufficientScope = new ApiKeyDenial(this.scopes);
 	}
 
 	/**
@@ -61,11 +65,6 @@ public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager
 	static <T> ApiKeyAuthorizationManager<T> of(HasApiKey hasApiKey) {
 		return new ApiKeyAuthorizationManager<>(hasApiKey.type(), List.of(hasApiKey.value()),
 				List.of(hasApiKey.anyScope()));
-	}
-
-	private static void checkScope(String scope) {
-		Assert.isTrue(ApiKeyScopes.isScope(scope), () -> "'" + scope
-				+ "' cannot be required of an API key: a scope looks like 'orders:read', and wildcards can only be granted");
 	}
 
 	/**
@@ -109,32 +108,31 @@ public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager
 	@Override
 	public AuthorizationDecision authorize(Supplier<? extends @Nullable Authentication> authentication, T object) {
 		ApiKeyPrincipal apiKey = ApiKeyFactor.find(authentication.get());
-		return new AuthorizationDecision(
-				apiKey != null && apiKey.isOfType(this.type) && hasAll(apiKey) && hasAny(apiKey));
+		boolean ofType = apiKey != null && apiKey.isOfType(this.type);
+		if (apiKey != null && ofType && this.scopes.isMetBy(apiKey)) {
+			return GRANTED;
+		}
+		if (RefusalLog.isEnabled()) {
+			RefusalLog.write(explain(apiKey, object));
+		}
+		return ofType ? this.insufficientScope : DENIED;
 	}
 
-	private boolean hasAll(ApiKeyPrincipal apiKey) {
-		for (String scope : this.allScopes) {
-			if (!apiKey.hasScope(scope)) {
-				return false;
-			}
-		}
-		return true;
-	}
-
-	private boolean hasAny(ApiKeyPrincipal apiKey) {
-		for (String scope : this.anyScope) {
-			if (apiKey.hasScope(scope)) {
-				return true;
-			}
-		}
-		return this.anyScope.isEmpty();
+	private String explain(@Nullable ApiKeyPrincipal apiKey, T object) {
+		String what = ((object instanceof MethodInvocation invocation)
+				? ClassUtils.getQualifiedMethodName(invocation.getMethod()) : "the request")
+				+ " requires "
+				+ ((this.type == ApiKey.class) ? "an API key"
+						: "an API key of type '" + ApiKeyTypes.nameOf(this.type) + "'")
+				+ (this.scopes.isEmpty() ? "" : " with " + this.scopes);
+		return (apiKey != null) ? "API key '" + apiKey.keyId() + "' denied: " + what + ", it is of type '"
+				+ apiKey.type() + "' and has " + apiKey.scopes() : "Caller without an API key denied: " + what;
 	}
 
 	@Override
 	public String toString() {
-		return "ApiKeyAuthorizationManager [type=" + this.type.getSimpleName() + ", allScopes=" + this.allScopes
-				+ ", anyScope=" + this.anyScope + "]";
+		return "ApiKeyAuthorizationManager [type=" + this.type.getSimpleName() + ", allScopes=" + this.scopes.all()
+				+ ", anyScope=" + this.scopes.any() + "]";
 	}
 
 }

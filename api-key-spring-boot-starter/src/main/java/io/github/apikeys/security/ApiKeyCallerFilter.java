@@ -18,6 +18,7 @@ package io.github.apikeys.security;
 
 import java.io.IOException;
 
+import io.github.apikeys.core.RefusalLog;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -85,6 +86,10 @@ final class ApiKeyCallerFilter extends OncePerRequestFilter {
 			verified.setDecided(false);
 			AuthenticationException failure = first(AuthenticationException.class, ex);
 			if (failure != null && !response.isCommitted()) {
+				if (RefusalLog.isEnabled()) {
+					RefusalLog.write("API key '" + verified.key().getName() + "' refused for what came beside it: "
+							+ failure.getMessage());
+				}
 				this.entryPoint.commence(request, response, failure);
 				return;
 			}

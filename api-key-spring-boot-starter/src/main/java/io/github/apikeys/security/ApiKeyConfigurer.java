@@ -168,9 +168,9 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		if (this.requestMatcher == null) {
 			this.requestMatcher = settings.getRequestMatcher();
 		}
+		String challenge = this.schemes.isEmpty() ? "Api-Key" : this.schemes.get(0);
 		if (this.authenticationEntryPoint == null) {
-			this.authenticationEntryPoint = new ApiKeyAuthenticationEntryPoint(
-					this.schemes.isEmpty() ? "Api-Key" : this.schemes.get(0));
+			this.authenticationEntryPoint = new ApiKeyAuthenticationEntryPoint(challenge);
 		}
 		if (this.authenticationConverter == null) {
 			ApiKeyAuthenticationConverter converter = new ApiKeyAuthenticationConverter(this.headerNames, this.schemes,
@@ -179,8 +179,11 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 			this.authenticationConverter = converter;
 		}
 		registerCsrfExemption(http);
-		registerAccessDeniedHandler(http);
+		registerAccessDeniedHandler(http, settings.isRequiredScopesTold() ? challenge : null);
 		registerHeaderWriter(http);
+		if (settings.isChallengedBesideOthers()) {
+			registerChallengeWriter(http, challenge);
+		}
 		// Configurers added now are initialized after all others, the application's too.
 		http.with(new LastResortEntryPoint(this.authenticationEntryPoint));
 	}
@@ -279,10 +282,18 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		this.headerWriter = headerWriter;
 	}
 
-	private void registerAccessDeniedHandler(HttpSecurity http) {
+	private void registerChallengeWriter(HttpSecurity http, String challenge) {
+		HeadersConfigurer<HttpSecurity> headers = http.getConfigurer(HeadersConfigurer.class);
+		if (headers != null && this.requestMatcher != null) {
+			headers.addHeaderWriter(new ChallengeWriter(this.requestMatcher, challenge));
+		}
+	}
+
+	private void registerAccessDeniedHandler(HttpSecurity http, @Nullable String challenge) {
 		ExceptionHandlingConfigurer<HttpSecurity> exceptions = http.getConfigurer(ExceptionHandlingConfigurer.class);
 		if (exceptions != null) {
-			ApiKeyAccessDeniedHandler handler = new ApiKeyAccessDeniedHandler(getSecurityContextHolderStrategy());
+			ApiKeyAccessDeniedHandler handler = new ApiKeyAccessDeniedHandler(getSecurityContextHolderStrategy(),
+					challenge);
 			exceptions.defaultAccessDeniedHandlerFor(handler, handler::isForKey);
 		}
 	}

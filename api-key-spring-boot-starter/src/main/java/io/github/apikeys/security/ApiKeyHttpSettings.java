@@ -50,6 +50,10 @@ public final class ApiKeyHttpSettings {
 
 	private boolean keyIdLogged;
 
+	private boolean requiredScopesTold = true;
+
+	private boolean challengedBesideOthers;
+
 	private @Nullable ObservationRegistry observationRegistry;
 
 	private boolean keyIdObserved;
@@ -145,6 +149,33 @@ public final class ApiKeyHttpSettings {
 	 */
 	public void setKeyIdObserved(boolean keyIdObserved) {
 		this.keyIdObserved = keyIdObserved;
+	}
+
+	/**
+	 * Sets whether an answer 403 to a key names the scopes that {@link HasApiKey} or
+	 * {@code hasApiKey(..)} requires.
+	 * @param requiredScopesTold whether it does, {@code true} by default
+	 */
+	public void setRequiredScopesTold(boolean requiredScopesTold) {
+		this.requiredScopesTold = requiredScopesTold;
+	}
+
+	/**
+	 * Sets whether an answer 401 of another mechanism to a caller without a key says, in
+	 * one more {@code WWW-Authenticate}, that keys are accepted as well. The chain must
+	 * write headers ({@code HttpSecurity.headers}).
+	 * @param challengedBesideOthers whether it does, {@code false} by default
+	 */
+	public void setChallengedBesideOthers(boolean challengedBesideOthers) {
+		this.challengedBesideOthers = challengedBesideOthers;
+	}
+
+	boolean isRequiredScopesTold() {
+		return this.requiredScopesTold;
+	}
+
+	boolean isChallengedBesideOthers() {
+		return this.challengedBesideOthers;
 	}
 
 	@Nullable ObservationRegistry getObservationRegistry() {

@@ -31,7 +31,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.http.HttpStatus;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authorization.method.AuthorizationManagerAfterMethodInterceptor;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
@@ -94,11 +93,11 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 		}
 		catch (ApiKeyStoreException ex) {
 			this.logger.error("The quota of an API key is not known", ex);
-			ProblemResponse.writeUnavailable(response, "API keys cannot be verified at the moment. Try again later.");
+			ProblemResponse.writeUnavailable(response, Problem.UNAVAILABLE.detail());
 			return false;
 		}
 		this.refusals.publish(ApiKeyRefusal.QUOTA, apiKey, request);
-		ProblemResponse.write(response, HttpStatus.TOO_MANY_REQUESTS, "The quota of this API key is used up.");
+		ProblemResponse.write(response, Problem.QUOTA);
 		return false;
 	}
 

@@ -29,7 +29,12 @@ import java.lang.annotation.Target;
  * with one query, its associations as they are mapped.
  * <p>
  * If no key was presented, or one of another type, the caller is refused as by
- * {@link HasApiKey}, unless the parameter is {@code @Nullable}: then it is {@code null}.
+ * {@link HasApiKey}, unless the parameter is {@code @Nullable} or nullable in Kotlin, and
+ * then {@code null}, or an {@link java.util.Optional}, and then empty.
+ * <p>
+ * Where it cannot be filled, on a parameter of another type or of a method that handles
+ * neither a request of Spring MVC nor a field of Spring for GraphQL, the application does
+ * not start.
  *
  * @since 0.1.0
  */

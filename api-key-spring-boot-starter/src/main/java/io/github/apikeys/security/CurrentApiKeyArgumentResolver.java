@@ -16,15 +16,19 @@
 
 package io.github.apikeys.security;
 
+import java.util.Optional;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyTypes;
+import io.github.apikeys.core.RefusalLog;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.MethodParameter;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authorization.AuthorizationDeniedException;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.util.Assert;
@@ -62,11 +66,33 @@ public final class CurrentApiKeyArgumentResolver implements HandlerMethodArgumen
 		this.securityContextHolderStrategy = securityContextHolderStrategy;
 	}
 
+	/**
+	 * Claims every parameter with the annotation. One that cannot be filled must not be
+	 * left to another resolver, which would take it from the request.
+	 */
 	@Override
 	public boolean supportsParameter(MethodParameter parameter) {
-		Class<?> type = parameter.getParameterType();
-		return parameter.hasParameterAnnotation(CurrentApiKey.class)
-				&& (type == ApiKeyPrincipal.class || ApiKey.class.isAssignableFrom(type));
+		return parameter.hasParameterAnnotation(CurrentApiKey.class);
+	}
+
+	/**
+	 * Checks whether a parameter can be filled with a key.
+	 * @param parameter a parameter with {@link CurrentApiKey}
+	 * @throws IllegalArgumentException if its type is neither {@link ApiKeyPrincipal},
+	 * nor {@link ApiKey} or one that extends it and has a discriminator value, nor an
+	 * {@link Optional} of one of these
+	 */
+	public static void check(MethodParameter parameter) {
+		Class<?> type = parameter.nestedIfOptional().getNestedParameterType();
+		if (type == ApiKeyPrincipal.class || type == ApiKey.class) {
+			return;
+		}
+		if (!ApiKey.class.isAssignableFrom(type)) {
+			throw new IllegalArgumentException("@CurrentApiKey cannot fill parameter " + parameter.getParameterIndex()
+					+ " of " + parameter.getExecutable() + ": it must be an ApiKeyPrincipal, an ApiKey, a type that "
+					+ "extends it, or an Optional of one of these");
+		}
+		ApiKeyTypes.nameOf(type.asSubclass(ApiKey.class));
 	}
 
 	@Override
@@ -78,18 +104,34 @@ public final class CurrentApiKeyArgumentResolver implements HandlerMethodArgumen
 	/**
 	 * Resolves an argument of a method that need not be one of Spring MVC.
 	 * @param parameter a parameter that is supported
-	 * @return the key or its principal, {@code null} if there is none and none is
-	 * required
+	 * @return the key or its principal, {@code null} or an empty {@link Optional} if
+	 * there is none and none is required
 	 * @throws AccessDeniedException if one is required
+	 * @throws IllegalArgumentException if the parameter cannot be filled, as in
+	 * {@link #check}
 	 */
 	public @Nullable Object resolveArgument(MethodParameter parameter) {
+		check(parameter);
+		Class<?> type = parameter.nestedIfOptional().getNestedParameterType();
 		ApiKeyPrincipal principal = ApiKeyFactor
 			.find(this.securityContextHolderStrategy.getContext().getAuthentication());
-		Object argument = (principal != null) ? find(principal, parameter.getParameterType()) : null;
+		Object argument = (principal != null) ? find(principal, type) : null;
 		if (argument == null && !parameter.isOptional()) {
-			throw new AccessDeniedException("The request needs an API key of the right type");
+			if (RefusalLog.isEnabled()) {
+				RefusalLog.write(explain(parameter, type, principal));
+			}
+			throw new AuthorizationDeniedException("The request needs an API key of the right type",
+					new ApiKeyDenial(null));
 		}
-		return argument;
+		return (parameter.getParameterType() == Optional.class) ? Optional.ofNullable(argument) : argument;
+	}
+
+	private static String explain(MethodParameter parameter, Class<?> type, @Nullable ApiKeyPrincipal principal) {
+		String what = parameter.getDeclaringClass().getName() + "." + parameter.getExecutable().getName()
+				+ " requires a @CurrentApiKey " + type.getSimpleName();
+		return (principal != null) ? "API key '" + principal.keyId() + "' denied: " + what + ", it is of type '"
+				+ principal.type() + "', or there is no such key any more"
+				: "Caller without an API key denied: " + what;
 	}
 
 	private @Nullable Object find(ApiKeyPrincipal principal, Class<?> type) {

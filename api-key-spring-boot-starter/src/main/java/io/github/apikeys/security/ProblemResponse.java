@@ -13,7 +13,6 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-
 package io.github.apikeys.security;
 
 import java.io.IOException;
@@ -22,12 +21,11 @@ import java.nio.charset.StandardCharsets;
 import jakarta.servlet.http.HttpServletResponse;
 
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 
 /**
- * Writes an answer in the format of RFC 9457. Texts are constants of this library:
- * nothing that a caller sent goes into a body.
+ * Writes an answer in the format of RFC 9457. Texts are those of this library, and names
+ * of scopes of the application: nothing that a caller sent goes into a body.
  */
 final class ProblemResponse {
 
@@ -41,19 +39,28 @@ final class ProblemResponse {
 	 */
 	static void writeUnavailable(HttpServletResponse response, String detail) throws IOException {
 		response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_AFTER_SECONDS));
-		write(response, HttpStatus.SERVICE_UNAVAILABLE, detail);
+		write(response, Problem.UNAVAILABLE, detail, "");
 	}
 
-	static void write(HttpServletResponse response, HttpStatus status, String detail) throws IOException {
+	static void write(HttpServletResponse response, Problem problem) throws IOException {
+		write(response, problem, problem.detail(), "");
+	}
+
+	/**
+	 * Writes a problem.
+	 * @param members more of its members, as JSON, each behind a comma
+	 */
+	static void write(HttpServletResponse response, Problem problem, String detail, String members) throws IOException {
 		if (response.isCommitted()) {
 			return;
 		}
 		byte[] body = """
-				{"type":"about:blank","title":"%s","status":%d,"detail":"%s"}
-				""".formatted(status.getReasonPhrase(), status.value(), detail)
+				{"type":"%s","title":"%s","status":%d,"detail":"%s"%s}
+				"""
+			.formatted(problem.type(), problem.status().getReasonPhrase(), problem.status().value(), detail, members)
 			.strip()
 			.getBytes(StandardCharsets.UTF_8);
-		response.setStatus(status.value());
+		response.setStatus(problem.status().value());
 		response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
 		response.setContentLength(body.length);
 		response.getOutputStream().write(body);

@@ -34,7 +34,6 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 
 /**
  * Answers 429 when a key makes too many requests, and tells every other request what is
@@ -89,9 +88,8 @@ final class RateLimitEnforcer {
 		long seconds = Math.max(1, toSeconds(result.getRetryAfter()));
 		this.refusals.publish(ApiKeyRefusal.RATE_LIMIT, apiKey, request);
 		response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
-		ProblemResponse.write(response, HttpStatus.TOO_MANY_REQUESTS,
-				"Too many requests with this API key. Try again in " + seconds
-						+ ((seconds == 1) ? " second." : " seconds."));
+		ProblemResponse.write(response, Problem.RATE_LIMIT, "Too many requests with this API key. Try again in "
+				+ seconds + ((seconds == 1) ? " second." : " seconds."), "");
 		return false;
 	}
 

@@ -21,6 +21,7 @@ import java.time.Instant;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
+import io.github.apikeys.core.RefusalLog;
 import jakarta.servlet.http.HttpServletRequest;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -41,6 +42,10 @@ final class RefusalPublisher {
 	}
 
 	void publish(ApiKeyRefusal reason, ApiKeyPrincipal apiKey, HttpServletRequest request) {
+		if (RefusalLog.isEnabled()) {
+			RefusalLog.write("API key '" + apiKey.keyId() + "' refused: " + reason + ", its rate limits are "
+					+ apiKey.rateLimits() + " (null for the default), and those of its line count");
+		}
 		try {
 			this.eventPublisher.publishEvent(
 					new ApiKeyRefusedEvent(this, reason, apiKey.keyId(), request.getRemoteAddr(), Instant.now()));

@@ -51,7 +51,9 @@ import org.springframework.mock.web.MockFilterChain;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.mock.web.MockHttpSession;
+import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.authentication.TestingAuthenticationProvider;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
@@ -222,7 +224,8 @@ class ApiKeyConfigurerTests {
 			}
 			else {
 				assertThat(presented).satisfiesAnyOf((header) -> assertThat(header).isNull(),
-						(header) -> assertThat(header).startsWith("Bearer error=\"insufficient_scope\""));
+						(header) -> assertThat(header)
+							.containsPattern("^(Bearer|Api-Key) error=\"insufficient_scope\""));
 			}
 		});
 	}
@@ -298,7 +301,7 @@ class ApiKeyConfigurerTests {
 		with(AcceptingBoth.class, (mvc) -> {
 			assertThat(get(mvc, "/read", "X-API-Key", "none")).hasStatus(403)
 				.hasContentType("application/problem+json")
-				.doesNotContainHeader("WWW-Authenticate");
+				.hasHeader("WWW-Authenticate", "Api-Key error=\"insufficient_scope\", scope=\"orders:read\"");
 			assertThat(get(mvc, "/read", "Authorization", "Bearer good")).hasStatus(403)
 				.doesNotContainHeader("Content-Type")
 				.containsHeader("WWW-Authenticate");
@@ -346,12 +349,17 @@ class ApiKeyConfigurerTests {
 	}
 
 	@Test
-	void serviceWhenItFailsInAnotherWayThenNobodyComesIn() {
+	void serviceWhenItFailsInAnotherWayThen503AndNoLogin() {
 		this.runner.withUserConfiguration(WithLogin.class).run((context) -> {
-			context.getBean(StubApiKeyService.class).failWith(new IllegalStateException("broken"));
-			assertThat(get(mvc(context), "/open", "X-API-Key", "reader")).hasFailed()
-				.failure()
-				.isInstanceOf(IllegalStateException.class);
+			for (RuntimeException failure : List.of(new IllegalStateException("broken"),
+					new AccessDeniedException("a secured method, called by a policy"),
+					new BadCredentialsException("thrown by a policy"))) {
+				context.getBean(StubApiKeyService.class).failWith(failure);
+				assertThat(get(mvc(context), "/open", "X-API-Key", "reader", "Accept", "text/html")).hasStatus(503)
+					.hasContentType("application/problem+json")
+					.doesNotContainHeader("Set-Cookie")
+					.doesNotContainHeader("WWW-Authenticate");
+			}
 		});
 	}
 

@@ -172,8 +172,9 @@ class ApiKeyHttpTests {
 			assertThat(answers).hasSize(12).allSatisfy((reason, answer) -> {
 				assertThat(answer.statusCode()).isEqualTo(401);
 				assertThat(answer.body()).isEqualTo(first.body())
-					.isEqualTo("{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"
-							+ "\"detail\":\"A usable API key is required.\"}");
+					.isEqualTo(
+							"{\"type\":\"urn:problem-type:api-key:unauthorized\",\"title\":\"Unauthorized\",\"status\":401,"
+									+ "\"detail\":\"A usable API key is required.\"}");
 				assertThat(headers(answer)).isEqualTo(headers(first))
 					.containsEntry("www-authenticate", List.of("Api-Key"))
 					.containsEntry("content-type", List.of("application/problem+json"))
@@ -218,8 +219,11 @@ class ApiKeyHttpTests {
 	void keyWhenScopeIsMissingThen403() throws Exception {
 		HttpResponse<String> response = get("/orders", create("orders:write").token());
 		assertThat(response.statusCode()).isEqualTo(403);
-		assertThat(response.body()).isEqualTo("{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403,"
-				+ "\"detail\":\"The API key does not permit this request.\"}");
+		assertThat(response.body()).isEqualTo(
+				"{\"type\":\"urn:problem-type:api-key:insufficient-scope\",\"title\":\"Forbidden\",\"status\":403,"
+						+ "\"detail\":\"The API key does not have the required scopes.\",\"requiredScopes\":[\"orders:read\"]}");
+		assertThat(response.headers().allValues("WWW-Authenticate"))
+			.containsExactly("Api-Key error=\"insufficient_scope\", scope=\"orders:read\"");
 		assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
 		assertThat(response.headers().firstValue("Set-Cookie")).isEmpty();
 	}
@@ -238,9 +242,9 @@ class ApiKeyHttpTests {
 					post("/hello", token),
 					get("/hello", this.tokenFormat.generate(new SecureRandomApiKeyGenerator()).value()))) {
 				assertThat(response.statusCode()).isEqualTo(503);
-				assertThat(response.body())
-					.isEqualTo("{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
-							+ "\"detail\":\"API keys cannot be verified at the moment. Try again later.\"}");
+				assertThat(response.body()).isEqualTo(
+						"{\"type\":\"urn:problem-type:api-key:unavailable\",\"title\":\"Service Unavailable\",\"status\":503,"
+								+ "\"detail\":\"API keys cannot be verified at the moment. Try again later.\"}");
 				assertThat(response.headers().firstValue("Retry-After")).hasValue("5");
 				assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
 				assertThat(response.headers().map()).doesNotContainKeys("set-cookie", "www-authenticate");

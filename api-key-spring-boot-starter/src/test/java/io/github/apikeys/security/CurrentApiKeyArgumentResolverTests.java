@@ -29,6 +29,8 @@ import jakarta.persistence.DiscriminatorValue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.core.MethodParameter;
 import org.springframework.security.access.AccessDeniedException;
@@ -37,6 +39,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verifyNoInteractions;
@@ -53,9 +56,26 @@ class CurrentApiKeyArgumentResolverTests {
 	}
 
 	@Test
-	void supportsThenOnlyAnnotatedKeysAndPrincipals() {
-		assertThat(List.of("key", "partner", "principal", "optional")).allMatch(this::supports);
-		assertThat(List.of("text", "unannotated")).noneMatch(this::supports);
+	void supportsThenEverythingThatIsAnnotated() {
+		assertThat(List.of("key", "partner", "principal", "optional", "maybe", "text", "number", "nameless"))
+			.allMatch(this::supports);
+		assertThat(List.of("unannotated")).noneMatch(this::supports);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "text", "number", "nameless", "several", "nothing" })
+	void resolveWhenItCannotBeFilledThenFailsWhoeverCalls(String method) {
+		assertThatIllegalArgumentException().isThrownBy(() -> resolve(method));
+		present("api_key");
+		assertThatIllegalArgumentException().isThrownBy(() -> resolve(method));
+	}
+
+	@Test
+	void resolveWhenOptionalThenEmptyForWantOfAKey() {
+		assertThat(resolve("maybe")).isEqualTo(Optional.empty());
+		ApiKeyPrincipal principal = present("api_key");
+		assertThat(resolve("maybe")).isEqualTo(Optional.of(principal));
+		assertThat(resolve("maybePartner")).isEqualTo(Optional.empty());
 	}
 
 	@Test
@@ -129,6 +149,10 @@ class CurrentApiKeyArgumentResolverTests {
 
 	}
 
+	static class NamelessKey extends ApiKey {
+
+	}
+
 	@SuppressWarnings("unused")
 	interface Handlers {
 
@@ -140,7 +164,19 @@ class CurrentApiKeyArgumentResolverTests {
 
 		void optional(@CurrentApiKey @Nullable PartnerKey key);
 
+		void maybe(@CurrentApiKey Optional<ApiKeyPrincipal> key);
+
+		void maybePartner(@CurrentApiKey Optional<PartnerKey> key);
+
 		void text(@CurrentApiKey String key);
+
+		void number(@CurrentApiKey int key);
+
+		void nameless(@CurrentApiKey NamelessKey key);
+
+		void several(@CurrentApiKey List<ApiKeyPrincipal> keys);
+
+		void nothing(@CurrentApiKey Optional<?> key);
 
 		void unannotated(ApiKey key);
 

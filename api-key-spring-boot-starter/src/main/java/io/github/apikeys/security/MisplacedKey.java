@@ -1,0 +1,82 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.github.apikeys.security;
+
+import java.util.Collections;
+import java.util.List;
+
+import io.github.apikeys.core.RefusalLog;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import jakarta.servlet.http.HttpServletRequest;
+
+import org.springframework.http.HttpHeaders;
+
+/**
+ * Tells a developer of a key that stands where none is read: behind another scheme word,
+ * in another header, or in the query. It changes nothing for the request, and prints
+ * nothing of it.
+ */
+final class MisplacedKey {
+
+	private final List<String> headerNames;
+
+	private final List<String> schemes;
+
+	private final ApiKeyTokenFormats tokenFormats;
+
+	MisplacedKey(List<String> headerNames, List<String> schemes, ApiKeyTokenFormats tokenFormats) {
+		this.headerNames = headerNames;
+		this.schemes = schemes;
+		this.tokenFormats = tokenFormats;
+	}
+
+	void explain(HttpServletRequest request) {
+		for (String value : Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION))) {
+			if (isKey(value.substring(value.strip().lastIndexOf(' ') + 1))) {
+				write("in Authorization, behind none of the scheme words " + this.schemes
+						+ " (api-key.security.schemes)");
+				return;
+			}
+		}
+		for (String name : Collections.list(request.getHeaderNames())) {
+			if (!name.equalsIgnoreCase(HttpHeaders.AUTHORIZATION)
+					&& Collections.list(request.getHeaders(name)).stream().anyMatch(this::isKey)) {
+				write("in a header that is none of " + this.headerNames + " (api-key.security.header-names)");
+				return;
+			}
+		}
+		String query = request.getQueryString();
+		if (query != null) {
+			for (String part : query.split("[&=]")) {
+				if (isKey(part)) {
+					write("in the query, which is never read");
+					return;
+				}
+			}
+		}
+	}
+
+	private boolean isKey(String text) {
+		return this.tokenFormats.issued().claims(text.strip());
+	}
+
+	private void write(String place) {
+		RefusalLog.write("API key not read: it stands " + place + ". Send it as '"
+				+ (this.headerNames.isEmpty() ? "Authorization: " + this.schemes.get(0) : this.headerNames.get(0) + ":")
+				+ " <key>'");
+	}
+
+}

@@ -1,0 +1,397 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.security;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.github.apikeys.autoconfigure.ApiKeyAutoConfiguration;
+import io.github.apikeys.autoconfigure.ApiKeyMethodSecurityAutoConfiguration;
+import io.github.apikeys.autoconfigure.ApiKeySecurityAutoConfiguration;
+import io.github.apikeys.autoconfigure.ApiKeyWebMvcAutoConfiguration;
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyRefusal;
+import io.github.apikeys.core.ApiKeyRefusedEvent;
+import io.github.apikeys.core.RateLimits;
+import io.github.apikeys.core.RefusalLog;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
+import io.github.apikeys.ratelimit.InMemoryRateLimiter;
+import jakarta.persistence.DiscriminatorValue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.security.authorization.AuthorizationManagers;
+import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import org.springframework.test.web.servlet.setup.MockMvcBuilders;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.WebApplicationContext;
+
+import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKey;
+import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKeyWithAnyScope;
+import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.config.Customizer.withDefaults;
+import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
+
+/**
+ * Why a request is refused: what the client is told, and what the developer finds in the
+ * log, one line for each refusal.
+ */
+class RefusalTests {
+
+	private static final String TOKEN = new ApiKeyTokenFormat("ak", List.of())
+		.generate(new SecureRandomApiKeyGenerator())
+		.value();
+
+	private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(SecurityAutoConfiguration.class,
+				ServletWebSecurityAutoConfiguration.class, DispatcherServletAutoConfiguration.class,
+				WebMvcAutoConfiguration.class, ApiKeyAutoConfiguration.class, ApiKeySecurityAutoConfiguration.class,
+				ApiKeyMethodSecurityAutoConfiguration.class, ApiKeyWebMvcAutoConfiguration.class))
+		.withUserConfiguration(Application.class);
+
+	private final Logger logger = (Logger) LoggerFactory.getLogger(RefusalLog.NAME);
+
+	private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+	@BeforeEach
+	void readTheLog() {
+		this.log.start();
+		this.logger.addAppender(this.log);
+		this.logger.setLevel(Level.DEBUG);
+	}
+
+	@AfterEach
+	void leaveTheLog() {
+		this.logger.setLevel(null);
+		this.logger.detachAppender(this.log);
+	}
+
+	@Test
+	void scopeIsMissingThenTheRequiredScopesAreTold() {
+		with((mvc) -> {
+			assertThat(get(mvc, "/read", "X-API-Key", "writer")).hasStatus(403)
+				.hasHeader("WWW-Authenticate", "Api-Key error=\"insufficient_scope\", scope=\"orders:read\"")
+				.bodyJson()
+				.isStrictlyEqualTo("{\"type\":\"urn:problem-type:api-key:insufficient-scope\",\"title\":\"Forbidden\","
+						+ "\"status\":403,\"detail\":\"The API key does not have the required scopes.\","
+						+ "\"requiredScopes\":[\"orders:read\"]}");
+			assertThat(line()).contains("'id-of-writer' denied", "Shop.read", "all of [orders:read]",
+					"has [orders:write]");
+			MvcTestResult any = get(mvc, "/rule/any", "X-API-Key", "writer");
+			assertThat(any.getResponse().getHeaders("WWW-Authenticate")).containsExactly(
+					"Api-Key error=\"insufficient_scope\", scope=\"reports:read\"",
+					"Api-Key error=\"insufficient_scope\", scope=\"reports:write\"");
+			assertThat(any).bodyJson()
+				.extractingPath("$.requiredAnyScope")
+				.isEqualTo(List.of("reports:read", "reports:write"));
+			assertThat(line()).contains("'id-of-writer' denied", "one of [reports:read, reports:write]");
+		});
+	}
+
+	@Test
+	void scopeIsMissingWhenTheApplicationTellsNoScopesThenNothingIsTold() {
+		this.runner.withPropertyValues("api-key.security.tell-required-scopes=false").run((context) -> {
+			assertThat(get(mvc(context), "/read", "X-API-Key", "writer")).hasStatus(403)
+				.doesNotContainHeader("WWW-Authenticate")
+				.bodyText()
+				.isEqualTo("{\"type\":\"urn:problem-type:api-key:forbidden\",\"title\":\"Forbidden\",\"status\":403,"
+						+ "\"detail\":\"The API key does not permit this request.\"}");
+			assertThat(line()).contains("orders:read");
+		});
+	}
+
+	@Test
+	void denialOfAnotherKindThenNothingIsTold() {
+		with((mvc) -> {
+			for (String path : List.of("/typed", "/expression", "/current", "/rule/composed")) {
+				assertThat(get(mvc, path, "X-API-Key", "writer")).hasStatus(403)
+					.doesNotContainHeader("WWW-Authenticate")
+					.bodyJson()
+					.extractingPath("$.type")
+					.isEqualTo("urn:problem-type:api-key:forbidden");
+				assertThat(line()).contains("'id-of-writer' denied").doesNotContain("null");
+			}
+		});
+	}
+
+	@Test
+	void wrongTypeThenItsNameIsInTheLogAlone() {
+		with((mvc) -> {
+			assertThat(get(mvc, "/typed", "X-API-Key", "writer")).bodyText()
+				.doesNotContainIgnoringCase("partner")
+				.doesNotContain("orders");
+			assertThat(line()).contains("of type 'partner'", "it is of type 'api_key'");
+			assertThat(get(mvc, "/current", "X-API-Key", "writer")).bodyText().doesNotContainIgnoringCase("partner");
+			assertThat(line()).contains("Shop.current", "PartnerKey", "it is of type 'api_key'");
+		});
+	}
+
+	@Test
+	void callerWithoutAKeyThenALineAndNoScopes() {
+		with((mvc) -> {
+			assertThat(get(mvc, "/read")).hasStatus(401).hasHeader("WWW-Authenticate", "Api-Key");
+			assertThat(line()).contains("Caller without an API key denied", "Shop.read");
+		});
+	}
+
+	@Test
+	void keyAndOtherCredentialsThenALineSaysSo() {
+		with((mvc) -> {
+			for (String other : List.of("Basic dXNlcjpwYXNzd29yZA==", "Bearer a.b.c", "Api-Key reader", "Evil x")) {
+				assertThat(get(mvc, "/open", "X-API-Key", "reader", "Authorization", other)).hasStatus(401);
+				assertThat(line()).contains("refused before it was looked at").doesNotContain("Evil", "reader", "dXNl");
+			}
+			assertThat(mvc.get().uri("/open").header("X-API-Key", "reader", "reader")).hasStatus(401);
+			assertThat(line()).contains("More than one API key");
+		});
+	}
+
+	@Test
+	void keyWhereNoneIsReadThenALineSaysWhereToSendIt() {
+		with((mvc) -> {
+			for (Map.Entry<String, String> header : Map
+				.of("Authorization", "ApiKey " + TOKEN, "authorization", "Bearer " + TOKEN, "AUTHORIZATION", TOKEN,
+						"X-Token", TOKEN)
+				.entrySet()) {
+				get(mvc, "/public", header.getKey(), header.getValue());
+				assertThat(line()).contains("API key not read", "Send it as 'X-API-Key: <key>'")
+					.doesNotContain(TOKEN)
+					.doesNotContain("X-Token");
+			}
+			get(mvc, "/public?api_key=" + TOKEN);
+			assertThat(line()).contains("in the query, which is never read").doesNotContain(TOKEN);
+			get(mvc, "/public", "Authorization", "Basic x", "X-Token", "ordinary");
+			assertThat(this.log.list).isEmpty();
+		});
+	}
+
+	@Test
+	void limitsThenEachHasItsTypeAndItsLine() {
+		with((mvc) -> {
+			assertThat(get(mvc, "/open", "X-API-Key", "limited")).hasStatus(200);
+			assertThat(get(mvc, "/open", "X-API-Key", "limited")).hasStatus(429)
+				.bodyJson()
+				.extractingPath("$.type")
+				.isEqualTo("urn:problem-type:api-key:rate-limit");
+			assertThat(line()).contains("'id-of-limited' refused: RATE_LIMIT", "1/1d");
+			assertThat(get(mvc, "/open", "X-API-Key", "used-up")).hasStatus(429)
+				.bodyJson()
+				.extractingPath("$.type")
+				.isEqualTo("urn:problem-type:api-key:quota");
+			assertThat(line()).contains("'id-of-used-up' refused: QUOTA");
+		});
+	}
+
+	@Test
+	void failedAttemptsThenAnAddressThatAHeaderNamesForgesNoLine() {
+		this.runner.withPropertyValues("api-key.failed-attempts.max=1").run((context) -> {
+			String address = "198.51.100.7\r\nAPI key 'x' accepted";
+			context.publishEvent(new ApiKeyRefusedEvent(this, ApiKeyRefusal.UNKNOWN, null, address, Instant.now()));
+			assertThat(mvc(context).get().uri("/open").header("X-API-Key", "reader").remoteAddress(address))
+				.hasStatus(429)
+				.bodyJson()
+				.extractingPath("$.type")
+				.isEqualTo("urn:problem-type:api-key:failed-attempts");
+			assertThat(line()).contains("198.51.100.7??API key").doesNotContain("\r", "\n");
+		});
+	}
+
+	@Test
+	void challengeBesideOthersThenOnlyIfTheApplicationSaysSoAndNeverOnARedirect() {
+		this.runner.withUserConfiguration(Login.class).run((context) -> {
+			assertThat(get(mvc(context), "/open", "Accept", "application/json").getResponse()
+				.getHeaders("WWW-Authenticate")).singleElement().asString().startsWith("Basic ");
+		});
+		this.runner.withUserConfiguration(Login.class)
+			.withPropertyValues("api-key.security.challenge-beside-others=true")
+			.run((context) -> {
+				MockMvcTester mvc = mvc(context);
+				assertThat(get(mvc, "/open", "Accept", "application/json").getResponse().getHeaders("WWW-Authenticate"))
+					.hasSize(2)
+					.contains("Api-Key");
+				assertThat(get(mvc, "/open", "Accept", "text/html")).hasStatus(302)
+					.doesNotContainHeader("WWW-Authenticate");
+				assertThat(get(mvc, "/open", "X-API-Key", "wrong").getResponse().getHeaders("WWW-Authenticate"))
+					.containsExactly("Api-Key");
+				assertThat(get(mvc, "/read", "X-API-Key", "writer").getResponse().getHeaders("WWW-Authenticate"))
+					.hasSize(1);
+				assertThat(get(mvc, "/public")).hasStatus(200).doesNotContainHeader("WWW-Authenticate");
+			});
+	}
+
+	@Test
+	void logWhenOffThenNothingIsWritten() {
+		this.logger.setLevel(Level.INFO);
+		with((mvc) -> {
+			assertThat(get(mvc, "/read", "X-API-Key", "writer")).hasStatus(403);
+			assertThat(get(mvc, "/read", "Authorization", "Bearer " + TOKEN)).hasStatus(401);
+			assertThat(this.log.list).isEmpty();
+		});
+	}
+
+	/**
+	 * The one line that was written since the last time.
+	 */
+	private String line() {
+		List<ILoggingEvent> lines = new ArrayList<>(this.log.list);
+		this.log.list.clear();
+		assertThat(lines).hasSize(1);
+		return lines.get(0).getFormattedMessage();
+	}
+
+	private void with(Consumer<MockMvcTester> test) {
+		this.runner.run((context) -> test.accept(mvc(context)));
+	}
+
+	private static MockMvcTester mvc(WebApplicationContext context) {
+		return MockMvcTester.create(MockMvcBuilders.webAppContextSetup(context).apply(springSecurity()).build());
+	}
+
+	private static MvcTestResult get(MockMvcTester mvc, String path, String... headers) {
+		MockMvcTester.MockMvcRequestBuilder request = mvc.get().uri(path);
+		for (int i = 0; i < headers.length; i += 2) {
+			request.header(headers[i], headers[i + 1]);
+		}
+		return request.exchange();
+	}
+
+	@DiscriminatorValue("partner")
+	static class PartnerKey extends ApiKey {
+
+	}
+
+	@RestController
+	static class Shop {
+
+		@GetMapping({ "/open", "/public", "/rule/any", "/rule/composed" })
+		String open() {
+			return "open";
+		}
+
+		@HasApiKey("orders:read")
+		@GetMapping("/read")
+		String read() {
+			return "read";
+		}
+
+		@HasApiKey(value = "orders:write", type = PartnerKey.class)
+		@GetMapping("/typed")
+		String typed() {
+			return "typed";
+		}
+
+		@PreAuthorize("hasAuthority('SCOPE_orders:read')")
+		@GetMapping("/expression")
+		String expression() {
+			return "expression";
+		}
+
+		@GetMapping("/current")
+		String current(@CurrentApiKey PartnerKey key) {
+			return key.getName();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableMethodSecurity
+	static class Application {
+
+		@Bean
+		Shop shop() {
+			return new Shop();
+		}
+
+		@Bean
+		InMemoryRateLimiter rateLimiter() {
+			return new InMemoryRateLimiter();
+		}
+
+		@Bean
+		StubApiKeyService apiKeys() {
+			StubApiKeyService apiKeys = new StubApiKeyService().accept("reader", "orders:read")
+				.accept("writer", "orders:write")
+				.accept("limited", new ApiKeyPrincipal(UUID.randomUUID(), "id-of-limited", "limited", null, Set.of(),
+						"api_key", RateLimits.parse("1/1d"), false));
+			apiKeys.acceptWithQuota("used-up", 0);
+			return apiKeys;
+		}
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http
+				.authorizeHttpRequests((requests) -> requests.requestMatchers("/rule/any")
+					.access(hasApiKeyWithAnyScope("reports:read", "reports:write"))
+					.requestMatchers("/rule/composed")
+					.access(AuthorizationManagers.not(hasApiKey("orders:write")))
+					.anyRequest()
+					.permitAll())
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Login {
+
+		@Bean
+		@Order(1)
+		SecurityFilterChain login(HttpSecurity http) {
+			return http.securityMatcher((request) -> true)
+				.authorizeHttpRequests((requests) -> requests.requestMatchers("/public", "/read")
+					.permitAll()
+					.anyRequest()
+					.authenticated())
+				.formLogin(withDefaults())
+				.httpBasic(withDefaults())
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
+	}
+
+}
