@@ -16,6 +16,7 @@
 
 package io.github.apikeys.admin;
 
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,8 +27,11 @@ import io.github.apikeys.core.ApiKey;
 import jakarta.persistence.DiscriminatorValue;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.support.AopUtils;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.data.jpa.domain.Specification;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * The types of keys that the pages know, by the value of their discriminator.
@@ -59,6 +63,19 @@ final class AdminTypes {
 
 	@Nullable ApiKeyAdminType<?> find(@Nullable String keyType) {
 		return this.types.get(keyType);
+	}
+
+	/**
+	 * Whether the owner of new keys is the business of their type, not of the form.
+	 */
+	static boolean saysOwner(@Nullable ApiKeyAdminType<?> type) {
+		if (type == null) {
+			return false;
+		}
+		Method ofType = ClassUtils.getMethod(AopUtils.getTargetClass(type), "getOwner", ApiKey.class);
+		Method ofEntity = ReflectionUtils.findMethod(type.getType(), "ownerOfNewKey");
+		return ofType.getDeclaringClass() != ApiKeyAdminType.class
+				|| (ofEntity != null && ofEntity.getDeclaringClass() != ApiKey.class);
 	}
 
 	/**

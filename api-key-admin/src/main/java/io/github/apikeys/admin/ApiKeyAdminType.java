@@ -73,6 +73,19 @@ public interface ApiKeyAdminType<T extends ApiKey> {
 	T create(Map<String, String> values);
 
 	/**
+	 * Returns whom a new key belongs to. The form then has no field for the owner. Where
+	 * the owner follows from the entity, override {@link ApiKey#ownerOfNewKey} instead,
+	 * which holds for keys that are created elsewhere, too.
+	 * @param apiKey what {@link #create} returned
+	 * @return an owner as {@link io.github.apikeys.core.NewApiKey#owner} takes it, or
+	 * {@code null}, as by default, if the entity or the form says it. If more than one of
+	 * them says it and they differ, no key is created.
+	 */
+	default @Nullable String getOwner(T apiKey) {
+		return null;
+	}
+
+	/**
 	 * Finds such keys by what their class adds.
 	 * @param text what somebody searches for, not empty
 	 * @return the condition, or {@code null} if there is nothing to search. It should be

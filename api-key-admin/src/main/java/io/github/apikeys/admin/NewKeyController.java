@@ -24,6 +24,7 @@ import java.util.Map;
 import io.github.apikeys.admin.ApiKeyAdminType.InvalidFieldException;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyTypes;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.NewApiKey;
@@ -82,6 +83,7 @@ class NewKeyController {
 		Map<String, @Nullable Object> model = new HashMap<>();
 		model.put("form", form);
 		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
+		model.put("ownerOfType", AdminTypes.saysOwner(type));
 		model.put("scopes", this.scopes.declared());
 		model.put("fields",
 				(type != null) ? type.getFields()
@@ -103,7 +105,7 @@ class NewKeyController {
 			form.put("type", AdminTypes.PLAIN);
 		}
 		NewApiKey newApiKey = form.toNewApiKey(this.pages.clock().instant());
-		ApiKey entity = (type != null) ? entity(type, form) : null;
+		ApiKey entity = (type != null) ? entity(type, form, newApiKey) : null;
 		if (newApiKey == null || !form.getErrors().isEmpty()) {
 			return form(form, HttpStatus.BAD_REQUEST, locale, request);
 		}
@@ -122,14 +124,31 @@ class NewKeyController {
 		}
 	}
 
-	private static @Nullable ApiKey entity(ApiKeyAdminType<?> type, KeyForm form) {
+	private static <T extends ApiKey> @Nullable ApiKey entity(ApiKeyAdminType<T> type, KeyForm form,
+			@Nullable NewApiKey newApiKey) {
 		try {
-			return type.create(form.fields());
+			T entity = type.create(form.fields());
+			if (newApiKey != null) {
+				setOwner(newApiKey, type.getOwner(entity), form);
+				form.check(() -> ApiKeyTypes.ownerOf(entity, newApiKey));
+			}
+			return entity;
 		}
 		catch (InvalidFieldException ex) {
 			form.reject("field." + ex.getField(), String.valueOf(ex.getMessage()));
 			return null;
 		}
+	}
+
+	private static void setOwner(NewApiKey newApiKey, @Nullable String owner, KeyForm form) {
+		if (owner == null || owner.equals(newApiKey.getOwner())) {
+			return;
+		}
+		if (newApiKey.getOwner() != null) {
+			form.reject("owner", "error.owner");
+			return;
+		}
+		form.check(() -> newApiKey.owner(owner));
 	}
 
 	/**

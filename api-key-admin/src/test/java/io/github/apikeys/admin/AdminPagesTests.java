@@ -79,7 +79,8 @@ class AdminPagesTests {
 
 	@BeforeEach
 	void removeKeys() {
-		for (String table : List.of("api_key_scope", "api_key_metadata", "api_key")) {
+		for (String table : List.of("api_key_scope", "api_key_metadata", "partner_api_key", "courier_api_key",
+				"api_key")) {
 			host.bean(JdbcTemplate.class).update("delete from " + table);
 		}
 		host.as("admin");
@@ -124,6 +125,38 @@ class AdminPagesTests {
 		for (String path : List.of("", "/new", "/" + key.getId(), "/" + key.getId() + "/edit", "/export.csv")) {
 			assertThat(host.get(PAGES + path).body()).doesNotContain(token, token.substring(20));
 		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "partner, acme", "courier, couriers" })
+	void createWhenTheTypeSaysTheOwnerThenNobodyIsAskedAndRevokeAllMissesNone(String type, String owner) {
+		String page = PAGES + "/new?type=" + type;
+		assertThat(Jsoup.parse(host.get(page).body()).getElementById("owner")).isNull();
+		Map<String, String> form = Map.of("name", "key", "expiry", "never", "field.partner", "acme");
+		assertThat(host.submit(page, "/new", form).statusCode()).isEqualTo(200);
+		assertThat(host.keys()).singleElement().extracting(ApiKey::getOwner).isEqualTo(owner);
+		assertThat(host.apiKeys().revokeAll(owner, null)).isOne();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "partner", "courier" })
+	void createWhenTheTypeSaysAnotherOwnerThanTheFormThenRefusedAndShown(String type) {
+		HttpResponse<String> response = host.submit(PAGES + "/new?type=" + type, "/new",
+				Map.of("name", "key", "expiry", "never", "field.partner", "acme", "owner", "somebody else"));
+		assertThat(response.statusCode()).isEqualTo(400);
+		Document page = Jsoup.parse(response.body());
+		assertThat(page.getElementById("owner").val()).isEqualTo("somebody else");
+		assertThat(page.getElementById("owner").attr("aria-invalid")).isEqualTo("true");
+		assertThat(host.keys()).isEmpty();
+	}
+
+	@Test
+	void createWhenTheTypeSaysAnOwnerThatIsReservedThenRefusedAndShown() {
+		HttpResponse<String> response = host.submit(PAGES + "/new?type=partner", "/new",
+				Map.of("name", "key", "expiry", "never", "field.partner", "user:alice"));
+		assertThat(response.statusCode()).isEqualTo(400);
+		assertThat(Jsoup.parse(response.body()).getElementById("error-owner")).isNotNull();
+		assertThat(host.keys()).isEmpty();
 	}
 
 	/**
@@ -656,7 +689,7 @@ class AdminPagesTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@Import(Sessions.class)
+	@Import({ Sessions.class, OwnedKeys.class })
 	static class Host {
 
 	}

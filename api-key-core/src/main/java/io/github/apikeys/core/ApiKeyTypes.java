@@ -112,6 +112,27 @@ public final class ApiKeyTypes {
 	}
 
 	/**
+	 * Returns whom a new key will belong to.
+	 * @param apiKey the new entity, which may {@link ApiKey#ownerOfNewKey() say it}
+	 * @param newApiKey what else is known about the key
+	 * @return the owner, or {@code null} if neither says one
+	 * @throws InvalidApiKeyAttributeException if they say different owners, or the entity
+	 * says one that {@link NewApiKey#owner} refuses
+	 */
+	public static @Nullable String ownerOf(ApiKey apiKey, NewApiKey newApiKey) {
+		String given = newApiKey.getOwner();
+		String owner = apiKey.ownerOfNewKey();
+		if (owner == null || owner.equals(given)) {
+			return given;
+		}
+		if (given != null) {
+			throw new InvalidApiKeyAttributeException("owner", "The owner of an API key of type '" + nameOf(apiKey)
+					+ "' follows from its entity, which says another");
+		}
+		return NewApiKey.checkedOwner(owner);
+	}
+
+	/**
 	 * Returns how the types are called.
 	 * @return the names, unmodifiable
 	 */

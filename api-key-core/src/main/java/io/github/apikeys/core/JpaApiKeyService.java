@@ -301,8 +301,9 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		newApiKey.getScopes().forEach(this.rules::checkScope);
 		Instant expiresAt = this.rules.end(newApiKey, now);
 		return inChange(() -> {
-			lockAndCheckRoom(newApiKey.getOwner(), now, null);
-			return issue(apiKey, UUID.randomUUID(), newApiKey, now, expiresAt, null);
+			String owner = ApiKeyTypes.ownerOf(apiKey, newApiKey);
+			lockAndCheckRoom(owner, now, null);
+			return issue(apiKey, UUID.randomUUID(), newApiKey, owner, now, expiresAt, null);
 		});
 	}
 
@@ -326,21 +327,19 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		}
 	}
 
-	private CreatedApiKey issue(ApiKey apiKey, UUID id, NewApiKey newApiKey, Instant now, @Nullable Instant expiresAt,
-			@Nullable String detail) {
+	private CreatedApiKey issue(ApiKey apiKey, UUID id, NewApiKey newApiKey, @Nullable String owner, Instant now,
+			@Nullable Instant expiresAt, @Nullable String detail) {
 		ApiKeyToken token = generateToken(ApiKeyTypes.nameOf(apiKey));
 		PresentedToken presented = PresentedToken.of(token);
 		TokenHash hash = new TokenHash(this.hashers.hash(presented.hashedText(), presented.isGenerated()));
-		insert(apiKey, id, newApiKey, presented, hash, now, expiresAt, ApiKeyChange.CREATED, detail);
+		apiKey.initialize(id, newApiKey, owner, presented, hash, now, expiresAt);
+		insert(apiKey, ApiKeyChange.CREATED, detail);
 		return new CreatedApiKey(apiKey, token);
 	}
 
-	private ApiKey insert(ApiKey apiKey, UUID id, NewApiKey newApiKey, PresentedToken token, TokenHash hash,
-			Instant now, @Nullable Instant expiresAt, ApiKeyChange change, @Nullable String detail) {
-		apiKey.initialize(id, newApiKey, token, hash, now, expiresAt);
+	private void insert(ApiKey apiKey, ApiKeyChange change, @Nullable String detail) {
 		this.store.insert(apiKey);
-		record(List.of(new LockedKey(id, apiKey.getKeyId())), change, detail);
-		return apiKey;
+		record(List.of(new LockedKey(apiKey.getId(), apiKey.getKeyId())), change, detail);
 	}
 
 	/**
@@ -373,13 +372,15 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		newApiKey.getScopes().forEach(this.rules::checkScope);
 		Instant expiresAt = this.rules.end(newApiKey, now);
 		return inChange(() -> {
-			lockAndCheckRoom(newApiKey.getOwner(), now, null);
+			String owner = ApiKeyTypes.ownerOf(apiKey, newApiKey);
+			lockAndCheckRoom(owner, now, null);
 			if (this.store.existsKeyId(token.keyId())) {
 				throw new InvalidApiKeyAttributeException("keyId",
 						"There is an API key '" + token.keyId() + "' already");
 			}
-			return insert(apiKey, UUID.randomUUID(), newApiKey, token, hash, now, expiresAt, ApiKeyChange.IMPORTED,
-					null);
+			apiKey.initialize(UUID.randomUUID(), newApiKey, owner, token, hash, now, expiresAt);
+			insert(apiKey, ApiKeyChange.IMPORTED, null);
+			return apiKey;
 		});
 	}
 
@@ -549,7 +550,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			if (entity == null) {
 				throw new ApiKeyRotationException(id, "cannot be loaded with what its type adds; create a new one");
 			}
-			CreatedApiKey created = issue(this.store.copy(entity), successorId, newApiKey, now, expiresAt,
+			CreatedApiKey created = issue(this.store.copy(entity), successorId, newApiKey, owner, now, expiresAt,
 					old.getKeyId());
 			record(old, ApiKeyChange.ROTATED, created.apiKey().getKeyId());
 			existing(id);

@@ -125,12 +125,16 @@ public final class NewApiKey {
 	 * @see #userOwner
 	 */
 	public NewApiKey owner(String owner) {
+		this.owner = checkedOwner(owner);
+		return this;
+	}
+
+	static String checkedOwner(String owner) {
 		if (ApiKeyOwners.isReserved(owner)) {
 			throw new InvalidApiKeyAttributeException("owner",
 					"Owners that begin with 'user:' are users, whose keys only they and userOwner(..) create");
 		}
-		this.owner = ApiKeyAttributes.line("owner", owner, 255);
-		return this;
+		return ApiKeyAttributes.line("owner", owner, 255);
 	}
 
 	/**

@@ -351,8 +351,8 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 				formats, new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher(), OLD_PEPPER)));
 		this.services.add(service);
 		ApiKey golden = new ApiKey();
-		golden.initialize(UUID.randomUUID(), NewApiKey.named("golden"), formats.parse(token), new TokenHash(hash), NOW,
-				null);
+		golden.initialize(UUID.randomUUID(), NewApiKey.named("golden"), null, formats.parse(token), new TokenHash(hash),
+				NOW, null);
 		transaction().executeWithoutResult((status) -> entityManager().persist(golden));
 		try {
 			assertThat(service.verify(token)).get().extracting(ApiKeyPrincipal::displayName).isEqualTo("golden");
@@ -1188,7 +1188,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 				for (Instant disabledAt : switches) {
 					for (Instant revokedAt : switches) {
 						ApiKey apiKey = new ApiKey();
-						apiKey.initialize(UUID.randomUUID(), NewApiKey.named("key").owner(owner),
+						apiKey.initialize(UUID.randomUUID(), NewApiKey.named("key"), owner,
 								PresentedToken.of(this.tokenFormat.generate(new SecureRandomApiKeyGenerator())),
 								new TokenHash("{none}"), NOW, null);
 						ReflectionTestUtils.setField(apiKey, "notBefore", notBefore);
@@ -1229,7 +1229,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 	private CreatedApiKey insertTenantKey() {
 		TenantApiKey apiKey = new TenantApiKey();
 		var token = this.tokenFormat.generate(new SecureRandomApiKeyGenerator());
-		((ApiKey) apiKey).initialize(UUID.randomUUID(), NewApiKey.named("tenant's"), PresentedToken.of(token),
+		((ApiKey) apiKey).initialize(UUID.randomUUID(), NewApiKey.named("tenant's"), null, PresentedToken.of(token),
 				new TokenHash("{sha256}" + new Sha256ApiKeyHasher().hash(token.value())), NOW, null);
 		apiKey.setTenant("acme");
 		transaction().executeWithoutResult((status) -> entityManager().persist(apiKey));

@@ -40,7 +40,7 @@ class CreatedApiKeyTests {
 	private final ApiKey apiKey = new ApiKey();
 
 	CreatedApiKeyTests() {
-		this.apiKey.initialize(UUID.randomUUID(), NewApiKey.named("billing"), PresentedToken.of(this.token),
+		this.apiKey.initialize(UUID.randomUUID(), NewApiKey.named("billing"), null, PresentedToken.of(this.token),
 				new TokenHash("{sha256}stored-hash"), Instant.now(), null);
 	}
 

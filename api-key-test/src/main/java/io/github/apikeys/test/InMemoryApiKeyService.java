@@ -243,10 +243,11 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 	}
 
 	private static void describe(ApiKey apiKey, NewApiKey newApiKey) {
-		for (String attribute : List.of("name", "description", "owner", "allowedAddresses", "rateLimits", "quota",
+		for (String attribute : List.of("name", "description", "allowedAddresses", "rateLimits", "quota",
 				"notBefore")) {
 			KEY.write(apiKey, attribute, NEW_KEY.read(newApiKey, attribute));
 		}
+		KEY.write(apiKey, "owner", ApiKeyTypes.ownerOf(apiKey, newApiKey));
 		KEY.write(apiKey, "scopes", new HashSet<>(newApiKey.getScopes()));
 		Map<String, String> metadata = NEW_KEY.read(newApiKey, "metadata");
 		KEY.write(apiKey, "metadata", new HashMap<>(Objects.requireNonNull(metadata)));

@@ -35,6 +35,7 @@ import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyChange;
 import io.github.apikeys.core.ApiKeyEvent;
 import io.github.apikeys.core.ApiKeyNotFoundException;
+import io.github.apikeys.core.ApiKeyOwners;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyRefusal;
@@ -136,6 +137,47 @@ abstract class AbstractApiKeyServiceTests {
 		}
 		assertThat(this.service.findByKeyId(found.getKeyId())).contains(found);
 		assertThat(changes(found.getId())).containsExactly(ApiKeyChange.CREATED);
+	}
+
+	@Test
+	void createAndImportWhenTheTypeSaysTheOwnerThenRevokeAllMissesNone() {
+		ApiKey created = this.service.create(new TenantApiKey("acme", this.owner), NewApiKey.named("created")).apiKey();
+		ApiKey agreed = this.service
+			.create(new TenantApiKey("acme", this.owner), NewApiKey.named("agreed").owner(this.owner))
+			.apiKey();
+		ApiKey imported = this.service.importKey(new TenantApiKey("acme", this.owner),
+				ImportedApiKey.ofHash("pair", UUID.randomUUID().toString(), ImportedHash.sha256("ab".repeat(32))),
+				NewApiKey.named("imported"));
+		ApiKey successor = this.service.rotate(created.getId(), Duration.ofDays(1)).apiKey();
+		List<ApiKey> all = List.of(created, agreed, imported, successor);
+		assertThat(all).allSatisfy((key) -> assertThat(key.getOwner()).isEqualTo(this.owner));
+		assertThat(this.service.revokeAll(this.owner, null)).isEqualTo(4);
+		assertThat(all)
+			.allSatisfy((key) -> assertThat(this.service.find(key.getId()).orElseThrow().getRevokedAt()).isNotNull());
+	}
+
+	@Test
+	void createAndImportWhenTheTypeSaysAnotherOwnerThenRefused() {
+		NewApiKey newApiKey = NewApiKey.named("key").owner("somebody else");
+		assertRefused("owner", () -> this.service.create(new TenantApiKey("acme", this.owner), newApiKey));
+		assertRefused("owner", () -> this.service.importKey(new TenantApiKey("acme", this.owner),
+				ImportedApiKey.ofHash("pair", UUID.randomUUID().toString(), ImportedHash.sha256("ab".repeat(32))),
+				newApiKey));
+		assertThat(newApiKey.getOwner()).isEqualTo("somebody else");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "user:alice", "User:alice", "a\nb" })
+	void createWhenTheTypeSaysAnOwnerThatNobodyMaySayThenRefused(String owner) {
+		assertRefused("owner", () -> this.service.create(new TenantApiKey("acme", owner), NewApiKey.named("key")));
+	}
+
+	@Test
+	void createWhenTheTypeSaysTheUserThatIsGivenThenItIsTheUsers() {
+		String user = ApiKeyOwners.ofUser(this.owner);
+		ApiKey apiKey = this.service.create(new TenantApiKey("acme", user), NewApiKey.named("key").userOwner(user))
+			.apiKey();
+		assertThat(apiKey.getOwner()).isEqualTo(user);
 	}
 
 	@Test

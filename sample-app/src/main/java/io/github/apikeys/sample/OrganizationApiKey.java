@@ -42,6 +42,11 @@ public class OrganizationApiKey extends ApiKey {
 		this.organization = organization;
 	}
 
+	@Override
+	protected String ownerOfNewKey() {
+		return this.organization.getOwner();
+	}
+
 	Organization getOrganization() {
 		return this.organization;
 	}

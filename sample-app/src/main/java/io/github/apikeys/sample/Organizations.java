@@ -40,8 +40,7 @@ class Organizations {
 
 	@Transactional
 	CreatedApiKey createKey(Organization organization, String name) {
-		return this.apiKeys.create(new OrganizationApiKey(organization),
-				NewApiKey.named(name).owner(organization.getOwner()).scopes("orders:read"));
+		return this.apiKeys.create(new OrganizationApiKey(organization), NewApiKey.named(name).scopes("orders:read"));
 	}
 
 	@Transactional

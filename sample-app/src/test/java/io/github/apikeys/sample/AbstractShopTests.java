@@ -211,7 +211,7 @@ abstract class AbstractShopTests {
 		ApiKey imported = this.apiKeys.importKey(new OrganizationApiKey(inn),
 				ImportedApiKey.ofDjango("kQ3xYz9A",
 						"pbkdf2_sha256$1000$saltSALT123$egXRFJExA+wcZUlaLQm4t2o3SBUqQ/NQQ16/AK8XQC4="),
-				NewApiKey.named("till").owner(inn.getOwner()).scopes("orders:read"));
+				NewApiKey.named("till").scopes("orders:read"));
 		assertThat(get("/api/organization", "Authorization", "Api-Key " + key).body()).contains("Mountain Inn");
 		Awaitility.await().until(() -> hash(imported).startsWith("{sha256}"));
 		assertThat(get("/api/orders", "Authorization", "Api-Key " + key).statusCode()).isEqualTo(200);

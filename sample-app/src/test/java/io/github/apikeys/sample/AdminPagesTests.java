@@ -334,6 +334,7 @@ class AdminPagesTests {
 		page.getByRole(AriaRole.BUTTON, new GetByRoleOptions().setName("Create key")).click();
 		assertThat(page.getByText("Choose an organization")).isVisible();
 		assertThat(page.getByLabel("Name")).hasValue("tea");
+		assertThat(page.getByLabel("Owner")).hasCount(0);
 		page.getByLabel("Organization").selectOption("Harbour Tea House");
 		page.getByRole(AriaRole.BUTTON, new GetByRoleOptions().setName("Create key")).click();
 		page.getByRole(AriaRole.LINK, new GetByRoleOptions().setName("Details of the key")).click();
@@ -344,6 +345,7 @@ class AdminPagesTests {
 		page.navigate(url("/admin/api-keys?type=organization"));
 		assertThat(page.locator("thead")).containsText("Organization");
 		assertThat(page.locator("#rows tr")).containsText(new String[] { "Harbour Tea House" });
+		assertThat(page.locator("#rows tr")).containsText(new String[] { "org-1" });
 	}
 
 	@Test

@@ -21,6 +21,8 @@ import jakarta.persistence.Column;
 import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
+import jakarta.persistence.Transient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A type of key as an application would write it.
@@ -33,11 +35,24 @@ public class TenantApiKey extends ApiKey {
 	@Column(name = "tenant", length = 100)
 	private String tenant;
 
+	@Transient
+	private @Nullable String owner;
+
 	protected TenantApiKey() {
 	}
 
 	public TenantApiKey(String tenant) {
+		this(tenant, null);
+	}
+
+	public TenantApiKey(String tenant, @Nullable String owner) {
 		this.tenant = tenant;
+		this.owner = owner;
+	}
+
+	@Override
+	protected @Nullable String ownerOfNewKey() {
+		return this.owner;
 	}
 
 	public String getTenant() {
