@@ -27,17 +27,22 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 import io.github.apikeys.core.token.PresentedToken;
+import jakarta.persistence.Access;
+import jakarta.persistence.AccessType;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.DiscriminatorColumn;
 import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Entity;
+import jakarta.persistence.ExcludeDefaultListeners;
 import jakarta.persistence.FetchType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Inheritance;
 import jakarta.persistence.InheritanceType;
 import jakarta.persistence.JoinColumn;
+import jakarta.persistence.MapKeyClass;
 import jakarta.persistence.MapKeyColumn;
 import jakarta.persistence.PrePersist;
 import jakarta.persistence.PreRemove;
@@ -64,8 +69,10 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 // The entity's name is qualified: the application may have an ApiKey of its own.
+@Access(AccessType.FIELD)
 @Cache(usage = CacheConcurrencyStrategy.NONE)
 @Entity(name = "io.github.apikeys.core.ApiKey")
+@ExcludeDefaultListeners
 @Table(name = "api_key")
 @Inheritance(strategy = InheritanceType.JOINED)
 @DiscriminatorColumn(name = "key_type", length = 100)
@@ -77,116 +84,147 @@ public class ApiKey {
 	@Id
 	@JdbcTypeCode(SqlTypes.UUID)
 	@Column(name = "id")
+	@Convert(disableConversion = true)
 	private UUID id;
 
 	@Column(name = "key_type", nullable = false, insertable = false, updatable = false, length = 100)
+	@Convert(disableConversion = true)
 	private String keyType;
 
 	@Column(name = "key_id", nullable = false, updatable = false, unique = true, length = 100)
+	@Convert(disableConversion = true)
 	private String keyId;
 
 	@Column(name = "prefix", nullable = false, updatable = false, length = 48)
+	@Convert(disableConversion = true)
 	private String prefix;
 
 	@Column(name = "last_characters", nullable = false, updatable = false, length = 4)
+	@Convert(disableConversion = true)
 	private String lastCharacters;
 
 	@Column(name = "hash", nullable = false, updatable = false, length = 500)
+	@Convert(disableConversion = true)
 	@JavaType(TokenHash.TextType.class)
 	private TokenHash hash;
 
 	@Column(name = "name", nullable = false, updatable = false, length = 100)
+	@Convert(disableConversion = true)
 	private String name;
 
 	@Column(name = "description", updatable = false, length = 1000)
+	@Convert(disableConversion = true)
 	private @Nullable String description;
 
 	@Column(name = "owner", updatable = false, length = 255)
+	@Convert(disableConversion = true)
 	private @Nullable String owner;
 
 	@Column(name = "allowed_addresses", updatable = false, length = 1000)
+	@Convert(disableConversion = true)
 	private @Nullable String allowedAddresses;
 
 	@Column(name = "rate_limits", updatable = false, length = 200)
+	@Convert(disableConversion = true)
 	private @Nullable String rateLimits;
 
 	@Column(name = "quota", updatable = false)
+	@Convert(disableConversion = true)
 	private @Nullable Long quota;
 
 	// counted by a statement of its own, and no change of the key
 	@Column(name = "quota_used", nullable = false, updatable = false)
+	@Convert(disableConversion = true)
 	private long quotaUsed;
 
-	@ElementCollection(fetch = FetchType.EAGER)
+	// a converter of the application's for String would be applied to elements of that
+	// type, and the type of the collection lets @Convert be ignored
+	@ElementCollection(targetClass = String.class, fetch = FetchType.EAGER)
 	@CollectionTable(name = "api_key_scope", joinColumns = @JoinColumn(name = "api_key_id"))
 	@Column(name = "scope", nullable = false, length = 100)
 	@BatchSize(size = 100)
 	@CollectionType(type = UnmergedCollectionType.OfSet.class)
-	private Set<String> scopes = new HashSet<>();
+	private Set<CharSequence> scopes = new HashSet<>();
 
-	@ElementCollection(fetch = FetchType.EAGER)
+	@ElementCollection(targetClass = String.class, fetch = FetchType.EAGER)
+	@MapKeyClass(String.class)
 	@CollectionTable(name = "api_key_metadata", joinColumns = @JoinColumn(name = "api_key_id"))
 	@MapKeyColumn(name = "name", length = 100)
 	@Column(name = "content", nullable = false, length = 1000)
 	@BatchSize(size = 100)
 	@CollectionType(type = UnmergedCollectionType.OfMap.class)
-	private Map<String, String> metadata = new HashMap<>();
+	private Map<CharSequence, CharSequence> metadata = new HashMap<>();
 
 	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
 	@Column(name = "created_at", nullable = false, updatable = false)
+	@Convert(disableConversion = true)
 	private Instant createdAt;
 
 	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
 	@Column(name = "not_before", updatable = false)
+	@Convert(disableConversion = true)
 	private @Nullable Instant notBefore;
 
 	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
 	@Column(name = "expires_at", updatable = false)
+	@Convert(disableConversion = true)
 	private @Nullable Instant expiresAt;
 
 	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
 	@Column(name = "disabled_at", updatable = false)
+	@Convert(disableConversion = true)
 	private @Nullable Instant disabledAt;
 
 	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
 	@Column(name = "revoked_at", updatable = false)
+	@Convert(disableConversion = true)
 	private @Nullable Instant revokedAt;
 
 	@JdbcTypeCode(SqlTypes.UUID)
 	@Column(name = "predecessor_id", updatable = false)
+	@Convert(disableConversion = true)
 	private @Nullable UUID predecessorId;
 
 	@JdbcTypeCode(SqlTypes.UUID)
 	@Column(name = "successor_id", updatable = false)
+	@Convert(disableConversion = true)
 	private @Nullable UUID successorId;
 
 	// of a successor only: the first of a line is named by its id
 	@JdbcTypeCode(SqlTypes.UUID)
 	@Column(name = "line_id", updatable = false)
+	@Convert(disableConversion = true)
 	private @Nullable UUID lineId;
 
 	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
 	@Column(name = "last_used_at", updatable = false)
+	@Convert(disableConversion = true)
 	private @Nullable Instant lastUsedAt;
 
 	@Column(name = "last_used_from", updatable = false, length = 45)
+	@Convert(disableConversion = true)
 	private @Nullable String lastUsedFrom;
 
 	// lower case, so that an index serves a search that disregards case
 	@Column(name = "search_key_id", nullable = false, updatable = false, length = 100)
+	@Convert(disableConversion = true)
 	private String searchKeyId;
 
 	@Column(name = "search_name", nullable = false, updatable = false, length = 200)
+	@Convert(disableConversion = true)
 	private String searchName;
 
 	@Column(name = "search_owner", updatable = false, length = 510)
+	@Convert(disableConversion = true)
 	private @Nullable String searchOwner;
 
 	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
 	@Column(name = "changed_at", nullable = false, updatable = false)
+	@Convert(disableConversion = true)
 	private Instant changedAt;
 
 	@Column(name = "version", nullable = false, updatable = false)
+	@Convert(disableConversion = true)
 	private long version;
 
 	@Transient
@@ -392,7 +430,9 @@ public class ApiKey {
 	 * @return scopes and wildcards in alphabetical order, unmodifiable
 	 */
 	public Set<String> getScopes() {
-		return Collections.unmodifiableSet(new TreeSet<>(this.scopes));
+		Set<String> scopes = new TreeSet<>();
+		this.scopes.forEach((scope) -> scopes.add(scope.toString()));
+		return Collections.unmodifiableSet(scopes);
 	}
 
 	/**
@@ -400,7 +440,9 @@ public class ApiKey {
 	 * @return values by name in alphabetical order, unmodifiable
 	 */
 	public Map<String, String> getMetadata() {
-		return Collections.unmodifiableMap(new TreeMap<>(this.metadata));
+		Map<String, String> metadata = new TreeMap<>();
+		this.metadata.forEach((name, value) -> metadata.put(name.toString(), value.toString()));
+		return Collections.unmodifiableMap(metadata);
 	}
 
 	/**

@@ -19,8 +19,12 @@ package io.github.apikeys.core;
 import java.time.Instant;
 import java.util.UUID;
 
+import jakarta.persistence.Access;
+import jakarta.persistence.AccessType;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
+import jakarta.persistence.ExcludeDefaultListeners;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
 import jakarta.persistence.GeneratedValue;
@@ -40,8 +44,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
+@Access(AccessType.FIELD)
 @Cache(usage = CacheConcurrencyStrategy.NONE)
 @Entity(name = "io.github.apikeys.core.ApiKeyEvent")
+@ExcludeDefaultListeners
 @Table(name = "api_key_event")
 @Immutable
 public final class ApiKeyEvent {
@@ -51,31 +57,39 @@ public final class ApiKeyEvent {
 	@Id
 	@GeneratedValue(strategy = GenerationType.IDENTITY)
 	@Column(name = "id")
+	@Convert(disableConversion = true)
 	private @Nullable Long id;
 
 	@JdbcTypeCode(SqlTypes.UUID)
 	@Column(name = "api_key_id", nullable = false)
+	@Convert(disableConversion = true)
 	private UUID apiKeyId;
 
 	@Column(name = "key_id", nullable = false, length = 100)
+	@Convert(disableConversion = true)
 	private String keyId;
 
 	@Enumerated(EnumType.STRING)
 	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "event_type", nullable = false, length = 30)
+	@Convert(disableConversion = true)
 	private ApiKeyChange change;
 
 	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
 	@Column(name = "occurred_at", nullable = false)
+	@Convert(disableConversion = true)
 	private Instant occurredAt;
 
 	@Column(name = "actor", length = 255)
+	@Convert(disableConversion = true)
 	private @Nullable String actor;
 
 	@Column(name = "address", length = 45)
+	@Convert(disableConversion = true)
 	private @Nullable String address;
 
 	@Column(name = "detail", length = MAX_DETAIL_LENGTH)
+	@Convert(disableConversion = true)
 	private @Nullable String detail;
 
 	/**

@@ -217,10 +217,11 @@ final class ApiKeyStore {
 	}
 
 	private RecentChanges findChangedByDatabaseClock(Duration window, @Nullable Instant last) {
-		List<Object[]> rows = changesSince("least(" + this.table.before(window) + ", :since)", """
+		List<Object[]> rows = changesSince("function('least', " + this.table.before(window) + ", :since)", """
 				union all
-				select '', -2L, cast(sql('%s') as Instant)
-				""".formatted(this.table.now())).setParameter("since", (last != null) ? last.minus(window) : NEVER)
+				select '', -2L, %s
+				""".formatted(ApiKeyTable.sqlTime(this.table.now())))
+			.setParameter("since", (last != null) ? last.minus(window) : NEVER, this.table.<Instant>type("changedAt"))
 			.setTimeout(POLL_TIMEOUT_SECONDS)
 			.getResultList();
 		Instant now = NEVER;

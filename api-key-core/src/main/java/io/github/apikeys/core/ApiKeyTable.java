@@ -112,7 +112,15 @@ final class ApiKeyTable {
 		// in a query of its own
 		String time = isOnPostgresql() ? "(select " + this.now + " - interval ''" + duration.toSeconds() + " seconds'')"
 				: this.now + " - interval " + duration.toSeconds() + " second";
-		return "cast(sql('" + time + "') as Instant)";
+		return sqlTime(time);
+	}
+
+	/**
+	 * A time that only SQL can say, as JPQL: standard enough for applications that demand
+	 * it, and not cast to whatever the application stores times as.
+	 */
+	static String sqlTime(String sql) {
+		return "function('sql' as Instant, '" + sql + "')";
 	}
 
 	/**

@@ -18,8 +18,12 @@ package io.github.apikeys.core;
 
 import java.time.LocalDate;
 
+import jakarta.persistence.Access;
+import jakarta.persistence.AccessType;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
+import jakarta.persistence.ExcludeDefaultListeners;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import org.hibernate.annotations.Cache;
@@ -31,20 +35,25 @@ import org.hibernate.type.SqlTypes;
  * How often all keys together, and texts that are none, were presented on one day. The
  * day is passed as it is: as a {@code java.sql.Date} it would depend on time zones.
  */
+@Access(AccessType.FIELD)
 @Cache(usage = CacheConcurrencyStrategy.NONE)
 @Entity(name = "io.github.apikeys.core.DailyTotal")
+@ExcludeDefaultListeners
 @Table(name = "api_key_usage_total")
 final class DailyTotal {
 
 	@Id
 	@JdbcTypeCode(SqlTypes.LOCAL_DATE)
 	@Column(name = "usage_day")
+	@Convert(disableConversion = true)
 	private LocalDate usageDay;
 
 	@Column(name = "requests", nullable = false)
+	@Convert(disableConversion = true)
 	private long requests;
 
 	@Column(name = "refusals", nullable = false)
+	@Convert(disableConversion = true)
 	private long refusals;
 
 	@SuppressWarnings("NullAway.Init")

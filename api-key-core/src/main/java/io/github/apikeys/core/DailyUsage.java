@@ -19,8 +19,12 @@ package io.github.apikeys.core;
 import java.time.LocalDate;
 import java.util.UUID;
 
+import jakarta.persistence.Access;
+import jakarta.persistence.AccessType;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
+import jakarta.persistence.ExcludeDefaultListeners;
 import jakarta.persistence.Id;
 import jakarta.persistence.IdClass;
 import jakarta.persistence.Table;
@@ -33,8 +37,10 @@ import org.hibernate.type.SqlTypes;
  * How often one key was presented on one day. The day is passed as it is: as a
  * {@code java.sql.Date} it would depend on time zones.
  */
+@Access(AccessType.FIELD)
 @Cache(usage = CacheConcurrencyStrategy.NONE)
 @Entity(name = "io.github.apikeys.core.DailyUsage")
+@ExcludeDefaultListeners
 @Table(name = "api_key_usage")
 @IdClass(DailyUsageId.class)
 final class DailyUsage {
@@ -42,17 +48,21 @@ final class DailyUsage {
 	@Id
 	@JdbcTypeCode(SqlTypes.UUID)
 	@Column(name = "api_key_id")
+	@Convert(disableConversion = true)
 	private UUID apiKeyId;
 
 	@Id
 	@JdbcTypeCode(SqlTypes.LOCAL_DATE)
 	@Column(name = "usage_day")
+	@Convert(disableConversion = true)
 	private LocalDate usageDay;
 
 	@Column(name = "requests", nullable = false)
+	@Convert(disableConversion = true)
 	private long requests;
 
 	@Column(name = "refusals", nullable = false)
+	@Convert(disableConversion = true)
 	private long refusals;
 
 	@SuppressWarnings("NullAway.Init")

@@ -44,6 +44,7 @@ import jakarta.persistence.criteria.CriteriaQuery;
 import jakarta.persistence.criteria.Predicate;
 import jakarta.persistence.criteria.Root;
 import org.hibernate.Session;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.query.criteria.HibernateCriteriaBuilder;
 import org.hibernate.query.criteria.JpaCriteriaQuery;
 import org.hibernate.query.criteria.JpaDerivedRoot;
@@ -91,6 +92,9 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 
 	private final TransactionTemplate transaction;
 
+	// where the application demands strict JPA, the first keys of few may take longer
+	private final boolean strict;
+
 	private int maxSorted = 20_000;
 
 	private Clock clock = Clock.systemUTC();
@@ -103,6 +107,10 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 	public JpaApiKeyReports(EntityManagerFactory entityManagerFactory, PlatformTransactionManager transactionManager) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
 		this.table = ApiKeyTable.of(entityManagerFactory);
+		this.strict = entityManagerFactory.unwrap(SessionFactoryImplementor.class)
+			.getSessionFactoryOptions()
+			.getJpaCompliance()
+			.isJpaQueryComplianceEnabled();
 		this.reader = new KeyReader(this.entityManager, this.table, ApiKeyTypes.of(entityManagerFactory));
 		this.transaction = new TransactionTemplate(transactionManager);
 		this.transaction.setReadOnly(true);
@@ -181,7 +189,7 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 		for (Segment segment : segments) {
 			int missing = limit - ids.size();
 			if (missing > 0) {
-				List<UUID> few = selective ? sortFew(specification, segment, missing) : null;
+				List<UUID> few = (selective && !this.strict) ? sortFew(specification, segment, missing) : null;
 				ids.addAll((few != null) ? few : walk(specification, segment, missing));
 			}
 		}

@@ -18,8 +18,12 @@ package io.github.apikeys.core;
 
 import java.time.Instant;
 
+import jakarta.persistence.Access;
+import jakarta.persistence.AccessType;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
+import jakarta.persistence.ExcludeDefaultListeners;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import org.hibernate.annotations.Cache;
@@ -32,20 +36,25 @@ import org.jspecify.annotations.Nullable;
  * Somebody who owns keys: the row at which changes of all their keys wait for each other,
  * and which tells every node that something about them changed.
  */
+@Access(AccessType.FIELD)
 @Cache(usage = CacheConcurrencyStrategy.NONE)
 @Entity(name = "io.github.apikeys.core.KeyOwner")
+@ExcludeDefaultListeners
 @Table(name = "api_key_owner")
 final class KeyOwner {
 
 	@Id
 	@Column(name = "owner", length = 255)
+	@Convert(disableConversion = true)
 	private String owner;
 
 	@Column(name = "locks", nullable = false)
+	@Convert(disableConversion = true)
 	private long locks;
 
 	@JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
 	@Column(name = "invalidated_at")
+	@Convert(disableConversion = true)
 	private @Nullable Instant invalidatedAt;
 
 	@SuppressWarnings("NullAway.Init")

@@ -233,7 +233,7 @@ final class KeyReader {
 			if (factory.getSessionFactoryOptions().isMultiTenancyEnabled()) {
 				builder.tenantIdentifier(session.getTenantIdentifierValue());
 			}
-			return tryToLoad(builder, factory.getMappingMetamodel().getEntityDescriptor(type).getEntityName(), ids);
+			return tryToLoad(builder, factory.getJpaMetamodel().entity(type).getName(), ids);
 		});
 	}
 

@@ -62,7 +62,7 @@ final class OwnerStore {
 		this.ownTransaction = ownTransaction;
 		ApiKeyTable table = ApiKeyTable.of(entityManagerFactory);
 		String now = table.now();
-		this.now = now.equals(ApiKeyTable.NOW_PARAMETER) ? now : "cast(sql('" + now + "') as Instant)";
+		this.now = now.equals(ApiKeyTable.NOW_PARAMETER) ? now : ApiKeyTable.sqlTime(now);
 		// where the clock is ours, the database is H2, or one that is not known
 		this.createsApart = now.equals(ApiKeyTable.NOW_PARAMETER);
 	}

@@ -36,6 +36,11 @@ import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
  */
 final class PersistenceUnit implements AutoCloseable, StatementInspector {
 
+	/**
+	 * The property with a resource as {@code META-INF/orm.xml}.
+	 */
+	static final String MAPPING = "test.mapping";
+
 	private final List<String> statements = new CopyOnWriteArrayList<>();
 
 	private final DataSource dataSource;
@@ -51,6 +56,9 @@ final class PersistenceUnit implements AutoCloseable, StatementInspector {
 		this.factoryBean.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
 		this.factoryBean.getJpaPropertyMap().put("hibernate.session_factory.statement_inspector", this);
 		this.factoryBean.getJpaPropertyMap().putAll(properties);
+		if (properties.get(MAPPING) instanceof String mapping) {
+			this.factoryBean.setMappingResources(mapping);
+		}
 		this.factoryBean.afterPropertiesSet();
 		this.transactionManager = new JpaTransactionManager(entityManagerFactory());
 	}

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core.type;
 
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
@@ -28,6 +29,7 @@ import jakarta.persistence.Table;
 public class ApiKey {
 
 	@Id
+	@Convert(disableConversion = true)
 	private long id;
 
 }
