@@ -147,6 +147,13 @@ public final class ApiKeyAdminAutoConfiguration {
 			.orElseGet(Map::of));
 	}
 
+	@Bean("io.github.apikeys.apiKeyAdminExpiry")
+	AdminExpiry apiKeyAdminExpiry(Environment environment) {
+		Binder binder = Binder.get(environment);
+		return new AdminExpiry(binder.bind("api-key.expiry.max", Duration.class).orElse(null),
+				binder.bind("api-key.expiry.required", Boolean.class).orElse(false));
+	}
+
 	@Bean("io.github.apikeys.apiKeyAdminTypes")
 	AdminTypes apiKeyAdminTypes(ObjectProvider<ApiKeyAdminType<?>> types) {
 		return new AdminTypes(types.orderedStream().toList());
@@ -171,14 +178,15 @@ public final class ApiKeyAdminAutoConfiguration {
 
 	@Bean("io.github.apikeys.apiKeyNewKeyController")
 	NewKeyController apiKeyNewKeyController(ApiKeyService apiKeys, AdminTypes types, AdminScopes scopes,
-			IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
-		return new NewKeyController(apiKeys, types, scopes, issuedKeyPage, pages, guard);
+			AdminExpiry expiry, IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
+		return new NewKeyController(apiKeys, types, scopes, expiry, issuedKeyPage, pages, guard);
 	}
 
 	@Bean("io.github.apikeys.apiKeyKeyController")
 	KeyController apiKeyKeyController(ApiKeyService apiKeys, ApiKeyReports reports, AdminTypes types,
-			AdminScopes scopes, IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
-		return new KeyController(apiKeys, reports, types, scopes, issuedKeyPage, pages, guard);
+			AdminScopes scopes, AdminExpiry expiry, IssuedKeyPage issuedKeyPage, AdminPages pages,
+			AdminHandlerGuard guard) {
+		return new KeyController(apiKeys, reports, types, scopes, expiry, issuedKeyPage, pages, guard);
 	}
 
 	/**

@@ -19,7 +19,9 @@ package io.github.apikeys.admin;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -70,6 +72,8 @@ class KeyController {
 
 	private final AdminScopes scopes;
 
+	private final AdminExpiry expiry;
+
 	private final IssuedKeyPage issuedKeyPage;
 
 	private final AdminPages pages;
@@ -77,11 +81,12 @@ class KeyController {
 	private final AdminHandlerGuard guard;
 
 	KeyController(ApiKeyService apiKeys, ApiKeyReports reports, AdminTypes types, AdminScopes scopes,
-			IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
+			AdminExpiry expiry, IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
 		this.apiKeys = apiKeys;
 		this.reports = reports;
 		this.types = types;
 		this.scopes = scopes;
+		this.expiry = expiry;
 		this.issuedKeyPage = issuedKeyPage;
 		this.pages = pages;
 		this.guard = guard;
@@ -135,7 +140,11 @@ class KeyController {
 		Set<String> others = new TreeSet<>(key.getScopes());
 		others.removeAll(this.scopes.declared().keySet());
 		Map<String, @Nullable Object> model = model(key);
+		edit.form().setLatest(this.expiry.latest(key.getCreatedAt()));
 		model.put("form", edit.form());
+		List<String> expiries = new ArrayList<>(List.of(KeyForm.KEEP));
+		expiries.addAll(this.expiry.choices(key.getCreatedAt(), now()));
+		model.put("expiries", expiries);
 		model.put("shown", edit.hidden());
 		model.put("scopes", this.scopes.declared());
 		model.put("otherScopes", others);
@@ -150,6 +159,7 @@ class KeyController {
 		ApiKey key = usable(id);
 		KeyEdit edit = KeyEdit.of(key, parameters);
 		KeyForm form = edit.form();
+		form.setLatest(this.expiry.latest(key.getCreatedAt()));
 		try {
 			long version = version(form);
 			this.apiKeys.update(id, (update) -> {

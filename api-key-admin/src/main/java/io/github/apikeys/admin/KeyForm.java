@@ -62,6 +62,11 @@ final class KeyForm {
 	private final Map<String, String> errors = new LinkedHashMap<>();
 
 	/**
+	 * When the application wants the key to have ended.
+	 */
+	private @Nullable Instant latest;
+
+	/**
 	 * The form for a new key, as it is offered.
 	 */
 	static KeyForm forNewKey(String type, String submission) {
@@ -139,6 +144,17 @@ final class KeyForm {
 		this.scopes.addAll(scopes);
 	}
 
+	void setLatest(@Nullable Instant latest) {
+		this.latest = latest;
+	}
+
+	/**
+	 * When the key must have ended.
+	 */
+	public @Nullable Instant getLatest() {
+		return this.latest;
+	}
+
 	void reject(String field, String message) {
 		this.errors.putIfAbsent(field, message);
 	}
@@ -188,7 +204,8 @@ final class KeyForm {
 	 * The service checks it, too, but after the other fields.
 	 */
 	void checkEnd(Instant expiresAt, @Nullable Instant notBefore, Instant now) {
-		if (!expiresAt.isAfter(now) || (notBefore != null && !expiresAt.isAfter(notBefore))) {
+		if (!expiresAt.isAfter(now) || (notBefore != null && !expiresAt.isAfter(notBefore))
+				|| (this.latest != null && expiresAt.isAfter(this.latest))) {
 			reject("expiresAt", "error.expiresAt");
 		}
 	}
@@ -245,6 +262,12 @@ final class KeyForm {
 		String expiry = get("expiry");
 		return switch (expiry) {
 			case NEVER -> null;
+			case AdminExpiry.LATEST -> {
+				if (this.latest == null) {
+					reject("expiresAt", "error.expiresAt");
+				}
+				yield this.latest;
+			}
 			case "7", "30", "90", "365" -> now.plus(Duration.ofDays(Long.parseLong(expiry)));
 			case DATE -> {
 				// the day itself counts

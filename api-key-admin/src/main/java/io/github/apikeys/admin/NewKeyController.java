@@ -16,6 +16,7 @@
 
 package io.github.apikeys.admin;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -54,17 +55,20 @@ class NewKeyController {
 
 	private final AdminScopes scopes;
 
+	private final AdminExpiry expiry;
+
 	private final IssuedKeyPage issuedKeyPage;
 
 	private final AdminPages pages;
 
 	private final AdminHandlerGuard guard;
 
-	NewKeyController(ApiKeyService apiKeys, AdminTypes types, AdminScopes scopes, IssuedKeyPage issuedKeyPage,
-			AdminPages pages, AdminHandlerGuard guard) {
+	NewKeyController(ApiKeyService apiKeys, AdminTypes types, AdminScopes scopes, AdminExpiry expiry,
+			IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
 		this.apiKeys = apiKeys;
 		this.types = types;
 		this.scopes = scopes;
+		this.expiry = expiry;
 		this.issuedKeyPage = issuedKeyPage;
 		this.pages = pages;
 		this.guard = guard;
@@ -75,13 +79,21 @@ class NewKeyController {
 			HttpServletResponse response) {
 		this.guard.enter(request, response);
 		String known = (this.types.find(type) != null) ? type : AdminTypes.PLAIN;
-		return form(KeyForm.forNewKey(known, UsedSubmissions.next()), HttpStatus.OK, locale, request);
+		KeyForm form = KeyForm.forNewKey(known, UsedSubmissions.next());
+		Instant now = this.pages.clock().instant();
+		if (!this.expiry.choices(now, now).contains(form.get("expiry"))) {
+			form.put("expiry", AdminExpiry.LATEST);
+		}
+		return form(form, HttpStatus.OK, locale, request);
 	}
 
 	private ModelAndView form(KeyForm form, HttpStatus status, Locale locale, HttpServletRequest request) {
 		ApiKeyAdminType<?> type = this.types.find(form.get("type"));
 		Map<String, @Nullable Object> model = new HashMap<>();
+		Instant now = this.pages.clock().instant();
+		form.setLatest(this.expiry.latest(now));
 		model.put("form", form);
+		model.put("expiries", this.expiry.choices(now, now));
 		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
 		model.put("ownerOfType", AdminTypes.saysOwner(type));
 		model.put("scopes", this.scopes.declared());
@@ -104,7 +116,9 @@ class NewKeyController {
 			form.reject("type", "error.type");
 			form.put("type", AdminTypes.PLAIN);
 		}
-		NewApiKey newApiKey = form.toNewApiKey(this.pages.clock().instant());
+		Instant now = this.pages.clock().instant();
+		form.setLatest(this.expiry.latest(now));
+		NewApiKey newApiKey = form.toNewApiKey(now);
 		ApiKey entity = (type != null) ? entity(type, form, newApiKey) : null;
 		if (newApiKey == null || !form.getErrors().isEmpty()) {
 			return form(form, HttpStatus.BAD_REQUEST, locale, request);

@@ -67,6 +67,13 @@ final class Times {
 	}
 
 	/**
+	 * The last day that is over by a time, for machines.
+	 */
+	public String lastFullDay(Instant time) {
+		return LocalDate.ofInstant(time, this.zone).minusDays(1).toString();
+	}
+
+	/**
 	 * The date.
 	 */
 	public String date(Instant time) {

@@ -154,6 +154,24 @@ class HostTests {
 		}
 	}
 
+	@Test
+	void formWhenThereIsALongestTimeThenItOffersNothingBeyondItAndSaysIt() {
+		try (HostApplication host = HostApplication.start(OwnView.class, "api-key.expiry.max=60d",
+				"api-key.expiry.default=30d")) {
+			UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+			host.as("admin");
+			for (String page : List.of("/new", "/" + id + "/edit")) {
+				assertThat(host.get(PAGES + page).body()).contains("value=\"30\"", "value=\"latest\"", "at the latest")
+					.doesNotContain("value=\"90\"", "value=\"365\"", "value=\"never\"", "9998-12-31");
+			}
+			HttpResponse<String> refused = host.submit(PAGES + "/new", "/new", Map.of("name", "key", "expiry", "365"));
+			assertThat(refused.statusCode()).isEqualTo(400);
+			assertThat(refused.body()).contains("at the latest");
+			assertThat(host.submit(PAGES + "/new", "/new", Map.of("name", "key", "expiry", "latest")).statusCode())
+				.isEqualTo(200);
+		}
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	static class OwnView {
 

@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 import jakarta.persistence.DiscriminatorValue;
+import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManagerFactory;
 import org.hibernate.Hibernate;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,8 @@ public final class ApiKeyTypes {
 
 	private final Map<String, Class<? extends ApiKey>> classes = new HashMap<>();
 
+	private final Map<String, Class<?>> named = new TreeMap<>();
+
 	private ApiKeyTypes() {
 	}
 
@@ -48,7 +51,7 @@ public final class ApiKeyTypes {
 	 * @param entityManagerFactory the persistence unit
 	 * @return the types
 	 * @throws IllegalArgumentException if a class of keys has no
-	 * {@link DiscriminatorValue} of its own
+	 * {@link DiscriminatorValue} of its own, or the same as another one
 	 */
 	public static ApiKeyTypes of(EntityManagerFactory entityManagerFactory) {
 		ApiKeyTypes types = new ApiKeyTypes();
@@ -64,8 +67,24 @@ public final class ApiKeyTypes {
 
 	private void add(Class<? extends ApiKey> type) {
 		String name = nameOf(type);
+		for (Class<?> current = type; ApiKey.class.isAssignableFrom(current); current = current.getSuperclass()) {
+			checkUnique(current);
+		}
 		this.lineages.put(name, lineage(type));
 		this.classes.put(name, type);
+	}
+
+	/**
+	 * Otherwise a key would come back from the database as one of the other class, and be
+	 * permitted what only those are.
+	 */
+	private void checkUnique(Class<?> type) {
+		DiscriminatorValue value = type.getDeclaredAnnotation(DiscriminatorValue.class);
+		Class<?> other = (value != null) ? this.named.putIfAbsent(value.value(), type) : null;
+		if (value != null && other != null && other != type) {
+			throw new IllegalArgumentException("The API key classes " + other.getName() + " and " + type.getName()
+					+ " have the same @DiscriminatorValue(\"" + value.value() + "\")");
+		}
 	}
 
 	/**
@@ -101,8 +120,9 @@ public final class ApiKeyTypes {
 	public static String nameOf(Class<? extends ApiKey> type) {
 		DiscriminatorValue value = type.getDeclaredAnnotation(DiscriminatorValue.class);
 		if (value == null) {
-			throw new IllegalArgumentException(
-					"The API key class " + type.getName() + " needs an annotation @DiscriminatorValue(\"...\")");
+			throw new IllegalArgumentException("The API key class " + type.getName() + " needs an annotation "
+					+ (type.isAnnotationPresent(Entity.class) ? "" : "@Entity, and an annotation ")
+					+ "@DiscriminatorValue(\"...\")");
 		}
 		return value.value();
 	}

@@ -18,10 +18,16 @@ package io.github.apikeys.core;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
@@ -30,6 +36,10 @@ import org.springframework.util.Assert;
  * What an application permits keys to be when they are created or changed.
  */
 final class IssuanceRules {
+
+	private static final Log logger = LogFactory.getLog(IssuanceRules.class);
+
+	private final AtomicBoolean wildcardGranted = new AtomicBoolean();
 
 	private Set<String> declaredScopes = Set.of();
 
@@ -72,6 +82,13 @@ final class IssuanceRules {
 	}
 
 	void checkScope(String grant) {
+		if (this.declaredScopes.isEmpty() && grant.endsWith(ApiKeyScopes.ALL)
+				&& this.wildcardGranted.compareAndSet(false, true)) {
+			logger.warn("An API key was granted the wildcard '" + grant
+					+ "', and no scopes are declared: rules such as "
+					+ "hasAuthority(\"SCOPE_orders:read\") do not see what it covers. Use @HasApiKey(\"orders:read\") or "
+					+ "hasApiKey(\"orders:read\"), or declare the scopes under 'api-key.scopes'.");
+		}
 		boolean known = this.declaredScopes.isEmpty()
 				|| this.declaredScopes.stream().anyMatch((scope) -> ApiKeyScopes.covers(grant, scope));
 		if (!known) {
@@ -93,7 +110,11 @@ final class IssuanceRules {
 	void checkExpiry(@Nullable Instant expiresAt, @Nullable Instant notBefore, Instant createdAt, Instant now) {
 		if (expiresAt == null) {
 			if (this.expiryRequired) {
-				throw invalidExpiry("An API key must have an end");
+				throw invalidExpiry(
+						"An API key must have an end"
+								+ ((this.maxLifetime != null)
+										? ", within " + text(this.maxLifetime) + " after its creation" : "")
+								+ ": set its expiry, or let the application have a default");
 			}
 			return;
 		}
@@ -131,7 +152,13 @@ final class IssuanceRules {
 	}
 
 	private static String text(Duration duration) {
-		return Duration.ofDays(duration.toDays()).equals(duration) ? duration.toDays() + " days" : duration.toString();
+		for (ChronoUnit unit : List.of(ChronoUnit.DAYS, ChronoUnit.HOURS, ChronoUnit.MINUTES, ChronoUnit.SECONDS)) {
+			long number = duration.dividedBy(unit.getDuration());
+			if (unit.getDuration().multipliedBy(number).equals(duration)) {
+				return number + " " + unit.toString().toLowerCase(Locale.ROOT);
+			}
+		}
+		return duration.toString();
 	}
 
 	private static InvalidApiKeyAttributeException invalidExpiry(String message) {

@@ -16,11 +16,21 @@
 
 package io.github.apikeys.core;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
 import jakarta.persistence.DiscriminatorValue;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.metamodel.EntityType;
+import jakarta.persistence.metamodel.Metamodel;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.BDDMockito.willReturn;
+import static org.mockito.Mockito.mock;
 
 class ApiKeyTypesTests {
 
@@ -37,6 +47,52 @@ class ApiKeyTypesTests {
 	void lineageThenAllNamesOnTheWayUp() {
 		assertThat(ApiKeyTypes.lineage(GoldPartnerKey.class)).containsExactly("api_key", "gold", "partner");
 		assertThat(ApiKeyTypes.lineage(PartnerKey.class)).containsExactly("api_key", "partner");
+	}
+
+	@Test
+	void ofWhenTwoClassesHaveTheSameNameThenRefused() {
+		for (Class<?> other : List.of(OtherPartnerKey.class, PartnerKeyOfTheSameName.class,
+				AbstractPartnerKeys.class)) {
+			assertThatIllegalArgumentException().isThrownBy(() -> types(ApiKey.class, PartnerKey.class, other))
+				.withMessageContaining("have the same @DiscriminatorValue(\"partner\")")
+				.withMessageContaining("PartnerKey");
+		}
+		assertThat(types(ApiKey.class, PartnerKey.class, GoldPartnerKey.class).names()).containsExactly("api_key",
+				"gold", "partner");
+	}
+
+	private static ApiKeyTypes types(Class<?>... classes) {
+		EntityManagerFactory entityManagerFactory = mock();
+		Metamodel metamodel = mock();
+		Set<EntityType<?>> entities = new LinkedHashSet<>();
+		for (Class<?> type : classes) {
+			EntityType<?> entity = mock();
+			willReturn(type).given(entity).getJavaType();
+			entities.add(entity);
+		}
+		given(entityManagerFactory.getMetamodel()).willReturn(metamodel);
+		given(metamodel.getEntities()).willReturn(entities);
+		return ApiKeyTypes.of(entityManagerFactory);
+	}
+
+	@DiscriminatorValue("partner")
+	static class OtherPartnerKey extends ApiKey {
+
+	}
+
+	@DiscriminatorValue("partner")
+	static class PartnerKeyOfTheSameName extends PartnerKey {
+
+	}
+
+	@DiscriminatorValue("partner")
+	abstract static class AbstractPartners extends ApiKey {
+
+	}
+
+	@DiscriminatorValue("of_partners")
+	static class AbstractPartnerKeys extends AbstractPartners {
+
 	}
 
 	abstract static class CommonKey extends ApiKey {

@@ -53,7 +53,7 @@ public final class ApiKeyAutoConfiguration {
 
 	@Bean("io.github.apikeys.apiKeyMisplacedValueAdvisor")
 	static ConfigurationPropertiesBindHandlerAdvisor apiKeyMisplacedValueAdvisor() {
-		return MisplacedValueHandler::new;
+		return (parent) -> new AmbiguousValueHandler(new MisplacedValueHandler(parent));
 	}
 
 	@Bean("io.github.apikeys.apiKeyTokenFormat")

@@ -19,6 +19,7 @@ package io.github.apikeys.autoconfigure;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 import io.github.apikeys.core.ApiKeyActorResolver;
 import io.github.apikeys.core.ApiKeyPolicy;
@@ -60,6 +61,8 @@ import org.springframework.util.function.SingletonSupplier;
 public final class ApiKeyJpaAutoConfiguration {
 
 	private static final Log logger = LogFactory.getLog(ApiKeyJpaAutoConfiguration.class);
+
+	private static final Pattern CUT = Pattern.compile("[a-z0-9._:*-]+]?=.*", Pattern.DOTALL);
 
 	@Bean("io.github.apikeys.jpaApiKeyService")
 	JpaApiKeyService jpaApiKeyService(ObjectProvider<EntityManagerFactory> entityManagerFactories,
@@ -122,8 +125,10 @@ public final class ApiKeyJpaAutoConfiguration {
 			return new JpaApiKeyService(entityManagerFactory, transactionManager, tokenFormats, hashers);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new ApiKeyConfigurationException("A type of API keys is incomplete: " + ex.getMessage() + ".",
-					"Add the annotation, with a value that stays the same when the class is renamed.");
+			throw new ApiKeyConfigurationException(
+					"A type of API keys cannot be told from others: " + ex.getMessage() + ".",
+					"Give each class of API keys an annotation @DiscriminatorValue with a value of its own, which stays "
+							+ "the same when the class is renamed.");
 		}
 		catch (UnsupportedOperationException ex) {
 			throw new ApiKeyConfigurationException(
@@ -266,7 +271,7 @@ public final class ApiKeyJpaAutoConfiguration {
 	 * {@code [orders:read]=Read orders} would declare {@code orders}, unnoticed.
 	 */
 	private static void checkColon(String scope, String description) {
-		if (description.contains("]=")) {
+		if (CUT.matcher(description).matches()) {
 			throw new ApiKeyConfigurationException(
 					"The declaration of scope '" + scope + "' was cut at the colon: '" + scope + ":" + description
 							+ "'.",

@@ -234,8 +234,9 @@ public class ApiKeyProperties {
 		private @Nullable Duration defaultLifetime;
 
 		/**
-		 * Longest time from the creation of a key to its end. If it is set, every key
-		 * must have an end.
+		 * Longest time from the creation of a key to its end, with a unit, for example
+		 * '365d'. If it is set, every key must have an end: set the default, too, unless
+		 * each creator says when.
 		 */
 		private @Nullable Duration max;
 

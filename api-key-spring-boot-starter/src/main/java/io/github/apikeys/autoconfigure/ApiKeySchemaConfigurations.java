@@ -20,14 +20,19 @@ import javax.sql.DataSource;
 
 import org.flywaydb.core.Flyway;
 
+import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.sql.autoconfigure.init.OnDatabaseInitializationCondition;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.sql.init.DatabaseInitializationMode;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
  * The two ways in which the tables come into the database, imported in the order in which
@@ -69,8 +74,20 @@ final class ApiKeySchemaConfigurations {
 	 */
 	static final class OnScripts extends OnDatabaseInitializationCondition {
 
+		private static final String PROPERTY = "api-key.database.initialize-schema";
+
 		OnScripts() {
-			super("API key", "api-key.database.initialize-schema");
+			super("API key", PROPERTY);
+		}
+
+		/**
+		 * Bound first: the condition reads the value in a way that names neither the
+		 * property nor the values that it can have.
+		 */
+		@Override
+		public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+			Binder.get(context.getEnvironment()).bind(PROPERTY, DatabaseInitializationMode.class);
+			return super.getMatchOutcome(context, metadata);
 		}
 
 	}

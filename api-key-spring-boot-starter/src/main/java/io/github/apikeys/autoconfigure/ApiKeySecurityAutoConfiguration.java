@@ -27,6 +27,8 @@ import io.github.apikeys.security.ApiKeyAuthenticationConverter;
 import io.github.apikeys.security.ApiKeyHttpSettings;
 import io.github.apikeys.security.FailedAttemptLimiter;
 import io.micrometer.observation.ObservationRegistry;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -71,6 +73,8 @@ import org.springframework.web.context.request.ServletRequestAttributes;
 @ConditionalOnClass({ HttpSecurity.class, SecurityFilterChain.class })
 public final class ApiKeySecurityAutoConfiguration {
 
+	private static final Log logger = LogFactory.getLog(ApiKeySecurityAutoConfiguration.class);
+
 	@Bean("io.github.apikeys.apiKeyHttpSettings")
 	@ConditionalOnMissingBean
 	ApiKeyHttpSettings apiKeyHttpSettings(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats,
@@ -86,6 +90,10 @@ public final class ApiKeySecurityAutoConfiguration {
 			throw new ApiKeyConfigurationException(
 					"API keys cannot be read from requests as configured: " + ex.getMessage() + ".",
 					"Change 'api-key.security.header-names' or 'api-key.security.schemes'.");
+		}
+		if (security.getHeaderNames().isEmpty()) {
+			logger.warn("'api-key.security.header-names' is empty, so API keys are read in Authorization alone, behind "
+					+ security.getSchemes() + ": remove the property to read X-API-Key as well");
 		}
 		ApiKeyHttpSettings settings = new ApiKeyHttpSettings();
 		settings.setHeaderNames(security.getHeaderNames());

@@ -66,6 +66,8 @@ final class CurrentApiKeyUsageCheck implements BeanPostProcessor, SmartInitializ
 	private static final List<String> OF_OTHERS = List.of("java.", "javax.", "jakarta.", "kotlin.",
 			"org.springframework.");
 
+	private static final String MVC_REGISTRY = "org.springframework.web.servlet.handler.AbstractHandlerMethodMapping";
+
 	private static final String REACTIVE_ADAPTER = "org.springframework.web.reactive.result.method.annotation."
 			+ "RequestMappingHandlerAdapter";
 
@@ -89,7 +91,9 @@ final class CurrentApiKeyUsageCheck implements BeanPostProcessor, SmartInitializ
 			if (singleton != null) {
 				types.add(AopProxyUtils.ultimateTargetClass(singleton));
 				RegisteredHandlers.of(singleton).forEach((handler) -> {
-					this.registered.addAll(List.of(handler.methods()));
+					if (isOfMvc(singleton)) {
+						this.registered.addAll(List.of(handler.methods()));
+					}
 					if (!(handler.handler() instanceof String)) {
 						types.add(AopProxyUtils.ultimateTargetClass(handler.handler()));
 					}
@@ -104,6 +108,15 @@ final class CurrentApiKeyUsageCheck implements BeanPostProcessor, SmartInitializ
 		}
 		types.forEach(this::check);
 		this.started = true;
+	}
+
+	private static boolean isOfMvc(Object registry) {
+		for (Class<?> type = registry.getClass(); type != null; type = type.getSuperclass()) {
+			if (type.getName().equals(MVC_REGISTRY)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private @Nullable Class<?> type(String name) {

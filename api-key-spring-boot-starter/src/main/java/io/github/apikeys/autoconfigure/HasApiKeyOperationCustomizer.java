@@ -27,8 +27,13 @@ import java.util.stream.Stream;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.HasApiKeyAuthorizationManager;
 import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.media.ArraySchema;
 import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.media.IntegerSchema;
 import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.media.ObjectSchema;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
@@ -76,8 +81,10 @@ final class HasApiKeyOperationCustomizer implements GlobalOperationCustomizer {
 				handlerMethod.getBeanType());
 		if (operation != null && hasApiKey != null) {
 			operation.setSecurity(requirements(operation.getSecurity(), hasApiKey));
-			addResponse(operation, HttpStatus.UNAUTHORIZED, "No usable API key was presented.");
-			addResponse(operation, HttpStatus.FORBIDDEN, "Not permitted. " + whatItTakes(hasApiKey));
+			addResponse(operation, HttpStatus.UNAUTHORIZED, "No usable API key was presented.", problem());
+			addResponse(operation, HttpStatus.FORBIDDEN, "Not permitted. " + whatItTakes(hasApiKey),
+					problem().addProperty("requiredScopes", new ArraySchema().items(new StringSchema()))
+						.addProperty("requiredAnyScope", new ArraySchema().items(new StringSchema())));
 		}
 		return operation;
 	}
@@ -130,13 +137,20 @@ final class HasApiKeyOperationCustomizer implements GlobalOperationCustomizer {
 		return scopes.isEmpty() ? "It takes an API key." : "It takes an API key with " + scopes + ".";
 	}
 
-	private static void addResponse(Operation operation, HttpStatus status, String description) {
+	private static Schema<?> problem() {
+		return new ObjectSchema().addProperty("type", new StringSchema().format("uri"))
+			.addProperty("title", new StringSchema())
+			.addProperty("status", new IntegerSchema())
+			.addProperty("detail", new StringSchema());
+	}
+
+	private static void addResponse(Operation operation, HttpStatus status, String description, Schema<?> problem) {
 		if (operation.getResponses() == null) {
 			operation.setResponses(new ApiResponses());
 		}
 		operation.getResponses()
 			.putIfAbsent(String.valueOf(status.value()), new ApiResponse().description(description)
-				.content(new Content().addMediaType(APPLICATION_PROBLEM_JSON_VALUE, new MediaType())));
+				.content(new Content().addMediaType(APPLICATION_PROBLEM_JSON_VALUE, new MediaType().schema(problem))));
 	}
 
 }

@@ -60,9 +60,11 @@ final class MisplacedValueHandler extends AbstractBindHandler {
 					+ "place of several properties: " + property.getOrigin());
 			return null;
 		}
-		throw new ApiKeyConfigurationException("'" + name
-				+ "' has a single value, and is the beginning of several properties (" + property.getOrigin() + ").",
-				"Set properties that begin with '" + name + ".', or remove it.");
+		throw new ApiKeyConfigurationException(
+				"'" + name + "' has a single value, and is the beginning of several properties (" + property.getOrigin()
+						+ ").",
+				"Set properties that begin with '" + name + ".', such as "
+						+ "'api-key.scopes.[orders:read]=Read orders' for scopes, or remove it.");
 	}
 
 	/**

@@ -30,11 +30,13 @@ import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.core.hash.PasswordEncoderApiKeyHasher;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
 import io.github.apikeys.core.token.ForeignTokenFormat;
+import io.github.apikeys.core.token.SecretShape;
 import io.github.apikeys.host.HostApplication;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -57,7 +59,7 @@ class ApiKeyConfigurationFailureTests {
 	private static final String PEPPER = "0123456789abcdef0123456789abcdef";
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', value = { "api-key.token.prefix=Acme|api-key.token.prefix",
+	@CsvSource(delimiter = '|', quoteCharacter = '"', value = { "api-key.token.prefix=Acme|api-key.token.prefix",
 			"api-key.token.prefix=|api-key.token.prefix",
 			"api-key.token.type-prefixes.partner=P|api-key.token.type-prefixes",
 			"api-key.expiry.default=0s|api-key.expiry.default", "api-key.expiry.max=-1d|api-key.expiry.max",
@@ -81,14 +83,26 @@ class ApiKeyConfigurationFailureTests {
 			"api-key.hash.peppers.one=short-and-secret|api-key.hash.peppers.one",
 			"api-key.hash.default-pepper=two|api-key.hash.peppers.two",
 			"api-key.hash.scheme=argon2|api-key.hash.scheme", "api-key.scopes.Orders=x|api-key.scopes",
-			"api-key.scopes.orders=read]=Read orders|backslash" })
+			"api-key.scopes.orders=read]=Read orders|backslash", "api-key.scopes.orders=read=Read orders|backslash",
+			"api-key.expiry.default=90|'90d' for days",
+			"api-key.expiry.max=365|'api-key.expiry.max' is 365, a time without",
+			"api-key.expiry.max=${days:365}|'365d' for days", "api-key.expiry.max=+0365|'365d' for days",
+			"api-key.expiry.default=-90|'90d' for days", "api-key.rotation.max-grace=7|'7d' for days",
+			"api-key.cache.max-staleness=5|'5s' for seconds", "api-key.usage.flush-interval=10|'10s' for seconds",
+			"api-key.failed-attempts.window=60|'60s' for seconds",
+			"api-key.scopes=a,b|'api-key.scopes.[orders:read]=Read orders'", "api-key.scopes[0]=a|is a list",
+			"api-key.scopes.orders:read=Read|'api-key.scopes.[orders:read]'",
+			"api-key.scopes.orders:read=Read|become 'ordersread'",
+			"api-key.scopes.orders_read=Read|become 'ordersread'",
+			"api-key.token.type-prefixes.partner_key=acme|'api-key.token.type-prefixes.[partner_key]'",
+			"api-key.hash.peppers.2026_01=short-and-secret|'api-key.hash.peppers.[2026_01]'" })
 	void startWhenConfigurationIsBadThenAdvice(String property, String advice) {
 		int equals = property.indexOf('=');
 		start(Map.of(property.substring(0, equals), property.substring(equals + 1))).run((context) -> {
 			assertThat(context).hasFailed();
 			var analysis = new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
 			assertThat(analysis).isNotNull();
-			assertThat(analysis.getAction()).contains(advice);
+			assertThat(analysis.getDescription() + analysis.getAction()).contains(advice);
 			assertThat(analysis.getDescription() + analysis.getAction()).doesNotContain("short-and-secret");
 		});
 	}
@@ -98,6 +112,65 @@ class ApiKeyConfigurationFailureTests {
 		start(Map.of("api-key.token.type-prefixes.nobody", "acme")).run((context) -> {
 			assertThat(context).hasNotFailed();
 			assertThat(output).contains("'api-key.token.type-prefixes.nobody' belongs to no type");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "api-key.database.initialize-schema", "api-key.rate-limit.when-redis-is-down" })
+	void startWhenAChoiceIsMisspeltThenPrintedAdviceWithTheNameOfTheProperty(String property, CapturedOutput output) {
+		assertThatException().isThrownBy(() -> run("--" + property + "=allways"));
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.containsPattern("Property: " + property)
+			.contains("allways")
+			.contains("The following values are valid");
+	}
+
+	@Test
+	void startWhenNoHeaderIsNamedThenAWarning(CapturedOutput output) {
+		start(Map.of("api-key.security.header-names", "")).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).contains("'api-key.security.header-names' is empty");
+		});
+	}
+
+	@Test
+	void startWhenTimesHaveUnitsOrAreZeroThenTheyAreTaken() {
+		start(Map.of("api-key.expiry.default", "P90D", "api-key.expiry.max", "8760h", "api-key.rotation.max-grace",
+				"0"))
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void startWhenSecretsOfImportedTokensAreShortThenAdvice() {
+		start(Map.of())
+			.withBean(ForeignTokenFormat.class,
+					() -> new DelimitedTokenFormat("old", '.', true)
+						.withSecret(SecretShape.of(8, SecretShape.HEXADECIMAL)))
+			.run((context) -> {
+				assertThat(context).hasFailed();
+				var analysis = new InvalidTokenFormatFailureAnalyzer().analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).contains("has 32 bits, and must have at least 128");
+				assertThat(analysis.getAction()).contains("without a SecretShape");
+			});
+	}
+
+	@Test
+	void createWhenAWildcardIsGrantedAndNoScopeIsDeclaredThenOneWarning(CapturedOutput output) {
+		start(Map.of("api-key.expiry.max", "365d")).run((context) -> {
+			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			NewApiKey key = NewApiKey.named("client").expiresAt(Instant.now().plus(Duration.ofDays(30)));
+			apiKeys.create(key.scopes("orders:read"));
+			assertThat(output).doesNotContain("was granted the wildcard");
+			apiKeys.create(key.scopes("orders:*"));
+			apiKeys.create(key.scopes("*"));
+			assertThat(output.toString().split("was granted the wildcard")).hasSize(2);
+			assertThatException().isThrownBy(() -> apiKeys.create(NewApiKey.named("client")))
+				.withMessageContaining("must have an end, within 365 days")
+				.withMessageContaining("default");
+		});
+		start(Map.of("api-key.scopes.[orders:read]", "Read orders")).run((context) -> {
+			context.getBean(ApiKeyService.class).create(NewApiKey.named("client").scopes("orders:*"));
+			assertThat(output.toString().split("was granted the wildcard")).hasSize(2);
 		});
 	}
 

@@ -22,6 +22,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
@@ -285,8 +286,15 @@ class ApiKeyOpenApiAutoConfigurationTests {
 	}
 
 	private static Consumer<AbstractJsonContentAssert<?>> response(String path, int status, String description) {
-		return (json) -> json.extractingPath("$.paths['" + path + "'].get.responses." + status)
-			.isEqualTo(Map.of("description", description, "content", Map.of("application/problem+json", Map.of())));
+		String response = "$.paths['" + path + "'].get.responses." + status;
+		return (json) -> {
+			json.extractingPath(response + ".description").isEqualTo(description);
+			json.extractingPath(response + ".content.keys()").isEqualTo(Set.of("application/problem+json"));
+			json.extractingPath(response + ".content['application/problem+json'].schema.properties.keys()")
+				.isEqualTo((status == 403)
+						? Set.of("type", "title", "status", "detail", "requiredScopes", "requiredAnyScope")
+						: Set.of("type", "title", "status", "detail"));
+		};
 	}
 
 	@RestController

@@ -66,7 +66,7 @@ public final class OpaqueTokenFormat implements ForeignTokenFormat {
 	 * @param secret what follows the prefix in each token
 	 * @param idSecret a secret of the server from which ids are made, at least 32 bytes.
 	 * It must stay the same: with another one no key of this format is found any more
-	 * @throws IllegalArgumentException if the secret for ids is shorter
+	 * @throws InvalidTokenFormatException if the secret for ids is shorter
 	 */
 	public OpaqueTokenFormat(String name, String prefix, SecretShape secret, byte[] idSecret) {
 		this(name, prefix, secret, idSecretOf(name, idSecret), !prefix.isEmpty());
@@ -81,8 +81,9 @@ public final class OpaqueTokenFormat implements ForeignTokenFormat {
 	}
 
 	private static SecretKeySpec idSecretOf(String name, byte[] idSecret) {
-		Assert.isTrue(idSecret.length >= MIN_ID_SECRET_LENGTH, () -> "the secret for the ids of the token format '"
-				+ name + "' must have at least " + MIN_ID_SECRET_LENGTH + " bytes");
+		InvalidTokenFormatException.check(idSecret.length >= MIN_ID_SECRET_LENGTH,
+				"the secret for the ids of the token format '" + name + "' must have at least " + MIN_ID_SECRET_LENGTH
+						+ " bytes");
 		return new SecretKeySpec(idSecret, ALGORITHM);
 	}
 

@@ -15,8 +15,6 @@
  */
 package io.github.apikeys.core.token;
 
-import org.springframework.util.Assert;
-
 /**
  * What secrets look like that another system drew at random: a fixed number of characters
  * of an alphabet. It is a declaration. That secrets were drawn, and not chosen by people,
@@ -60,18 +58,20 @@ public final class SecretShape {
 	 * @param alphabet the characters from which each is drawn with the same probability:
 	 * printable ASCII, no spaces
 	 * @return the shape
-	 * @throws IllegalArgumentException if the alphabet has other characters, or such
+	 * @throws InvalidTokenFormatException if the alphabet has other characters, or such
 	 * secrets have fewer than 128 bits
 	 */
 	public static SecretShape of(int length, String alphabet) {
 		SecretShape shape = new SecretShape(length);
 		for (char c : alphabet.toCharArray()) {
-			Assert.isTrue(c > ' ' && c < 0x7f, "the alphabet of a secret must be printable ASCII without spaces");
+			InvalidTokenFormatException.check(c > ' ' && c < 0x7f,
+					"the alphabet of a secret must be printable ASCII without spaces");
 			shape.alphabet[c] = true;
 		}
 		double bits = length * Math.log(alphabet.chars().distinct().count()) / Math.log(2);
-		Assert.isTrue(bits >= MIN_BITS, () -> "a secret of " + length + " characters of "
-				+ alphabet.chars().distinct().count() + " must have at least " + MIN_BITS + " bits");
+		InvalidTokenFormatException.check(bits >= MIN_BITS,
+				"a secret of " + length + " characters, each one of " + alphabet.chars().distinct().count() + ", has "
+						+ (int) bits + " bits, and must have at least " + MIN_BITS);
 		return shape;
 	}
 

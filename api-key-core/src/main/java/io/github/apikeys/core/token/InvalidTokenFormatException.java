@@ -1,0 +1,40 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.token;
+
+/**
+ * Thrown when the tokens of another system are declared in a way in which they could be
+ * guessed or not be told apart. The message holds no secret.
+ *
+ * @since 0.1.0
+ * @serial exclude
+ */
+public final class InvalidTokenFormatException extends IllegalArgumentException {
+
+	private static final long serialVersionUID = 1L;
+
+	InvalidTokenFormatException(String message) {
+		super(message);
+	}
+
+	static void check(boolean expression, String message) {
+		if (!expression) {
+			throw new InvalidTokenFormatException(message);
+		}
+	}
+
+}
