@@ -35,6 +35,7 @@ import jakarta.persistence.EntityManagerFactory;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -44,9 +45,7 @@ import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfigur
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.log.LogMessage;
-import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -65,14 +64,16 @@ public final class ApiKeyJpaAutoConfiguration {
 	private static final Pattern CUT = Pattern.compile("[a-z0-9._:*-]+]?=.*", Pattern.DOTALL);
 
 	@Bean("io.github.apikeys.jpaApiKeyService")
-	JpaApiKeyService jpaApiKeyService(ObjectProvider<EntityManagerFactory> entityManagerFactories,
-			ObjectProvider<PlatformTransactionManager> transactionManagers, ApiKeyTokenFormats tokenFormats,
+	JpaApiKeyService jpaApiKeyService(BeanFactory beanFactory,
+			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyTokenFormats tokenFormats,
 			ApiKeyHashers hashers, ApiKeyProperties properties, ObjectProvider<ApiKeyGenerator> generator,
 			ObjectProvider<ApiKeyActorResolver> actorResolver, ObjectProvider<ApiKeyPolicy> policies,
 			ApplicationEventPublisher eventPublisher) {
-		EntityManagerFactory entityManagerFactory = entityManagerFactory(entityManagerFactories);
-		JpaApiKeyService service = create(entityManagerFactory,
-				transactionManager(entityManagerFactory, transactionManagers), tokenFormats, hashers);
+		KeyPersistence persistence = persistence(beanFactory, qualified, properties);
+		persistence.warnIfTransactionsBecameThoseOfJpa(beanFactory.getBeanProvider(PlatformTransactionManager.class));
+		EntityManagerFactory entityManagerFactory = persistence.entityManagerFactory();
+		JpaApiKeyService service = create(entityManagerFactory, persistence.transactionManager(), tokenFormats,
+				hashers);
 		generator.ifUnique(service::setGenerator);
 		service.setApplicationEventPublisher(eventPublisher);
 		service.setActorResolver(actorResolver.getIfUnique(() -> new SecurityContextActorResolver(() -> null)));
@@ -91,23 +92,15 @@ public final class ApiKeyJpaAutoConfiguration {
 
 	@Bean("io.github.apikeys.jpaApiKeyReports")
 	@ConditionalOnMissingBean(ApiKeyReports.class)
-	JpaApiKeyReports jpaApiKeyReports(ObjectProvider<EntityManagerFactory> entityManagerFactories,
-			ObjectProvider<PlatformTransactionManager> transactionManagers) {
-		EntityManagerFactory entityManagerFactory = entityManagerFactory(entityManagerFactories);
-		return new JpaApiKeyReports(entityManagerFactory,
-				transactionManager(entityManagerFactory, transactionManagers));
+	JpaApiKeyReports jpaApiKeyReports(BeanFactory beanFactory,
+			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyProperties properties) {
+		KeyPersistence persistence = persistence(beanFactory, qualified, properties);
+		return new JpaApiKeyReports(persistence.entityManagerFactory(), persistence.transactionManager());
 	}
 
-	private static EntityManagerFactory entityManagerFactory(ObjectProvider<EntityManagerFactory> candidates) {
-		EntityManagerFactory entityManagerFactory = candidates.getIfUnique();
-		if (entityManagerFactory == null) {
-			throw new ApiKeyConfigurationException(
-					"There are several EntityManagerFactory beans, and none of them is primary: it is not clear where "
-							+ "API keys are to be stored.",
-					"Mark one of them as @Primary, or publish a bean of type JpaApiKeyService that is built with the "
-							+ "right one. Its packages to scan must contain \"io.github.apikeys.core\".");
-		}
-		return entityManagerFactory;
+	private static KeyPersistence persistence(BeanFactory beanFactory, ObjectProvider<EntityManagerFactory> qualified,
+			ApiKeyProperties properties) {
+		return KeyPersistence.find(beanFactory, properties.getJpa().getEntityManagerFactory(), qualified);
 	}
 
 	/**
@@ -232,26 +225,6 @@ public final class ApiKeyJpaAutoConfiguration {
 							+ ": the time must be longer than zero.",
 					"Change 'api-key.usage.flush-interval', for example to '10s'.");
 		}
-	}
-
-	/**
-	 * The one that manages the transactions of the persistence unit, which need not be
-	 * the application's primary one.
-	 */
-	private static PlatformTransactionManager transactionManager(EntityManagerFactory entityManagerFactory,
-			ObjectProvider<PlatformTransactionManager> candidates) {
-		for (PlatformTransactionManager candidate : candidates) {
-			if (candidate instanceof ResourceTransactionManager local) {
-				if (local.getResourceFactory() == entityManagerFactory) {
-					return candidate;
-				}
-			}
-			else {
-				// a global one, which manages every resource
-				return candidate;
-			}
-		}
-		return new JpaTransactionManager(entityManagerFactory);
 	}
 
 	private static void setDeclaredScopes(JpaApiKeyService service, ApiKeyProperties properties) {

@@ -62,11 +62,17 @@ public class ApiKeyProperties {
 
 	private final Database database = new Database();
 
+	private final Jpa jpa = new Jpa();
+
 	/**
 	 * Scopes that can be granted, with a description of each. If there are any, no other
 	 * scope can be granted.
 	 */
 	private Map<String, String> scopes = new LinkedHashMap<>();
+
+	public Jpa getJpa() {
+		return this.jpa;
+	}
 
 	public Token getToken() {
 		return this.token;
@@ -686,6 +692,28 @@ public class ApiKeyProperties {
 				this.enabled = enabled;
 			}
 
+		}
+
+	}
+
+	/**
+	 * The persistence unit.
+	 */
+	public static class Jpa {
+
+		/**
+		 * Name of the EntityManagerFactory bean in whose persistence unit API keys are
+		 * stored. By default the only or primary one, or the one that is marked with
+		 * ApiKeyEntityManagerFactory.
+		 */
+		private @Nullable String entityManagerFactory;
+
+		public @Nullable String getEntityManagerFactory() {
+			return this.entityManagerFactory;
+		}
+
+		public void setEntityManagerFactory(@Nullable String entityManagerFactory) {
+			this.entityManagerFactory = entityManagerFactory;
 		}
 
 	}

@@ -16,13 +16,18 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.time.Duration;
 import java.util.List;
 
 import javax.sql.DataSource;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyEntityNotManagedException;
+import io.github.apikeys.core.ApiKeyPolicy;
+import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.host.CustomerRepository;
@@ -56,13 +61,17 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static io.github.apikeys.autoconfigure.HostRunner.get;
 import static io.github.apikeys.autoconfigure.HostRunner.key;
 import static io.github.apikeys.autoconfigure.HostRunner.mvc;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Entities, repositories, tables and migrations of the application stay as they are.
@@ -121,9 +130,64 @@ class HostPersistenceTests {
 		HostRunner.bare().withUserConfiguration(TwoPersistenceUnits.class).run((context) -> {
 			assertThat(context).hasFailed();
 			assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
-				.contains("@Primary")
-				.contains("JpaApiKeyService")
+				.contains("@Primary", "@ApiKeyEntityManagerFactory", "'api-key.jpa.entity-manager-factory'")
 				.contains("\"io.github.apikeys.core\"");
+		});
+	}
+
+	/**
+	 * Whatever names the persistence unit, rules and reports come along.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { TwoPersistenceUnits.class, TwoPersistenceUnitsOneQualified.class })
+	void twoPersistenceUnitsAndOneNamedThenWithItsRules(Class<?> units) {
+		WebApplicationContextRunner application = HostRunner.bare()
+			.withUserConfiguration(units)
+			.withBean("deny", ApiKeyPolicy.class, () -> (key) -> !key.displayName().equals("denied"))
+			.withPropertyValues("api-key.owner.max-keys=1");
+		if (units == TwoPersistenceUnits.class) {
+			application = application.withPropertyValues("api-key.jpa.entity-manager-factory=one");
+		}
+		application.run((context) -> {
+			assertThat(context).hasNotFailed().hasSingleBean(ApiKeyReports.class);
+			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client").owner("org")).token())).isPresent();
+			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("denied")).token())).isEmpty();
+			assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+				.isThrownBy(() -> apiKeys.create(NewApiKey.named("second").owner("org")));
+			assertThat(context.getBean(ApiKeyReports.class).statistics(Duration.ofDays(1))).isNotNull();
+		});
+	}
+
+	@Test
+	void persistenceUnitWhenThereIsNoneOfTheNameThenAdvice() {
+		HostRunner.application().withPropertyValues("api-key.jpa.entity-manager-factory=other").run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getDescription())
+				.contains("'other'");
+		});
+	}
+
+	/**
+	 * A transaction that another manager began on the same data source is none of ours.
+	 */
+	@Test
+	void transactionsOfJdbcThenKeysHaveTheirOwn() {
+		HostRunner.application().withUserConfiguration(WithTransactionsOfJdbc.class).run((context) -> {
+			assertThat(context).hasNotFailed().hasSingleBean(PlatformTransactionManager.class);
+			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			String token = new TransactionTemplate(context.getBean(PlatformTransactionManager.class))
+				.execute((status) -> {
+					context.getBean(JdbcTemplate.class).queryForObject("select count(*) from customer", Long.class);
+					status.setRollbackOnly();
+					CreatedApiKey created = apiKeys.create(NewApiKey.named("client"));
+					apiKeys.disable(created.apiKey().getId());
+					apiKeys.enable(created.apiKey().getId());
+					return created.token();
+				});
+			assertThat(apiKeys.verify(token)).isPresent();
+			apiKeys.revokeToken(token, null);
+			assertThat(apiKeys.verify(token)).isEmpty();
 		});
 	}
 
@@ -397,6 +461,33 @@ class HostPersistenceTests {
 	static class TwoPersistenceUnits {
 
 		@Bean
+		LocalContainerEntityManagerFactoryBean one(DataSource dataSource) {
+			return unit(dataSource, "one", ApiKey.class.getPackageName());
+		}
+
+		@Bean
+		LocalContainerEntityManagerFactoryBean two(DataSource dataSource) {
+			return unit(dataSource, "two", Customer.class.getPackageName());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithTransactionsOfJdbc {
+
+		@Bean
+		JdbcTransactionManager transactionManager(DataSource dataSource) {
+			return new JdbcTransactionManager(dataSource);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(WithoutJpa.class)
+	static class TwoPersistenceUnitsOneQualified {
+
+		@Bean
+		@ApiKeyEntityManagerFactory
 		LocalContainerEntityManagerFactoryBean one(DataSource dataSource) {
 			return unit(dataSource, "one", ApiKey.class.getPackageName());
 		}
