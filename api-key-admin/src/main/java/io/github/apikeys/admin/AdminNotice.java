@@ -16,28 +16,51 @@
 
 package io.github.apikeys.admin;
 
-import java.util.List;
+import java.util.Map;
 
+import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.web.servlet.support.RequestContextUtils;
+
 /**
- * What a page may say it has done. It comes back in the URL, so it is one of a few words.
+ * What the next page says about the change just made. It is kept for the one request
+ * after a redirect and never read from a URL, which anybody can write.
  */
 final class AdminNotice {
 
-	private static final List<String> OF_LIST = List.of("revoked", "disabled", "nothing", "unknown-token", "used-form");
+	private static final String WORD = AdminNotice.class.getName() + ".word";
 
-	private static final List<String> OF_KEY = List.of("updated", "disabled", "enabled", "revoked", "found");
+	private static final String COUNT = AdminNotice.class.getName() + ".count";
 
 	private AdminNotice() {
 	}
 
-	static @Nullable String ofList(@Nullable String word) {
-		return (word != null && OF_LIST.contains(word)) ? word : null;
+	/**
+	 * Leaves a notice for the page that this request redirects to.
+	 */
+	static void leave(HttpServletRequest request, String word, int count) {
+		RequestContextUtils.getOutputFlashMap(request).put(WORD, word);
+		RequestContextUtils.getOutputFlashMap(request).put(COUNT, count);
 	}
 
-	static @Nullable String ofKey(@Nullable String word) {
-		return (word != null && OF_KEY.contains(word)) ? word : null;
+	/**
+	 * Returns the notice that the request before left, or {@code null} if there is none.
+	 */
+	static @Nullable String word(HttpServletRequest request) {
+		return (get(request, WORD) instanceof String word) ? word : null;
+	}
+
+	/**
+	 * Returns how many keys the notice is about.
+	 */
+	static int count(HttpServletRequest request) {
+		return (get(request, COUNT) instanceof Integer count) ? count : 0;
+	}
+
+	private static @Nullable Object get(HttpServletRequest request, String name) {
+		Map<String, ?> left = RequestContextUtils.getInputFlashMap(request);
+		return (left != null) ? left.get(name) : null;
 	}
 
 }

@@ -173,6 +173,15 @@ final class AdminPages {
 	}
 
 	/**
+	 * Sends the browser to a page that shows a notice once.
+	 * @param pathAndQuery what comes after the path of the pages, encoded
+	 */
+	ModelAndView redirect(HttpServletRequest request, String pathAndQuery, String notice, int count) {
+		AdminNotice.leave(request, notice, count);
+		return redirect(pathAndQuery);
+	}
+
+	/**
 	 * Sends the browser to a page, so that a reload does nothing again.
 	 * @param pathAndQuery what comes after the path of the pages, encoded
 	 */

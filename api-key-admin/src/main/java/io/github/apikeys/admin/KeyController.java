@@ -103,10 +103,9 @@ class KeyController {
 	}
 
 	@GetMapping
-	ModelAndView show(@PathVariable UUID id, @RequestParam(required = false) String done, Locale locale,
-			HttpServletRequest request, HttpServletResponse response) {
+	ModelAndView show(@PathVariable UUID id, Locale locale, HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enter(request, response);
-		return show(existing(id), HttpStatus.OK, AdminNotice.ofKey(done), null, locale, request);
+		return show(existing(id), HttpStatus.OK, AdminNotice.word(request), null, locale, request);
 	}
 
 	private ModelAndView show(ApiKey key, HttpStatus status, @Nullable String done, @Nullable String refused,
@@ -169,7 +168,7 @@ class KeyController {
 				}
 				update.expectVersion(version);
 			});
-			return this.pages.redirect("/" + id + "?done=updated");
+			return this.pages.redirect(request, "/" + id, "updated", 1);
 		}
 		catch (InvalidApiKeyAttributeException ex) {
 			if (form.getErrors().isEmpty()) {
@@ -194,14 +193,14 @@ class KeyController {
 	ModelAndView disable(@PathVariable UUID id, HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enterToChange(request, response);
 		this.apiKeys.disable(id);
-		return this.pages.redirect("/" + id + "?done=disabled");
+		return this.pages.redirect(request, "/" + id, "disabled", 1);
 	}
 
 	@PostMapping("/enable")
 	ModelAndView enable(@PathVariable UUID id, HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enterToChange(request, response);
 		this.apiKeys.enable(id);
-		return this.pages.redirect("/" + id + "?done=enabled");
+		return this.pages.redirect(request, "/" + id, "enabled", 1);
 	}
 
 	@GetMapping("/revoke")
@@ -231,7 +230,7 @@ class KeyController {
 			return revoke(key, reason, "error.reason", HttpStatus.BAD_REQUEST, request);
 		}
 		this.apiKeys.revoke(id, RequestValues.text(reason));
-		return this.pages.redirect("/" + id + "?done=revoked");
+		return this.pages.redirect(request, "/" + id, "revoked", 1);
 	}
 
 	@GetMapping("/rotate")

@@ -24,10 +24,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
@@ -99,29 +102,34 @@ class KeyListController {
 			HttpServletResponse response) {
 		this.guard.enter(request, response);
 		ListView view = ListView.of(parameters);
-		return list(view, view.toQuery(this.types.search(view.get(ListView.SEARCH))), parameters.get("done"),
-				parameters.get("count"), locale, request);
+		return list(view, part(view, view.toQuery(this.types.search(view.get(ListView.SEARCH)))),
+				AdminNotice.word(request), AdminNotice.count(request), locale, request);
 	}
 
-	private ModelAndView list(ListView view, ApiKeyQuery query, @Nullable String done, @Nullable String count,
-			Locale locale, HttpServletRequest request) {
+	private Part part(ListView view, ApiKeyQuery query) {
 		KeysetScrollPosition position = view.position();
 		Window<ApiKey> window = this.reports.scroll(query, view.order(), position, PAGE_SIZE);
 		List<ApiKey> keys = window.getContent();
 		boolean forward = position.getDirection() == Direction.FORWARD;
 		boolean middle = !position.isInitial() && !keys.isEmpty();
+		return new Part(keys, (forward ? middle : window.hasNext()) ? view.before(keys.get(0)) : null,
+				(forward ? window.hasNext() : middle) ? view.after(keys.get(keys.size() - 1)) : null);
+	}
+
+	private ModelAndView list(ListView view, Part part, @Nullable String done, Object subject, Locale locale,
+			HttpServletRequest request) {
 		Map<String, @Nullable Object> model = new HashMap<>();
 		model.put("view", view);
-		model.put("rows", rows(keys));
-		model.put("next", (forward ? window.hasNext() : middle) ? view.after(keys.get(keys.size() - 1)) : null);
-		model.put("previous", (forward ? middle : window.hasNext()) ? view.before(keys.get(0)) : null);
+		model.put("rows", rows(part.keys()));
+		model.put("next", part.next());
+		model.put("previous", part.previous());
 		model.put("numbers", this.overview.get());
 		model.put("states", Arrays.stream(ApiKeyState.values()).map(KeyRow::word).toList());
 		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
 		model.put("headings", this.types.headings(view.get("type"), locale));
 		model.put("scopes", this.scopes.declared().keySet());
-		model.put("done", AdminNotice.ofList(done));
-		model.put("count", (count != null && count.matches("\\d{1,4}")) ? count : "0");
+		model.put("done", done);
+		model.put("subject", subject);
 		return this.pages.page(request, HttpStatus.OK, "list", model);
 	}
 
@@ -141,18 +149,31 @@ class KeyListController {
 		Map<String, String> parameters = new HashMap<>();
 		request.getParameterMap().forEach((name, values) -> parameters.put(name, values[0]));
 		String text = parameters.getOrDefault(ListView.SEARCH, "").strip();
+		List<String> keyIds = PastedToken.keyIds(text, this.tokenFormats);
+		List<ApiKey> found = found(keyIds, PastedToken.ids(text));
+		if (found.size() == 1) {
+			return this.pages.redirect(request, "/" + found.get(0).getId(), "found", 1);
+		}
+		ListView view = ListView.of(parameters);
+		if (!found.isEmpty()) {
+			return list(view.cleared(), new Part(found, null, null), "found", found.size(), locale, request);
+		}
 		if (!PastedToken.isPossible(text)) {
-			return this.pages.redirect(ListView.of(parameters).link());
+			return this.pages.redirect(view.link());
 		}
-		String keyId = PastedToken.keyId(text, this.tokenFormats);
-		ApiKey found = (keyId != null) ? this.apiKeys.findByKeyId(keyId).orElse(null) : null;
-		if (found != null) {
-			return this.pages.redirect("/" + found.getId() + "?done=found");
-		}
-		ListView view = ListView.of(Map.of());
-		// a key id or a name may look random, too
-		return list(view, ApiKeyQuery.all().search((keyId != null) ? keyId : text, this.types.search(text)),
-				"unknown-token", null, locale, request);
+		// a name may look random, too
+		ApiKeyQuery query = ApiKeyQuery.all().search(text, this.types.search(text));
+		return keyIds.isEmpty() ? list(view.cleared(), part(view.cleared(), query), "unknown-token", 0, locale, request)
+				: list(view.cleared(), part(view.cleared(), query), "unknown-key", String.join(", ", keyIds), locale,
+						request);
+	}
+
+	private List<ApiKey> found(List<String> keyIds, List<UUID> ids) {
+		Map<UUID, ApiKey> found = new LinkedHashMap<>();
+		Stream.concat(keyIds.stream().map(this.apiKeys::findByKeyId), ids.stream().map(this.apiKeys::find))
+			.flatMap(Optional::stream)
+			.forEach((key) -> found.put(key.getId(), key));
+		return List.copyOf(found.values());
 	}
 
 	@PostMapping("/bulk")
@@ -161,7 +182,7 @@ class KeyListController {
 		this.guard.enterToChange(request, response);
 		List<ApiKey> keys = selected(ids);
 		if (keys.isEmpty() || !isAction(action)) {
-			return this.pages.redirect(withDone(ListView.of(parameters), "nothing", 0));
+			return this.pages.redirect(request, ListView.of(parameters).link(), "nothing", 0);
 		}
 		Map<String, Object> model = new HashMap<>();
 		model.put("rows", rows(keys));
@@ -183,8 +204,8 @@ class KeyListController {
 				}
 			}
 		}
-		return this.pages
-			.redirect(withDone(ListView.of(parameters), action.equals("revoke") ? "revoked" : "disabled", changed));
+		return this.pages.redirect(request, ListView.of(parameters).link(),
+				action.equals("revoke") ? "revoked" : "disabled", changed);
 	}
 
 	private static boolean isAction(String action) {
@@ -220,11 +241,6 @@ class KeyListController {
 			});
 		}
 		return keys;
-	}
-
-	private static String withDone(ListView view, String done, int count) {
-		String link = view.link();
-		return link + (link.isEmpty() ? "?" : "&") + "done=" + done + "&count=" + count;
 	}
 
 	/**
@@ -265,6 +281,12 @@ class KeyListController {
 	ModelAndView notByGet(HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enter(request, response);
 		return this.pages.notByGet(request, response);
+	}
+
+	/**
+	 * Some keys of a list, and links to those before and after them.
+	 */
+	private record Part(List<ApiKey> keys, @Nullable String previous, @Nullable String next) {
 	}
 
 }

@@ -125,7 +125,7 @@ class NewKeyController {
 		}
 		try {
 			if (!UsedSubmissions.use(request, form.get("submission"))) {
-				return this.pages.redirect("?done=used-form");
+				return this.pages.redirect(request, "", "used-form", 0);
 			}
 			CreatedApiKey created = (entity != null) ? this.apiKeys.create(entity, newApiKey)
 					: this.apiKeys.create(newApiKey);

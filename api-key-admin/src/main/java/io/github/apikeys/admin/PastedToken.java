@@ -16,14 +16,16 @@
 
 package io.github.apikeys.admin;
 
-import java.util.Objects;
-import java.util.regex.Matcher;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.PresentedToken;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Recognises what could hold a secret in what somebody searches for, so that it is
@@ -31,12 +33,31 @@ import org.jspecify.annotations.Nullable;
  */
 final class PastedToken {
 
+	private static final int MAX_FOUND = 20;
+
+	private static final int MAX_WORDS = 1000;
+
+	private static final String PREFIX = "(?<![0-9A-Za-z])[a-z][a-z0-9]{1,15}(?:_[a-z0-9]{1,15}){0,2}_";
+
 	/**
 	 * A key id is followed by something, by much if it could be an ordinary word.
 	 */
-	private static final Pattern DAMAGED = Pattern.compile("[a-z][a-z0-9]{1,15}(?:_[a-z0-9]{1,15}){0,2}_"
-			+ "(?:(?=[a-z]{0,11}[0-9A-Z][0-9A-Za-z]*_)|(?=[0-9A-Za-z]{12}_?[0-9A-Za-z]{20}))"
-			+ "([0-9A-Za-z]{12})_?[0-9A-Za-z]+");
+	private static final Pattern DAMAGED = Pattern
+		.compile(PREFIX + "(?:(?=[a-z]{0,11}[0-9A-Z][0-9A-Za-z]*_)|(?=[0-9A-Za-z]{12}_?[0-9A-Za-z]{20}))"
+				+ "([0-9A-Za-z]{12})_?[0-9A-Za-z]+(?![0-9A-Za-z_])");
+
+	/**
+	 * The part of a token that the pages show.
+	 */
+	private static final Pattern MASKED = Pattern.compile(PREFIX + "([0-9A-Za-z]{12})(?![0-9A-Za-z])");
+
+	private static final Pattern UUID_TEXT = Pattern
+		.compile("(?<![0-9a-f-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f-])");
+
+	/**
+	 * What stands around a token in source code, commands, JSON, URLs and sentences.
+	 */
+	private static final Pattern AROUND = Pattern.compile("%[0-9A-Fa-f]{2}|[\\s\"'`=,;:(){}\\[\\]<>&?|/\\\\]+");
 
 	private static final Pattern LONG = Pattern.compile("[0-9A-Za-z]{20}");
 
@@ -48,24 +69,47 @@ final class PastedToken {
 	}
 
 	/**
-	 * The key id in a token, which may be damaged, and may stand among other words.
-	 * @return the key id, or {@code null} if there is no token in the text
+	 * Returns the key ids of the tokens in a text, which may be damaged, may be masked,
+	 * and may stand among whatever else.
+	 * @return at most twenty, in the order of the text
 	 */
-	static @Nullable String keyId(String text, ApiKeyTokenFormats formats) {
-		return words(text).filter(PastedToken::isSecret)
-			.map((word) -> keyIdOf(word, formats))
-			.filter(Objects::nonNull)
-			.findFirst()
-			.orElse(null);
+	static List<String> keyIds(String text, ApiKeyTokenFormats formats) {
+		Set<String> keyIds = new LinkedHashSet<>();
+		words(text).limit(MAX_WORDS).forEach((word) -> keyIds.addAll(keyIdsOf(word, formats)));
+		Stream.of(DAMAGED, MASKED)
+			.flatMap((pattern) -> pattern.matcher(AROUND.matcher(text).replaceAll(" ")).results())
+			.map((match) -> match.group(1))
+			.forEach(keyIds::add);
+		return keyIds.stream().limit(MAX_FOUND).toList();
 	}
 
-	private static @Nullable String keyIdOf(String word, ApiKeyTokenFormats formats) {
-		PresentedToken token = formats.parse(word);
-		if (token != null) {
-			return token.keyId();
-		}
-		Matcher matcher = DAMAGED.matcher(word);
-		return matcher.matches() ? matcher.group(1) : null;
+	/**
+	 * Some formats permit in a token what others have around it, so the whole counts only
+	 * if no part of it does.
+	 */
+	private static List<String> keyIdsOf(String word, ApiKeyTokenFormats formats) {
+		List<String> parts = AROUND.splitAsStream(word)
+			.map(PastedToken::withoutFullStop)
+			.flatMap((part) -> keyIdOf(part, formats).stream())
+			.toList();
+		return parts.isEmpty() ? keyIdOf(word, formats).stream().toList() : parts;
+	}
+
+	private static Optional<String> keyIdOf(String word, ApiKeyTokenFormats formats) {
+		return isSecret(word) ? Optional.ofNullable(formats.parse(word)).map(PresentedToken::keyId) : Optional.empty();
+	}
+
+	/**
+	 * Returns the identifiers of keys in a text, as the URLs of the pages hold them.
+	 * @return at most twenty, in the order of the text
+	 */
+	static List<UUID> ids(String text) {
+		return UUID_TEXT.matcher(text)
+			.results()
+			.map((match) -> UUID.fromString(match.group()))
+			.distinct()
+			.limit(MAX_FOUND)
+			.toList();
 	}
 
 	/**
@@ -81,8 +125,12 @@ final class PastedToken {
 	}
 
 	private static boolean isSecret(String word) {
-		return DAMAGED.matcher(word).matches()
+		return DAMAGED.matcher(word).find()
 				|| (LONG.matcher(word).find() && DIGIT.matcher(word).find() && LETTER.matcher(word).find());
+	}
+
+	private static String withoutFullStop(String word) {
+		return word.endsWith(".") ? word.substring(0, word.length() - 1) : word;
 	}
 
 	private static Stream<String> words(String text) {

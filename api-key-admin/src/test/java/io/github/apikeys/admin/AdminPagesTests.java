@@ -205,7 +205,7 @@ class AdminPagesTests {
 		assertThat(host.post(PAGES + "/new", form).body()).contains("Your new key");
 		HttpResponse<String> again = host.post(PAGES + "/new", form);
 		assertThat(again.statusCode()).isEqualTo(303);
-		assertThat(again.headers().firstValue("Location").orElseThrow()).endsWith(PAGES + "?done=used-form");
+		assertThat(again.headers().firstValue("Location").orElseThrow()).endsWith(PAGES);
 		form.put("submission", "not-one-of-ours");
 		assertThat(host.post(PAGES + "/new", form).statusCode()).isEqualTo(303);
 		form.remove("submission");
@@ -611,7 +611,7 @@ class AdminPagesTests {
 		assertThat(named.headers().firstValue("Location").orElseThrow()).endsWith(PAGES + "?q=a%20name%20%26%20more");
 		assertThat(host.get(PAGES + "?q=a%20name%20%26%20more").body()).contains("a name &amp; more");
 		assertThat(search(created.token()).headers().firstValue("Location").orElseThrow())
-			.endsWith(PAGES + "/" + created.apiKey().getId() + "?done=found");
+			.endsWith(PAGES + "/" + created.apiKey().getId());
 		String token = created.token();
 		String keyId = created.apiKey().getKeyId();
 		for (String damaged : List.of(token + "x", token.substring(0, 40), token.replace(keyId, "AAAAAAAAAAAA"),
@@ -627,6 +627,50 @@ class AdminPagesTests {
 		Map<String, Object> form = formTokens();
 		form.put("q", text);
 		return host.post(PAGES + "/search", form);
+	}
+
+	@Test
+	void searchWhenTheTextHoldsWhatThePagesShowThenTheKeyIsFound() {
+		ApiKey key = host.apiKeys().create(NewApiKey.named("key")).apiKey();
+		for (String text : List.of("ak_" + key.getKeyId(), "ak_" + key.getKeyId() + "_…" + key.getLastCharacters(),
+				"https://example.org" + PAGES + "/" + key.getId())) {
+			assertThat(search(text).headers().firstValue("Location").orElseThrow()).endsWith(PAGES + "/" + key.getId());
+		}
+	}
+
+	@Test
+	void searchWhenTheTextHoldsSeveralTokensThenAllAreListed() {
+		CreatedApiKey one = host.apiKeys().create(NewApiKey.named("one"));
+		CreatedApiKey other = host.apiKeys().create(NewApiKey.named("other"));
+		host.apiKeys().create(NewApiKey.named("third"));
+		String body = search("A='" + one.token() + "'; B=\"" + other.token() + "\"").body();
+		assertThat(Jsoup.parse(body).select("a.name").eachText()).containsExactly("one", "other");
+		assertThat(body).doesNotContain(one.token(), other.token());
+	}
+
+	@Test
+	void searchWhenThereIsNoSuchKeyThenItsIdIsNamed() {
+		assertThat(search("curl -H 'X-API-Key: ak_AAAAAAAAAAAA_0123456789ABCDEFGHIJ'").body())
+			.contains("There is no key with the id AAAAAAAAAAAA")
+			.doesNotContain("0123456789ABCDEFGHIJ");
+		assertThat(search("4eC39HqLyjWDarjtT1zdp7dc").body()).contains("It holds no token of this application");
+	}
+
+	@Test
+	void noticeThenItIsShownOnceAndNeverTakenFromTheUrl() {
+		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+		String key = PAGES + "/" + id;
+		assertThat(notice(key + "?done=revoked")).isEmpty();
+		assertThat(notice(PAGES + "?done=revoked&count=9999")).isEmpty();
+		assertThat(host.post(key + "/disable", formTokens()).headers().firstValue("Location").orElseThrow())
+			.endsWith(key);
+		assertThat(notice(PAGES)).isEmpty();
+		assertThat(notice(key)).startsWith("The key is disabled.");
+		assertThat(notice(key)).isEmpty();
+	}
+
+	private static String notice(String path) {
+		return Jsoup.parse(host.get(path).body()).select("p.notice").text();
 	}
 
 	@Test
@@ -662,9 +706,11 @@ class AdminPagesTests {
 				Map.of("action", "revoke", "ids", UUID.randomUUID()), Map.of("action", "delete", "ids", id))) {
 			Map<String, Object> form = formTokens();
 			form.putAll(selection);
-			assertThat(host.post(PAGES + "/bulk", form).headers().firstValue("Location").orElseThrow())
-				.contains("done=nothing");
+			assertThat(host.post(PAGES + "/bulk", form).statusCode()).isEqualTo(303);
+			assertThat(notice(PAGES)).isEqualTo("No key was selected.");
 			host.post(PAGES + "/bulk/confirmed", form);
+			assertThat(notice(PAGES))
+				.isEqualTo(selection.get("action").equals("revoke") ? "No key was revoked." : "No key was disabled.");
 		}
 		assertThat(host.keys().get(0).getVersion()).isZero();
 	}

@@ -17,10 +17,14 @@
 package io.github.apikeys.admin;
 
 import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,18 +42,54 @@ class PastedTokenTests {
 	@ValueSource(strings = { KEY, "X-API-Key: " + KEY, "see example.org for\t" + KEY + " of customer 7",
 			"ak_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJ", "other_7Hq2mVx9Lp4s_abcdefghijklmnopqrstuvwxyz",
 			"other_7Hq2mVx9Lp4sNoDigitInWhatIsLeftOf", "ak_7Hq2mVx9Lp4s_0123456789ABCDEFGHI\nJKLMNOPQRSTUV000000",
-			"ak_7Hq2mVx9Lp4s_no" })
-	void keyIdWhenATokenIsInTheTextThenFound(String text) {
+			"ak_7Hq2mVx9Lp4s_no", "X-API-Key:" + KEY, "curl -H 'X-API-Key: " + KEY + "' http://localhost:8080/",
+			"curl -H \"X-API-Key:" + KEY + "\" example.org", "'" + KEY + "'", "\"" + KEY + "\"", "`" + KEY + "`",
+			"API_KEY=" + KEY, "export API_KEY=\"" + KEY + "\"", "apiKey: \"" + KEY + "\"", "{\"key\":\"" + KEY + "\"}",
+			"{\\\"key\\\":\\\"" + KEY + "\\\"}", "https://example.org/orders?api_key=" + KEY + "&page=2",
+			"https://example.org/?q=%22" + KEY + "%22", KEY + ",", KEY + ".", KEY + ";", "(" + KEY + ")",
+			"[the key](" + KEY + ")", "<" + KEY + ">", "**" + KEY + "**", "Authorization: Bearer " + KEY,
+			"- " + KEY + "!", "|" + KEY + "|" })
+	void keyIdsWhenATokenIsInTheTextThenFound(String text) {
 		assertThat(PastedToken.isPossible(text)).isTrue();
-		assertThat(PastedToken.keyId(text, this.formats)).isEqualTo("7Hq2mVx9Lp4s");
+		assertThat(PastedToken.keyIds(text, this.formats)).containsExactly("7Hq2mVx9Lp4s");
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "X-API-Key:" + KEY, "curl -H 'X-API-Key:" + KEY + "' example.org",
-			"token 4eC39HqLyjWDarjtT1zdp7dc" })
+	@ValueSource(
+			strings = { "ak_7Hq2mVx9Lp4s", "ak_7Hq2mVx9Lp4s_…0000", "ak_7Hq2mVx9Lp4s_...", "key ak_7Hq2mVx9Lp4s." })
+	void keyIdsWhenTheTextIsWhatThePagesShowThenFoundAndNoSecret(String text) {
+		assertThat(PastedToken.isPossible(text)).isFalse();
+		assertThat(PastedToken.keyIds(text, this.formats)).containsExactly("7Hq2mVx9Lp4s");
+	}
+
+	@Test
+	void keyIdsWhenAForeignTokenIsQuotedThenFound() {
+		String token = "blnYabcd.4eC39HqLyjWDarjtT1zdp7dc4eC39HqL";
+		assertThat(PastedToken.keyIds("KEY='" + token + "'", this.formats))
+			.isEqualTo(PastedToken.keyIds(token, this.formats))
+			.containsExactly("django:blnYabcd");
+	}
+
+	@Test
+	void keyIdsWhenThereAreManyThenAllInTheirOrderUpToABound() {
+		assertThat(PastedToken.keyIds(KEY + "\n" + KEY.replace('7', 'Z') + "\nak_000000000001", this.formats))
+			.containsExactly("7Hq2mVx9Lp4s", "ZHq2mVx9Lp4s", "000000000001");
+		String many = IntStream.range(0, 100).mapToObj("ak_%012d "::formatted).collect(Collectors.joining());
+		assertThat(PastedToken.keyIds(many, this.formats)).hasSize(20);
+	}
+
+	@Test
+	void idsWhenAUrlOfThePagesThenFound() {
+		assertThat(PastedToken.ids("see https://example.org/admin/api-keys/0192f3c4-0000-7000-8000-0123456789ab/edit"))
+			.containsExactly(UUID.fromString("0192f3c4-0000-7000-8000-0123456789ab"));
+		assertThat(PastedToken.ids("0192f3c4-0000-7000-8000-0123456789abc")).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "token 4eC39HqLyjWDarjtT1zdp7dc", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0" })
 	void isPossibleWhenSomethingRandomIsInTheTextThenTrue(String text) {
 		assertThat(PastedToken.isPossible(text)).isTrue();
-		assertThat(PastedToken.keyId(text, this.formats)).isNull();
+		assertThat(PastedToken.keyIds(text, this.formats)).isEmpty();
 	}
 
 	@ParameterizedTest
@@ -67,15 +107,15 @@ class PastedTokenTests {
 	void isPossibleWhenVeryLongThenAnswered(String end) {
 		String text = "a1" + "a".repeat(1_000_000) + end;
 		assertThat(PastedToken.isPossible(text)).isEqualTo(end.isEmpty() || end.equals("_"));
-		assertThat(PastedToken.keyId(text, this.formats)).isNull();
+		assertThat(PastedToken.keyIds(text, this.formats)).isEmpty();
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", " ", "7Hq2mVx9Lp4s", "billing export of customer 7", "example.org",
-			"Donaudampfschifffahrtsgesellschaft 12", "acme_organization_import", "customer@example.org" })
+			"Donaudampfschifffahrtsgesellschaft 12", "acme_import", "db_production2026_eu", "customer@example.org" })
 	void isPossibleWhenOrdinaryWordsThenFalse(String text) {
 		assertThat(PastedToken.isPossible(text)).isFalse();
-		assertThat(PastedToken.keyId(text, this.formats)).isNull();
+		assertThat(PastedToken.keyIds(text, this.formats)).isEmpty();
 	}
 
 }

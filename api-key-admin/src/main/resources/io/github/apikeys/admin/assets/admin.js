@@ -58,6 +58,8 @@
 	// A page that comes back from the browser's memory must not bring the key back.
 	const issued = document.querySelector('[data-issued]');
 	if (issued) {
+		// a reload, or a way back to here, leads to the page of the key instead of sending the form again
+		history.replaceState(null, '', issued.dataset.page);
 		window.addEventListener('pagehide', () => {
 			issued.querySelectorAll('[data-secret]').forEach((element) => {
 				element.textContent = issued.dataset.gone;
