@@ -188,8 +188,8 @@ final class ApiKeyVerifier implements AutoCloseable {
 		PresentedToken token = this.tokenFormats.parse(text);
 		StoredApiKey stored = (token != null) ? load(token.keyId()) : null;
 		return (token != null && stored != null
-				&& matches(token, this.hashers.read(stored.hash().value()), stored.hash(), null))
-						? stored.principal().id() : null;
+				&& matches(token, this.hashers.read(stored.hash().value()), stored, null)) ? stored.principal().id()
+						: null;
 	}
 
 	/**
@@ -199,8 +199,8 @@ final class ApiKeyVerifier implements AutoCloseable {
 	private @Nullable ApiKeyRefusal refusal(PresentedToken token, @Nullable LoadedApiKey loaded,
 			@Nullable String remoteAddress, Instant now) {
 		StoredApiKey stored = (loaded != null) ? loaded.key() : null;
-		boolean matches = matches(token, (loaded != null) ? loaded.hash(this.hashers) : this.hashOfNoKey,
-				(stored != null) ? stored.hash() : null, ApiKeyActor.cutAddress(remoteAddress));
+		boolean matches = matches(token, (loaded != null) ? loaded.hash(this.hashers) : this.hashOfNoKey, stored,
+				ApiKeyActor.cutAddress(remoteAddress));
 		if (loaded == null || stored == null) {
 			return ApiKeyRefusal.UNKNOWN;
 		}
@@ -229,18 +229,18 @@ final class ApiKeyVerifier implements AutoCloseable {
 			.outside(() -> this.policies.stream().allMatch((policy) -> policy.permits(apiKey))));
 	}
 
-	private boolean matches(PresentedToken token, StoredHash hash, @Nullable TokenHash stored,
+	private boolean matches(PresentedToken token, StoredHash hash, @Nullable StoredApiKey stored,
 			@Nullable String remoteAddress) {
-		if (stored == null || !hash.isSlow()) {
+		if (!hash.isSlow()) {
 			return hash.matches(token.hashedText());
 		}
 		try {
-			return this.slowComparisons.matches(token.keyId(), stored, token.hashedText(), remoteAddress,
-					hash::matches);
+			return this.slowComparisons.matches(token.keyId(), (stored != null) ? stored.hash() : TokenHash.NONE,
+					token.hashedText(), remoteAddress, hash::matches);
 		}
 		catch (SlowComparisons.TooManySlowComparisonsException ex) {
 			// an attempt like others: it would have cost as much
-			refused(ApiKeyRefusal.BUSY, token.keyId(), null, remoteAddress, this.clock.instant());
+			refused(ApiKeyRefusal.BUSY, shownId(token, stored), null, remoteAddress, this.clock.instant());
 			throw new ApiKeyStoreException(String.valueOf(ex.getMessage()));
 		}
 	}

@@ -302,7 +302,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		Instant expiresAt = this.rules.end(newApiKey, now);
 		return inChange(() -> {
 			String owner = ApiKeyTypes.ownerOf(apiKey, newApiKey);
-			lockAndCheckRoom(owner, now, null);
+			lockAndCheckRoom(owner, null);
 			return issue(apiKey, UUID.randomUUID(), newApiKey, owner, now, expiresAt, null);
 		});
 	}
@@ -318,11 +318,12 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	 * @param existing the id of a key that is to live longer, or {@code null} if there is
 	 * to be another one
 	 */
-	private void lockAndCheckRoom(@Nullable String owner, Instant now, @Nullable UUID existing) {
+	private void lockAndCheckRoom(@Nullable String owner, @Nullable UUID existing) {
 		if (owner != null) {
 			this.ownerStore.lock(owner);
 			if (this.rules.limitsKeysPerOwner()) {
-				this.rules.checkRoom(this.store.lockAndReadLive(owner, now), existing);
+				// whoever waited for the lock counts the keys that live now
+				this.rules.checkRoom(this.store.lockAndReadLive(owner, now()), existing);
 			}
 		}
 	}
@@ -373,7 +374,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		Instant expiresAt = this.rules.end(newApiKey, now);
 		return inChange(() -> {
 			String owner = ApiKeyTypes.ownerOf(apiKey, newApiKey);
-			lockAndCheckRoom(owner, now, null);
+			lockAndCheckRoom(owner, null);
 			if (this.store.existsKeyId(token.keyId())) {
 				throw new InvalidApiKeyAttributeException("keyId",
 						"There is an API key '" + token.keyId() + "' already");
@@ -490,7 +491,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			this.rules.checkExpiry(expiresAt, current.getNotBefore(), current.getCreatedAt(), now);
 			IssuanceRules.checkReplaced(current, expiresAt);
 			// if it has expired, it comes back among the living
-			lockAndCheckRoom(current.getOwner(), now, current.getId());
+			lockAndCheckRoom(current.getOwner(), current.getId());
 		}
 		Set<String> scopes = update.newScopes();
 		if (scopes != null) {

@@ -34,6 +34,11 @@ import org.jspecify.annotations.Nullable;
 @Immutable
 record TokenHash(String value) {
 
+	/**
+	 * Stands for the hash of a key that there is not.
+	 */
+	static final TokenHash NONE = new TokenHash("");
+
 	@Override
 	public String toString() {
 		return UnprintedText.PROTECTED;

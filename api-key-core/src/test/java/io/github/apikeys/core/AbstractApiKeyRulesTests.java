@@ -19,10 +19,12 @@ package io.github.apikeys.core;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,6 +38,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.core.hash.ApiKeyHashers;
@@ -499,6 +502,23 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		later.revoke(other);
 		later.update(id, (change) -> change.expiresAt(null));
 		refused("owner", "has 1", () -> later.create(NewApiKey.named("key").owner(this.owner)));
+	}
+
+	@Test
+	void maxKeysWhenAKeyEndsWhileItsUpdateWaitsForTheOwnerThenItHasLostItsPlace() {
+		this.service.setMaxKeysPerOwner(2);
+		UUID id = this.service.create(NewApiKey.named("ends").owner(this.owner).expiresIn(Duration.ofSeconds(10)))
+			.apiKey()
+			.getId();
+		this.service.create(NewApiKey.named("second").owner(this.owner));
+		JpaApiKeyService later = serviceAt(NOW.plusSeconds(20));
+		later.setMaxKeysPerOwner(2);
+		later.create(NewApiKey.named("took the place").owner(this.owner));
+		Iterator<Instant> times = Stream.iterate(NOW.plusSeconds(5), (time) -> time.plusSeconds(30)).iterator();
+		InstantSource source = times::next;
+		this.service.setClock(source.withZone(ZoneOffset.UTC));
+		refused("owner", "has 2",
+				() -> this.service.update(id, (change) -> change.expiresAt(NOW.plus(Duration.ofDays(30)))));
 	}
 
 	@Test

@@ -32,10 +32,12 @@ import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Whatever is wrong with a well-formed token, it is hashed and compared once: the work
@@ -84,7 +86,7 @@ class VerificationHashingTests extends AbstractDatabaseTests {
 		this.service.disable(disabled.apiKey().getId());
 		this.service.revoke(revoked.apiKey().getId());
 		this.service.setClock(Clock.fixed(NOW.plusSeconds(60), ZoneOffset.UTC));
-		String unknown = this.format.generate(new SecureRandomApiKeyGenerator()).value();
+		String unknown = unknown();
 		int length = unknown.length();
 		assertThat(comparisons(unknown)).containsExactly(length);
 		for (CreatedApiKey key : List.of(active, disabled, revoked, expired, early, elsewhere)) {
@@ -97,6 +99,24 @@ class VerificationHashingTests extends AbstractDatabaseTests {
 			assertThat(this.service.verify(key.token()).isPresent()).as(name).isEqualTo(key == active);
 		}
 		assertThat(comparisons("acme_malformed")).isEmpty();
+	}
+
+	@Test
+	void verifyWhenHashesAreSlowThenOneComparisonForEachAddressWhetherOrNotThereAreSuchKeys() {
+		this.hasher.slow = true;
+		start(true);
+		String known = withOtherSecret(this.service.create(NewApiKey.named("known")).apiKey().getKeyId());
+		for (String token : List.of(known, unknown())) {
+			this.hasher.meanwhile = () -> assertThatExceptionOfType(ApiKeyStoreException.class)
+				.isThrownBy(() -> this.service.verify(unknown(), "203.0.113.7"));
+			this.hasher.compared.clear();
+			assertThat(this.service.verify(token, "203.0.113.7")).isEmpty();
+			assertThat(this.hasher.compared).hasSize(1);
+		}
+	}
+
+	private String unknown() {
+		return this.format.generate(new SecureRandomApiKeyGenerator()).value();
 	}
 
 	/**
@@ -138,6 +158,16 @@ class VerificationHashingTests extends AbstractDatabaseTests {
 
 		private int hashed;
 
+		private boolean slow;
+
+		private Runnable meanwhile = () -> {
+		};
+
+		@Override
+		public boolean isSlow() {
+			return this.slow;
+		}
+
 		@Override
 		public String getScheme() {
 			return this.sha256.getScheme();
@@ -159,6 +189,7 @@ class VerificationHashingTests extends AbstractDatabaseTests {
 			Predicate<String> matcher = this.sha256.matcher(hash);
 			return (token) -> {
 				this.compared.add(token.length());
+				this.meanwhile.run();
 				return matcher.test(token);
 			};
 		}

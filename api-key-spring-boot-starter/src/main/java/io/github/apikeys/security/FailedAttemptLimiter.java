@@ -26,6 +26,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -56,6 +58,9 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	private static final int NETWORK_BYTES = 8;
 
 	private static final Pattern IPV4 = Pattern.compile("(?:\\d{1,3}\\.){3}\\d{1,3}");
+
+	/** The prefix 64:ff9b::/96, behind which RFC 6052 puts an IPv4 address. */
+	private static final byte[] NAT64 = { 0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0 };
 
 	/** What begins like this and goes on with a colon, the JDK never takes for a name. */
 	private static final Pattern IPV6 = Pattern.compile("(?:[0-9a-fA-F]{1,4}:|::)[0-9a-fA-F:.]*(?:%.*)?");
@@ -164,7 +169,8 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	}
 
 	/**
-	 * Whoever has an IPv6 address has 2^64 of them.
+	 * An IPv6 network has 2^64 addresses, so it counts as one. An IPv4 address is the
+	 * same in whatever way it is written or translated.
 	 */
 	private static String source(String address) {
 		if (!IPV6.matcher(address).matches()) {
@@ -172,12 +178,21 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 		}
 		try {
 			byte[] bytes = InetAddress.getByName(address).getAddress();
-			return (bytes.length > Integer.BYTES) ? HexFormat.of().formatHex(Arrays.copyOf(bytes, NETWORK_BYTES))
-					: address;
+			if (bytes.length == Integer.BYTES) {
+				return ipv4(bytes, 0);
+			}
+			return Arrays.equals(bytes, 0, NAT64.length, NAT64, 0, NAT64.length) ? ipv4(bytes, NAT64.length)
+					: HexFormat.of().formatHex(Arrays.copyOf(bytes, NETWORK_BYTES));
 		}
 		catch (UnknownHostException ex) {
 			return address;
 		}
+	}
+
+	private static String ipv4(byte[] bytes, int offset) {
+		return IntStream.range(offset, offset + Integer.BYTES)
+			.mapToObj((i) -> String.valueOf(Byte.toUnsignedInt(bytes[i])))
+			.collect(Collectors.joining("."));
 	}
 
 	/**

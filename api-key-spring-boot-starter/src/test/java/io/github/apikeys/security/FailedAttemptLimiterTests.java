@@ -19,6 +19,7 @@ package io.github.apikeys.security;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.time.Instant;
 
 import io.github.apikeys.core.ApiKeyRefusal;
@@ -73,6 +74,20 @@ class FailedAttemptLimiterTests {
 		fail("2001:db8:1:2:ffff::2", ApiKeyRefusal.UNKNOWN, 2);
 		assertThat(block("2001:db8:1:2:3:4:5:6")).isPositive();
 		assertThat(block("2001:db8:1:3::1")).isZero();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "203.0.113.7", "::ffff:203.0.113.7", "0:0:0:0:0:ffff:cb00:7107", "64:ff9b::203.0.113.7",
+			"64:ff9b::cb00:7107" })
+	void blockWhenIpv4ThenThisAddressHoweverItIsWritten(String address) {
+		fail(address, ApiKeyRefusal.UNKNOWN, 3);
+		for (String same : List.of("203.0.113.7", "::ffff:203.0.113.7", "64:ff9b::203.0.113.7")) {
+			assertThat(block(same)).isPositive();
+		}
+		for (String other : List.of("203.0.113.8", "::ffff:203.0.113.8", "64:ff9b::203.0.113.8",
+				"64:ff9b:1::203.0.113.7")) {
+			assertThat(block(other)).isZero();
+		}
 	}
 
 	@ParameterizedTest

@@ -122,11 +122,11 @@ public final class ApiKeyHashers {
 		ApiKeyHasher hasher = (stored != null && end > 0) ? this.hashers.get(stored.substring(1, end)) : null;
 		if (stored == null || hasher == null) {
 			warnOnce((stored != null && end > 0) ? stored.substring(1, end) : "");
-			return new StoredHash(null, this.matcherOfNoToken, true, true);
+			return new StoredHash(null, this.matcherOfNoToken, this.preferred.isSlow(), true, true);
 		}
 		String hash = stored.substring(end + 1);
 		boolean outdated = hasher != this.preferred || hasher.upgradeHash(hash);
-		return new StoredHash(hasher, hasher.matcher(hash), outdated,
+		return new StoredHash(hasher, hasher.matcher(hash), hasher.isSlow(), outdated,
 				this.preferred.resistsGuessing() ? outdated : !hasher.resistsGuessing());
 	}
 

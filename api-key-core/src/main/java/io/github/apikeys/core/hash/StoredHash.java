@@ -32,14 +32,17 @@ public final class StoredHash {
 
 	private final Predicate<String> matcher;
 
+	private final boolean slow;
+
 	private final boolean outdated;
 
 	private final boolean outdatedForGuessable;
 
-	StoredHash(@Nullable ApiKeyHasher hasher, Predicate<String> matcher, boolean outdated,
+	StoredHash(@Nullable ApiKeyHasher hasher, Predicate<String> matcher, boolean slow, boolean outdated,
 			boolean outdatedForGuessable) {
 		this.hasher = hasher;
 		this.matcher = matcher;
+		this.slow = slow;
 		this.outdated = outdated;
 		this.outdatedForGuessable = outdatedForGuessable;
 	}
@@ -69,10 +72,11 @@ public final class StoredHash {
 
 	/**
 	 * Whether a comparison takes so long that only some may run at the same time.
-	 * @return what the hasher of its scheme says
+	 * @return what the hasher of its scheme says; where there is nothing to compare with,
+	 * what the preferred hasher says, which does the work in its place
 	 */
 	public boolean isSlow() {
-		return this.hasher != null && this.hasher.isSlow();
+		return this.slow;
 	}
 
 	/**

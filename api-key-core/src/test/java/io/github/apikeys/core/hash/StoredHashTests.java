@@ -70,7 +70,14 @@ class StoredHashTests {
 		assertThat(this.fast.read("{sha512}00").isSlow()).isFalse();
 		assertThat(this.fast.read("{django}00").isSlow()).isTrue();
 		assertThat(this.fast.read("{encoded}00").isSlow()).isTrue();
-		assertThat(this.fast.read(null).isSlow()).isFalse();
+	}
+
+	@Test
+	void isSlowWhenThereIsNothingToCompareWithThenWhatThePreferredHasherSays() {
+		for (String stored : new String[] { null, "{gone}00", "" }) {
+			assertThat(this.fast.read(stored).isSlow()).isFalse();
+			assertThat(this.slow.read(stored).isSlow()).isTrue();
+		}
 	}
 
 	@Test
