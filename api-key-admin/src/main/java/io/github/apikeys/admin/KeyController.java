@@ -223,7 +223,7 @@ class KeyController {
 			HttpServletResponse response) {
 		this.guard.enterToChange(request, response);
 		ApiKey key = usable(id);
-		if (!confirmation.strip().equals(key.getName())) {
+		if (!RequestValues.looksLike(confirmation, key.getName())) {
 			return revoke(key, reason, "error.confirmation", HttpStatus.BAD_REQUEST, request);
 		}
 		if (reason.length() > 1000) {

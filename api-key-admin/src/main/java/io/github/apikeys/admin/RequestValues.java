@@ -16,6 +16,7 @@
 
 package io.github.apikeys.admin;
 
+import java.text.Normalizer;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.UUID;
@@ -65,6 +66,20 @@ final class RequestValues {
 	 */
 	static @Nullable String text(String text) {
 		return StringUtils.hasText(text) ? text.strip() : null;
+	}
+
+	/**
+	 * Returns whether somebody typed what they see. Characters that cannot be seen, and
+	 * different ways to write the same, make no difference.
+	 */
+	static boolean looksLike(String typed, String shown) {
+		String visible = visible(shown);
+		return visible.isEmpty() ? typed.equals(shown) : visible(typed).equals(visible);
+	}
+
+	private static String visible(String text) {
+		String plain = Normalizer.normalize(text, Normalizer.Form.NFKC).replaceAll("\\p{Cf}", "");
+		return plain.replaceAll("[\\s\\p{Z}]+", " ").strip();
 	}
 
 }

@@ -551,6 +551,18 @@ class AdminPagesTests {
 	}
 
 	@ParameterizedTest
+	@CsvSource({ "billing\u200b, billing", "two  spaces, two spaces", "cafe\u0301, caf\u00e9", "\u00a0padded, padded" })
+	void revokeWhenTheNameIsTypedAsItLooksThenRevoked(String name, String typed) {
+		UUID id = host.apiKeys().create(NewApiKey.named(name)).apiKey().getId();
+		Map<String, Object> form = formTokens();
+		form.put("confirmation", typed + "x");
+		assertThat(host.post(PAGES + "/" + id + "/revoke", form).statusCode()).isEqualTo(400);
+		form.put("confirmation", typed);
+		assertThat(host.post(PAGES + "/" + id + "/revoke", form).statusCode()).isEqualTo(303);
+		assertThat(host.keys().get(0).getRevokedAt()).isNotNull();
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "", "/edit", "/revoke", "/rotate" })
 	void unknownKeyThenNotFound(String page) {
 		HttpResponse<String> response = host.get(PAGES + "/" + UUID.randomUUID() + page);

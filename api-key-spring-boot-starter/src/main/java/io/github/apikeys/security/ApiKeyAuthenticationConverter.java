@@ -16,7 +16,7 @@
 
 package io.github.apikeys.security;
 
-import java.util.Enumeration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -31,6 +31,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.web.authentication.AuthenticationConverter;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.util.Assert;
 
 /**
@@ -130,14 +131,9 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 	private Credentials read(HttpServletRequest request) {
 		Credentials credentials = new Credentials();
 		for (String headerName : this.headerNames) {
-			Enumeration<String> values = request.getHeaders(headerName);
-			while (values.hasMoreElements()) {
-				credentials.addKey(values.nextElement());
-			}
+			values(request, headerName).forEach(credentials::addKey);
 		}
-		Enumeration<String> values = request.getHeaders(HttpHeaders.AUTHORIZATION);
-		while (values.hasMoreElements()) {
-			String value = values.nextElement();
+		for (String value : values(request, HttpHeaders.AUTHORIZATION)) {
 			String key = keyAfterScheme(value);
 			credentials.authorizations++;
 			if (key == null) {
@@ -149,6 +145,19 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 			}
 		}
 		return credentials;
+	}
+
+	/**
+	 * The firewall puts a value that it rejects into its message, and from there it gets
+	 * into logs and observations.
+	 */
+	private static List<String> values(HttpServletRequest request, String headerName) {
+		try {
+			return Collections.list(request.getHeaders(headerName));
+		}
+		catch (RequestRejectedException ex) {
+			throw new RequestRejectedException("The header '" + headerName + "' has a value that is not allowed");
+		}
 	}
 
 	/**

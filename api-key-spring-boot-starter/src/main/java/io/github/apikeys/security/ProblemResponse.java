@@ -55,7 +55,7 @@ final class ProblemResponse {
 			return;
 		}
 		byte[] body = """
-				{"type":"%s","title":"%s","status":%d,"detail":"%s"%s}
+				{"type":"%s","title":"%s","status":%s,"detail":"%s"%s}
 				"""
 			.formatted(problem.type(), problem.status().getReasonPhrase(), problem.status().value(), detail, members)
 			.strip()

@@ -16,6 +16,8 @@
 
 package io.github.apikeys.security;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Random;
 
@@ -23,7 +25,9 @@ import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
 import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
+import org.springframework.security.web.firewall.RequestRejectedException;
+import org.springframework.security.web.firewall.StrictHttpFirewall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -207,6 +213,18 @@ class ApiKeyAuthenticationConverterTests {
 		}
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "X-API-Key,", "Authorization,'Api-Key '" })
+	void convertWhenTheFirewallRejectsTheValueThenItIsInNoMessage(String header, @Nullable String scheme) {
+		String key = "ak_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV000000";
+		this.request.addHeader(header, ((scheme != null) ? scheme : "") + key + "\u00e2\u0080\u008b");
+		this.request.setMethod("GET");
+		HttpServletRequest behindFirewall = new StrictHttpFirewall().getFirewalledRequest(this.request);
+		assertThatExceptionOfType(RequestRejectedException.class)
+			.isThrownBy(() -> this.converter.convert(behindFirewall))
+			.satisfies((ex) -> assertThat(stackTrace(ex)).doesNotContain(key).contains(header));
+	}
+
 	@Test
 	void convertWhenHugeThenPresented() {
 		this.request.addHeader("Authorization", "Api-Key " + "x".repeat(1_000_000));
@@ -244,6 +262,12 @@ class ApiKeyAuthenticationConverterTests {
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> new ApiKeyAuthenticationConverter(List.of("authorization"), List.of(), this.tokenFormat))
 			.withMessageContaining("set a scheme instead");
+	}
+
+	private static String stackTrace(Throwable ex) {
+		StringWriter text = new StringWriter();
+		ex.printStackTrace(new PrintWriter(text));
+		return text.toString();
 	}
 
 }

@@ -19,8 +19,8 @@ package io.github.apikeys.security;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.time.Instant;
+import java.util.List;
 
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;

@@ -20,9 +20,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+
+import org.springframework.mock.web.MockHttpServletResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -30,6 +33,22 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The guide lists what programs can tell apart.
  */
 class ProblemTests {
+
+	@Test
+	void writeWhenTheLocaleHasOtherDigitsThenStillJson() throws IOException {
+		Locale before = Locale.getDefault();
+		try {
+			Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+			for (Problem problem : Problem.values()) {
+				MockHttpServletResponse response = new MockHttpServletResponse();
+				ProblemResponse.write(response, problem);
+				assertThat(response.getContentAsString()).contains("\"status\":" + response.getStatus() + ",");
+			}
+		}
+		finally {
+			Locale.setDefault(before);
+		}
+	}
 
 	@Test
 	void typesThenEachIsInTheGuideWithItsStatusAndNoOther() throws IOException {
