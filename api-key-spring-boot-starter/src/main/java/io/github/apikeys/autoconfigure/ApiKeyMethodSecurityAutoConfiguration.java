@@ -30,9 +30,13 @@ import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.context.annotation.Role;
@@ -51,6 +55,7 @@ import org.springframework.security.config.core.GrantedAuthorityDefaults;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.util.function.SingletonSupplier;
+import org.springframework.web.servlet.HandlerAdapter;
 
 /**
  * Auto-configuration of {@link HasApiKey}, which does not depend on
@@ -58,7 +63,7 @@ import org.springframework.util.function.SingletonSupplier;
  *
  * @since 0.1.0
  */
-@AutoConfiguration
+@AutoConfiguration(afterName = "org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration")
 @ConditionalOnClass({ AuthorizationManagerBeforeMethodInterceptor.class, GrantedAuthorityDefaults.class })
 @Import(ApiKeyMethodSecurityAutoConfiguration.ProxyCreatorRegistrar.class)
 public final class ApiKeyMethodSecurityAutoConfiguration {
@@ -105,6 +110,23 @@ public final class ApiKeyMethodSecurityAutoConfiguration {
 		roleHierarchy.ifUnique(handler::setRoleHierarchy);
 		authorizationManagerFactory.ifUnique(handler::setAuthorizationManagerFactory);
 		return handler;
+	}
+
+	/**
+	 * Without any other adapter, a dispatcher would take its defaults; with this one, it
+	 * would have none that adapts.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnWebApplication(type = Type.SERVLET)
+	@ConditionalOnClass(HandlerAdapter.class)
+	@ConditionalOnBean(HandlerAdapter.class)
+	static class WebMvcConfiguration {
+
+		@Bean("io.github.apikeys.handlerCheck")
+		HandlerCheck handlerCheck(HasApiKeyUsageCheck usageCheck) {
+			return new HandlerCheck(usageCheck);
+		}
+
 	}
 
 	/**

@@ -546,9 +546,9 @@ public class ApiKeyProperties {
 
 		/**
 		 * Whether failed attempts are limited, too, that come from a loopback or private
-		 * address with a Forwarded or X-Forwarded-For header. False by default if
-		 * server.forward-headers-strategy is not set, because the address is that of a
-		 * proxy then, and true if it is. Set it to true if there is no proxy.
+		 * address with a Forwarded or X-Forwarded-For header. False by default if nothing
+		 * takes the remote address from such headers, because it is that of a proxy then,
+		 * and true if the server or a filter does. Set it to true if there is no proxy.
 		 */
 		private @Nullable Boolean countForwarded;
 

@@ -40,6 +40,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -49,6 +50,7 @@ import org.springframework.security.web.servlet.util.matcher.PathPatternRequestM
 import org.springframework.security.web.util.matcher.NegatedRequestMatcher;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
+import org.springframework.web.context.WebApplicationContext;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 
@@ -81,7 +83,6 @@ public final class ApiKeySecurityAutoConfiguration {
 			ObjectProvider<PathPatternRequestMatcher.Builder> pathMatchers, ObjectProvider<UnreadPaths> unreadPaths,
 			ObjectProvider<FailedAttemptLimiter> failedAttemptLimiter, ObjectProvider<ApiKeyRateLimiter> rateLimiter,
 			ObjectProvider<ObservationRegistry> observationRegistry, Environment environment) {
-		ForwardedHeaders.of(environment).warnIfAnybodySaysWhoTheyAre();
 		ApiKeyProperties.Security security = properties.getSecurity();
 		try {
 			new ApiKeyAuthenticationConverter(security.getHeaderNames(), security.getSchemes(), tokenFormats);
@@ -139,15 +140,25 @@ public final class ApiKeySecurityAutoConfiguration {
 		return limits;
 	}
 
+	@Bean("io.github.apikeys.apiKeyForwardedHeaders")
+	ForwardedHeaders apiKeyForwardedHeaders(WebApplicationContext context) {
+		return new ForwardedHeaders(context);
+	}
+
+	@Bean("io.github.apikeys.apiKeyExposureWarnings")
+	KeyExposureWarnings apiKeyExposureWarnings(ApplicationContext context, ApiKeyProperties properties) {
+		return new KeyExposureWarnings(context, properties.getSecurity().getHeaderNames());
+	}
+
 	@Bean("io.github.apikeys.apiKeyFailedAttemptLimiter")
 	@ConditionalOnMissingBean
 	@ConditionalOnBooleanProperty(name = "api-key.failed-attempts.limited", matchIfMissing = true)
-	FailedAttemptLimiter apiKeyFailedAttemptLimiter(ApiKeyProperties properties, Environment environment) {
+	FailedAttemptLimiter apiKeyFailedAttemptLimiter(ApiKeyProperties properties, ForwardedHeaders forwardedHeaders) {
 		ApiKeyProperties.FailedAttempts failedAttempts = properties.getFailedAttempts();
 		Boolean countForwarded = failedAttempts.getCountForwarded();
 		try {
 			return new FailedAttemptLimiter(failedAttempts.getMax(), failedAttempts.getWindow(),
-					(countForwarded != null) ? countForwarded : ForwardedHeaders.of(environment).areProcessed());
+					(countForwarded != null) ? () -> countForwarded : forwardedHeaders::areProcessed);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ApiKeyConfigurationException(

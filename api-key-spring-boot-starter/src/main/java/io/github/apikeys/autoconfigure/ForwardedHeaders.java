@@ -16,62 +16,186 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.ServletContext;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.cloud.CloudPlatform;
+import org.springframework.boot.web.servlet.AbstractFilterRegistrationBean;
 import org.springframework.core.env.Environment;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
+import org.springframework.util.function.SingletonSupplier;
+import org.springframework.web.context.WebApplicationContext;
+import org.springframework.web.filter.ForwardedHeaderFilter;
 
 /**
- * Who, if anybody, takes the address of a client from forwarding headers. Where somebody
- * does, the remote address is the answer, and what is left of the headers means nothing.
+ * Finds out who, if anybody, takes the address of a client from forwarding headers, and
+ * warns where a client can choose it. It looks at the filters and the server that are
+ * there, since properties, beans and customizers all can switch that on. Where somebody
+ * takes it from there, what is left of the headers means nothing.
  */
-enum ForwardedHeaders {
+final class ForwardedHeaders implements SmartInitializingSingleton {
 
-	/** Nobody: the remote address is that of the client or of a proxy. */
-	NONE,
+	private static final String STRATEGY = "server.forward-headers-strategy";
 
-	/** The server, which believes trusted proxies only. */
-	NATIVE,
+	private static final List<String> TOMCAT_HEADERS = List.of("server.tomcat.remoteip.remote-ip-header",
+			"server.tomcat.remoteip.protocol-header");
 
-	/** Spring's filter, which believes the first address, whoever wrote it. */
-	FRAMEWORK;
-
-	private static final String PROPERTY = "server.forward-headers-strategy";
+	private static final boolean SERVERS_PRESENT = ClassUtils.isPresent(
+			"org.springframework.boot.web.server.context.WebServerApplicationContext",
+			ForwardedHeaders.class.getClassLoader());
 
 	private static final Log logger = LogFactory.getLog(ForwardedHeaders.class);
 
+	private final WebApplicationContext context;
+
+	private final SingletonSupplier<List<Reader>> readers = SingletonSupplier.of(this::find);
+
+	ForwardedHeaders(WebApplicationContext context) {
+		this.context = context;
+	}
+
 	/**
-	 * Reads the setting as Spring Boot does, which on a cloud platform has a default.
+	 * Returns whether the remote address is taken from the headers, at least of those
+	 * that a trusted proxy sends.
 	 */
-	static ForwardedHeaders of(Environment environment) {
-		String strategy = environment.getProperty(PROPERTY);
-		if (StringUtils.hasText(strategy)) {
-			for (ForwardedHeaders each : values()) {
-				if (each.name().equals(strategy.strip().toUpperCase(Locale.ROOT))) {
-					return each;
-				}
+	boolean areProcessed() {
+		return !this.readers.obtain().isEmpty();
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		for (Reader reader : this.readers.obtain()) {
+			if (reader.warning() != null) {
+				logger.warn(reader.warning());
 			}
-			return NONE;
+		}
+	}
+
+	private List<Reader> find() {
+		List<Reader> readers = new ArrayList<>();
+		if (isFiltered()) {
+			readers.add(Reader.ofClients("A ForwardedHeaderFilter takes", "Remove the filter and set '" + STRATEGY
+					+ "' to 'native' on Tomcat, or let the proxy replace the headers of its clients."));
+		}
+		Reader server = SERVERS_PRESENT ? ForwardedHeadersOfServer.find(this.context, isServerAsked())
+				: isServerAsked() ? Reader.OF_TRUSTED_PROXIES : null;
+		if (server != null) {
+			readers.add(server);
+		}
+		return readers;
+	}
+
+	/**
+	 * Returns whether the server is told to process the headers, as Spring Boot decides
+	 * it, which on a cloud platform has a default.
+	 */
+	private boolean isServerAsked() {
+		Environment environment = this.context.getEnvironment();
+		if (TOMCAT_HEADERS.stream().anyMatch((header) -> StringUtils.hasText(environment.getProperty(header)))) {
+			return true;
+		}
+		String strategy = environment.getProperty(STRATEGY);
+		if (StringUtils.hasText(strategy)) {
+			return strategy.strip().toLowerCase(Locale.ROOT).equals("native");
 		}
 		CloudPlatform platform = CloudPlatform.getActive(environment);
-		return (platform != null && platform.isUsingForwardHeaders()) ? NATIVE : NONE;
+		return platform != null && platform.isUsingForwardHeaders();
 	}
 
-	boolean areProcessed() {
-		return this != NONE;
+	private boolean isFiltered() {
+		return filters().stream().anyMatch(ForwardedHeaderFilter.class::isInstance) || isFilterOfServletContext();
 	}
 
-	void warnIfAnybodySaysWhoTheyAre() {
-		if (this == FRAMEWORK) {
-			logger
-				.warn("'" + PROPERTY + "' is 'framework': the remote address is the first one in a forwarding header, "
-						+ "which a client can write. Allowed addresses of API keys and the limit of failed attempts "
-						+ "depend on it. Set it to 'native', or let the proxy replace the headers of its clients.");
+	private List<Filter> filters() {
+		List<Filter> filters = new ArrayList<>();
+		List<Filter> switchedOff = new ArrayList<>();
+		for (String name : this.context.getBeanNamesForType(AbstractFilterRegistrationBean.class, false, false)) {
+			AbstractFilterRegistrationBean<?> registration = this.context.getBean(name,
+					AbstractFilterRegistrationBean.class);
+			Filter filter = filter(registration);
+			if (filter != null) {
+				(registration.isEnabled() ? filters : switchedOff).add(filter);
+			}
 		}
+		ListableBeanFactory beanFactory = this.context;
+		for (String name : beanFactory.getBeanNamesForType(ForwardedHeaderFilter.class, false, false)) {
+			filters.add(beanFactory.getBean(name, Filter.class));
+		}
+		filters.removeIf((filter) -> switchedOff.stream().anyMatch((other) -> other == filter));
+		beanFactory.getBeanProvider(SecurityFilterChain.class)
+			.stream()
+			.forEach((chain) -> filters.addAll(chain.getFilters()));
+		return filters;
+	}
+
+	private static @Nullable Filter filter(AbstractFilterRegistrationBean<?> registration) {
+		try {
+			return registration.getFilter();
+		}
+		catch (IllegalArgumentException | IllegalStateException ex) {
+			// none was set, or that of a bean that is not there yet
+			return null;
+		}
+	}
+
+	private boolean isFilterOfServletContext() {
+		ServletContext servletContext = this.context.getServletContext();
+		if (servletContext == null) {
+			return false;
+		}
+		try {
+			return servletContext.getFilterRegistrations()
+				.values()
+				.stream()
+				.map(FilterRegistration::getClassName)
+				.anyMatch(this::isForwardedHeaderFilter);
+		}
+		catch (UnsupportedOperationException ex) {
+			// a servlet context that was passed to a programmatic listener
+			return false;
+		}
+	}
+
+	private boolean isForwardedHeaderFilter(@Nullable String className) {
+		if (className == null) {
+			return false;
+		}
+		try {
+			return ForwardedHeaderFilter.class
+				.isAssignableFrom(ClassUtils.forName(className, this.context.getClassLoader()));
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Who takes the address from the headers.
+	 *
+	 * @param warning what is wrong with that, or {@code null} if only the headers of
+	 * trusted proxies count
+	 */
+	record Reader(@Nullable String warning) {
+
+		static final Reader OF_TRUSTED_PROXIES = new Reader(null);
+
+		static Reader ofClients(String who, String advice) {
+			return new Reader(who + " the remote address from forwarding headers, which a client can write. Allowed "
+					+ "addresses of API keys and the limit of failed attempts depend on it. " + advice);
+		}
+
 	}
 
 }

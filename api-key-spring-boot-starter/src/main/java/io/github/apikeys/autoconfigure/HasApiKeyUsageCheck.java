@@ -30,11 +30,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.autoproxy.AbstractAutoProxyCreator;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.config.SmartInstantiationAwareBeanPostProcessor;
 import org.springframework.beans.factory.support.AbstractBeanFactory;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.core.log.LogMessage;
@@ -68,6 +70,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	@Override
 	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
 		this.beanFactory = beanFactory;
+		this.warnings.begin();
 		beanFactory.addBeanPostProcessor(new BeforeProxies());
 	}
 
@@ -118,8 +121,40 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	public void onApplicationEvent(ContextRefreshedEvent event) {
 		if (event.getApplicationContext()
 			.getAutowireCapableBeanFactory() instanceof ConfigurableListableBeanFactory beanFactory) {
+			if (beanFactory != this.beanFactory) {
+				// for what is created there from now on
+				beanFactory.addBeanPostProcessor(new InOtherContext());
+			}
 			inspectAll(beanFactory);
+			checkDefinitions(beanFactory);
 		}
+	}
+
+	/**
+	 * Post-processors do not get to see synthetic beans, nor those of a context that has
+	 * none: nothing makes proxies for them, and nobody inspects them.
+	 */
+	private void checkDefinitions(ConfigurableListableBeanFactory beanFactory) {
+		boolean proxied = makesProxies(beanFactory);
+		for (String name : beanFactory.getBeanDefinitionNames()) {
+			BeanDefinition definition = beanFactory.getMergedBeanDefinition(name);
+			boolean seen = proxied && !(definition instanceof RootBeanDefinition root && root.isSynthetic());
+			if (!seen && !definition.isAbstract() && !beanFactory.containsSingleton(name)) {
+				Class<?> type = beanFactory.getType(name, false);
+				if (type != null && this.inspector.isUsedOn(type)) {
+					throw new ApiKeyConfigurationException(
+							"Bean '" + name + "': @HasApiKey would protect nothing in " + type.getName()
+									+ ", since nothing makes a proxy for the bean.",
+							"Do not make the definition of the bean synthetic, or move it to a context with "
+									+ "auto-configuration or @EnableAspectJAutoProxy.");
+				}
+			}
+		}
+	}
+
+	private static boolean makesProxies(ConfigurableListableBeanFactory beanFactory) {
+		return beanFactory instanceof AbstractBeanFactory factory
+				&& factory.getBeanPostProcessors().stream().anyMatch(AbstractAutoProxyCreator.class::isInstance);
 	}
 
 	private void inspectAll(ConfigurableListableBeanFactory beanFactory) {
@@ -140,6 +175,23 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 				: registered.handler();
 		if (handler != null && !(handler instanceof FactoryBean) && this.inspector.isUsedBy(handler)) {
 			inspect(handler, mapping, registered.methods());
+		}
+	}
+
+	/**
+	 * Inspects what a request is dispatched to, before it runs.
+	 */
+	void inspectDispatched(Object handler) {
+		RegisteredHandlers.Handler dispatched = RegisteredHandlers.ofDispatched(handler);
+		if (this.inspector.isUsedBy(dispatched.handler())) {
+			try {
+				inspect(dispatched.handler(), dispatched.handler().getClass().getName(), dispatched.methods());
+			}
+			catch (ApiKeyConfigurationException ex) {
+				logger.error("A request is refused, and each further one for this handler: " + ex.getMessage() + " "
+						+ ex.getAction());
+				throw ex;
+			}
 		}
 	}
 
@@ -170,6 +222,21 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	}
 
 	/**
+	 * Inspects what another context creates after its start.
+	 */
+	private final class InOtherContext implements BeanPostProcessor {
+
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			if (HasApiKeyUsageCheck.this.inspector.isUsedBy(bean)) {
+				inspect(bean, beanName);
+			}
+			return bean;
+		}
+
+	}
+
+	/**
 	 * Inspects until something makes proxies.
 	 */
 	private final class BeforeProxies implements BeanPostProcessor {
@@ -179,9 +246,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		@Override
 		public Object postProcessAfterInitialization(Object bean, String beanName) {
 			if (!this.over) {
-				this.over = ((AbstractBeanFactory) beanFactory()).getBeanPostProcessors()
-					.stream()
-					.anyMatch(AbstractAutoProxyCreator.class::isInstance);
+				this.over = makesProxies(beanFactory());
 			}
 			return this.over ? bean : HasApiKeyUsageCheck.this.postProcessAfterInitialization(bean, beanName);
 		}

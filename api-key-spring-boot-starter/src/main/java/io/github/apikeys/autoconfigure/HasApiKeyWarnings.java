@@ -18,11 +18,10 @@ package io.github.apikeys.autoconfigure;
 
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.stream.Stream;
 
 import io.github.apikeys.security.HasApiKey;
+import io.github.apikeys.security.HasApiKeyInspector;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -31,35 +30,34 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.util.ClassUtils;
 
 /**
- * Warns of {@link HasApiKey} that protects, and lets nobody in: because no filter chain
- * reads keys, or because a scope was misspelt.
+ * Warns of {@link HasApiKey} and of rules for requests that protect, and let nobody in:
+ * because no filter chain reads keys, or because a scope was misspelt.
  */
 final class HasApiKeyWarnings {
 
 	private static final Log logger = LogFactory.getLog(HasApiKeyWarnings.class);
 
-	private final Set<String> required = new LinkedHashSet<>();
-
 	private @Nullable Class<?> user;
 
 	private @Nullable BeanFactory beanFactory;
+
+	/**
+	 * Leaves out what another application in the same process required before.
+	 */
+	void begin() {
+		HasApiKeyInspector.takeRequiredScopes();
+	}
 
 	synchronized void used(Object bean, Set<HasApiKey> annotations) {
 		if (annotations.isEmpty()) {
 			return;
 		}
-		Set<String> scopes = new LinkedHashSet<>();
-		annotations.stream()
-			.flatMap((annotation) -> Stream.of(annotation.value(), annotation.anyScope()))
-			.flatMap(Arrays::stream)
-			.filter(this.required::add)
-			.forEach(scopes::add);
 		boolean first = (this.user == null);
 		if (first) {
 			this.user = ClassUtils.getUserClass(bean);
 		}
 		if (this.beanFactory != null) {
-			warn(this.beanFactory, first ? this.user : null, scopes);
+			warn(this.beanFactory, first ? this.user : null);
 		}
 	}
 
@@ -69,13 +67,14 @@ final class HasApiKeyWarnings {
 	 */
 	synchronized void start(BeanFactory beanFactory) {
 		this.beanFactory = beanFactory;
-		warn(beanFactory, this.user, this.required);
+		warn(beanFactory, this.user);
 	}
 
-	private static void warn(BeanFactory beanFactory, @Nullable Class<?> user, Set<String> scopes) {
+	private static void warn(BeanFactory beanFactory, @Nullable Class<?> user) {
 		if (user != null) {
 			beanFactory.getBeanProvider(HasApiKeyChainCheck.class).ifAvailable((check) -> check.usedBy(user));
 		}
+		Set<String> scopes = HasApiKeyInspector.takeRequiredScopes();
 		if (!scopes.isEmpty()) {
 			beanFactory.getBeanProvider(ApiKeyProperties.class)
 				.ifAvailable((properties) -> scopes.forEach((scope) -> warn(scope, properties.getScopes().keySet())));
@@ -84,7 +83,7 @@ final class HasApiKeyWarnings {
 
 	private static void warn(String scope, Set<String> declared) {
 		if (!declared.isEmpty() && !declared.contains(scope)) {
-			logger.warn("@HasApiKey requires the scope '" + scope
+			logger.warn("@HasApiKey or hasApiKey(..) requires the scope '" + scope
 					+ "', which is not declared under 'api-key.scopes', so no key can be granted it by its name. The "
 					+ "nearest that is declared is '" + nearest(scope, declared) + "'.");
 		}

@@ -16,123 +16,90 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.core.annotation.AnnotatedMethod;
-import org.springframework.core.io.Resource;
-import org.springframework.util.Assert;
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.ServletListenerRegistrationBean;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.messaging.handler.invocation.AbstractMethodMessageHandler;
 import org.springframework.util.ClassUtils;
-import org.springframework.util.ReflectionUtils;
-import org.springframework.web.servlet.function.HandlerFunction;
-import org.springframework.web.servlet.function.RequestPredicate;
-import org.springframework.web.servlet.function.RouterFunction;
-import org.springframework.web.servlet.function.RouterFunctions;
-import org.springframework.web.servlet.function.ServerRequest;
+import org.springframework.web.method.HandlerMethod;
 
 /**
  * The handlers that a bean knows, if it is a registry of handlers: of Spring MVC, Spring
- * WebFlux or Spring Messaging. They are asked by name, since none of them has to be on
- * the class path.
+ * WebFlux or Spring Messaging, or a registration for the servlet container. None of them
+ * has to be on the class path.
  */
 final class RegisteredHandlers {
 
 	private static final Method[] NO_METHODS = {};
 
-	private static final List<Class<?>> OF_METHODS = present(
-			"org.springframework.web.servlet.handler.AbstractHandlerMethodMapping",
-			"org.springframework.web.reactive.result.method.AbstractHandlerMethodMapping",
-			"org.springframework.messaging.handler.invocation.AbstractMethodMessageHandler",
-			"org.springframework.messaging.handler.invocation.reactive.AbstractMethodMessageHandler");
+	private static final boolean SERVLET_PRESENT = isPresent("jakarta.servlet.Servlet");
 
-	private static final List<Class<?>> OF_OBJECTS = present(
-			"org.springframework.web.servlet.handler.AbstractUrlHandlerMapping",
-			"org.springframework.web.reactive.handler.AbstractUrlHandlerMapping");
+	private static final boolean MVC_PRESENT = SERVLET_PRESENT
+			&& isPresent("org.springframework.web.servlet.HandlerMapping");
 
-	private static final boolean FUNCTIONS_PRESENT = ClassUtils.isPresent(
-			"org.springframework.web.servlet.function.RouterFunction", RegisteredHandlers.class.getClassLoader());
+	private static final boolean WEBFLUX_PRESENT = isPresent("org.springframework.web.reactive.HandlerMapping")
+			&& isPresent("org.springframework.web.method.HandlerMethod");
+
+	private static final boolean MESSAGING_PRESENT = isPresent(
+			"org.springframework.messaging.handler.invocation.AbstractMethodMessageHandler");
 
 	private RegisteredHandlers() {
 	}
 
-	static List<Handler> of(Object registry) {
+	private static boolean isPresent(String name) {
+		return ClassUtils.isPresent(name, RegisteredHandlers.class.getClassLoader());
+	}
+
+	/**
+	 * Returns the handlers of a registry.
+	 * @param bean any bean
+	 * @return its handlers; empty if it is no registry
+	 */
+	static List<Handler> of(Object bean) {
+		Object registry = target(bean);
 		List<Handler> handlers = new ArrayList<>();
-		if (isOneOf(OF_METHODS, registry)) {
-			for (Object value : values(registry, "getHandlerMethods")) {
-				addMethods(value, handlers);
+		Consumer<@Nullable Object> sink = (handler) -> {
+			if (handler != null) {
+				handlers.add(ofDispatched(handler));
 			}
+		};
+		if (SERVLET_PRESENT) {
+			Registrations.find(registry, sink);
 		}
-		if (isOneOf(OF_OBJECTS, registry)) {
-			values(registry, "getHandlerMap").forEach((value) -> addObject(value, handlers));
-			// Spring MVC keeps the handlers of "/" and "/*" apart, that of "/*" without
-			// an accessor
-			for (String field : new String[] { "rootHandler", "defaultHandler", "wildcardHandler" }) {
-				addObject(field(registry, field), handlers);
-			}
+		if (MVC_PRESENT) {
+			ServletHandlers.find(registry, sink);
 		}
-		if (FUNCTIONS_PRESENT) {
-			Functions.addTo(handlers, registry);
+		if (WEBFLUX_PRESENT) {
+			ReactiveHandlers.find(registry, sink);
+		}
+		if (MESSAGING_PRESENT) {
+			MessageHandlers.find(registry, handlers);
 		}
 		return handlers;
 	}
 
-	private static void addObject(@Nullable Object value, List<Handler> handlers) {
-		if (value != null) {
-			handlers.add(new Handler(value, NO_METHODS));
-		}
+	/**
+	 * Returns what is known of a handler to which a request is dispatched.
+	 */
+	static Handler ofDispatched(Object handler) {
+		return (handler instanceof HandlerMethod method) ? new Handler(method.getBean(), method.getMethod())
+				: new Handler(handler, NO_METHODS);
 	}
 
-	private static void addMethods(@Nullable Object value, List<Handler> handlers) {
-		if (value instanceof Iterable<?> several) {
-			several.forEach((one) -> addMethods(one, handlers));
-		}
-		else if (value instanceof AnnotatedMethod method) {
-			handlers.add(new Handler(invoke(method, "getBean"), method.getMethod()));
-		}
-	}
-
-	private static Iterable<?> values(Object registry, String method) {
-		return ((Map<?, ?>) invoke(registry, method)).values();
-	}
-
-	private static Object invoke(Object object, String name) {
-		Method method = ReflectionUtils.findMethod(object.getClass(), name);
-		Assert.state(method != null, () -> object.getClass().getName() + " has no " + name + "()");
-		ReflectionUtils.makeAccessible(method);
-		Object result = ReflectionUtils.invokeMethod(method, object);
-		Assert.state(result != null, () -> object.getClass().getName() + "." + name + "() returns nothing");
-		return result;
-	}
-
-	private static @Nullable Object field(Object object, String name) {
-		Field field = ReflectionUtils.findField(object.getClass(), name);
-		if (field == null) {
-			return null;
-		}
-		ReflectionUtils.makeAccessible(field);
-		return ReflectionUtils.getField(field, object);
-	}
-
-	private static boolean isOneOf(List<Class<?>> types, Object object) {
-		return types.stream().anyMatch((type) -> type.isInstance(object));
-	}
-
-	private static List<Class<?>> present(String... names) {
-		List<Class<?>> present = new ArrayList<>();
-		for (String name : names) {
-			ClassLoader classLoader = RegisteredHandlers.class.getClassLoader();
-			if (ClassUtils.isPresent(name, classLoader)) {
-				present.add(ClassUtils.resolveClassName(name, classLoader));
-			}
-		}
-		return present;
+	/**
+	 * The proxy of a class has none of the fields that final accessors read.
+	 */
+	private static Object target(Object bean) {
+		Object target = AopProxyUtils.getSingletonTarget(bean);
+		return (target != null) ? target(target) : bean;
 	}
 
 	/**
@@ -146,45 +113,37 @@ final class RegisteredHandlers {
 	}
 
 	/**
-	 * The functions to which a router function of Spring MVC leads.
+	 * What the servlet container is given, by a bean that only registers it.
 	 */
-	private static final class Functions implements RouterFunctions.Visitor {
+	private static final class Registrations {
 
-		private final List<Handler> handlers;
-
-		private Functions(List<Handler> handlers) {
-			this.handlers = handlers;
-		}
-
-		static void addTo(List<Handler> handlers, Object registry) {
-			if (registry instanceof RouterFunction<?> function) {
-				function.accept(new Functions(handlers));
+		static void find(Object registry, Consumer<@Nullable Object> sink) {
+			if (registry instanceof ServletRegistrationBean<?> registration) {
+				sink.accept(registration.getServlet());
+			}
+			else if (registry instanceof FilterRegistrationBean<?> registration) {
+				sink.accept(registration.getFilter());
+			}
+			else if (registry instanceof ServletListenerRegistrationBean<?> registration) {
+				sink.accept(registration.getListener());
 			}
 		}
 
-		@Override
-		public void route(RequestPredicate predicate, HandlerFunction<?> handlerFunction) {
-			addObject(handlerFunction, this.handlers);
-		}
+	}
 
-		@Override
-		public void startNested(RequestPredicate predicate) {
-		}
+	private static final class MessageHandlers {
 
-		@Override
-		public void endNested(RequestPredicate predicate) {
-		}
-
-		@Override
-		public void resources(Function<ServerRequest, Optional<Resource>> lookupFunction) {
-		}
-
-		@Override
-		public void attributes(Map<String, Object> attributes) {
-		}
-
-		@Override
-		public void unknown(RouterFunction<?> routerFunction) {
+		static void find(Object registry, List<Handler> handlers) {
+			if (registry instanceof AbstractMethodMessageHandler<?> messages) {
+				messages.getHandlerMethods()
+					.values()
+					.forEach((method) -> handlers.add(new Handler(method.getBean(), method.getMethod())));
+			}
+			else if (registry instanceof org.springframework.messaging.handler.invocation.reactive.AbstractMethodMessageHandler<?> messages) {
+				messages.getHandlerMethods()
+					.values()
+					.forEach((method) -> handlers.add(new Handler(method.getBean(), method.getMethod())));
+			}
 		}
 
 	}

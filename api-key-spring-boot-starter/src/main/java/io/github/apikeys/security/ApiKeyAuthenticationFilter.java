@@ -42,9 +42,6 @@ import org.springframework.security.web.authentication.AuthenticationFailureHand
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 import org.springframework.security.web.context.SecurityContextRepository;
 import org.springframework.security.web.util.matcher.RequestMatcher;
-import org.springframework.web.context.request.RequestAttributes;
-import org.springframework.web.context.request.RequestContextHolder;
-import org.springframework.web.context.request.ServletRequestAttributes;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -132,18 +129,12 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 			filterChain.doFilter(request, response);
 			return;
 		}
-		RequestAttributes others = verified.isCurrent() ? null : RequestContextHolder.getRequestAttributes();
-		if (others == null) {
-			proceed(verified, request, response, filterChain);
-			return;
-		}
-		// left on the thread by another request
-		RequestContextHolder.setRequestAttributes(new ServletRequestAttributes(request, response));
+		VerifiedRequest before = verified.enter();
 		try {
 			proceed(verified, request, response, filterChain);
 		}
 		finally {
-			RequestContextHolder.setRequestAttributes(others);
+			VerifiedRequest.leave(before);
 		}
 	}
 

@@ -17,6 +17,9 @@
 package io.github.apikeys.security;
 
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKey;
@@ -41,6 +44,8 @@ import org.springframework.util.ClassUtils;
  */
 public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager<T> {
 
+	private static final Set<String> REQUIRED = ConcurrentHashMap.newKeySet();
+
 	private static final AuthorizationDecision GRANTED = new AuthorizationDecision(true);
 
 	private static final ApiKeyDenial DENIED = new ApiKeyDenial(null);
@@ -56,6 +61,18 @@ public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager
 		this.type = type;
 		this.scopes = new ScopeRequirement(allScopes, anyScope);
 		this.insufficientScope = new ApiKeyDenial(this.scopes);
+		REQUIRED.addAll(allScopes);
+		REQUIRED.addAll(anyScope);
+	}
+
+	/**
+	 * Takes the scopes that were required since the last call, by annotations and by
+	 * rules alike: nobody else knows what the rules of a chain require.
+	 */
+	static Set<String> takeRequiredScopes() {
+		Set<String> required = new TreeSet<>(REQUIRED);
+		REQUIRED.removeAll(required);
+		return required;
 	}
 
 	/**

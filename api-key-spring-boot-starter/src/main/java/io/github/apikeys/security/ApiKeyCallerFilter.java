@@ -47,8 +47,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Says who calls, once all mechanisms of the chain had their turn: the key, whatever else
  * they found, or, where other credentials are accepted, the user to whom they belong,
- * with {@code FACTOR_API_KEY} besides. From here on the application has its turn, and a
- * denial does not send a machine to a login.
+ * with {@code FACTOR_API_KEY} besides. From here on, a denial does not send a machine to
+ * a login.
  */
 final class ApiKeyCallerFilter extends OncePerRequestFilter {
 
@@ -78,7 +78,6 @@ final class ApiKeyCallerFilter extends OncePerRequestFilter {
 		}
 		try {
 			decide(verified, request, response);
-			verified.setDecided(true);
 			filterChain.doFilter(request, response);
 		}
 		catch (ServletException | RuntimeException ex) {

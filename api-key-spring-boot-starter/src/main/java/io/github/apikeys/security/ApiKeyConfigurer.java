@@ -42,6 +42,7 @@ import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.ExceptionTranslationFilter;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AuthenticationConverter;
+import org.springframework.security.web.authentication.switchuser.SwitchUserFilter;
 import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.util.Assert;
@@ -208,6 +209,8 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		http.addFilterAfter(postProcess(
 				new ApiKeyQuotaFilter(getSecurityContextHolderStrategy(), apiKeys(http), refusalPublisher(http))),
 				AuthorizationFilter.class);
+		// behind every mechanism of the chain
+		http.addFilterAfter(postProcess(new ApplicationTurnFilter()), SwitchUserFilter.class);
 		if (settings(http).isKeyIdLogged()) {
 			// behind every mechanism, before what handles a denial
 			http.addFilterBefore(postProcess(new ApiKeyMdcFilter()), ExceptionTranslationFilter.class);

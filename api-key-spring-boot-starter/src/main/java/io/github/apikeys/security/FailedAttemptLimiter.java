@@ -23,8 +23,10 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -34,6 +36,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
 import jakarta.servlet.http.HttpServletRequest;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 import org.springframework.context.ApplicationListener;
 import org.springframework.util.Assert;
@@ -53,6 +57,8 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	private static final Set<ApiKeyRefusal> COUNTED = EnumSet.of(ApiKeyRefusal.UNKNOWN, ApiKeyRefusal.WRONG_SECRET,
 			ApiKeyRefusal.BUSY);
 
+	private static final Log logger = LogFactory.getLog(FailedAttemptLimiter.class);
+
 	private static final int MAX_ADDRESSES = 10_000;
 
 	private static final int NETWORK_BYTES = 8;
@@ -69,7 +75,9 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 
 	private final Duration window;
 
-	private final boolean forwardedCounted;
+	private final BooleanSupplier forwardedCounted;
+
+	private final AtomicBoolean warned = new AtomicBoolean();
 
 	private final Cache<String, Attempts> attempts;
 
@@ -79,11 +87,11 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	 * Creates a limiter.
 	 * @param max how many failed attempts are allowed in the time, at least 1
 	 * @param window the time, longer than zero, which begins with the first attempt
-	 * @param forwardedCounted whether requests are limited too that say they were
+	 * @param forwardedCounted returns whether requests are limited too that say they were
 	 * forwarded: {@code false} only where nobody processes what they say, and their
-	 * address is that of a proxy, unless it is a lie
+	 * address is that of a proxy, unless it is a lie; asked while requests are handled
 	 */
-	public FailedAttemptLimiter(int max, Duration window, boolean forwardedCounted) {
+	public FailedAttemptLimiter(int max, Duration window, BooleanSupplier forwardedCounted) {
 		Assert.isTrue(max >= 1, "at least one failed attempt must be allowed");
 		Assert.isTrue(!window.isNegative() && !window.isZero(), "the time must be longer than zero");
 		this.max = max;
@@ -119,7 +127,11 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	 * @return the time, zero if keys are accepted
 	 */
 	Duration remainingBlock(HttpServletRequest request) {
-		if (this.attempts.estimatedSize() == 0 || (!this.forwardedCounted && isForwardedByUnknownProxy(request))) {
+		if (this.attempts.estimatedSize() == 0) {
+			return Duration.ZERO;
+		}
+		if (isForwardedByUnknownProxy(request) && !this.forwardedCounted.getAsBoolean()) {
+			warnOnce(request);
 			return Duration.ZERO;
 		}
 		Attempts attempts = this.attempts.getIfPresent(source(request.getRemoteAddr()));
@@ -141,6 +153,15 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	long remembered() {
 		this.attempts.cleanUp();
 		return this.attempts.estimatedSize();
+	}
+
+	private void warnOnce(HttpServletRequest request) {
+		if (!this.warned.getAndSet(true)) {
+			logger.warn("Failed attempts are not limited for requests with a forwarding header from "
+					+ request.getRemoteAddr() + ", which may be a proxy. Behind a proxy, set "
+					+ "'server.forward-headers-strategy'; without one, any client in that network can send such a "
+					+ "header: set 'api-key.failed-attempts.count-forwarded' to true.");
+		}
 	}
 
 	/**

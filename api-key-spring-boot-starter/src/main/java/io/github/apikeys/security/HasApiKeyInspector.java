@@ -19,6 +19,7 @@ package io.github.apikeys.security;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -50,7 +51,20 @@ public final class HasApiKeyInspector {
 			"org.springframework.graphql.data.method.annotation.SchemaMapping",
 			"org.springframework.graphql.data.method.annotation.BatchMapping");
 
+	private static final List<String> FRAMEWORKS = List.of("java.", "jakarta.", "org.springframework.");
+
 	private final Set<ProxyChain> inspected = ConcurrentHashMap.newKeySet();
+
+	private final Set<HandlerCall> inspectedCalls = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * Takes the scopes that annotations which were inspected, and rules such as
+	 * {@code hasApiKey("orders:read")} which were made, require since the last call.
+	 * @return scopes in alphabetical order
+	 */
+	public static Set<String> takeRequiredScopes() {
+		return ApiKeyAuthorizationManager.takeRequiredScopes();
+	}
 
 	/**
 	 * Returns whether the annotation stands anywhere on the class of an object, on what
@@ -66,11 +80,21 @@ public final class HasApiKeyInspector {
 	}
 
 	/**
+	 * Returns whether the annotation stands anywhere on a type, on what it extends or
+	 * implements, or on a method of these.
+	 * @param type the type of an object that does not have to exist yet
+	 * @return {@code false} if there is nothing to inspect
+	 */
+	public boolean isUsedOn(Class<?> type) {
+		return HasApiKeyPointcut.INSTANCE.matches(type);
+	}
+
+	/**
 	 * Inspects an object.
 	 * @param object the object that callers have, which may be a proxy
 	 * @param handlers methods of its class that a framework was told to call
-	 * @return the annotations that count for its methods; empty if an object of the same
-	 * class and with the same proxies was inspected before
+	 * @return the annotations that count for its methods; without those for which an
+	 * object of the same class and with the same proxies was inspected before
 	 * @throws HasApiKeyConfigurationException if calls of a guarded method are not
 	 * decided, or if no key can have what is required
 	 */
@@ -78,7 +102,11 @@ public final class HasApiKeyInspector {
 		ProxyChain chain = ProxyChain.of(object);
 		Set<HasApiKey> found = new LinkedHashSet<>();
 		for (Method handler : handlers) {
-			inspect(handler, chain, true, found);
+			HandlerCall call = new HandlerCall(chain, handler);
+			if (!this.inspectedCalls.contains(call)) {
+				inspect(handler, chain, true, found);
+				this.inspectedCalls.add(call);
+			}
 		}
 		if (!this.inspected.contains(chain)) {
 			methods(chain).forEach((method) -> inspect(method, chain, false, found));
@@ -89,26 +117,29 @@ public final class HasApiKeyInspector {
 
 	/**
 	 * The methods that can run, or, behind the proxy of interfaces, that can be called,
-	 * and those that a framework might call past any proxy.
+	 * those of interfaces that only a proxy has, and those that a framework might call
+	 * past any proxy.
 	 */
 	private static Set<Method> methods(ProxyChain chain) {
 		boolean byInterface = Proxy.isProxyClass(chain.outermost());
 		Set<Class<?>> types = HasApiKeySearch.hierarchy(chain.ultimate());
-		if (byInterface) {
-			types.addAll(HasApiKeySearch.hierarchy(chain.outermost()));
-		}
+		types.addAll(HasApiKeySearch.hierarchy(chain.outermost()));
 		Set<Method> methods = new LinkedHashSet<>();
 		for (Class<?> type : types) {
+			boolean callable = type.isInterface() && type.isAssignableFrom(chain.outermost())
+					&& (byInterface || !type.isAssignableFrom(chain.ultimate()));
 			for (Method method : ReflectionUtils.getDeclaredMethods(type)) {
-				if (method.getDeclaringClass() == type && !method.isSynthetic()
-						&& (isHelper(method)
-								|| (byInterface ? type.isInterface() && type.isAssignableFrom(chain.outermost())
-										: AopUtils.getMostSpecificMethod(method, chain.ultimate()).equals(method)))) {
+				if (method.getDeclaringClass() == type && !method.isSynthetic() && (isHelper(method) || callable
+						|| (!byInterface && isRunBy(chain.ultimate(), type, method)))) {
 					methods.add(method);
 				}
 			}
 		}
 		return methods;
+	}
+
+	private static boolean isRunBy(Class<?> ultimate, Class<?> type, Method method) {
+		return type.isAssignableFrom(ultimate) && AopUtils.getMostSpecificMethod(method, ultimate).equals(method);
 	}
 
 	private void inspect(Method method, ProxyChain chain, boolean handler, Set<HasApiKey> found) {
@@ -168,6 +199,24 @@ public final class HasApiKeyInspector {
 	}
 
 	/**
+	 * Returns whether a method fills in what a base class of a framework leaves open, as
+	 * {@code doGet} does for a servlet: nobody else calls it.
+	 */
+	private static boolean isCalledByFramework(Method method) {
+		for (Class<?> type = method.getDeclaringClass().getSuperclass(); type != null; type = type.getSuperclass()) {
+			String name = type.getName();
+			if (FRAMEWORKS.stream().anyMatch(name::startsWith) && !isOfOneProject(name, method.getDeclaringClass())
+					&& Arrays.stream(type.getDeclaredMethods())
+						.anyMatch((other) -> Modifier.isProtected(other.getModifiers())
+								&& other.getName().equals(method.getName())
+								&& Arrays.equals(other.getParameterTypes(), method.getParameterTypes()))) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
 	 * Applications may live below {@code org.springframework}, too.
 	 */
 	private static boolean isOfOneProject(String name, Class<?> type) {
@@ -188,6 +237,15 @@ public final class HasApiKeyInspector {
 	}
 
 	private static void checkIntercepted(Method method, ProxyChain chain) {
+		if (ProxyChain.isWoven(method)) {
+			return;
+		}
+		if (HasApiKeySearch.isOnMethod(method, chain.searched()) && isCalledByFramework(method)) {
+			throw new HasApiKeyConfigurationException(
+					"@HasApiKey on " + name(method) + " would protect nothing: the method is called by "
+							+ "its superclass, which knows of no proxy.",
+					"Put the annotation on the class, or on the public method by which others call the object.");
+		}
 		if (chain.intercepts(method)) {
 			return;
 		}
@@ -221,6 +279,13 @@ public final class HasApiKeyInspector {
 
 	private static String name(Method method) {
 		return method.getDeclaringClass().getName() + "." + method.getName();
+	}
+
+	/**
+	 * A method that a framework was told to call on an object.
+	 */
+	private record HandlerCall(ProxyChain chain, Method method) {
+
 	}
 
 }

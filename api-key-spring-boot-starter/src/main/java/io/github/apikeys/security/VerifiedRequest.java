@@ -16,11 +16,14 @@
 
 package io.github.apikeys.security;
 
+import java.lang.StackWalker.StackFrame;
+
+import jakarta.servlet.Filter;
+import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.core.Authentication;
-import org.springframework.security.web.FilterChainProxy;
 import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.RequestContextHolder;
 
@@ -33,8 +36,9 @@ final class VerifiedRequest {
 
 	private static final String ATTRIBUTE = VerifiedRequest.class.getName();
 
-	// what the proxy of all chains sets while one of them serves a request
-	private static final String SERVED = FilterChainProxy.class.getName() + ".APPLIED";
+	private static final ThreadLocal<VerifiedRequest> SERVED = new ThreadLocal<>();
+
+	private static final StackWalker STACK = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
 	private final Authentication key;
 
@@ -76,23 +80,57 @@ final class VerifiedRequest {
 	}
 
 	/**
+	 * Has the current thread serve this request.
+	 * @return the request that it served until now, to be given to {@link #leave}
+	 */
+	@Nullable VerifiedRequest enter() {
+		VerifiedRequest before = SERVED.get();
+		SERVED.set(this);
+		return before;
+	}
+
+	/**
+	 * Has the current thread serve what it served before.
+	 */
+	static void leave(@Nullable VerifiedRequest before) {
+		if (before != null) {
+			SERVED.set(before);
+		}
+		else {
+			SERVED.remove();
+		}
+	}
+
+	/**
 	 * Whether this is the request that the current thread serves, or the thread serves
-	 * none: work that was handed on keeps the decision of its request. A request that no
-	 * chain serves, such as that of a test around it, restored no context.
+	 * none: work that was handed on keeps the decision of its request. Nobody has to have
+	 * told which request is served for that: a thread that runs a filter or a servlet
+	 * serves one.
 	 */
 	boolean isCurrent() {
-		RequestAttributes current = RequestContextHolder.getRequestAttributes();
-		if (current == null) {
-			return true;
-		}
+		return SERVED.get() == this || isOf(RequestContextHolder.getRequestAttributes()) || !isServing();
+	}
+
+	private boolean isOf(@Nullable RequestAttributes attributes) {
 		try {
-			return current.getAttribute(ATTRIBUTE, RequestAttributes.SCOPE_REQUEST) == this
-					|| current.getAttribute(SERVED, RequestAttributes.SCOPE_REQUEST) == null;
+			return attributes != null && attributes.getAttribute(ATTRIBUTE, RequestAttributes.SCOPE_REQUEST) == this;
 		}
 		catch (IllegalStateException ex) {
 			// the attributes of a request that is over, handed on with the work
-			return true;
+			return false;
 		}
+	}
+
+	private static boolean isServing() {
+		return STACK.walk((frames) -> frames.anyMatch(VerifiedRequest::isServing));
+	}
+
+	private static boolean isServing(StackFrame frame) {
+		return switch (frame.getMethodName()) {
+			case "doFilter" -> Filter.class.isAssignableFrom(frame.getDeclaringClass());
+			case "service" -> Servlet.class.isAssignableFrom(frame.getDeclaringClass());
+			default -> false;
+		};
 	}
 
 	Authentication key() {

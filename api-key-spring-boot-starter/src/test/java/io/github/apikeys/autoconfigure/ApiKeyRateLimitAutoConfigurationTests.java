@@ -212,7 +212,7 @@ class ApiKeyRateLimitAutoConfigurationTests {
 		assertThat(output).doesNotContain("which a client can write");
 		inMemory().withPropertyValues("server.forward-headers-strategy=framework")
 			.run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output).contains("which a client can write", "Set it to 'native'");
+		assertThat(output).contains("which a client can write", "'native' on Tomcat");
 	}
 
 	@Test

@@ -22,6 +22,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
+import io.github.apikeys.security.ApiKeyAuthorizationManager;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.SourceCompiler;
 import net.bytebuddy.ByteBuddy;
@@ -35,9 +36,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.Mockito;
+import reactor.core.publisher.Mono;
 
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.aop.support.DefaultIntroductionAdvisor;
+import org.springframework.aop.support.DelegatingIntroductionInterceptor;
 import org.springframework.aot.hint.annotation.Reflective;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -59,7 +63,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.EnableAspectJAutoProxy;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.context.annotation.Role;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.event.EventListener;
 import org.springframework.context.support.ApplicationObjectSupport;
@@ -71,8 +77,14 @@ import org.springframework.core.annotation.AliasFor;
 import org.springframework.messaging.handler.annotation.MessageMapping;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
+import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -219,6 +231,19 @@ class HasApiKeyGuardTests {
 	}
 
 	@Test
+	void scopeWhenARuleForRequestsRequiresItAndItIsNotDeclaredThenWarningWithTheNearest(CapturedOutput output) {
+		ApplicationContextRunner declared = this.runner.withUserConfiguration(Properties.class)
+			.withPropertyValues("api-key.scopes.orders=All orders", "api-key.scopes.reports=Reports");
+		for (String scope : new String[] { "orders", "oders" }) {
+			assertThat(output).doesNotContain("not declared");
+			declared.withBean(AuthorizationManager.class, () -> ApiKeyAuthorizationManager.hasApiKey(scope))
+				.run((context) -> assertThat(context).hasNotFailed());
+		}
+		assertThat(output).containsOnlyOnce("requires the scope 'oders', which is not declared under 'api-key.scopes'")
+			.contains("'orders'");
+	}
+
+	@Test
 	void scopeWhenNoneIsDeclaredThenNoWarning(CapturedOutput output) {
 		this.runner.withUserConfiguration(Properties.class)
 			.withBean(Misspelt.class)
@@ -341,11 +366,73 @@ class HasApiKeyGuardTests {
 		});
 	}
 
+	/**
+	 * Nothing there makes proxies, and nobody would ask again.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "lazy", "prototype" })
+	void contextBelowWhenItMakesNoProxiesForWhatItCreatesLaterThenItDoesNotStart(String kind) {
+		this.runner.run((parent) -> {
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(parent);
+				child.registerBean("guarded", Simple.class, (definition) -> {
+					definition.setLazyInit(kind.equals("lazy"));
+					definition.setScope(kind.equals("prototype") ? kind : BeanDefinition.SCOPE_SINGLETON);
+				});
+				assertThatExceptionOfType(ApiKeyConfigurationException.class).isThrownBy(child::refresh);
+			}
+		});
+	}
+
+	@Test
+	void contextBelowWhenItMakesProxiesThenGuardedOrNotCreated() {
+		this.runner.run((parent) -> {
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(parent);
+				child.register(ProxyingConfiguration.class);
+				child.registerBean("guarded", Simple.class, (definition) -> definition.setLazyInit(true));
+				child.registerBean("unguarded", FinalMethod.class, (definition) -> definition.setLazyInit(true));
+				child.refresh();
+				assertGuarded(child.getBean(Simple.class));
+				assertThatExceptionOfType(Exception.class).isThrownBy(() -> child.getBean("unguarded"))
+					.havingRootCause()
+					.isInstanceOf(ApiKeyConfigurationException.class);
+			}
+		});
+	}
+
+	@Test
+	void prototypeWhenSyntheticThenNoStart() {
+		this.runner.withInitializer((context) -> {
+			RootBeanDefinition definition = new RootBeanDefinition(Simple.class);
+			definition.setScope(BeanDefinition.SCOPE_PROTOTYPE);
+			definition.setSynthetic(true);
+			((BeanDefinitionRegistry) context).registerBeanDefinition("guarded", definition);
+		}).run((context) -> assertNoStart(context, "nothing makes a proxy"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void interfaceWhenOnlyAProxyHasItThenNoStart(boolean classProxy) {
+		this.runner.withPropertyValues("spring.aop.proxy-target-class=" + classProxy)
+			.withUserConfiguration(Introducing.class)
+			.run((context) -> assertNoStart(context, "Introduced.orders would protect nothing"));
+	}
+
 	@Test
 	void applicationWhenReactiveThenInspectedAllTheSame() {
 		new ReactiveWebApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(ApiKeyMethodSecurityAutoConfiguration.class))
 			.withBean("guarded", FinalMethod.class)
+			.run((context) -> assertThat(context).getFailure().isInstanceOf(ApiKeyConfigurationException.class));
+	}
+
+	@Test
+	void functionWhenReactiveAndNoBeanThenNoStart() {
+		new ReactiveWebApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(ApiKeyMethodSecurityAutoConfiguration.class))
+			.withBean("function", RouterFunction.class,
+					() -> RouterFunctions.route().GET("/", new ReactiveFunction()).build())
 			.run((context) -> assertThat(context).getFailure().isInstanceOf(ApiKeyConfigurationException.class));
 	}
 
@@ -398,6 +485,68 @@ class HasApiKeyGuardTests {
 		@HasApiKey("orders:read")
 		public String orders() {
 			return "orders";
+		}
+
+	}
+
+	static class ReactiveFunction implements HandlerFunction<ServerResponse> {
+
+		@Override
+		@HasApiKey
+		public Mono<ServerResponse> handle(ServerRequest request) {
+			return Mono.empty();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAspectJAutoProxy(proxyTargetClass = true)
+	static class ProxyingConfiguration {
+
+	}
+
+	interface Introduced {
+
+		@HasApiKey
+		void orders();
+
+	}
+
+	interface Plain {
+
+	}
+
+	static class PlainBean implements Plain {
+
+	}
+
+	static class IntroducedOrders extends DelegatingIntroductionInterceptor implements Introduced {
+
+		@Override
+		public void orders() {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Introducing {
+
+		@Bean
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static DefaultIntroductionAdvisor introduction() {
+			return new DefaultIntroductionAdvisor(new IntroducedOrders(), Introduced.class) {
+
+				@Override
+				public boolean matches(Class<?> type) {
+					return type == PlainBean.class;
+				}
+
+			};
+		}
+
+		@Bean
+		Plain plain() {
+			return new PlainBean();
 		}
 
 	}

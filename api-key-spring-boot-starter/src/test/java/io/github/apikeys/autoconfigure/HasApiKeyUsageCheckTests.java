@@ -17,10 +17,16 @@
 package io.github.apikeys.autoconfigure;
 
 import java.util.Map;
+import java.util.Optional;
 
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.StubApiKeyService;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.Test;
@@ -28,6 +34,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.annotation.AnnotatedGenericBeanDefinition;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -37,6 +44,8 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.ContextRefreshedEvent;
@@ -44,18 +53,26 @@ import org.springframework.context.event.EventListener;
 import org.springframework.core.Ordered;
 import org.springframework.core.OverridingClassLoader;
 import org.springframework.core.annotation.Order;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.HandlerExecutionChain;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.function.HandlerFunction;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.RouterFunctions;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
+import org.springframework.web.servlet.function.support.RouterFunctionMapping;
 import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
+import org.springframework.web.servlet.mvc.AbstractController;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
@@ -63,6 +80,7 @@ import static io.github.apikeys.autoconfigure.HostRunner.BASIC;
 import static io.github.apikeys.autoconfigure.HostRunner.get;
 import static io.github.apikeys.autoconfigure.HostRunner.mvc;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Wherever {@code @HasApiKey} stands it protects, or the application does not start; and
@@ -101,7 +119,8 @@ class HasApiKeyUsageCheckTests {
 	 */
 	@ParameterizedTest
 	@ValueSource(classes = { ByMethod.class, ByMethodOfPrivateHelper.class, ByUrl.class, AsRoot.class, AsDefault.class,
-			ByFunction.class, AfterTheStart.class })
+			AsDefaultOfAnyMapping.class, ByFunction.class, ByOwnFunctionMapping.class, ByServletRegistration.class,
+			ByFilterRegistration.class, AfterTheStart.class })
 	void handlerWhenRegisteredByHandThenNoStart(Class<?> registration) {
 		this.runner.withUserConfiguration(registration).run((context) -> {
 			assertThat(context).hasFailed();
@@ -116,6 +135,63 @@ class HasApiKeyUsageCheckTests {
 			assertThat(get(mvc(context), "/by-hand", "Authorization", BASIC)).hasStatus(403);
 			assertThat(get(mvc(context), "/by-hand", "X-API-Key", "key")).hasStatus(200);
 		});
+	}
+
+	/**
+	 * Whatever knows it, and whenever.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { None.class, AsWildcard.class, ByOwnMapping.class, ByOwnFunction.class })
+	void handlerWhenTheStartDoesNotSeeItThenRefusedWhenDispatched(Class<?> registration, CapturedOutput output) {
+		this.runner.withUserConfiguration(registration).run((context) -> {
+			assertThat(context).hasNotFailed();
+			if (registration == None.class) {
+				new ByMethod()
+					.register(context.getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class));
+			}
+			for (int i = 0; i < 2; i++) {
+				assertThat(get(mvc(context), "/by-hand", "X-API-Key", "key")).failure()
+					.hasRootCauseInstanceOf(ApiKeyConfigurationException.class)
+					.hasMessageContaining("would protect nothing");
+			}
+			assertThat(output).contains("A request is refused");
+		});
+	}
+
+	@Test
+	void handlerWhenRegisteredAfterTheStartAsABeanThenGuarded() {
+		this.runner.withBean("annotated", Annotated.class).run((context) -> {
+			new ByBean().register(context.getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class));
+			assertThat(get(mvc(context), "/by-hand", "Authorization", BASIC)).hasStatus(403);
+			assertThat(get(mvc(context), "/by-hand", "X-API-Key", "key")).hasStatus(200);
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { AnnotatedDoGet.class, AnnotatedHandleRequestInternal.class })
+	void methodWhenItsSuperclassCallsItThenNoStart(Class<?> type) {
+		this.runner.withBean(type).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
+				.hasMessageContaining("called by its superclass");
+		});
+	}
+
+	@Test
+	void servletWhenItsClassIsAnnotatedThenGuarded() {
+		this.runner.withBean(AnnotatedServlet.class)
+			.run((context) -> assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class)
+				.isThrownBy(() -> context.getBean(AnnotatedServlet.class)
+					.service(new MockHttpServletRequest("GET", "/"), new MockHttpServletResponse())));
+	}
+
+	@Test
+	void mappingWhenBehindAClassProxyThenItsHandlersAreFound() {
+		ProxyFactory factory = new ProxyFactory(
+				new SimpleUrlHandlerMapping(Map.of("/by-hand", new AnnotatedRequestHandler())));
+		factory.setProxyTargetClass(true);
+		this.runner.withBean("mapping", HandlerMapping.class, () -> (HandlerMapping) factory.getProxy())
+			.run((context) -> assertThat(context).hasFailed());
 	}
 
 	@Test
@@ -230,7 +306,136 @@ class HasApiKeyUsageCheckTests {
 
 		@Bean
 		SimpleUrlHandlerMapping byHand() {
-			return new SimpleUrlHandlerMapping(Map.of("/*", new AnnotatedRequestHandler()));
+			SimpleUrlHandlerMapping mapping = new SimpleUrlHandlerMapping();
+			mapping.setDefaultHandler(new AnnotatedRequestHandler());
+			return mapping;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AsDefaultOfAnyMapping {
+
+		@Autowired
+		void register(@Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping mapping) {
+			mapping.setDefaultHandler(new AnnotatedRequestHandler());
+		}
+
+	}
+
+	static class None {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AsWildcard {
+
+		@Bean
+		SimpleUrlHandlerMapping byHand() {
+			return new SimpleUrlHandlerMapping(Map.of("/*", new AnnotatedRequestHandler()), -1);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByOwnMapping {
+
+		@Bean
+		OwnMapping byHand() {
+			return new OwnMapping();
+		}
+
+	}
+
+	static class OwnMapping implements HandlerMapping, Ordered {
+
+		@Override
+		public int getOrder() {
+			return -1;
+		}
+
+		@Override
+		public HandlerExecutionChain getHandler(HttpServletRequest request) {
+			return request.getRequestURI().equals("/by-hand") ? new HandlerExecutionChain(new AnnotatedRequestHandler())
+					: null;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByOwnFunction {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return (request) -> Optional.of(new AnnotatedHandlerFunction());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByOwnFunctionMapping {
+
+		@Bean
+		RouterFunctionMapping byHand() {
+			return new RouterFunctionMapping(
+					RouterFunctions.route().GET("/by-hand", new AnnotatedHandlerFunction()).build());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByServletRegistration {
+
+		@Bean
+		ServletRegistrationBean<AnnotatedServlet> byHand() {
+			return new ServletRegistrationBean<>(new AnnotatedServlet(), "/by-hand");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByFilterRegistration {
+
+		@Bean
+		FilterRegistrationBean<AnnotatedFilter> byHand() {
+			return new FilterRegistrationBean<>(new AnnotatedFilter());
+		}
+
+	}
+
+	@HasApiKey
+	static class AnnotatedServlet extends HttpServlet {
+
+		@Override
+		protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+		}
+
+	}
+
+	static class AnnotatedDoGet extends HttpServlet {
+
+		@Override
+		@HasApiKey
+		protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+		}
+
+	}
+
+	static class AnnotatedHandleRequestInternal extends AbstractController {
+
+		@Override
+		@HasApiKey
+		public ModelAndView handleRequestInternal(HttpServletRequest request, HttpServletResponse response) {
+			return new ModelAndView();
+		}
+
+	}
+
+	static class AnnotatedFilter implements Filter {
+
+		@Override
+		@HasApiKey
+		public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain) {
 		}
 
 	}

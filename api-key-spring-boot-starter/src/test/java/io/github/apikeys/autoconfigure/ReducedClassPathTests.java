@@ -46,7 +46,7 @@ class ReducedClassPathTests {
 	private static final String[] GRAPH_QL = { "spring-graphql", "spring-boot-graphql", "spring-boot-starter-graphql",
 			"graphql-java" };
 
-	private static final String[] WEB = { "spring-webmvc", "spring-web-", "spring-boot-webmvc",
+	private static final String[] WEB = { "spring-webmvc", "spring-webflux", "spring-web-", "spring-boot-webmvc",
 			"spring-boot-starter-webmvc", "spring-boot-servlet", "spring-boot-tomcat", "spring-boot-web-server",
 			"tomcat-", "jakarta.servlet", "spring-security-web", "spring-security-oauth2", "hibernate-validator" };
 

@@ -19,15 +19,18 @@ package io.github.apikeys.security;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import io.github.apikeys.autoconfigure.ApiKeyAutoConfiguration;
 import io.github.apikeys.autoconfigure.ApiKeyMethodSecurityAutoConfiguration;
 import io.github.apikeys.autoconfigure.ApiKeySecurityAutoConfiguration;
+import io.github.apikeys.core.ApiKeyPrincipal;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,7 @@ import org.springframework.mock.web.MockFilterChain;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.mock.web.MockHttpSession;
+import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.authorization.AllRequiredFactorsAuthorizationManager;
@@ -65,7 +69,9 @@ import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
+import org.springframework.security.web.authentication.switchuser.SwitchUserFilter;
 import org.springframework.security.web.context.HttpSessionSecurityContextRepository;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
@@ -74,11 +80,16 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.WebApplicationContext;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+import org.springframework.web.filter.RequestContextFilter;
 
 import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKey;
 import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.config.Customizer.withDefaults;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
 
 /**
@@ -137,6 +148,84 @@ class ApiKeyLifeTests {
 		});
 	}
 
+	/**
+	 * As where the filter of all chains comes before the one that says which request a
+	 * thread serves.
+	 */
+	@Test
+	void keyWhenItComesFromASessionAndNobodySaysWhichRequestIsServedThenItCountsForNothing() {
+		this.runner.withUserConfiguration(WithLogin.class).run((context) -> {
+			Filter chains = chains(context);
+			MockHttpSession session = new MockHttpSession();
+			MockHttpServletRequest withKey = request(context.getServletContext(), "GET", "/factor");
+			withKey.addHeader("X-API-Key", "reader");
+			MockHttpServletResponse answer = new MockHttpServletResponse();
+			chains.doFilter(withKey, answer, (request, response) -> Endpoints.keep(session));
+			assertThat(answer.getStatus()).isEqualTo(200);
+			for (String path : new String[] { "/factor", "/scope" }) {
+				MockHttpServletRequest withSession = request(context.getServletContext(), "GET", path);
+				withSession.setSession(session);
+				MockHttpServletResponse refusal = new MockHttpServletResponse();
+				chains.doFilter(withSession, refusal, new MockFilterChain());
+				assertThat(refusal.getStatus()).isEqualTo(403);
+			}
+		});
+	}
+
+	@Test
+	void keyWhenDeniedAndNobodySaysAnyMoreWhichRequestIsServedThenForbiddenAndNoLogin() {
+		this.runner.withUserConfiguration(WithLogin.class).run((context) -> {
+			MockHttpServletRequest withKey = request(context.getServletContext(), "GET", "/open");
+			withKey.addHeader("X-API-Key", "reader");
+			MockHttpServletResponse answer = new MockHttpServletResponse();
+			chains(context).doFilter(withKey, answer,
+					(request, response) -> new RequestContextFilter().doFilter(request, response, (inner, outer) -> {
+						throw new AccessDeniedException("as a method may throw");
+					}));
+			assertThat(answer.getStatus()).isEqualTo(403);
+			assertThat(answer.getContentType()).isEqualTo("application/problem+json");
+		});
+	}
+
+	/**
+	 * A server may create threads while it serves a request, and they inherit what is
+	 * inheritable.
+	 */
+	@Test
+	void keyWhenItIsLeftOnAThreadThenItCountsForWorkThatWasHandedOnOnly() {
+		this.runner.withUserConfiguration(WithLogin.class).run((context) -> {
+			MockHttpServletRequest withKey = request(context.getServletContext(), "GET", "/open");
+			withKey.addHeader("X-API-Key", "reader");
+			AtomicReference<Authentication> left = new AtomicReference<>();
+			chains(context).doFilter(withKey, new MockHttpServletResponse(),
+					(request, response) -> left.set(SecurityContextHolder.getContext().getAuthentication()));
+			assertThat(left.get().isAuthenticated()).isTrue();
+			assertThat(ApiKeyFactor.find(left.get())).isNotNull();
+			AtomicReference<ApiKeyPrincipal> found = new AtomicReference<>();
+			HttpServlet servlet = new HttpServlet() {
+
+				@Override
+				protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+					found.set(ApiKeyFactor.find(left.get()));
+				}
+
+			};
+			MockHttpServletRequest other = request(context.getServletContext(), "GET", "/without-chain");
+			for (RequestAttributes known : new RequestAttributes[] { null, new ServletRequestAttributes(other),
+					new ServletRequestAttributes(withKey) }) {
+				RequestContextHolder.setRequestAttributes(known);
+				try {
+					servlet.service(other, new MockHttpServletResponse());
+				}
+				finally {
+					RequestContextHolder.resetRequestAttributes();
+				}
+				assertThat(found.get() != null)
+					.isEqualTo(known instanceof ServletRequestAttributes own && own.getRequest() == withKey);
+			}
+		});
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "ERROR", "ASYNC", "FORWARD" })
 	void laterDispatchThenTheKeyAndNobodyElse(String dispatch) {
@@ -146,9 +235,7 @@ class ApiKeyLifeTests {
 				MockHttpServletRequest request = request(context.getServletContext(), "GET", "/open");
 				request.setSession(session);
 				request.addHeader("X-API-Key", "reader");
-				context.getServletContext()
-					.setAttribute(WebApplicationContext.ROOT_WEB_APPLICATION_CONTEXT_ATTRIBUTE, context);
-				Filter chains = context.getBean("springSecurityFilterChain", Filter.class);
+				Filter chains = chains(context);
 				assertThat(callerIn(chains, request)).isEqualTo("id-of-reader");
 				request.setDispatcherType(DispatcherType.valueOf(dispatch));
 				assertThat(callerIn(chains, request)).isEqualTo("id-of-reader");
@@ -215,6 +302,26 @@ class ApiKeyLifeTests {
 			assertThat(session.isInvalid()).isFalse();
 			assertThat(session.getId()).isEqualTo(id);
 			assertThat(mvc.get().uri("/authorities").session(session)).bodyText().isEqualTo("[ROLE_USER]");
+		});
+	}
+
+	/**
+	 * Switching the user comes behind the authorization.
+	 */
+	@Test
+	void switchOfTheUserWithAKeyThenNoSession() {
+		with(WithSwitch.class, (mvc) -> {
+			MvcTestResult answer = mvc.post()
+				.uri("/login/impersonate")
+				.param("username", "user")
+				.header("X-API-Key", "reader")
+				.exchange();
+			assertThat(answer.getRequest().getSession(false)).isNull();
+			assertThat(mvc.post()
+				.uri("/login/impersonate")
+				.session(sessionOf("owner", "SCOPE_orders:read"))
+				.with(csrf())
+				.param("username", "user")).hasStatus(302);
 		});
 	}
 
@@ -314,6 +421,11 @@ class ApiKeyLifeTests {
 		});
 	}
 
+	private static Filter chains(WebApplicationContext context) {
+		context.getServletContext().setAttribute(WebApplicationContext.ROOT_WEB_APPLICATION_CONTEXT_ATTRIBUTE, context);
+		return context.getBean("springSecurityFilterChain", Filter.class);
+	}
+
 	private static String callerIn(Filter chains, MockHttpServletRequest request) throws Exception {
 		String[] caller = new String[1];
 		chains.doFilter(request, new MockHttpServletResponse(), new MockFilterChain() {
@@ -409,6 +521,11 @@ class ApiKeyLifeTests {
 			keep(request, context);
 		}
 
+		static void keep(MockHttpSession session) {
+			session.setAttribute(HttpSessionSecurityContextRepository.SPRING_SECURITY_CONTEXT_KEY,
+					SecurityContextHolder.getContext());
+		}
+
 		private static void keep(HttpServletRequest request, SecurityContext context) {
 			request.getSession()
 				.setAttribute(HttpSessionSecurityContextRepository.SPRING_SECURITY_CONTEXT_KEY, context);
@@ -473,6 +590,24 @@ class ApiKeyLifeTests {
 				.httpBasic(withDefaults())
 				.oneTimeTokenLogin((ott) -> ott.tokenGenerationSuccessHandler((request, response, token) -> {
 				}))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithSwitch {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http, UserDetailsService users) {
+			SwitchUserFilter filter = new SwitchUserFilter();
+			filter.setUserDetailsService(users);
+			filter.setTargetUrl("/open");
+			filter.setSecurityContextRepository(new HttpSessionSecurityContextRepository());
+			filter.afterPropertiesSet();
+			return rules(http).with(apiKey(), withDefaults())
+				.httpBasic(withDefaults())
+				.addFilterAfter(filter, AuthorizationFilter.class)
 				.build();
 		}
 

@@ -25,6 +25,7 @@ import java.util.List;
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +33,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.mock.web.MockHttpServletRequest;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -40,7 +43,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 class FailedAttemptLimiterTests {
 
-	private final FailedAttemptLimiter limiter = new FailedAttemptLimiter(3, Duration.ofMinutes(1), false);
+	private final FailedAttemptLimiter limiter = new FailedAttemptLimiter(3, Duration.ofMinutes(1), () -> false);
 
 	@ParameterizedTest
 	@EnumSource(names = { "UNKNOWN", "WRONG_SECRET" })
@@ -61,7 +64,7 @@ class FailedAttemptLimiterTests {
 
 	@Test
 	void blockWhenTheWindowIsOverThenNoMore() throws InterruptedException {
-		FailedAttemptLimiter shortly = new FailedAttemptLimiter(1, Duration.ofMillis(200), false);
+		FailedAttemptLimiter shortly = new FailedAttemptLimiter(1, Duration.ofMillis(200), () -> false);
 		shortly.onApplicationEvent(event("203.0.113.7", ApiKeyRefusal.UNKNOWN));
 		assertThat(shortly.remainingBlock(request("203.0.113.7"))).isPositive();
 		Thread.sleep(400);
@@ -97,12 +100,28 @@ class FailedAttemptLimiterTests {
 	void blockWhenTheAddressIsThatOfAnUnknownProxyThenOnlyIfConfigured(String header, String proxy) {
 		MockHttpServletRequest request = request(proxy);
 		request.addHeader(header, "198.51.100.1");
-		FailedAttemptLimiter always = new FailedAttemptLimiter(1, Duration.ofMinutes(1), true);
+		FailedAttemptLimiter always = new FailedAttemptLimiter(1, Duration.ofMinutes(1), () -> true);
 		always.onApplicationEvent(event(proxy, ApiKeyRefusal.UNKNOWN));
 		fail(proxy, ApiKeyRefusal.UNKNOWN, 3);
 		assertThat(this.limiter.remainingBlock(request)).isZero();
 		assertThat(block(proxy)).isPositive();
 		assertThat(always.remainingBlock(request)).isPositive();
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void blockWhenAHeaderSwitchesTheLimitOffThenOneWarning(CapturedOutput output) {
+		MockHttpServletRequest request = request("10.0.0.7");
+		request.addHeader("X-Forwarded-For", "198.51.100.1");
+		this.limiter.remainingBlock(request);
+		assertThat(output).doesNotContain("not limited");
+		fail("10.0.0.7", ApiKeyRefusal.UNKNOWN, 1);
+		this.limiter.remainingBlock(request("10.0.0.7"));
+		assertThat(output).doesNotContain("not limited");
+		this.limiter.remainingBlock(request);
+		this.limiter.remainingBlock(request);
+		assertThat(output).containsOnlyOnce("Failed attempts are not limited")
+			.contains("10.0.0.7", "server.forward-headers-strategy", "api-key.failed-attempts.count-forwarded");
 	}
 
 	@ParameterizedTest
@@ -165,8 +184,8 @@ class FailedAttemptLimiterTests {
 	@Test
 	void createWhenImpossibleThenFails() {
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new FailedAttemptLimiter(0, Duration.ofMinutes(1), false));
-		assertThatIllegalArgumentException().isThrownBy(() -> new FailedAttemptLimiter(1, Duration.ZERO, false));
+			.isThrownBy(() -> new FailedAttemptLimiter(0, Duration.ofMinutes(1), () -> false));
+		assertThatIllegalArgumentException().isThrownBy(() -> new FailedAttemptLimiter(1, Duration.ZERO, () -> false));
 	}
 
 	private void fail(String address, ApiKeyRefusal reason, int times) {
@@ -198,7 +217,7 @@ class FailedAttemptLimiterTests {
 		}
 
 		public static void main(String[] arguments) {
-			FailedAttemptLimiter limiter = new FailedAttemptLimiter(1, Duration.ofMinutes(1), false);
+			FailedAttemptLimiter limiter = new FailedAttemptLimiter(1, Duration.ofMinutes(1), () -> false);
 			limiter.onApplicationEvent(event(arguments[0], ApiKeyRefusal.UNKNOWN));
 			System.exit(limiter.remainingBlock(request(arguments[1])).isZero() ? 1 : 0);
 		}

@@ -1,0 +1,154 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import io.github.apikeys.autoconfigure.ForwardedHeaders.Reader;
+import org.apache.catalina.Container;
+import org.apache.catalina.Pipeline;
+import org.apache.catalina.util.NetMaskSet;
+import org.apache.catalina.valves.RemoteIpValve;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.BeanWrapper;
+import org.springframework.beans.BeanWrapperImpl;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.boot.web.server.WebServer;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationContext;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Finds out whether the server takes the address of a client from forwarding headers.
+ * Tomcat believes trusted proxies, the last untrusted address counts; Jetty believes the
+ * first address, whoever wrote it.
+ */
+final class ForwardedHeadersOfServer {
+
+	private static final boolean TOMCAT_PRESENT = ClassUtils
+		.isPresent("org.springframework.boot.tomcat.TomcatWebServer", ForwardedHeadersOfServer.class.getClassLoader());
+
+	private ForwardedHeadersOfServer() {
+	}
+
+	/**
+	 * Finds what the server does.
+	 * @param asked whether it is told to process the headers
+	 * @return the reader, or {@code null} if the server leaves the headers alone
+	 */
+	static @Nullable Reader find(ApplicationContext context, boolean asked) {
+		if (!(context instanceof WebServerApplicationContext servers)) {
+			return asked ? Reader.OF_TRUSTED_PROXIES : null;
+		}
+		WebServer server = servers.getWebServer();
+		if (server == null) {
+			return asked ? new Reader("The application runs in a servlet container of its own, where "
+					+ "'server.forward-headers-strategy' does nothing: the remote address is what the container says. "
+					+ "Allowed addresses of API keys and the limit of failed attempts depend on it. Configure the "
+					+ "container to take it from the headers of trusted proxies.") : null;
+		}
+		if (TOMCAT_PRESENT && server instanceof TomcatWebServer tomcat) {
+			return Tomcat.find(tomcat);
+		}
+		// of a server that nobody knows, the worst is assumed
+		return (asked || Jetty.isCustomized(server)) ? Reader.ofClients("The server takes",
+				"Let the proxy replace the headers of its clients, or use Tomcat, which believes trusted proxies only.")
+				: null;
+	}
+
+	private static final class Tomcat {
+
+		/**
+		 * Addresses for documentation, which no proxy has.
+		 */
+		private static final List<String> NOBODY = List.of("192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1");
+
+		static @Nullable Reader find(TomcatWebServer server) {
+			List<RemoteIpValve> valves = containers(server.getTomcat().getEngine()).map(Container::getPipeline)
+				.map(Pipeline::getValves)
+				.flatMap(Arrays::stream)
+				.filter(RemoteIpValve.class::isInstance)
+				.map(RemoteIpValve.class::cast)
+				.toList();
+			if (valves.stream().anyMatch(Tomcat::trustsAnybody)) {
+				return Reader.ofClients("Tomcat's RemoteIpValve trusts everybody as a proxy and takes",
+						"Name your proxies in 'server.tomcat.remoteip.internal-proxies' and "
+								+ "'server.tomcat.remoteip.trusted-proxies', and nobody else.");
+			}
+			return valves.isEmpty() ? null : Reader.OF_TRUSTED_PROXIES;
+		}
+
+		private static Stream<Container> containers(Container container) {
+			return Stream.concat(Stream.of(container),
+					Arrays.stream(container.findChildren()).flatMap(Tomcat::containers));
+		}
+
+		private static boolean trustsAnybody(RemoteIpValve valve) {
+			return Stream.of(valve.getInternalProxies(), valve.getTrustedProxies())
+				.filter(Objects::nonNull)
+				.anyMatch((proxies) -> NOBODY.stream().anyMatch((address) -> contains(proxies, address)));
+		}
+
+		/**
+		 * Reads the text as the valve does: a list of networks, or a regular expression.
+		 */
+		private static boolean contains(String proxies, String address) {
+			try {
+				return (proxies.indexOf('/') > 0) ? NetMaskSet.parse(proxies).contains(address)
+						: Pattern.matches(proxies, address);
+			}
+			catch (UnknownHostException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+	}
+
+	/**
+	 * Jetty is asked by name, since it does not have to be on the class path.
+	 */
+	private static final class Jetty {
+
+		static boolean isCustomized(WebServer server) {
+			BeanWrapper jetty = new BeanWrapperImpl(server);
+			if (!jetty.isReadableProperty("server.connectors")) {
+				return false;
+			}
+			return values(jetty, "server.connectors").flatMap((connector) -> values(connector, "connectionFactories"))
+				.flatMap((factory) -> values(factory, "httpConfiguration.customizers"))
+				.anyMatch((customizer) -> customizer.getClass().getName().endsWith(".ForwardedRequestCustomizer"));
+		}
+
+		private static Stream<?> values(Object object, String property) {
+			BeanWrapper bean = (object instanceof BeanWrapper wrapper) ? wrapper : new BeanWrapperImpl(object);
+			Object value = bean.isReadableProperty(property) ? bean.getPropertyValue(property) : null;
+			if (value instanceof Object[] several) {
+				return Arrays.stream(several);
+			}
+			return (value instanceof Collection<?> several) ? several.stream() : Stream.empty();
+		}
+
+	}
+
+}
