@@ -32,6 +32,7 @@ import org.springframework.security.access.hierarchicalroles.RoleHierarchy;
 import org.springframework.security.access.hierarchicalroles.RoleHierarchyImpl;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.authorization.AuthorizationDeniedException;
+import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.authorization.AuthorizationManagerFactories;
 import org.springframework.security.authorization.AuthorizationManagerFactory;
 import org.springframework.security.authorization.DefaultAuthorizationManagerFactory;
@@ -55,7 +56,7 @@ class AdminRulesTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { MultiFactor.class, ForRequests.class, ForMethods.class, ForEverything.class,
-			ForRequestsOnlyOne.class })
+			ForRequestsOnlyOne.class, OfItsOwnForRequests.class, OfItsOwnForMethods.class })
 	void secondFactorWhenRequiredByTheApplicationThenRequired(Class<?> configuration) {
 		try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext(configuration)) {
 			AdminAccess access = access(context);
@@ -156,6 +157,33 @@ class AdminRulesTests {
 		AuthorizationManagerFactory<Object> everything() {
 			return twoFactors();
 		}
+
+	}
+
+	/**
+	 * A factory whose class says what it is for fits nothing else.
+	 */
+	abstract static class TwoFactors<T> implements AuthorizationManagerFactory<T> {
+
+		private final AuthorizationManagerFactory<T> factory = twoFactors();
+
+		@Override
+		public AuthorizationManager<T> hasAuthority(String authority) {
+			return this.factory.hasAuthority(authority);
+		}
+
+		@Override
+		public AuthorizationManager<T> authenticated() {
+			return this.factory.authenticated();
+		}
+
+	}
+
+	static class OfItsOwnForRequests extends TwoFactors<RequestAuthorizationContext> {
+
+	}
+
+	static class OfItsOwnForMethods extends TwoFactors<MethodInvocation> {
 
 	}
 

@@ -47,6 +47,9 @@ import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.mock.web.MockServletContext;
+import org.springframework.security.web.DefaultSecurityFilterChain;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 import org.springframework.util.ClassUtils;
 import org.springframework.web.context.WebApplicationContext;
 import org.springframework.web.filter.ForwardedHeaderFilter;
@@ -132,15 +135,34 @@ class ForwardedHeadersTests {
 		assertThat(output).containsOnlyOnce("'server.forward-headers-strategy' does nothing");
 	}
 
-	@Test
-	void startWhenThereIsNoServerAsInATestThenTheSettingsCount(CapturedOutput output) {
-		for (String strategy : new String[] { "none", "native" }) {
-			new WebApplicationContextRunner().withBean(ForwardedHeaders.class)
-				.withPropertyValues("server.forward-headers-strategy=" + strategy)
-				.run((context) -> assertThat(context.getBean(ForwardedHeaders.class).areProcessed())
-					.isEqualTo(strategy.equals("native")));
-		}
+	@ParameterizedTest
+	@CsvSource({ "server.forward-headers-strategy=none,false", "server.forward-headers-strategy=native,true",
+			"spring.main.cloud-platform=heroku,true", "spring.main.cloud-platform=none,false",
+			"server.tomcat.remoteip.remote-ip-header=X-Real-IP,true",
+			"server.tomcat.remoteip.protocol-header=X-Forwarded-Proto,true" })
+	void startWhenThereIsNoServerAsInATestThenTheSettingsCount(String property, boolean processed,
+			CapturedOutput output) {
+		new WebApplicationContextRunner().withBean(ForwardedHeaders.class)
+			.withPropertyValues(property)
+			.run((context) -> assertThat(context.getBean(ForwardedHeaders.class).areProcessed()).isEqualTo(processed));
 		assertThat(output).doesNotContain(WARNING).doesNotContain("does nothing");
+	}
+
+	@Test
+	void startWhenThereIsNoServerAndAFilterIsABeanThenAWarning(CapturedOutput output) {
+		new WebApplicationContextRunner().withBean(ForwardedHeaders.class)
+			.withBean(ForwardedHeaderFilter.class)
+			.run((context) -> assertThat(context.getBean(ForwardedHeaders.class).areProcessed()).isTrue());
+		assertThat(output).containsOnlyOnce(WARNING);
+	}
+
+	@Test
+	void startWhenAChainHasTheFilterThenAWarning(CapturedOutput output) {
+		new WebApplicationContextRunner().withBean(ForwardedHeaders.class)
+			.withBean(SecurityFilterChain.class,
+					() -> new DefaultSecurityFilterChain(AnyRequestMatcher.INSTANCE, new ForwardedHeaderFilter()))
+			.run((context) -> assertThat(context.getBean(ForwardedHeaders.class).areProcessed()).isTrue());
+		assertThat(output).containsOnlyOnce(WARNING);
 	}
 
 	private static void assertAgreement(WebApplicationContextRunner runner, String address, CapturedOutput output) {
