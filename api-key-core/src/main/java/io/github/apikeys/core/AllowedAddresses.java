@@ -28,9 +28,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * From where a key may be used: anywhere, unless there are ranges.
  *
- * @param ranges all of them
+ * @param ranges all of them, or {@code null} if it may be used from nowhere
  */
-record AllowedAddresses(List<AddressRange> ranges) {
+record AllowedAddresses(@Nullable List<AddressRange> ranges) {
+
+	/** Those that cannot be read. */
+	static final AllowedAddresses NOWHERE = new AllowedAddresses(null);
 
 	private static final int MAX_LENGTH = 1000;
 
@@ -65,8 +68,8 @@ record AllowedAddresses(List<AddressRange> ranges) {
 	 * @param remoteAddress what the connection tells, or {@code null} if it is not known
 	 */
 	boolean permit(@Nullable String remoteAddress) {
-		if (this.ranges.isEmpty()) {
-			return true;
+		if (this.ranges == null || this.ranges.isEmpty()) {
+			return this.ranges != null;
 		}
 		InetAddress address = (remoteAddress != null) ? AddressRange.address(remoteAddress) : null;
 		return address != null && this.ranges.stream().anyMatch((range) -> range.contains(address));

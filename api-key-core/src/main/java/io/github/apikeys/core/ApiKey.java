@@ -293,7 +293,7 @@ public class ApiKey {
 	 * Whoever merges an old copy of a key whose row is gone would bring the key back.
 	 */
 	@PrePersist
-	private void refuseToBePersisted() {
+	void refuseToBePersisted() {
 		if (!this.beingIssued) {
 			throw new IllegalStateException(
 					"An API key cannot be persisted by the application: use ApiKeyService.create or importKey");
@@ -304,12 +304,16 @@ public class ApiKey {
 	 * A row that is gone tells no other node that its key is.
 	 */
 	@PreRemove
-	private void refuseToBeRemoved() {
-		if (this.revokedAt == null || this.revokedAt.isAfter(Instant.now().minus(VerificationCache.MAX_LIFE))) {
+	void refuseToBeRemoved() {
+		if (!mayBeRemoved()) {
 			throw new IllegalStateException("An API key cannot be removed through the persistence context, nor by a"
 					+ " cascade, before it has been revoked for a minute: use ApiKeyService.revoke or revokeAll, and"
 					+ " purge, which deletes its row later");
 		}
+	}
+
+	boolean mayBeRemoved() {
+		return this.revokedAt != null && !this.revokedAt.isAfter(Instant.now().minus(VerificationCache.MAX_LIFE));
 	}
 
 	/**
@@ -402,10 +406,28 @@ public class ApiKey {
 
 	/**
 	 * Returns how many requests the key may make in a time.
-	 * @return the limits of this key, or {@code null} if the application's default counts
+	 * @return the limits of this key, or {@code null} if the application's default
+	 * counts, or if somebody wrote into the column what cannot be read; such a key is
+	 * refused
 	 */
 	public @Nullable RateLimits getRateLimits() {
-		return (this.rateLimits != null) ? RateLimits.parse(this.rateLimits) : null;
+		try {
+			return (this.rateLimits != null) ? RateLimits.parse(this.rateLimits) : null;
+		}
+		catch (IllegalArgumentException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * What is in the columns, whether or not it can be read.
+	 */
+	@Nullable String rateLimits() {
+		return this.rateLimits;
+	}
+
+	@Nullable String allowedAddresses() {
+		return this.allowedAddresses;
 	}
 
 	/**

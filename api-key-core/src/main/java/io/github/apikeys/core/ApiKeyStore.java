@@ -43,6 +43,8 @@ import jakarta.persistence.criteria.CriteriaBuilder;
 import jakarta.persistence.criteria.CriteriaQuery;
 import jakarta.persistence.criteria.Predicate;
 import jakarta.persistence.criteria.Root;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.hibernate.FlushMode;
 import org.hibernate.Hibernate;
 import org.hibernate.Session;
@@ -52,6 +54,7 @@ import org.hibernate.query.SelectionQuery;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeanUtils;
+import org.springframework.core.log.LogMessage;
 import org.springframework.data.domain.Page;
 import org.springframework.data.domain.Pageable;
 import org.springframework.data.jpa.domain.Specification;
@@ -63,6 +66,8 @@ import org.springframework.orm.jpa.SharedEntityManagerCreator;
  * The statements on the table of keys. Needs a transaction around it; starts none.
  */
 final class ApiKeyStore {
+
+	private static final Log logger = LogFactory.getLog(ApiKeyStore.class);
 
 	/**
 	 * A time that is not set is read as another one, and marked: to read a time takes
@@ -158,19 +163,31 @@ final class ApiKeyStore {
 			}
 		}
 		Object[] key = rows.get(0);
+		Limits limits = limits(keyId, (String) key[8], (String) key[6]);
 		ApiKeyPrincipal principal = new ApiKeyPrincipal((UUID) key[0], (UUID) key[19], keyId, (String) key[2],
-				(String) key[3], scopes, (String) key[4], this.types.lineage((String) key[4]),
-				rateLimits((String) key[8]), key[9] != null);
+				(String) key[3], scopes, (String) key[4], this.types.lineage((String) key[4]), limits.rateLimits(),
+				key[9] != null);
 		return new StoredApiKey(principal, (Long) key[7], (TokenHash) key[5], time(key, 11), time(key, 13),
-				time(key, 15), time(key, 17), AllowedAddresses.of((String) key[6]));
+				time(key, 15), time(key, 17), limits.allowedAddresses());
+	}
+
+	/**
+	 * What nobody can read permits nothing, but the key can still be ended by its token.
+	 */
+	private static Limits limits(String keyId, @Nullable String rateLimits, @Nullable String allowedAddresses) {
+		try {
+			return new Limits((rateLimits != null) ? RateLimits.parse(rateLimits) : null,
+					AllowedAddresses.of(allowedAddresses));
+		}
+		catch (RuntimeException ex) {
+			logger.warn(LogMessage.format("The API key '%s' is refused: its rate limits or its allowed addresses cannot"
+					+ " be read. Revoke it, or set them again by ApiKeyService.update", keyId), ex);
+			return new Limits(null, AllowedAddresses.NOWHERE);
+		}
 	}
 
 	private static @Nullable Instant time(Object[] row, int column) {
 		return row[column + 1].equals(1) ? (Instant) row[column] : null;
-	}
-
-	private static @Nullable RateLimits rateLimits(@Nullable String text) {
-		return (text != null) ? RateLimits.parse(text) : null;
 	}
 
 	/**
@@ -293,8 +310,12 @@ final class ApiKeyStore {
 		}
 	}
 
+	/**
+	 * Another one, even if somebody wrote the greatest there is.
+	 */
 	private String nextVersion() {
-		return column("version") + " = " + column("version") + " + 1";
+		return column("version") + " = case when " + column("version") + " < " + Long.MAX_VALUE + " then "
+				+ column("version") + " + 1 else 0 end";
 	}
 
 	private void bindNow(NativeQuery<?> query) {
@@ -400,6 +421,10 @@ final class ApiKeyStore {
 		if (this.entityManager.unwrap(Session.class).getHibernateFlushMode() != FlushMode.MANUAL) {
 			this.entityManager.flush();
 		}
+	}
+
+	void setRollbackOnly() {
+		this.entityManager.unwrap(Session.class).getTransaction().setRollbackOnly();
 	}
 
 	void insert(ApiKey apiKey) {
@@ -701,6 +726,13 @@ final class ApiKeyStore {
 		NativeQuery<?> query = this.entityManager.createNativeQuery(sql).unwrap(NativeQuery.class);
 		// what is to be flushed before, and evicted from a second level cache after
 		return query.addSynchronizedEntityClass(ApiKey.class);
+	}
+
+	/**
+	 * How much a key may be used, and from where.
+	 */
+	private record Limits(@Nullable RateLimits rateLimits, AllowedAddresses allowedAddresses) {
+
 	}
 
 	/**

@@ -206,7 +206,7 @@ public final class ApiKeyUpdate {
 	 */
 	private boolean extendsRateLimits(ApiKey current) {
 		return this.columns.containsKey("rateLimits")
-				&& !Objects.equals(Objects.toString(current.getRateLimits(), null), this.columns.get("rateLimits"));
+				&& !Objects.equals(current.rateLimits(), this.columns.get("rateLimits"));
 	}
 
 	private boolean extendsQuota(ApiKey current) {
@@ -224,9 +224,8 @@ public final class ApiKeyUpdate {
 		values.put("name", current.getName());
 		values.put("description", current.getDescription());
 		values.put("expiresAt", current.getExpiresAt());
-		values.put("allowedAddresses", AllowedAddresses.toColumn(current.getAllowedAddresses()));
-		RateLimits rateLimits = current.getRateLimits();
-		values.put("rateLimits", (rateLimits != null) ? rateLimits.toString() : null);
+		values.put("allowedAddresses", current.allowedAddresses());
+		values.put("rateLimits", current.rateLimits());
 		values.put("quota", current.getQuota());
 		this.columns.entrySet().removeIf((entry) -> Objects.equals(entry.getValue(), values.get(entry.getKey())));
 		List<String> changed = new ArrayList<>(this.columns.keySet());

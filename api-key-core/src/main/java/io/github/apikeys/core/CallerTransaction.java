@@ -49,6 +49,17 @@ final class CallerTransaction {
 	}
 
 	/**
+	 * Whether it was committed or rolled back already, as for a listener that is told so:
+	 * what is written in it then is lost.
+	 */
+	boolean isOver() {
+		return TransactionSynchronizationManager.isActualTransactionActive()
+				&& TransactionSynchronizationManager
+					.getResource(this.entityManagerFactory) instanceof EntityManagerHolder holder
+				&& !holder.getEntityManager().isJoinedToTransaction();
+	}
+
+	/**
 	 * Whether a statement in it sees what is committed now: it has no snapshot, no
 	 * changes of keys, and is not made for a replica.
 	 */

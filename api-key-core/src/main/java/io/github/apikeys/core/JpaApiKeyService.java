@@ -56,6 +56,8 @@ import org.springframework.data.domain.Pageable;
 import org.springframework.data.domain.Sort;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.Assert;
@@ -98,6 +100,10 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	private final TransactionTemplate transaction;
 
+	private final TransactionTemplate newTransaction;
+
+	private final CallerTransaction callerTransaction;
+
 	private final @Nullable String tenantRouting;
 
 	private boolean tenantsShareKeys;
@@ -129,22 +135,26 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		this.tokenFormats = tokenFormats;
 		this.hashers = hashers;
 		this.transaction = new TransactionTemplate(transactionManager);
+		this.newTransaction = new TransactionTemplate(transactionManager);
+		this.newTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		this.callerTransaction = new CallerTransaction(entityManagerFactory);
 		OwnTransactions ownTransactions = new OwnTransactions(this.store.entityManager(), transactionManager);
 		this.ownerStore = new OwnerStore(entityManagerFactory, ownTransactions);
 		this.usageRecorder = new UsageRecorder(new UsageStore(entityManagerFactory), ownTransactions);
-		this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.store, ownTransactions,
-				new CallerTransaction(entityManagerFactory), this.usageRecorder);
+		this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.store, ownTransactions, this.callerTransaction,
+				this.usageRecorder);
 		this.quotas = new Quotas(this.store, ownTransactions);
 		this.changes = new KeyChanges(this.store, this.ownerStore, this.verifier);
-		this.tenantRouting = TenantRouting.find(entityManagerFactory);
+		this.tenantRouting = TenantRouting.find(entityManagerFactory, transactionManager);
 		setTenantsShareKeys(false);
 	}
 
 	/**
 	 * Returns what may send the same statement to the tables of different tenants,
-	 * depending on the thread: a data source that routes, or Hibernate's multi-tenancy.
-	 * @return a description, or {@code null} if nothing was found; a data source of the
-	 * application's own may route without being recognised
+	 * depending on the thread: Hibernate's multi-tenancy, a data source that routes, or
+	 * any other code between a statement and the driver that is not known to do the same
+	 * on every thread.
+	 * @return a description, or {@code null} if nothing was found
 	 */
 	public @Nullable String getTenantRouting() {
 		return this.tenantRouting;
@@ -732,21 +742,27 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	/**
 	 * A read-only transaction would write a part, and lose the rest, as the database and
-	 * the persistence provider like it.
+	 * the persistence provider like it. A transaction that is over would lose it all, so
+	 * listeners that are told of a commit change keys in a new one.
 	 */
 	private <T> T inChange(Supplier<T> action) {
-		if (TransactionSynchronizationManager.isActualTransactionActive()
+		boolean isOver = this.callerTransaction.isOver();
+		if (!isOver && TransactionSynchronizationManager.isActualTransactionActive()
 				&& TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
 			throw new IllegalTransactionStateException("API keys cannot be changed in a read-only transaction");
 		}
-		return inTransaction(() -> {
+		return in(isOver ? this.newTransaction : this.transaction, () -> {
 			this.changes.begin();
 			return action.get();
 		});
 	}
 
 	private <T> T inTransaction(Supplier<T> action) {
-		T result = this.transaction.execute((status) -> action.get());
+		return in(this.transaction, action);
+	}
+
+	private static <T> T in(TransactionOperations transaction, Supplier<T> action) {
+		T result = transaction.execute((status) -> action.get());
 		Assert.state(result != null, "A transaction must have a result");
 		return result;
 	}

@@ -101,7 +101,11 @@ final class KeyChanges {
 
 	private OfTransaction current() {
 		if (TransactionSynchronizationManager.getResource(this) instanceof OfTransaction changes) {
-			return changes;
+			if (!changes.completed) {
+				return changes;
+			}
+			// what is changed by those who are told that a transaction is over
+			changes.suspend();
 		}
 		OfTransaction changes = new OfTransaction();
 		TransactionSynchronizationManager.registerSynchronization(changes);
@@ -123,13 +127,16 @@ final class KeyChanges {
 
 		private final List<Change> changes = new ArrayList<>();
 
-		private final Moment begin = Moment.now();
+		// by which the times of the changes were taken, or earlier
+		private Moment stamped = Moment.now();
+
+		private boolean completed;
 
 		private @Nullable Deque<ApiKeyEvent> unpublished;
 
 		@Override
 		public void suspend() {
-			TransactionSynchronizationManager.unbindResource(KeyChanges.this);
+			TransactionSynchronizationManager.unbindResourceIfPossible(KeyChanges.this);
 		}
 
 		@Override
@@ -144,9 +151,31 @@ final class KeyChanges {
 		@Override
 		public void beforeCommit(boolean readOnly) {
 			KeyChanges.this.store.flushBeforeCommit();
-			if (Moment.now().isWithin(KeyChanges.this.maxAge, this.begin)) {
+			stampIfLate();
+		}
+
+		/**
+		 * Others may have waited before the commit, and those who changed a key then come
+		 * too late for {@link #beforeCommit}. A failure is not thrown from here on, so it
+		 * must not be committed.
+		 */
+		@Override
+		public void beforeCompletion() {
+			try {
+				stampIfLate();
+			}
+			catch (RuntimeException ex) {
+				logger.debug("The time of a change could not be set again", ex);
+				KeyChanges.this.store.setRollbackOnly();
+			}
+		}
+
+		private void stampIfLate() {
+			Moment now = Moment.now();
+			if (this.changes.isEmpty() || now.isWithin(KeyChanges.this.maxAge, this.stamped)) {
 				return;
 			}
+			this.stamped = now;
 			Set<UUID> stamped = new LinkedHashSet<>();
 			this.changes.forEach((change) -> stamped.addAll(change.stamped()));
 			KeyChanges.this.store.stamp(stamped);
@@ -155,6 +184,7 @@ final class KeyChanges {
 
 		@Override
 		public void afterCommit() {
+			this.completed = true;
 			evict();
 			publish();
 		}
@@ -165,7 +195,10 @@ final class KeyChanges {
 		 */
 		@Override
 		public void afterCompletion(int status) {
-			TransactionSynchronizationManager.unbindResourceIfPossible(KeyChanges.this);
+			this.completed = true;
+			if (TransactionSynchronizationManager.getResource(KeyChanges.this) == this) {
+				suspend();
+			}
 			if (status != STATUS_ROLLED_BACK) {
 				evict();
 			}

@@ -17,7 +17,7 @@
 package io.github.apikeys.core;
 
 import jakarta.persistence.EntityManagerFactory;
-import org.hibernate.engine.spi.EntityEntry;
+import org.hibernate.collection.spi.AbstractPersistentCollection;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.event.service.spi.EventListenerRegistry;
 import org.hibernate.event.spi.AbstractCollectionEvent;
@@ -28,13 +28,19 @@ import org.hibernate.event.spi.PreCollectionRemoveEvent;
 import org.hibernate.event.spi.PreCollectionRemoveEventListener;
 import org.hibernate.event.spi.PreCollectionUpdateEvent;
 import org.hibernate.event.spi.PreCollectionUpdateEventListener;
+import org.hibernate.event.spi.PreDeleteEvent;
+import org.hibernate.event.spi.PreDeleteEventListener;
+import org.hibernate.event.spi.PreInsertEvent;
+import org.hibernate.event.spi.PreInsertEventListener;
+import org.hibernate.event.spi.PreUpsertEvent;
+import org.hibernate.event.spi.PreUpsertEventListener;
 
 /**
  * Refuses to write scopes and metadata through a persistence context, as no column of a
  * key can be written there: it would be a change without version, time and history.
  */
 final class KeyGuard implements PreCollectionUpdateEventListener, PreCollectionRemoveEventListener,
-		PreCollectionRecreateEventListener {
+		PreCollectionRecreateEventListener, PreInsertEventListener, PreDeleteEventListener, PreUpsertEventListener {
 
 	private static final String PREFIX = ApiKey.class.getName() + ".";
 
@@ -52,6 +58,9 @@ final class KeyGuard implements PreCollectionUpdateEventListener, PreCollectionR
 			registry.appendListeners(EventType.PRE_COLLECTION_UPDATE, guard);
 			registry.appendListeners(EventType.PRE_COLLECTION_REMOVE, guard);
 			registry.appendListeners(EventType.PRE_COLLECTION_RECREATE, guard);
+			registry.appendListeners(EventType.PRE_INSERT, guard);
+			registry.appendListeners(EventType.PRE_DELETE, guard);
+			registry.appendListeners(EventType.PRE_UPSERT, guard);
 		}
 	}
 
@@ -64,25 +73,52 @@ final class KeyGuard implements PreCollectionUpdateEventListener, PreCollectionR
 		return false;
 	}
 
+	/**
+	 * The key says so itself, and earlier, unless callbacks of entities are switched off,
+	 * or there is no persistence context.
+	 */
+	@Override
+	public boolean onPreInsert(PreInsertEvent event) {
+		if (event.getEntity() instanceof ApiKey key) {
+			key.refuseToBePersisted();
+		}
+		return false;
+	}
+
+	@Override
+	public boolean onPreDelete(PreDeleteEvent event) {
+		if (event.getEntity() instanceof ApiKey key) {
+			key.refuseToBeRemoved();
+		}
+		return false;
+	}
+
+	@Override
+	public boolean onPreUpsert(PreUpsertEvent event) {
+		if (event.getEntity() instanceof ApiKey key) {
+			key.refuseToBePersisted();
+		}
+		return false;
+	}
+
 	@Override
 	public void onPreUpdateCollection(PreCollectionUpdateEvent event) {
-		if (isOfKey(event) && !event.getCollection().equalsSnapshot(event.getCollectionPersister())) {
+		if (isOfKey(event) && !isUnchanged(event)) {
 			refuse(event);
 		}
+	}
+
+	private static boolean isUnchanged(PreCollectionUpdateEvent event) {
+		// without a persistence context nobody knows
+		return event.getCollection() instanceof AbstractPersistentCollection<?> collection
+				&& collection.getSession() != null && collection.equalsSnapshot(event.getCollectionPersister());
 	}
 
 	@Override
 	public void onPreRemoveCollection(PreCollectionRemoveEvent event) {
-		// whether the key itself may go, it says itself
-		if (isOfKey(event) && !isGone(event)) {
+		if (isOfKey(event) && !(event.getAffectedOwnerOrNull() instanceof ApiKey key && key.mayBeRemoved())) {
 			refuse(event);
 		}
-	}
-
-	private static boolean isGone(AbstractCollectionEvent event) {
-		Object owner = event.getAffectedOwnerOrNull();
-		EntityEntry entry = (owner != null) ? event.getSession().getPersistenceContextInternal().getEntry(owner) : null;
-		return entry != null && entry.getStatus().isDeletedOrGone();
 	}
 
 	@Override

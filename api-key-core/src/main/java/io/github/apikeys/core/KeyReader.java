@@ -16,6 +16,9 @@
 
 package io.github.apikeys.core;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -223,7 +226,8 @@ final class KeyReader {
 
 	/**
 	 * Loads on the caller's connection, but not in the caller's persistence context: a
-	 * failure there would doom the caller's transaction.
+	 * failure there would doom the caller's transaction. What the database refuses, such
+	 * as an expression of a type, would doom it, too, without a savepoint.
 	 */
 	private Set<UUID> tryToLoad(Class<? extends ApiKey> type, Set<UUID> ids) {
 		SessionImplementor session = session();
@@ -233,28 +237,62 @@ final class KeyReader {
 			if (factory.getSessionFactoryOptions().isMultiTenancyEnabled()) {
 				builder.tenantIdentifier(session.getTenantIdentifierValue());
 			}
-			return tryToLoad(builder, factory.getJpaMetamodel().entity(type).getName(), ids);
+			return tryToLoad(builder, connection, factory.getJpaMetamodel().entity(type).getName(), ids);
 		});
 	}
 
-	private static Set<UUID> tryToLoad(SessionBuilder builder, String entityName, Set<UUID> ids) {
+	private static Set<UUID> tryToLoad(SessionBuilder builder, Connection connection, String entityName,
+			Set<UUID> ids) {
+		Savepoint savepoint = setSavepoint(connection);
 		try (Session session = builder.openSession()) {
-			return session.createSelectionQuery("select k from " + entityName + " k where k.id in :ids", ApiKey.class)
+			Set<UUID> loadable = session
+				.createSelectionQuery("select k from " + entityName + " k where k.id in :ids", ApiKey.class)
 				.setParameter("ids", ids)
 				.getResultList()
 				.stream()
 				.map(ApiKey::getId)
 				.collect(Collectors.toCollection(LinkedHashSet::new));
+			end(connection, savepoint, false);
+			return loadable;
 		}
 		catch (RuntimeException | LinkageError ex) {
+			end(connection, savepoint, true);
 			if (ids.size() == 1) {
 				logger.warn(LogMessage.format("The entity of the API key with id %s cannot be loaded", ids), ex);
 				return Set.of();
 			}
 		}
 		return ids.stream()
-			.flatMap((id) -> tryToLoad(builder, entityName, Set.of(id)).stream())
+			.flatMap((id) -> tryToLoad(builder, connection, entityName, Set.of(id)).stream())
 			.collect(Collectors.toCollection(LinkedHashSet::new));
+	}
+
+	/**
+	 * A connection of a global transaction may have none.
+	 */
+	private static @Nullable Savepoint setSavepoint(Connection connection) {
+		try {
+			return connection.getAutoCommit() ? null : connection.setSavepoint();
+		}
+		catch (SQLException ex) {
+			logger.debug("There is no savepoint", ex);
+			return null;
+		}
+	}
+
+	private static void end(Connection connection, @Nullable Savepoint savepoint, boolean failed) {
+		if (savepoint == null) {
+			return;
+		}
+		try {
+			if (failed) {
+				connection.rollback(savepoint);
+			}
+			connection.releaseSavepoint(savepoint);
+		}
+		catch (SQLException ex) {
+			logger.debug("The savepoint could not be used", ex);
+		}
 	}
 
 	/**

@@ -95,8 +95,8 @@ public final class NewApiKey {
 		successor.expiresAt = expiresAt;
 		successor.endless = expiresAt == null;
 		successor.allowedAddresses = AllowedAddresses.toColumn(predecessor.getAllowedAddresses());
-		RateLimits rateLimits = predecessor.getRateLimits();
-		successor.rateLimits = (rateLimits != null) ? rateLimits.toString() : null;
+		String rateLimits = predecessor.rateLimits();
+		successor.rateLimits = (rateLimits != null) ? ApiKeyAttributes.rateLimits(rateLimits) : null;
 		successor.quota = predecessor.getQuota();
 		successor.quotaUsed = predecessor.getQuotaUsed();
 		successor.predecessorId = predecessor.getId();

@@ -16,12 +16,14 @@
 
 package io.github.apikeys.core;
 
+import java.sql.Connection;
 import java.time.Instant;
 
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import jakarta.persistence.Query;
+import org.hibernate.Session;
 
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
@@ -34,7 +36,7 @@ final class OwnerStore {
 
 	private static final String CREATE_OR_LOCK = """
 			insert into io.github.apikeys.core.KeyOwner as o (owner, locks) values (:owner, 0)
-			on conflict (owner) do update set locks = o.locks + 1
+			on conflict (owner) do update set locks = case when o.locks < 9223372036854775807L then o.locks + 1 else 0L end
 			""";
 
 	private static final String SELECT = """
@@ -73,10 +75,17 @@ final class OwnerStore {
 	 * of counting keys as they were.
 	 */
 	void lock(String owner) {
-		if (this.createsApart) {
+		// a snapshot would not see it
+		if (this.createsApart && !hasSnapshot()) {
 			createIfAbsent(owner);
 		}
 		this.entityManager.createQuery(CREATE_OR_LOCK).setParameter("owner", owner).executeUpdate();
+	}
+
+	private boolean hasSnapshot() {
+		return this.entityManager.unwrap(Session.class)
+			.doReturningWork(
+					(connection) -> connection.getTransactionIsolation() > Connection.TRANSACTION_READ_COMMITTED);
 	}
 
 	/**

@@ -16,62 +16,52 @@
 
 package io.github.apikeys.core;
 
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
 import jakarta.persistence.EntityManagerFactory;
+import org.hibernate.Interceptor;
+import org.hibernate.SessionEventListener;
 import org.hibernate.binder.internal.TenantIdBinder;
 import org.hibernate.boot.spi.SessionFactoryOptions;
 import org.hibernate.engine.jdbc.connections.spi.ConnectionProvider;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.generator.internal.TenantIdGeneration;
 import org.hibernate.persister.entity.EntityPersister;
+import org.hibernate.resource.jdbc.spi.StatementInspector;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.aop.TargetSource;
-import org.springframework.aop.framework.Advised;
-import org.springframework.aop.target.AbstractBeanFactoryBasedTargetSource;
-import org.springframework.aop.target.HotSwappableTargetSource;
-import org.springframework.beans.factory.config.BeanDefinition;
-import org.springframework.beans.factory.config.ConfigurableBeanFactory;
-import org.springframework.jdbc.datasource.AbstractDataSource;
-import org.springframework.jdbc.datasource.DelegatingDataSource;
-import org.springframework.jdbc.datasource.ShardingKeyDataSourceAdapter;
-import org.springframework.jdbc.datasource.UserCredentialsDataSourceAdapter;
-import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
-import org.springframework.util.ClassUtils;
+import org.springframework.orm.jpa.AbstractEntityManagerFactoryBean;
+import org.springframework.orm.jpa.JpaDialect;
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.transaction.ConfigurableTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.util.ReflectionUtils;
 
 /**
  * Looks for what may send the same statement to one tenant's tables on one thread, and to
- * another's on the next.
+ * another's on the next. That is whatever stands between a statement and the driver, and
+ * is not {@link KnownCode known} to do the same on every thread.
  */
 final class TenantRouting {
 
-	private static final List<Class<? extends DataSource>> ROUTING = List.of(AbstractRoutingDataSource.class,
-			UserCredentialsDataSourceAdapter.class, ShardingKeyDataSourceAdapter.class);
-
-	/** What a data source that hides another one is asked for. */
-	private static final List<Class<? extends DataSource>> HIDDEN = List.of(AbstractRoutingDataSource.class,
-			DelegatingDataSource.class, AbstractDataSource.class);
-
-	/** A refreshed data source is another one, but the same for all threads. */
-	private static final List<String> SCOPES_OF_ALL_THREADS = List.of("", BeanDefinition.SCOPE_SINGLETON, "refresh");
+	private @Nullable String foreign;
 
 	private TenantRouting() {
 	}
 
 	/**
-	 * Looks at a persistence unit and at the data sources that lie behind it.
+	 * Looks at a persistence unit, its transactions, and the data sources that lie behind
+	 * it.
 	 * @return what was found, for people to read, or {@code null} if nothing was
 	 */
-	static @Nullable String find(EntityManagerFactory entityManagerFactory) {
+	static @Nullable String find(EntityManagerFactory entityManagerFactory,
+			PlatformTransactionManager transactionManager) {
 		SessionFactoryImplementor sessionFactory = entityManagerFactory.unwrap(SessionFactoryImplementor.class);
 		SessionFactoryOptions options = sessionFactory.getSessionFactoryOptions();
 		if (options.isMultiTenancyEnabled()) {
@@ -86,120 +76,69 @@ final class TenantRouting {
 		if (sessionFactory.getDefinedFilterNames().contains(TenantIdBinder.FILTER_NAME)) {
 			return "an entity with a @TenantId";
 		}
-		return find(sessionFactory.getServiceRegistry().getService(ConnectionProvider.class));
+		ConnectionProvider provider = sessionFactory.getServiceRegistry().getService(ConnectionProvider.class);
+		TenantRouting parts = new TenantRouting();
+		parts.addFactory(entityManagerFactory);
+		parts.addTransactions(transactionManager);
+		parts.addSessions(options);
+		parts.add(provider, ConnectionProvider.class);
+		if (parts.foreign != null || provider == null || !provider.isUnwrappableAs(DataSource.class)) {
+			return parts.foreign;
+		}
+		return DataSourceRouting.find(provider.unwrap(DataSource.class));
 	}
 
-	private static @Nullable String find(@Nullable ConnectionProvider provider) {
-		if (provider == null) {
-			return null;
+	private void addFactory(EntityManagerFactory entityManagerFactory) {
+		add(entityManagerFactory, EntityManagerFactory.class);
+		if (Proxy.isProxyClass(entityManagerFactory.getClass())) {
+			Object handler = Proxy.getInvocationHandler(entityManagerFactory);
+			fields(handler, AbstractEntityManagerFactoryBean.class)
+				.flatMap((factory) -> fields(factory, Consumer.class))
+				.forEach((initializer) -> add(initializer, Consumer.class));
 		}
-		if (provider.isUnwrappableAs(DataSource.class)) {
-			return find(provider.unwrap(DataSource.class));
-		}
-		// nobody knows where a provider of the application connects to
-		boolean known = root(provider.getClass()).equals("org.hibernate");
-		return known ? null : "the connection provider " + provider.getClass().getName();
 	}
 
-	static @Nullable String find(DataSource dataSource) {
-		return find(dataSource, new ArrayList<>());
+	private void addTransactions(PlatformTransactionManager transactionManager) {
+		add(transactionManager, PlatformTransactionManager.class);
+		if (transactionManager instanceof ConfigurableTransactionManager configurable) {
+			configurable.getTransactionExecutionListeners()
+				.forEach((listener) -> add(listener, TransactionExecutionListener.class));
+		}
+		if (transactionManager instanceof JpaTransactionManager jpa) {
+			add(jpa.getJpaDialect(), JpaDialect.class);
+			fields(jpa, Consumer.class).forEach((initializer) -> add(initializer, Consumer.class));
+		}
 	}
 
-	private static @Nullable String find(DataSource dataSource, List<DataSource> seen) {
-		if (seen.stream().anyMatch((one) -> one == dataSource)) {
-			return null;
+	private void addSessions(SessionFactoryOptions options) {
+		add(options.getStatementInspector(), StatementInspector.class);
+		add(options.getInterceptor(), Interceptor.class);
+		if (options.getStatelessInterceptorImplementorSupplier() != null) {
+			add(options.getStatelessInterceptorImplementorSupplier().get(), Interceptor.class);
 		}
-		seen.add(dataSource);
-		if (ROUTING.stream().anyMatch((type) -> type.isInstance(dataSource))
-				|| connectsInItsOwnWay(ClassUtils.getUserClass(dataSource)) || isScoped(dataSource)) {
-			return "the data source " + ClassUtils.getUserClass(dataSource).getName();
+		Arrays.stream(options.buildSessionEventListeners())
+			.forEach((listener) -> add(listener, SessionEventListener.class));
+	}
+
+	private void add(@Nullable Object part, Class<?> contract) {
+		String name = (part != null && this.foreign == null) ? KnownCode.findForeign(part, contract) : null;
+		if (name != null) {
+			this.foreign = "the " + contract.getSimpleName() + " " + name;
 		}
-		if (dataSource instanceof DelegatingDataSource delegating) {
-			DataSource target = delegating.getTargetDataSource();
-			return (target != null) ? find(target, seen) : null;
-		}
-		for (Class<? extends DataSource> type : HIDDEN) {
-			DataSource hidden = unwrap(dataSource, type);
-			String found = (hidden != null) ? find(hidden, seen) : null;
-			if (found != null) {
-				return found;
+	}
+
+	/**
+	 * There is no other way to what was set.
+	 */
+	private static <T> Stream<T> fields(Object object, Class<T> type) {
+		Stream.Builder<T> values = Stream.builder();
+		ReflectionUtils.doWithFields(object.getClass(), (field) -> {
+			if (type.isAssignableFrom(field.getType()) && field.trySetAccessible()
+					&& type.isInstance(field.get(object))) {
+				values.add(type.cast(field.get(object)));
 			}
-		}
-		return null;
-	}
-
-	private static @Nullable DataSource unwrap(DataSource dataSource, Class<? extends DataSource> type) {
-		try {
-			return dataSource.isWrapperFor(type) ? dataSource.unwrap(type) : null;
-		}
-		catch (SQLException | RuntimeException ex) {
-			// it hides nothing that it could show
-			return null;
-		}
-	}
-
-	/**
-	 * Whether somebody extended a data source of somebody else, and changed where
-	 * connections come from.
-	 */
-	private static boolean connectsInItsOwnWay(Class<?> type) {
-		Class<?> parent = type.getSuperclass();
-		if (parent == null || !DataSource.class.isAssignableFrom(parent)) {
-			return false;
-		}
-		return (isExtension(type) && overridesConnections(type)) || connectsInItsOwnWay(parent);
-	}
-
-	private static boolean isExtension(Class<?> type) {
-		for (Class<?> ancestor = type.getSuperclass(); ancestor != null; ancestor = ancestor.getSuperclass()) {
-			if (DataSource.class.isAssignableFrom(ancestor) && !root(ancestor).equals(root(type))) {
-				return true;
-			}
-		}
-		return false;
-	}
-
-	private static boolean overridesConnections(Class<?> type) {
-		for (Method method : type.getDeclaredMethods()) {
-			Class<?> result = method.getReturnType();
-			if (!Modifier.isStatic(method.getModifiers())
-					&& (Connection.class.isAssignableFrom(result) || DataSource.class.isAssignableFrom(result))
-					&& (isOfInterface(method) || ReflectionUtils.findMethod(type.getSuperclass(), method.getName(),
-							method.getParameterTypes()) != null)) {
-				return true;
-			}
-		}
-		return false;
-	}
-
-	/**
-	 * A superclass may leave it to its subclasses.
-	 */
-	private static boolean isOfInterface(Method method) {
-		return ReflectionUtils.findMethod(DataSource.class, method.getName(), method.getParameterTypes()) != null;
-	}
-
-	/**
-	 * Whose class it is: the first two parts of its package.
-	 */
-	private static String root(Class<?> type) {
-		String[] parts = type.getPackageName().split("\\.", 3);
-		return (parts.length > 1) ? parts[0] + "." + parts[1] : parts[0];
-	}
-
-	/**
-	 * Whether a proxy finds its target anew for each call, request, session or thread. A
-	 * target that somebody swaps is another one for all threads.
-	 */
-	private static boolean isScoped(DataSource dataSource) {
-		TargetSource targetSource = (dataSource instanceof Advised advised) ? advised.getTargetSource() : null;
-		if (!(targetSource instanceof AbstractBeanFactoryBasedTargetSource scoped)) {
-			return targetSource != null && !targetSource.isStatic()
-					&& !(targetSource instanceof HotSwappableTargetSource);
-		}
-		String scope = (scoped.getBeanFactory() instanceof ConfigurableBeanFactory beanFactory)
-				? beanFactory.getMergedBeanDefinition(scoped.getTargetBeanName()).getScope() : null;
-		return scope == null || !SCOPES_OF_ALL_THREADS.contains(scope);
+		});
+		return values.build();
 	}
 
 	/**

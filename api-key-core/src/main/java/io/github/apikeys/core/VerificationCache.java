@@ -287,7 +287,7 @@ final class VerificationCache implements AutoCloseable {
 			else {
 				this.entries.asMap()
 					.computeIfPresent(change.subject(),
-							(keyId, entry) -> (entry.key().version() < change.version()) ? null : entry);
+							(keyId, entry) -> (entry.key().version() != change.version()) ? null : entry);
 			}
 		}
 		this.ownerChanges = seen;

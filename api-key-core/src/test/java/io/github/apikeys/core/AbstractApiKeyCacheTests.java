@@ -510,8 +510,10 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 	}
 
 	private static JpaApiKeyService service(PersistenceUnit unit, ApiKeyHashers hashers) {
-		return new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
+		JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
 				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())), hashers);
+		service.setTenantsShareKeys(true);
+		return service;
 	}
 
 	private JpaApiKeyService node(ApiKeyHashers hashers) {

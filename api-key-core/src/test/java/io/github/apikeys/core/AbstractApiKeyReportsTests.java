@@ -399,6 +399,7 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
 				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
 				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
+		service.setTenantsShareKeys(true);
 		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		service.setUsageInterval(Duration.ofMillis(40));
 		this.services.add(service);

@@ -1021,6 +1021,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	private JpaApiKeyService service(Instant now, ApiKeyHashers hashers) {
 		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
 				this.tokenFormats, hashers);
+		service.setTenantsShareKeys(true);
 		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		service.setApplicationEventPublisher(this.events::add);
 		this.services.add(service);

@@ -349,6 +349,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 		ApiKeyTokenFormats formats = new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of("acme_live")));
 		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
 				formats, new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher(), OLD_PEPPER)));
+		service.setTenantsShareKeys(true);
 		this.services.add(service);
 		ApiKey golden = new ApiKey();
 		golden.initialize(UUID.randomUUID(), NewApiKey.named("golden"), null, formats.parse(token), new TokenHash(hash),
@@ -374,6 +375,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 		assertThat(both.parse(forged)).isNotNull();
 		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
 				new ApiKeyTokenFormats(both), new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
+		service.setTenantsShareKeys(true);
 		service.setClock(Clock.fixed(NOW, ZoneOffset.UTC));
 		this.services.add(service);
 		assertThat(service.verify(created.token())).isPresent();
@@ -1150,6 +1152,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 		hashers.add(preferred);
 		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
 				this.tokenFormats, new ApiKeyHashers(preferred.getScheme(), hashers));
+		service.setTenantsShareKeys(true);
 		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		service.setApplicationEventPublisher((event) -> {
 			if (event instanceof ApiKeyEvent change) {

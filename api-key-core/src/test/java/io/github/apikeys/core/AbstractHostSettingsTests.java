@@ -200,8 +200,10 @@ abstract class AbstractHostSettingsTests {
 	private static JpaApiKeyService service(PersistenceUnit unit, String scheme) {
 		ApiKeyHashers hashers = new ApiKeyHashers(scheme,
 				List.of(new Sha256ApiKeyHasher(), new HmacSha256ApiKeyHasher("p", new byte[32])));
-		return new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
+		JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
 				new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of())), hashers);
+		service.setTenantsShareKeys(true);
+		return service;
 	}
 
 }

@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import io.github.apikeys.core.hash.ApiKeyHashers;
@@ -41,6 +42,8 @@ import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.type.TenantApiKey;
 import jakarta.persistence.EntityManager;
 import org.awaitility.Awaitility;
+import org.hibernate.SessionFactory;
+import org.hibernate.StatelessSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -206,6 +209,163 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		assertThatExceptionOfType(ApiKeyRotationException.class)
 			.isThrownBy(() -> this.service.rotate(odd.apiKey().getId(), Duration.ZERO))
 			.withMessageContaining("cannot be loaded");
+	}
+
+	/**
+	 * PostgreSQL aborts a transaction in which a statement fails.
+	 */
+	@Test
+	void readWhenTheDatabaseRefusesToLoadAnEntityThenTheTransactionGoesOn() {
+		CreatedApiKey broken = createTenant();
+		CreatedApiKey other = createTenant();
+		unit().jdbc().execute("alter table tenant_api_key rename to tenant_api_key_away");
+		try {
+			transaction().executeWithoutResult((status) -> {
+				this.service.revoke(other.apiKey().getId());
+				assertThat(this.service.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged()).getContent())
+					.extracting(ApiKey::getKeyId)
+					.containsExactlyInAnyOrder(broken.apiKey().getKeyId(), other.apiKey().getKeyId());
+				assertThat(this.service.find(broken.apiKey().getId())).isPresent();
+				this.service.revoke(broken.apiKey().getId());
+			});
+		}
+		finally {
+			unit().jdbc().execute("alter table tenant_api_key_away rename to tenant_api_key");
+		}
+		assertThat(this.service.verify(broken.token())).isEmpty();
+		assertThat(this.service.verify(other.token())).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void changeWhenOthersWaitBeforeTheCommitThenItsTimeIsThatOfTheCommit(boolean changedThere) {
+		UUID id = create().apiKey().getId();
+		this.service.setMaxAgeOfChanges(Duration.ZERO);
+		Runnable changes = () -> {
+			this.service.revoke(id);
+			this.service.invalidateOwner(this.owner);
+		};
+		Instant[] end = new Instant[1];
+		transaction().executeWithoutResult((status) -> {
+			if (!changedThere) {
+				changes.run();
+			}
+			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+				@Override
+				public void beforeCommit(boolean readOnly) {
+					if (changedThere) {
+						changes.run();
+					}
+					end[0] = now();
+				}
+
+			});
+		});
+		assertThat(changedAt(id)).isAfterOrEqualTo(end[0]);
+		assertThat(invalidatedAt()).isAfterOrEqualTo(end[0]);
+	}
+
+	/**
+	 * Listeners are called as if the transaction went on, but nothing that they write in
+	 * it is committed.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "create", "update", "disable", "revoke", "rotate", "revokeAll" })
+	void changeWhenTheTransactionIsOverThenInANewOne(String change) {
+		for (boolean completed : new boolean[] { false, true }) {
+			UUID id = create().apiKey().getId();
+			int before = history();
+			this.events.clear();
+			transaction().executeWithoutResult((status) -> {
+				this.service.update(id, (update) -> update.description("changed before"));
+				TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+					@Override
+					public int getOrder() {
+						return 0;
+					}
+
+					@Override
+					public void afterCommit() {
+						if (!completed) {
+							change(change, id);
+						}
+					}
+
+					@Override
+					public void afterCompletion(int status) {
+						if (completed) {
+							change(change, id);
+						}
+					}
+
+				});
+			});
+			assertThat(history()).isGreaterThan(before + 1);
+			assertThat(this.events).hasSize(history() - before);
+		}
+	}
+
+	private int history() {
+		return unit().jdbc().queryForObject("select count(*) from api_key_event", Integer.class);
+	}
+
+	/**
+	 * As whoever can write to the tables may leave them.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "revoke", "disable", "revokeAll" })
+	void endWhenNumbersAreTheGreatestThereAreThenDoneAllTheSame(String change) {
+		this.service.setCache(100, Duration.ofSeconds(10));
+		CreatedApiKey created = create();
+		unit().jdbc()
+			.update("update api_key set version = ? where key_id = ?", Long.MAX_VALUE, created.apiKey().getKeyId());
+		unit().jdbc().update("update api_key_owner set locks = ? where owner = ?", Long.MAX_VALUE, this.owner);
+		assertThat(this.service.verify(created.token())).isPresent();
+		change(change, created.apiKey().getId());
+		assertThat(this.service.verify(created.token())).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "rate_limits", "allowed_addresses" })
+	void verifyWhenLimitsCannotBeReadThenRefusedUntilTheyAreSetAgain(String column) {
+		CreatedApiKey created = create();
+		UUID id = created.apiKey().getId();
+		String spoil = "update api_key set " + column + " = 'some-where 5' where key_id = ?";
+		unit().jdbc().update(spoil, created.apiKey().getKeyId());
+		assertThat(this.service.verify(created.token(), "192.0.2.1")).isEmpty();
+		assertThat(this.service.find(id)).get().extracting(ApiKey::getRateLimits).isNull();
+		assertThatRuntimeException().isThrownBy(() -> this.service.rotate(id, Duration.ZERO));
+		this.service.update(id, (update) -> update.rateLimits("5/1s").allowedAddresses(List.of("192.0.2.1")));
+		assertThat(this.service.verify(created.token(), "192.0.2.1")).isPresent();
+		unit().jdbc().update(spoil, created.apiKey().getKeyId());
+		assertThat(this.service.revokeToken(created.token(), null)).isPresent();
+		assertThat(this.service.find(id)).get().extracting(ApiKey::getRevokedAt).isNotNull();
+	}
+
+	@Test
+	void createWhenSerializableThenForANewOwnerToo() {
+		TransactionTemplate serializable = new TransactionTemplate(unit().transactionManager());
+		serializable.setIsolationLevel(TransactionDefinition.ISOLATION_SERIALIZABLE);
+		CreatedApiKey created = serializable.execute((status) -> create());
+		assertThat(this.service.verify(created.token())).isPresent();
+	}
+
+	@Test
+	void statelessSessionThenRefusedWithAdvice() {
+		ApiKey key = create().apiKey();
+		for (Consumer<StatelessSession> change : List.<Consumer<StatelessSession>>of((session) -> session.update(key),
+				(session) -> session.upsert(key), (session) -> session.delete(key), (session) -> session.insert(key))) {
+			try (StatelessSession session = unit().entityManagerFactory()
+				.unwrap(SessionFactory.class)
+				.openStatelessSession()) {
+				session.beginTransaction();
+				assertThatRuntimeException().isThrownBy(() -> change.accept(session))
+					.withMessageContaining("ApiKeyService");
+				session.getTransaction().rollback();
+			}
+		}
 	}
 
 	@Test
@@ -546,6 +706,7 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
 				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
 				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
+		service.setTenantsShareKeys(true);
 		service.setApplicationEventPublisher(this.events::add);
 		service.setMaxAgeOfChanges(Duration.ofMillis(100));
 		this.services.add(service);

@@ -117,6 +117,7 @@ enum GoldenKey {
 		JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
 				tokenFormats, new ApiKeyHashers(scheme, List.of(new Sha256ApiKeyHasher(),
 						new HmacSha256ApiKeyHasher("2026", PEPPER.getBytes(StandardCharsets.UTF_8)))));
+		service.setTenantsShareKeys(true);
 		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		return service;
 	}

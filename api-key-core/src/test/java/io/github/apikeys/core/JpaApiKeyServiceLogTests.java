@@ -107,8 +107,10 @@ class JpaApiKeyServiceLogTests {
 			JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
 					new ApiKeyTokenFormats(format, List.of(new DelimitedTokenFormat("dot", '.', false))),
 					new ApiKeyHashers(sha256.getScheme(), List.of(sha256)));
+			service.setTenantsShareKeys(true);
 			JpaApiKeyService peppered = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
 					new ApiKeyTokenFormats(format), new ApiKeyHashers(hmac.getScheme(), List.of(hmac, sha256)));
+			peppered.setTenantsShareKeys(true);
 			CreatedApiKey created = service.create(NewApiKey.named("key").scopes("orders:read"));
 			String token = created.token();
 			String forged = format.generate(randomSecretFor(created.apiKey().getKeyId())).value();

@@ -37,6 +37,7 @@ import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.type.TenantApiKey;
+import jakarta.persistence.EntityManager;
 import org.awaitility.Awaitility;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcConnectionPool;
@@ -52,6 +53,7 @@ import org.springframework.data.domain.Pageable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -69,6 +71,28 @@ class JpaApiKeyServiceMappingTests {
 	void worksWhenNamingStrategyRenamesEverything() {
 		assertThat(tablesAfterLife(Map.of("hibernate.physical_naming_strategy", new Renaming())))
 			.contains("PUBLIC.T_API_KEY_X", "PUBLIC.T_API_KEY_SCOPE_X", "PUBLIC.T_API_KEY_METADATA_X");
+	}
+
+	@Test
+	void removeWhenCallbacksOfEntitiesAreSwitchedOffThenRefusedAllTheSame() {
+		DataSource dataSource = database();
+		try (PersistenceUnit unit = new PersistenceUnit(dataSource,
+				Map.of("hibernate.hbm2ddl.auto", "create", "hibernate.jpa_callbacks.enabled", false),
+				ApiKey.class.getPackageName())) {
+			JpaApiKeyService service = service(unit, "sha256");
+			ApiKey key = service.create(NewApiKey.named("key")).apiKey();
+			EntityManager entityManager = SharedEntityManagerCreator
+				.createSharedEntityManager(unit.entityManagerFactory());
+			TransactionTemplate transaction = new TransactionTemplate(unit.transactionManager());
+			assertThatExceptionOfType(RuntimeException.class)
+				.isThrownBy(() -> transaction.executeWithoutResult((status) -> {
+					entityManager.remove(entityManager.find(ApiKey.class, key.getId()));
+					entityManager.flush();
+				}))
+				.withStackTraceContaining("through the persistence context");
+			assertThat(service.find(key.getId())).isPresent();
+			service.close();
+		}
 	}
 
 	@Test
@@ -282,8 +306,11 @@ class JpaApiKeyServiceMappingTests {
 	private JpaApiKeyService service(PersistenceUnit unit, String scheme) {
 		ApiKeyHashers hashers = new ApiKeyHashers(scheme,
 				List.of(new Sha256ApiKeyHasher(), new HmacSha256ApiKeyHasher("p", new byte[32])));
-		return new JpaApiKeyService(unit.entityManagerFactory(), new JpaTransactionManager(unit.entityManagerFactory()),
-				new ApiKeyTokenFormats(this.tokenFormat), hashers);
+		JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(),
+				new JpaTransactionManager(unit.entityManagerFactory()), new ApiKeyTokenFormats(this.tokenFormat),
+				hashers);
+		service.setTenantsShareKeys(true);
+		return service;
 	}
 
 	/**

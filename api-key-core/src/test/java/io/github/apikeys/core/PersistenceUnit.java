@@ -19,6 +19,7 @@ package io.github.apikeys.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import javax.sql.DataSource;
@@ -59,6 +60,7 @@ final class PersistenceUnit implements AutoCloseable, StatementInspector {
 		if (properties.get(MAPPING) instanceof String mapping) {
 			this.factoryBean.setMappingResources(mapping);
 		}
+		this.factoryBean.getJpaPropertyMap().values().removeIf(Objects::isNull);
 		this.factoryBean.afterPropertiesSet();
 		this.transactionManager = new JpaTransactionManager(entityManagerFactory());
 	}

@@ -21,33 +21,54 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
-import io.github.apikeys.tenant.key.TenantIdApiKey;
-import io.github.apikeys.tenant.note.TenantNote;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.tenant.key.TenantIdApiKey;
+import io.github.apikeys.tenant.note.TenantNote;
+import jakarta.persistence.EntityManagerFactory;
+import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
+import org.aopalliance.aop.Advice;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.h2.jdbcx.JdbcDataSource;
+import org.hibernate.Interceptor;
+import org.hibernate.SessionEventListener;
 import org.hibernate.context.spi.CurrentTenantIdentifierResolver;
 import org.hibernate.context.spi.TenantSchemaMapper;
 import org.hibernate.engine.jdbc.connections.internal.DatasourceConnectionProviderImpl;
 import org.hibernate.engine.jdbc.connections.spi.AbstractDataSourceBasedMultiTenantConnectionProviderImpl;
+import org.hibernate.resource.jdbc.spi.StatementInspector;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import org.springframework.aop.AfterReturningAdvice;
+import org.springframework.aop.Pointcut;
 import org.springframework.aop.TargetSource;
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.framework.adapter.MethodBeforeAdviceInterceptor;
+import org.springframework.aop.interceptor.PerformanceMonitorInterceptor;
 import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.aop.support.DefaultIntroductionAdvisor;
+import org.springframework.aop.support.DefaultPointcutAdvisor;
+import org.springframework.aop.support.DelegatingIntroductionInterceptor;
+import org.springframework.aop.support.NameMatchMethodPointcut;
 import org.springframework.beans.factory.config.BeanDefinitionHolder;
 import org.springframework.beans.factory.support.GenericBeanDefinition;
 import org.springframework.context.support.GenericApplicationContext;
@@ -61,6 +82,13 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.datasource.UserCredentialsDataSourceAdapter;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.jdbc.datasource.lookup.IsolationLevelDataSourceRouter;
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
+import org.springframework.orm.jpa.vendor.HibernateJpaDialect;
+import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionExecutionListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -106,13 +134,50 @@ class TenantRoutingTests {
 				arguments("own connections, of an abstract class below layers",
 						new DelegatingDataSource(new LazyConnectionDataSourceProxy(new ConnectionsOfThread(h2())))),
 				arguments("another target for each call", targetOfEachCall(h2())),
-				arguments("in the scope of a thread", scoped("thread")));
+				arguments("in the scope of a thread", scoped("thread")),
+				arguments("written from scratch", new Wrapper(h2())),
+				arguments("written from scratch, which shows nothing", new Closed(h2())),
+				arguments("written from scratch, of a pool", pool(new Closed(h2()))),
+				arguments("written from scratch, which is watched", watched(new Closed(h2())).build()),
+				arguments("written from scratch, for reading", lazy(h2(), new Closed(h2()))),
+				arguments("advice around", advised(h2(), pointcut("getConnection"), new SchemaByAdvice())),
+				arguments("advice after",
+						advised(h2(), Pointcut.TRUE,
+								(AfterReturningAdvice) (result, method, arguments, target) -> ((Connection) result)
+									.setSchema("PUBLIC"))),
+				arguments("advice below layers",
+						new LazyConnectionDataSourceProxy(
+								advised(h2(), pointcut("getConnection"), new SchemaByAdvice()))),
+				arguments("advice of somebody else's",
+						advised(h2(), Pointcut.TRUE, new MethodBeforeAdviceInterceptor((method, arguments, target) -> {
+						}))),
+				arguments("introduction", introduced(h2())),
+				arguments("advice that is not shown", proxy(new DelegatingDataSource(h2()), true)),
+				arguments("advice that is not shown, of an interface", proxy(h2(), false)),
+				arguments("proxy of the interface of a plain one", interfaceProxy(h2())),
+				arguments("statements that are rewritten",
+						watched(h2()).queryTransformer((information) -> "select 1").build()),
+				arguments("own user", new SimpleDriverDataSource() {
+
+					@Override
+					public String getUsername() {
+						throw new UnsupportedOperationException();
+					}
+
+				}), arguments("own preparation", new SingleConnectionDataSource() {
+
+					@Override
+					protected void prepareConnection(Connection connection) throws SQLException {
+						connection.setSchema("PUBLIC");
+					}
+
+				}));
 	}
 
-	@ParameterizedTest(name = "{0}")
+	@ParameterizedTest(name = "{0}", autoCloseArguments = false)
 	@MethodSource("routing")
 	void findWhenItChoosesByTheThreadThenFound(String name, DataSource dataSource) {
-		assertThat(TenantRouting.find(dataSource)).startsWith("the data source ");
+		assertThat(DataSourceRouting.find(dataSource)).isNotNull();
 	}
 
 	static Stream<Arguments> plain() {
@@ -120,24 +185,35 @@ class TenantRoutingTests {
 				arguments("single connection", new SingleConnectionDataSource()),
 				arguments("lazy", new LazyConnectionDataSourceProxy(h2())),
 				arguments("transaction-aware", new TransactionAwareDataSourceProxy(h2())),
-				arguments("wrapper", new Wrapper(h2())), arguments("proxy of the interface", interfaceProxy(h2())),
-				arguments("advised", proxy(h2(), false)), arguments("without a target", new DelegatingDataSource()),
+				arguments("lazy, with another one for reading", lazy(pool(h2()), pool(h2()))),
+				arguments("pool", pool(h2())), arguments("watched", watched(pool(h2())).logQueryBySlf4j().build()),
+				arguments("watched by the application", watched(h2()).beforeQuery((execution, queries) -> {
+				}).build()),
+				arguments("advised", advised(pool(h2()), Pointcut.TRUE, new PerformanceMonitorInterceptor())),
+				arguments("advised elsewhere", advised(h2(), pointcut("close"), new SchemaByAdvice())),
+				arguments("without a target", new DelegatingDataSource()),
 				arguments("subclass that only configures", new Configured(h2())),
-				arguments("wrapper that shows nothing", new Closed(h2())),
-				arguments("in the scope of a refresh", scoped("refresh")));
+				arguments("subclass with passwords that change", new HikariDataSource() {
+
+					@Override
+					public String getPassword() {
+						return "changes";
+					}
+
+				}), arguments("in the scope of a refresh", scoped("refresh")));
 	}
 
-	@ParameterizedTest(name = "{0}")
+	@ParameterizedTest(name = "{0}", autoCloseArguments = false)
 	@MethodSource("plain")
 	void findWhenItIsTheSameForAllThreadsThenNothing(String name, DataSource dataSource) {
-		assertThat(TenantRouting.find(dataSource)).isNull();
+		assertThat(DataSourceRouting.find(dataSource)).isNull();
 	}
 
 	@Test
 	void findWhenADataSourceWrapsItselfThenItEnds() {
 		DelegatingDataSource dataSource = new DelegatingDataSource();
 		dataSource.setTargetDataSource(dataSource);
-		assertThat(TenantRouting.find(dataSource)).isNull();
+		assertThat(DataSourceRouting.find(dataSource)).isNull();
 	}
 
 	@Test
@@ -159,10 +235,87 @@ class TenantRoutingTests {
 		assertThat(find(h2(), Map.of(), TenantNote.class.getPackageName())).isEqualTo("an entity with a @TenantId");
 	}
 
+	static Stream<Arguments> parts() {
+		return Stream.of(arguments("hibernate.connection.provider_class", new OwnProvider()),
+				arguments("hibernate.connection.provider_class", new SchemaOfProvider()),
+				arguments("hibernate.session_factory.statement_inspector", (StatementInspector) (sql) -> sql),
+				arguments("hibernate.session_factory.interceptor", new OwnInterceptor()),
+				arguments("hibernate.session_factory.session_scoped_interceptor",
+						(Supplier<Interceptor>) OwnInterceptor::new),
+				arguments("hibernate.session.events.auto", SchemaOfSession.class.getName()));
+	}
+
+	@ParameterizedTest(name = "{0}", autoCloseArguments = false)
+	@MethodSource("parts")
+	void findWhenHibernateCallsTheApplicationForAStatementThenFound(String property, Object part) {
+		assertThat(find(h2(), Map.of(property, part))).contains(TenantRoutingTests.class.getSimpleName());
+	}
+
+	static Stream<Arguments> transactions() {
+		return Stream
+			.of(arguments("transaction manager", (Transactions) (factory) -> new JpaTransactionManager(factory) {
+
+				@Override
+				protected void doBegin(Object transaction, TransactionDefinition definition) {
+					super.doBegin(transaction, definition);
+				}
+
+			}), arguments("dialect", (Transactions) (factory) -> {
+				JpaTransactionManager manager = new JpaTransactionManager(factory);
+				manager.setJpaDialect(new HibernateJpaDialect() {
+				});
+				return manager;
+			}), arguments("initializer", (Transactions) (factory) -> {
+				JpaTransactionManager manager = new JpaTransactionManager(factory);
+				manager.setEntityManagerInitializer((entityManager) -> {
+				});
+				return manager;
+			}), arguments("listener", (Transactions) (factory) -> {
+				JpaTransactionManager manager = new JpaTransactionManager(factory);
+				manager.addListener(new TransactionExecutionListener() {
+				});
+				return manager;
+			}), arguments("advice", (Transactions) (factory) -> {
+				ProxyFactory proxy = new ProxyFactory(new JpaTransactionManager(factory));
+				proxy.addAdvice(new SchemaByAdvice());
+				return (PlatformTransactionManager) proxy.getProxy();
+			}));
+	}
+
+	@ParameterizedTest(name = "{0}", autoCloseArguments = false)
+	@MethodSource("transactions")
+	void findWhenATransactionCallsTheApplicationThenFound(String name, Transactions transactions) {
+		try (PersistenceUnit unit = new PersistenceUnit(h2(), properties(Map.of()), PACKAGE)) {
+			EntityManagerFactory factory = unit.entityManagerFactory();
+			assertThat(TenantRouting.find(factory, transactions.of(factory)))
+				.contains(TenantRoutingTests.class.getSimpleName());
+			assertThat(TenantRouting.find(factory, new JpaTransactionManager(factory))).isNull();
+		}
+	}
+
 	@Test
-	void findWhenConnectionsComeFromAnUnknownProviderThenFound() {
-		assertThat(find(h2(), Map.of("hibernate.connection.provider_class", new OwnProvider())))
-			.contains("connection provider");
+	void findWhenEntityManagersComeFromTheApplicationThenFound() {
+		try (PersistenceUnit unit = new PersistenceUnit(h2(), properties(Map.of()), PACKAGE)) {
+			ProxyFactory proxy = new ProxyFactory(unit.entityManagerFactory());
+			proxy.addAdvice(new SchemaByAdvice());
+			assertThat(TenantRouting.find((EntityManagerFactory) proxy.getProxy(), unit.transactionManager()))
+				.contains(SchemaByAdvice.class.getName());
+		}
+		LocalContainerEntityManagerFactoryBean factory = new LocalContainerEntityManagerFactoryBean();
+		factory.setDataSource(h2());
+		factory.setPackagesToScan(PACKAGE);
+		factory.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
+		factory.setEntityManagerInitializer((entityManager) -> {
+		});
+		factory.afterPropertiesSet();
+		try {
+			EntityManagerFactory initialized = Objects.requireNonNull(factory.getObject());
+			assertThat(TenantRouting.find(initialized, new JpaTransactionManager(initialized)))
+				.contains(TenantRoutingTests.class.getSimpleName());
+		}
+		finally {
+			factory.destroy();
+		}
 	}
 
 	@Test
@@ -177,9 +330,19 @@ class TenantRoutingTests {
 
 	private static String find(DataSource dataSource, Map<String, Object> properties, String... packages) {
 		String[] all = Stream.concat(Stream.of(PACKAGE), Stream.of(packages)).toArray(String[]::new);
-		try (PersistenceUnit unit = new PersistenceUnit(dataSource, properties, all)) {
-			return TenantRouting.find(unit.entityManagerFactory());
+		try (PersistenceUnit unit = new PersistenceUnit(dataSource, properties(properties), all)) {
+			return TenantRouting.find(unit.entityManagerFactory(), unit.transactionManager());
 		}
+	}
+
+	/**
+	 * Without what the unit notes its statements by.
+	 */
+	private static Map<String, Object> properties(Map<String, Object> properties) {
+		Map<String, Object> all = new HashMap<>();
+		all.put("hibernate.session_factory.statement_inspector", null);
+		all.putAll(properties);
+		return all;
 	}
 
 	private static JpaApiKeyService service(PersistenceUnit unit) {
@@ -192,6 +355,40 @@ class TenantRoutingTests {
 		JdbcDataSource dataSource = new JdbcDataSource();
 		dataSource.setURL("jdbc:h2:mem:");
 		return dataSource;
+	}
+
+	private static HikariDataSource pool(DataSource target) {
+		HikariDataSource pool = new HikariDataSource();
+		pool.setDataSource(target);
+		return pool;
+	}
+
+	private static DataSource lazy(DataSource target, DataSource ofReaders) {
+		LazyConnectionDataSourceProxy lazy = new LazyConnectionDataSourceProxy(target);
+		lazy.setReadOnlyDataSource(ofReaders);
+		return lazy;
+	}
+
+	private static ProxyDataSourceBuilder watched(DataSource target) {
+		return ProxyDataSourceBuilder.create(target);
+	}
+
+	private static Pointcut pointcut(String method) {
+		NameMatchMethodPointcut pointcut = new NameMatchMethodPointcut();
+		pointcut.addMethodName(method);
+		return pointcut;
+	}
+
+	private static DataSource advised(DataSource target, Pointcut pointcut, Advice advice) {
+		ProxyFactory factory = new ProxyFactory(target);
+		factory.addAdvisor(new DefaultPointcutAdvisor(pointcut, advice));
+		return (DataSource) factory.getProxy();
+	}
+
+	private static DataSource introduced(DataSource target) {
+		ProxyFactory factory = new ProxyFactory(target);
+		factory.addAdvisor(new DefaultIntroductionAdvisor(new DelegatingIntroductionInterceptor(new Closed(target))));
+		return (DataSource) factory.getProxy();
 	}
 
 	private static DataSource proxy(DataSource target, boolean ofClass) {
@@ -445,6 +642,41 @@ class TenantRoutingTests {
 		protected DataSource selectDataSource(String tenant) {
 			return h2();
 		}
+
+	}
+
+	private static final class SchemaByAdvice implements MethodInterceptor {
+
+		@Override
+		public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+			return invocation.proceed();
+		}
+
+	}
+
+	private static final class OwnInterceptor implements Interceptor {
+
+	}
+
+	public static final class SchemaOfSession implements SessionEventListener {
+
+	}
+
+	private static final class SchemaOfProvider extends DatasourceConnectionProviderImpl {
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			Connection connection = super.getConnection();
+			connection.setSchema("PUBLIC");
+			return connection;
+		}
+
+	}
+
+	@FunctionalInterface
+	private interface Transactions {
+
+		PlatformTransactionManager of(EntityManagerFactory entityManagerFactory);
 
 	}
 

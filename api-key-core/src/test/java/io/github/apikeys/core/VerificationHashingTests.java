@@ -61,6 +61,7 @@ class VerificationHashingTests extends AbstractDatabaseTests {
 	private void start(boolean cached) {
 		this.service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
 				new ApiKeyTokenFormats(this.format), new ApiKeyHashers("sha256", List.of(this.hasher)));
+		this.service.setTenantsShareKeys(true);
 		this.service.setClock(Clock.fixed(NOW, ZoneOffset.UTC));
 		if (cached) {
 			this.service.setCache(1000, Duration.ofSeconds(2));

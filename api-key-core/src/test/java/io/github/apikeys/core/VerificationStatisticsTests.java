@@ -63,6 +63,7 @@ class VerificationStatisticsTests extends AbstractDatabaseTests {
 		this.away = false;
 		this.apiKeys = new JpaApiKeyService(unit().entityManagerFactory(), new Transactions(),
 				new ApiKeyTokenFormats(this.format), new ApiKeyHashers("sha256", Set.of(new Sha256ApiKeyHasher())));
+		this.apiKeys.setTenantsShareKeys(true);
 		this.statistics = this.apiKeys.getVerificationStatistics();
 	}
 

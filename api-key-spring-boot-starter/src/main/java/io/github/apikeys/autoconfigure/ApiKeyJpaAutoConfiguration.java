@@ -145,7 +145,7 @@ public final class ApiKeyJpaAutoConfiguration {
 		}
 		logger.warn(LogMessage.format("Each tenant may have API keys of its own, because of %s. So verified keys are "
 				+ "not cached, their use is not counted, and outdated hashes are not replaced. If all tenants share "
-				+ "one set of keys, as with replicas of one database, set "
+				+ "one set of keys, as with replicas of one database, or if it does the same on every thread, set "
 				+ "'api-key.database.tenants-share-keys=true'.", tenantRouting));
 		return true;
 	}

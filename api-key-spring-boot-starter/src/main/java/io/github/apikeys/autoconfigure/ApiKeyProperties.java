@@ -651,8 +651,9 @@ public class ApiKeyProperties {
 
 		/**
 		 * Whether all tenants share one set of API keys. Matters only with a data source
-		 * that routes or with multi-tenancy of Hibernate. Verified keys are then cached,
-		 * and their use is counted, only if set to true.
+		 * that routes, with multi-tenancy of Hibernate, or with other code of the
+		 * application between a statement and the driver, such as a statement inspector.
+		 * Verified keys are then cached, and their use is counted, only if set to true.
 		 */
 		private boolean tenantsShareKeys;
 

@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -41,12 +42,16 @@ import org.hibernate.cfg.MultiTenancySettings;
 import org.hibernate.context.spi.CurrentTenantIdentifierResolver;
 import org.hibernate.engine.jdbc.connections.spi.AbstractMultiTenantConnectionProvider;
 import org.hibernate.engine.jdbc.connections.spi.ConnectionProvider;
+import org.hibernate.resource.jdbc.spi.StatementInspector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.aop.AfterReturningAdvice;
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -94,7 +99,8 @@ class HostTenantsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { Routing.class, LazyRouting.class, PrimaryOfSeveral.class, SchemaForEachTenant.class })
+	@ValueSource(classes = { Routing.class, LazyRouting.class, PrimaryOfSeveral.class, SchemaForEachTenant.class,
+			SchemaByAdvice.class, SchemaInStatements.class })
 	void keyOfOneTenantOpensNothingOfAnother(Class<?> configuration) {
 		application(configuration).run((node) -> {
 			assertThat(node).hasNotFailed();
@@ -351,6 +357,50 @@ class HostTenantsTests {
 			TenantDataSource routing = new TenantDataSource(properties.getUrl());
 			routing.afterPropertiesSet();
 			return new LazyConnectionDataSourceProxy(routing);
+		}
+
+	}
+
+	/**
+	 * Each connection of the pool is led to the schema of the thread's tenant.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@Import(Application.class)
+	static class SchemaByAdvice {
+
+		@Bean
+		static BeanPostProcessor tenants() {
+			return new BeanPostProcessor() {
+
+				@Override
+				public Object postProcessAfterInitialization(Object bean, String beanName) {
+					if (!(bean instanceof DataSource)) {
+						return bean;
+					}
+					ProxyFactory proxy = new ProxyFactory(bean);
+					proxy.addAdvice((AfterReturningAdvice) (result, method, arguments, target) -> {
+						if (result instanceof Connection connection) {
+							connection
+								.setSchema(Objects.requireNonNullElse(TENANT.get(), "public").toUpperCase(Locale.ROOT));
+						}
+					});
+					return proxy.getProxy();
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(Application.class)
+	static class SchemaInStatements {
+
+		@Bean
+		HibernatePropertiesCustomizer tenants() {
+			return (properties) -> properties.put("hibernate.session_factory.statement_inspector",
+					(StatementInspector) (sql) -> sql.replaceAll("(from|join|into|update) (?=api_key)",
+							"$1 " + Objects.requireNonNullElse(TENANT.get(), "public") + "."));
 		}
 
 	}

@@ -128,6 +128,8 @@ class StatementsPerRequestTests {
 		return HostRunner.withoutFlyway()
 			// what is cached stays fresh, however slow the machine is
 			.withPropertyValues("api-key.cache.max-staleness=15s")
+			// whatever the inspector below does
+			.withPropertyValues("api-key.database.tenants-share-keys=true")
 			// the question what changed is asked by another thread
 			.withBean(HibernatePropertiesCustomizer.class, () -> (properties) -> properties
 				.put("hibernate.session_factory.statement_inspector", (StatementInspector) (sql) -> {

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core.token;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -57,10 +58,12 @@ public final class ApiKeyTokenFormats {
 	 * @param foreign how other systems wrote tokens that it accepts; where several
 	 * recognise a text, the first one counts, and those without a prefix come last
 	 * @throws IllegalArgumentException if two have the same name, one has an illegal
-	 * name, or opaque tokens begin like those that the application issues
+	 * name, or opaque tokens begin like those that the application issues, or a token may
+	 * be of two opaque formats
 	 */
 	public ApiKeyTokenFormats(ApiKeyTokenFormat issued, Collection<? extends ForeignTokenFormat> foreign) {
 		Set<String> names = new HashSet<>();
+		List<OpaqueTokenFormat> opaques = new ArrayList<>();
 		for (ForeignTokenFormat format : foreign) {
 			String name = format.getName();
 			Assert.isTrue(NAME.matcher(name).matches(),
@@ -68,6 +71,12 @@ public final class ApiKeyTokenFormats {
 			Assert.isTrue(names.add(name), () -> "two formats have the name '" + name + "'");
 			Assert.isTrue(!(format instanceof OpaqueTokenFormat opaque) || !issued.claims(opaque.prefix() + "x"),
 					() -> "tokens of the format '" + name + "' begin like those that the application issues");
+			if (format instanceof OpaqueTokenFormat opaque) {
+				opaques
+					.forEach((other) -> Assert.isTrue(!opaque.overlaps(other), () -> "a token may be of the formats '"
+							+ other.getName() + "' and '" + name + "', so that only one of them would find its keys"));
+				opaques.add(opaque);
+			}
 		}
 		this.issued = issued;
 		// a format without a prefix takes what no other format recognises

@@ -135,6 +135,15 @@ public final class OpaqueTokenFormat implements ForeignTokenFormat {
 		return this.prefix;
 	}
 
+	/**
+	 * Whether a token may be of this format and of another one. A format without a prefix
+	 * gives way to those that have one.
+	 */
+	boolean overlaps(OpaqueTokenFormat other) {
+		return this.prefix.isEmpty() == other.prefix.isEmpty()
+				&& this.secret.overlaps(this.prefix, other.secret, other.prefix);
+	}
+
 	@Override
 	public @Nullable PresentedToken parse(String text) {
 		if (!text.startsWith(this.prefix) || !this.secret.matches(text, this.prefix.length())

@@ -76,6 +76,23 @@ public final class SecretShape {
 	}
 
 	/**
+	 * Whether there is a text that consists of a prefix and such a secret, and of another
+	 * prefix and another shape's.
+	 */
+	boolean overlaps(String prefix, SecretShape other, String otherPrefix) {
+		if (prefix.length() < otherPrefix.length()) {
+			return other.overlaps(otherPrefix, this, prefix);
+		}
+		for (char c = '!'; c < this.alphabet.length; c++) {
+			if (this.alphabet[c] && prefix.startsWith(otherPrefix)
+					&& other.matches(prefix + String.valueOf(c).repeat(this.length), otherPrefix.length())) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
 	 * Whether the rest of a text is such a secret.
 	 */
 	boolean matches(String text, int start) {

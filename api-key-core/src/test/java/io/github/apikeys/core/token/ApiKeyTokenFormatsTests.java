@@ -66,6 +66,27 @@ class ApiKeyTokenFormatsTests {
 	}
 
 	@Test
+	void createWhenATokenMayBeOfTwoOpaqueFormatsThenRefused() {
+		for (OpaqueTokenFormat other : List.of(opaque("other", "sk_"), hexadecimal("other", "sk_", 32),
+				hexadecimal("other", "sk_live_", 32 - 5), opaque("other", ""))) {
+			OpaqueTokenFormat format = opaque("opaque", other.prefix().isEmpty() ? "" : "sk_");
+			assertThatIllegalArgumentException()
+				.isThrownBy(() -> new ApiKeyTokenFormats(this.issued, List.of(format, other)))
+				.withMessageContaining("'opaque' and 'other'");
+			assertThatIllegalArgumentException()
+				.isThrownBy(() -> new ApiKeyTokenFormats(this.issued, List.of(other, format)));
+		}
+		assertThat(
+				new ApiKeyTokenFormats(this.issued, List.of(opaque("opaque", "sk_"), hexadecimal("longer", "sk_", 33),
+						opaque("bare", ""), hexadecimal("bare-longer", "", 40), opaque("test", "pk_"))))
+			.isNotNull();
+	}
+
+	private static OpaqueTokenFormat hexadecimal(String name, String prefix, int length) {
+		return new OpaqueTokenFormat(name, prefix, SecretShape.of(length, SecretShape.ALPHANUMERIC), new byte[32]);
+	}
+
+	@Test
 	void parseWhenSeveralFormatsRecogniseItThenTheFirstCounts() {
 		assertThat(this.formats.parse("sk_" + "x".repeat(31) + ".")).isNotNull()
 			.extracting(PresentedToken::prefix)
