@@ -77,7 +77,7 @@ record AllowedAddresses(@Nullable List<AddressRange> ranges) {
 
 	@Override
 	public String toString() {
-		return this.ranges.toString();
+		return (this.ranges != null) ? this.ranges.toString() : "nowhere";
 	}
 
 }
