@@ -42,6 +42,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.log.LogMessage;
@@ -64,6 +65,7 @@ public final class ApiKeyJpaAutoConfiguration {
 	private static final Pattern CUT = Pattern.compile("[a-z0-9._:*-]+]?=.*", Pattern.DOTALL);
 
 	@Bean("io.github.apikeys.jpaApiKeyService")
+	@DependsOnDatabaseInitialization
 	JpaApiKeyService jpaApiKeyService(BeanFactory beanFactory,
 			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyTokenFormats tokenFormats,
 			ApiKeyHashers hashers, ApiKeyProperties properties, ObjectProvider<ApiKeyGenerator> generator,
@@ -85,6 +87,7 @@ public final class ApiKeyJpaAutoConfiguration {
 		setMaxKeysPerOwner(service, properties);
 		setUsageInterval(service, properties);
 		if (!keepTenantsApart(service, properties.getDatabase())) {
+			ApiKeyTableIntegrator.check(entityManagerFactory);
 			setCache(service, properties.getCache());
 		}
 		return service;

@@ -657,6 +657,13 @@ public class ApiKeyProperties {
 		 */
 		private boolean tenantsShareKeys;
 
+		/**
+		 * Unlike elsewhere in Spring Boot, a script that fails stops the start.
+		 */
+		public Database() {
+			setContinueOnError(false);
+		}
+
 		public Flyway getFlyway() {
 			return this.flyway;
 		}

@@ -16,12 +16,18 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.List;
+
 import javax.sql.DataSource;
+
+import io.github.apikeys.autoconfigure.ApiKeyTablesException.Problem;
 
 import org.springframework.boot.jdbc.init.PropertiesBasedDataSourceScriptDatabaseInitializer;
 import org.springframework.boot.sql.init.DatabaseInitializationMode;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.init.ScriptException;
+import org.springframework.util.Assert;
 
 /**
  * Creates the tables where the application has no Flyway, unless they are there:
@@ -42,7 +48,16 @@ final class ApiKeySchemaInitializer
 
 	@Override
 	public boolean initializeDatabase() {
-		return isWanted() && !tablesExist() && super.initializeDatabase();
+		try {
+			return isWanted() && !tablesExist() && super.initializeDatabase();
+		}
+		catch (ScriptException ex) {
+			DataSource dataSource = getDataSource();
+			Assert.state(dataSource != null, "no data source");
+			DatabaseLocation location = DatabaseLocation.of(dataSource, "");
+			throw new ApiKeyTablesException(Problem.NOT_MIGRATED, List.of(String.valueOf(ex.getMessage())), List.of(),
+					location, ex);
+		}
 	}
 
 	/**

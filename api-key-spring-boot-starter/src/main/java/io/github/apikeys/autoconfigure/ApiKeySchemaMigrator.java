@@ -17,16 +17,14 @@
 package io.github.apikeys.autoconfigure;
 
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
 import java.sql.DatabaseMetaData;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.TreeSet;
 
+import io.github.apikeys.autoconfigure.ApiKeyTablesException.Problem;
+import io.github.apikeys.core.migration.ApiKeyTables;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.BaseCallback;
 import org.flywaydb.core.api.callback.Context;
@@ -38,7 +36,6 @@ import org.flywaydb.core.api.resolver.MigrationResolver;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.InitializingBean;
-import org.springframework.boot.jdbc.DatabaseDriver;
 import org.springframework.jdbc.support.JdbcUtils;
 import org.springframework.jdbc.support.MetaDataAccessException;
 
@@ -49,10 +46,9 @@ import org.springframework.jdbc.support.MetaDataAccessException;
  */
 final class ApiKeySchemaMigrator implements InitializingBean {
 
-	private static final String HISTORY_TABLE = "api_key_schema_history";
+	static final String HISTORY_TABLE = "api_key_schema_history";
 
-	private static final List<String> TABLES = List.of("api_key", "api_key_scope", "api_key_metadata", "api_key_owner",
-			"api_key_event", "api_key_usage", "api_key_usage_total");
+	private static final String BEFORE_OURS = "0";
 
 	private final Flyway applicationFlyway;
 
@@ -63,7 +59,34 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 	@Override
 	public void afterPropertiesSet() {
 		Configuration application = this.applicationFlyway.getConfiguration();
-		configuration(application, platform(application)).load().migrate();
+		String platform = platform(application);
+		Recognition recognition = new Recognition(platform, BEFORE_OURS);
+		try {
+			migrate(application, platform, recognition);
+		}
+		catch (FlywayException ex) {
+			if (recognition.version == null) {
+				throw failure(ex, application, platform);
+			}
+			migrate(application, platform, new Recognition(platform, recognition.version));
+		}
+	}
+
+	private static void migrate(Configuration application, String platform, Recognition recognition) {
+		configuration(application, platform).callbacks(recognition)
+			.baselineVersion(recognition.baseline)
+			.load()
+			.migrate();
+	}
+
+	private static RuntimeException failure(FlywayException failure, Configuration application, String platform) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof ApiKeyTablesException || cause instanceof ApiKeyConfigurationException) {
+				return (RuntimeException) cause;
+			}
+		}
+		return new ApiKeyTablesException(Problem.NOT_MIGRATED, List.of(String.valueOf(failure.getMessage()).trim()),
+				List.of(), DatabaseLocation.of(application.getDataSource(), platform), failure);
 	}
 
 	/**
@@ -90,12 +113,12 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 			.javaMigrations(new JavaMigration[0])
 			.resolvers(new MigrationResolver[0])
 			.skipDefaultResolvers(false)
-			.callbacks(new TableCheck())
+			.callbacks(new Recognition(platform, BEFORE_OURS))
 			.skipDefaultCallbacks(true)
 			.table(HISTORY_TABLE)
 			// the schema is not empty; everything in it is older than our first migration
 			.baselineOnMigrate(true)
-			.baselineVersion("0")
+			.baselineVersion(BEFORE_OURS)
 			.baselineDescription("before the tables of API keys")
 			.target(MigrationVersion.LATEST)
 			.outOfOrder(false)
@@ -110,7 +133,7 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 		try {
 			String product = JdbcUtils.extractDatabaseMetaData(application.getDataSource(),
 					DatabaseMetaData::getDatabaseProductName);
-			return DatabaseDriver.fromProductName(JdbcUtils.commonDatabaseName(product)).getId();
+			return DatabaseLocation.platform(product);
 		}
 		catch (MetaDataAccessException ex) {
 			throw new IllegalStateException("The database does not tell its name", ex);
@@ -118,11 +141,23 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 	}
 
 	/**
-	 * Looks for tables of others before ours are made: most databases keep what a
+	 * Looks at tables of our names before ours are made: most databases keep what a
 	 * migration did before it failed. Flyway calls it when there is no history of ours,
 	 * with the connection that it will use.
 	 */
-	private static final class TableCheck extends BaseCallback {
+	private static final class Recognition extends BaseCallback {
+
+		private final String platform;
+
+		private final String baseline;
+
+		/** What the tables were recognised as, if there is a baseline for them. */
+		private @Nullable String version;
+
+		Recognition(String platform, String baseline) {
+			this.platform = platform;
+			this.baseline = baseline;
+		}
 
 		@Override
 		public boolean supports(Event event, @Nullable Context context) {
@@ -131,47 +166,35 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 
 		@Override
 		public void handle(Event event, Context context) {
-			Set<String> foreign = new TreeSet<>(tables(context.getConnection()));
-			foreign.retainAll(TABLES);
-			if (!foreign.isEmpty()) {
-				throw new ApiKeyConfigurationException(
-						"The tables of API keys cannot be created, because there are tables of the same name that we "
-								+ "did not create: " + foreign + ".",
-						"Rename your tables, or create those of API keys yourself, where needed under other names: set "
-								+ "'api-key.database.flyway.enabled=false' and "
-								+ "'api-key.database.initialize-schema=never', copy the DDL from "
-								+ "'io/github/apikeys/core/migration' in the jar of api-key-core, and tell Hibernate "
-								+ "other names with a PhysicalNamingStrategy.");
-			}
-		}
-
-		/**
-		 * What JDBC calls a schema is a catalog in MySQL and MariaDB.
-		 */
-		private static Set<String> tables(Connection connection) {
 			try {
-				DatabaseMetaData metaData = connection.getMetaData();
-				String schema = metaData.supportsSchemasInTableDefinitions() ? connection.getSchema() : null;
-				return tables(metaData, connection.getCatalog(), schema);
+				ApiKeyTables tables = ApiKeyTables.read(context.getConnection(), this.platform);
+				if (!tables.getNames().isEmpty() && !this.baseline.equals(tables.getVersion())) {
+					this.version = tables.getVersion();
+					throw stop(tables, DatabaseLocation.of(context.getConnection()));
+				}
 			}
 			catch (SQLException ex) {
 				throw new IllegalStateException("The database does not tell its tables", ex);
 			}
 		}
 
-		private static Set<String> tables(DatabaseMetaData metaData, @Nullable String catalog, @Nullable String schema)
-				throws SQLException {
-			String escape = metaData.getSearchStringEscape();
-			String schemaPattern = (schema != null) ? schema.replace("_", escape + "_") : null;
-			Set<String> tables = new TreeSet<>();
-			for (String pattern : List.of("api_key%", "API_KEY%")) {
-				try (ResultSet found = metaData.getTables(catalog, schemaPattern, pattern, null)) {
-					while (found.next()) {
-						tables.add(found.getString("TABLE_NAME").toLowerCase(Locale.ROOT));
-					}
-				}
+		private RuntimeException stop(ApiKeyTables tables, DatabaseLocation location) {
+			if (this.version != null) {
+				return new IllegalStateException("The tables are those of version " + this.version);
 			}
-			return tables;
+			if (tables.areMadeByHibernate()) {
+				return new ApiKeyTablesException(Problem.MADE_BY_HIBERNATE, tables.getNames(), List.of(), location);
+			}
+			return new ApiKeyConfigurationException(
+					"The tables of API keys cannot be created, because there are tables of the same name that we did "
+							+ "not create: " + tables.getNames() + " (" + location + "). What is different from ours: "
+							+ tables.getDifferences().stream().limit(5).toList() + ".",
+					"Rename your tables, or create those of API keys yourself, where needed under other names: set "
+							+ "'api-key.database.flyway.enabled=false' and "
+							+ "'api-key.database.initialize-schema=never', copy the DDL from "
+							+ "'io/github/apikeys/core/migration' in the jar of api-key-core, and tell Hibernate "
+							+ "other names with a PhysicalNamingStrategy. If they are ours, and somebody changed them, "
+							+ "undo that: tables that our scripts made are recognised.");
 		}
 
 	}

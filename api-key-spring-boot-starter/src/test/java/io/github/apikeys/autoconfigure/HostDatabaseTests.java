@@ -32,7 +32,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 class HostDatabaseTests {
 
 	private final WebApplicationContextRunner unknownDatabase = HostRunner.withoutFlyway()
-		.withPropertyValues("api-key.database.platform=unknown", "spring.jpa.hibernate.ddl-auto=update");
+		.withPropertyValues("api-key.database.platform=unknown", "spring.jpa.hibernate.ddl-auto=update",
+				"spring.sql.init.mode=always",
+				"spring.sql.init.schema-locations=classpath:io/github/apikeys/core/migration/h2/V*.sql");
 
 	@Test
 	void databaseThatIsNotEmbeddedNeedsNoScripts(@TempDir Path directory) {

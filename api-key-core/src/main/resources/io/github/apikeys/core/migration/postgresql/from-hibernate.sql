@@ -1,7 +1,7 @@
 -- Makes of the tables that Hibernate made from the entities those that the scripts of version 2 make.
 -- For tables with their usual names. Run it in one go, with a backup, while no application uses them.
-alter table api_key drop constraint api_key_key_type_check;
-alter table api_key_event drop constraint api_key_event_event_type_check;
+alter table api_key drop constraint if exists api_key_key_type_check;
+alter table api_key_event drop constraint if exists api_key_event_event_type_check;
 
 alter table api_key rename constraint api_key_pkey to pk_api_key;
 alter table api_key rename constraint api_key_key_id_key to uk_api_key_key_id;

@@ -1,0 +1,73 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.SQLException;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.jdbc.DatabaseDriver;
+import org.springframework.jdbc.support.JdbcUtils;
+
+/**
+ * Where a connection leads. No part of it comes from the URL, which may contain a
+ * password.
+ *
+ * @param platform the folder of the scripts
+ * @param product what the database calls itself
+ * @param catalog the database
+ * @param schema the schema in which unqualified tables are created
+ * @param user the user of the database
+ */
+record DatabaseLocation(String platform, String product, @Nullable String catalog, @Nullable String schema,
+		@Nullable String user) {
+
+	static DatabaseLocation of(Connection connection) throws SQLException {
+		DatabaseMetaData metaData = connection.getMetaData();
+		String product = metaData.getDatabaseProductName();
+		return new DatabaseLocation(platform(product), product, connection.getCatalog(), connection.getSchema(),
+				metaData.getUserName());
+	}
+
+	/**
+	 * Where a data source leads, with nothing but the platform if it does not answer.
+	 */
+	static DatabaseLocation of(DataSource dataSource, String platform) {
+		try (Connection connection = dataSource.getConnection()) {
+			return of(connection);
+		}
+		catch (SQLException ex) {
+			return new DatabaseLocation(platform, platform, null, null, null);
+		}
+	}
+
+	static String platform(String product) {
+		return DatabaseDriver.fromProductName(JdbcUtils.commonDatabaseName(product)).getId();
+	}
+
+	@Override
+	public String toString() {
+		return this.product + ((this.catalog != null) ? ", database '" + this.catalog + "'" : "")
+				+ ((this.schema != null) ? ", schema '" + this.schema + "'" : "")
+				+ ((this.user != null) ? ", as user '" + this.user + "'" : "");
+	}
+
+}

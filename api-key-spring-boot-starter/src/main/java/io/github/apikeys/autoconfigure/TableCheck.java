@@ -1,0 +1,283 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+import io.github.apikeys.autoconfigure.ApiKeyTablesException.Problem;
+import io.github.apikeys.core.migration.ApiKeyTables;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.hibernate.engine.jdbc.connections.spi.JdbcConnectionAccess;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.log.LogMessage;
+
+/**
+ * Finds out whether the tables of API keys can be used, with statements that touch no
+ * row.
+ */
+final class TableCheck {
+
+	private static final Log logger = LogFactory.getLog(TableCheck.class);
+
+	private static final Set<String> NO_TABLE = Set.of("42P01", "3F000", "42S02", "42S03", "42S04", "90079");
+
+	private static final Set<String> NO_COLUMN = Set.of("42703", "42S22");
+
+	private static final Set<String> NO_PRIVILEGE = Set.of("42501", "90096");
+
+	/** What MySQL and MariaDB say where the state of the error does not tell. */
+	private static final Set<Integer> NO_PRIVILEGE_CODES = Set.of(1044, 1142, 1143);
+
+	private static final Pattern QUOTES = Pattern.compile("[\"`\\[\\]]");
+
+	private final Connection connection;
+
+	private final List<MappedTable> tables;
+
+	private final Set<String> missing = new TreeSet<>();
+
+	private final Set<String> incomplete = new TreeSet<>();
+
+	private final Set<String> unreadable = new TreeSet<>();
+
+	private final Set<String> unwritable = new TreeSet<>();
+
+	private TableCheck(Connection connection, List<MappedTable> tables) {
+		this.connection = connection;
+		this.tables = tables;
+	}
+
+	/**
+	 * Looks at the tables of a persistence unit.
+	 * @throws ApiKeyTablesException if a table is missing, incomplete or unreadable
+	 */
+	static void check(SessionFactoryImplementor sessionFactory, List<MappedTable> tables) {
+		inspect(sessionFactory, tables, TableCheck::report);
+	}
+
+	/**
+	 * Looks at the tables of a persistence unit, and has the findings judged. Says so if
+	 * the database does not answer: that is no fault of the tables.
+	 */
+	static void inspect(SessionFactoryImplementor sessionFactory, List<MappedTable> tables, Judge judge) {
+		JdbcConnectionAccess connections = sessionFactory.getJdbcServices().getBootstrapJdbcConnectionAccess();
+		Connection connection = null;
+		try {
+			connection = connections.obtainConnection();
+			TableCheck check = new TableCheck(connection, tables);
+			check.look();
+			judge.judge(check);
+		}
+		catch (SQLException ex) {
+			logger.warn(LogMessage.format("Whether the tables of API keys can be used is not known, because the "
+					+ "database did not answer: %s", ex.getMessage()));
+		}
+		finally {
+			release(connections, connection);
+		}
+	}
+
+	private static void release(JdbcConnectionAccess connections, @Nullable Connection connection) {
+		try {
+			if (connection != null) {
+				connections.releaseConnection(connection);
+			}
+		}
+		catch (SQLException ex) {
+			logger.debug("Connection was not released", ex);
+		}
+	}
+
+	private void look() throws SQLException {
+		boolean autoCommit = this.connection.getAutoCommit();
+		this.connection.setAutoCommit(false);
+		try {
+			for (MappedTable table : this.tables) {
+				read(table);
+			}
+			if (areReadable()) {
+				for (MappedTable table : this.tables) {
+					write(table);
+				}
+			}
+		}
+		finally {
+			this.connection.rollback();
+			this.connection.setAutoCommit(autoCommit);
+		}
+	}
+
+	private boolean areReadable() {
+		return this.missing.isEmpty() && this.incomplete.isEmpty() && this.unreadable.isEmpty();
+	}
+
+	/**
+	 * Whether tables are missing, and none is there that could be somebody else's.
+	 */
+	boolean areMissing() {
+		return !this.missing.isEmpty() && this.incomplete.isEmpty();
+	}
+
+	/**
+	 * Whether the database goes when the application ends.
+	 */
+	boolean isMadeForTheRun() throws SQLException {
+		return String.valueOf(this.connection.getMetaData().getURL()).contains(":h2:mem:");
+	}
+
+	private void read(MappedTable table) throws SQLException {
+		SQLException failure = execute(table.select());
+		if (failure == null) {
+			return;
+		}
+		if (NO_TABLE.contains(failure.getSQLState())) {
+			this.missing.add(table.name());
+		}
+		else if (NO_COLUMN.contains(failure.getSQLState())) {
+			this.incomplete.add(table.name() + " lacks " + missingColumns(table));
+		}
+		else if (isPrivilege(failure)) {
+			this.unreadable.add(table.name());
+		}
+		else {
+			throw failure;
+		}
+	}
+
+	private void write(MappedTable table) {
+		for (String statement : table.writes()) {
+			SQLException failure = execute(statement);
+			if (failure != null && isPrivilege(failure)) {
+				this.unwritable.add(table.name());
+			}
+		}
+	}
+
+	/**
+	 * Each in a transaction of its own: some databases refuse everything after a failure.
+	 */
+	private @Nullable SQLException execute(String sql) {
+		try (Statement statement = this.connection.createStatement()) {
+			statement.execute(sql);
+			return null;
+		}
+		catch (SQLException ex) {
+			return ex;
+		}
+		finally {
+			rollback();
+		}
+	}
+
+	private void rollback() {
+		try {
+			this.connection.rollback();
+		}
+		catch (SQLException ex) {
+			logger.debug("Transaction was not rolled back", ex);
+		}
+	}
+
+	static boolean isPrivilege(SQLException failure) {
+		return NO_PRIVILEGE.contains(failure.getSQLState()) || NO_PRIVILEGE_CODES.contains(failure.getErrorCode());
+	}
+
+	private Set<String> missingColumns(MappedTable table) throws SQLException {
+		Set<String> missing = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+		table.columns().forEach((column) -> missing.add(QUOTES.matcher(column).replaceAll("")));
+		try (Statement statement = this.connection.createStatement();
+				ResultSet none = statement.executeQuery("select * from " + table.name() + " where 1 = 0")) {
+			ResultSetMetaData columns = none.getMetaData();
+			for (int i = 1; i <= columns.getColumnCount(); i++) {
+				missing.remove(columns.getColumnName(i));
+			}
+		}
+		return missing;
+	}
+
+	void report() throws SQLException {
+		if (!this.incomplete.isEmpty()) {
+			boolean outdated = areNamedAsInScripts() && recognised().getVersion() != null;
+			throw failure(outdated ? Problem.OUTDATED : Problem.INCOMPLETE, this.incomplete);
+		}
+		if (!this.missing.isEmpty()) {
+			throw failure(Problem.MISSING, this.missing);
+		}
+		if (!this.unreadable.isEmpty()) {
+			throw failure(Problem.UNREADABLE, this.unreadable);
+		}
+		if (areNamedAsInScripts() && !isMadeForTheRun() && !isMigratedByFlyway() && recognised().areMadeByHibernate()) {
+			throw failure(Problem.MADE_BY_HIBERNATE, recognised().getNames());
+		}
+		if (!this.unwritable.isEmpty()) {
+			logger.warn(LogMessage.format("User '%s' has no right to insert, update or delete rows of %s. API keys "
+					+ "cannot be changed here, and what needs such a right fails.", user(), this.unwritable));
+		}
+	}
+
+	private boolean areNamedAsInScripts() {
+		return this.tables.stream().allMatch(MappedTable::isNamedAsInScripts);
+	}
+
+	private boolean isMigratedByFlyway() {
+		return execute("select 1 from \"" + ApiKeySchemaMigrator.HISTORY_TABLE + "\" where 1 = 0") == null
+				|| execute("select 1 from " + ApiKeySchemaMigrator.HISTORY_TABLE + " where 1 = 0") == null;
+	}
+
+	private ApiKeyTables recognised() throws SQLException {
+		return ApiKeyTables.read(this.connection, DatabaseLocation.of(this.connection).platform());
+	}
+
+	ApiKeyTablesException failure(Problem problem, Collection<String> tables) throws SQLException {
+		List<String> renamed = new ArrayList<>();
+		for (MappedTable table : this.tables) {
+			if (!table.isNamedAsInScripts()) {
+				renamed.add(table.name());
+			}
+		}
+		return new ApiKeyTablesException(problem, tables, renamed, DatabaseLocation.of(this.connection));
+	}
+
+	private String user() throws SQLException {
+		DatabaseMetaData metaData = this.connection.getMetaData();
+		return metaData.getUserName();
+	}
+
+	/**
+	 * What to make of what was found.
+	 */
+	interface Judge {
+
+		void judge(TableCheck check) throws SQLException;
+
+	}
+
+}

@@ -1,0 +1,514 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+import javax.sql.DataSource;
+
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.NewApiKey;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import jakarta.persistence.EntityManagerFactory;
+import org.flywaydb.core.Flyway;
+import org.hibernate.boot.Metadata;
+import org.hibernate.boot.MetadataSources;
+import org.hibernate.boot.model.naming.PhysicalNamingStrategySnakeCaseImpl;
+import org.hibernate.boot.model.relational.Namespace;
+import org.hibernate.boot.model.relational.Sequence;
+import org.hibernate.boot.registry.StandardServiceRegistry;
+import org.hibernate.boot.registry.StandardServiceRegistryBuilder;
+import org.hibernate.mapping.Table;
+import org.hibernate.tool.schema.internal.DefaultSchemaFilterProvider;
+import org.hibernate.tool.schema.spi.SchemaFilter;
+import org.hibernate.tool.schema.spi.SchemaManagementToolCoordinator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.boot.persistence.autoconfigure.EntityScan;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Whatever creates the tables, an application starts with tables that work, or says what
+ * is wrong with them and what the ways out are.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class TablesAtStartTests {
+
+	private static final AtomicInteger DATABASES = new AtomicInteger();
+
+	private static EmbeddedPostgres server;
+
+	private final AtomicReference<ConfigurableApplicationContext> started = new AtomicReference<>();
+
+	private String database;
+
+	@BeforeAll
+	static void startServer() throws IOException {
+		server = EmbeddedPostgres.start();
+		new JdbcTemplate(server.getPostgresDatabase()).execute("create role tenant login");
+	}
+
+	@AfterAll
+	static void stopServer() throws IOException {
+		server.close();
+	}
+
+	@BeforeEach
+	void createDatabase() {
+		this.database = "shop_" + DATABASES.incrementAndGet();
+		new JdbcTemplate(server.getPostgresDatabase()).execute("create database " + this.database);
+	}
+
+	/**
+	 * Ways to leave the tables out, and what the advice says of each.
+	 */
+	enum WithoutTables {
+
+		NO_FLYWAY("there is no Flyway"),
+
+		FLYWAY_THAT_NOTHING_RUNS("spring-boot-starter-flyway"),
+
+		FLYWAY_DISABLED("'spring.flyway.enabled' is false", "spring.flyway.enabled=false"),
+
+		FLYWAY_NOT_FOR_KEYS("'api-key.database.flyway.enabled' is false", "api-key.database.flyway.enabled=false"),
+
+		TWO_FLYWAYS("2 beans of type Flyway"),
+
+		SCRIPTS_NEVER("there is no Flyway", "api-key.database.initialize-schema=never");
+
+		private final String cause;
+
+		private final String[] properties;
+
+		WithoutTables(String cause, String... properties) {
+			this.cause = cause;
+			this.properties = properties;
+		}
+
+		WebApplicationContextRunner in(WebApplicationContextRunner application) {
+			WebApplicationContextRunner runner = application.withPropertyValues(this.properties);
+			return switch (this) {
+				case NO_FLYWAY, SCRIPTS_NEVER -> runner.withClassLoader(new FilteredClassLoader("org.flywaydb"));
+				case FLYWAY_THAT_NOTHING_RUNS ->
+					runner.withPropertyValues("spring.autoconfigure.exclude=" + FlywayAutoConfiguration.class.getName())
+						.withClassLoader(new FilteredClassLoader(FlywayAutoConfiguration.class));
+				case TWO_FLYWAYS -> runner.withUserConfiguration(TwoFlyways.class);
+				default -> runner;
+			};
+		}
+
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void tablesWhenNobodyCreatesThemThenCauseAndThreeWaysOut(WithoutTables host) {
+		host.in(application()).run((context) -> {
+			FailureAnalysis advice = advice(context);
+			assertThat(advice.getDescription()).contains(host.cause);
+			assertThreeWaysOut(advice);
+		});
+	}
+
+	@Test
+	void tablesWhenHibernateValidatesThemThenThreeWaysOut() {
+		withoutFlyway().withPropertyValues("spring.jpa.hibernate.ddl-auto=validate")
+			.run((context) -> assertThreeWaysOut(advice(context)));
+	}
+
+	private void assertThreeWaysOut(FailureAnalysis advice) {
+		assertThat(advice.getDescription()).contains("missing: api_key, api_key_event, api_key_metadata")
+			.contains("PostgreSQL, database '" + this.database + "', schema 'public', as user 'postgres'");
+		assertThat(advice.getAction()).contains("org.springframework.boot:spring-boot-starter-flyway")
+			.contains("org.flywaydb:flyway-database-postgresql")
+			.contains("'api-key.database.initialize-schema=always'")
+			.contains("io/github/apikeys/core/migration/postgresql/V1__create_api_key_tables.sql and "
+					+ "io/github/apikeys/core/migration/postgresql/V2__add_line_of_successors.sql")
+			.contains("'classpath:io/github/apikeys/core/migration/liquibase/changelog.xml'");
+	}
+
+	@Test
+	void scriptsAlwaysThenTablesWork() {
+		withoutFlyway()
+			.withPropertyValues("api-key.database.initialize-schema=always", "spring.jpa.hibernate.ddl-auto=validate")
+			.run(TablesAtStartTests::assertKeysWork);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void scriptsWhenTheRoleMayNotCreateThenTheStartFails(boolean continueOnError) {
+		withoutFlyway()
+			.withPropertyValues("spring.datasource.url=" + server.getJdbcUrl("tenant", this.database),
+					"spring.datasource.username=tenant", "api-key.database.initialize-schema=always")
+			.withPropertyValues(
+					continueOnError ? new String[] { "api-key.database.continue-on-error=true" } : new String[0])
+			.run((context) -> {
+				FailureAnalysis advice = advice(context);
+				assertThat(advice.getDescription()).contains("as user 'tenant'")
+					.contains(continueOnError ? "are missing" : "cannot be created");
+				assertThat(advice.getAction()).contains("postgresql/V1__create_api_key_tables.sql");
+			});
+	}
+
+	@Test
+	void tablesOfTheFirstVersionThenTheUpgradeIsNamed() {
+		script("V1__create_api_key_tables.sql");
+		withoutFlyway().run((context) -> {
+			FailureAnalysis advice = advice(context);
+			assertThat(advice.getDescription()).contains("of an earlier version: api_key lacks [line_id]");
+			assertThat(advice.getAction()).contains("V2__add_line_of_successors.sql");
+		});
+		script("V2__add_line_of_successors.sql");
+		withoutFlyway().run(TablesAtStartTests::assertKeysWork);
+	}
+
+	@Test
+	void tablesWhenHibernateCallsThemOtherwiseThenItsNamesAreNamed() {
+		withoutFlyway()
+			.withPropertyValues("api-key.database.initialize-schema=always",
+					"spring.jpa.properties.hibernate.default_schema=app")
+			.run((context) -> {
+				FailureAnalysis advice = advice(context);
+				assertThat(advice.getDescription()).contains("missing: app.api_key").contains("default schema");
+				assertThat(advice.getAction()).contains("app.api_key").contains("postgresql/V1__");
+			});
+	}
+
+	@Test
+	void tablesThatMayNotBeReadThenTheGrantIsNamed() {
+		script("V1__create_api_key_tables.sql");
+		script("V2__add_line_of_successors.sql");
+		asTenant().run((context) -> {
+			FailureAnalysis advice = advice(context);
+			assertThat(advice.getDescription()).contains("may not be read: api_key, ").contains("as user 'tenant'");
+			assertThat(advice.getAction()).contains("alter default privileges").contains("'tenant'");
+		});
+	}
+
+	@Test
+	void tablesThatMayNotBeWrittenThenWarning(CapturedOutput output) {
+		script("V1__create_api_key_tables.sql");
+		script("V2__add_line_of_successors.sql");
+		jdbc().execute("grant select on all tables in schema public to tenant");
+		jdbc().execute("grant insert, update, delete on api_key_scope to tenant");
+		asTenant().run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).contains("User 'tenant' has no right to insert, update or delete rows of [api_key, "
+					+ "api_key_event, api_key_metadata, api_key_owner");
+		});
+	}
+
+	@Test
+	void databaseThatIsDownThenTheApplicationStarts(CapturedOutput output) {
+		withoutFlyway()
+			.withPropertyValues("spring.datasource.url=jdbc:postgresql://127.0.0.1:1/shop",
+					"api-key.database.initialize-schema=never",
+					"spring.jpa.database-platform=org.hibernate.dialect.PostgreSQLDialect",
+					"spring.jpa.properties.hibernate.boot.allow_jdbc_metadata_access=false")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(output).contains("Whether the tables of API keys can be used is not known");
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "update", "create", "create-drop" })
+	void schemaToolOfTheApplicationThenOurTablesAreKeptFromIt(String ddlAuto) {
+		withoutFlyway()
+			.withPropertyValues("api-key.database.initialize-schema=always", "spring.jpa.hibernate.ddl-auto=" + ddlAuto)
+			.run((context) -> {
+				assertKeysWork(context);
+				context.getBean(EntityManagerFactory.class).getSchemaManager().truncate();
+				assertThat(jdbc().queryForObject("select count(*) from api_key", Integer.class)).isEqualTo(1);
+			});
+		assertThat(jdbc().queryForObject("select count(*) from api_key", Integer.class)).isEqualTo(1);
+		assertThat(jdbc().queryForObject("select count(*) from pg_indexes where indexname = 'idx_api_key_changed_at'",
+				Integer.class))
+			.isEqualTo(1);
+	}
+
+	@Test
+	void schemaToolWithAFilterOfTheApplicationThenRefusedUnlessItKeepsOurTables() {
+		script("V1__create_api_key_tables.sql");
+		script("V2__add_line_of_successors.sql");
+		WebApplicationContextRunner application = withoutFlyway().withPropertyValues(
+				"spring.jpa.hibernate.ddl-auto=update",
+				"spring.jpa.properties.hibernate.hbm2ddl.schema_filter_provider="
+						+ DefaultSchemaFilterProvider.class.getName());
+		application.run((context) -> {
+			FailureAnalysis advice = advice(context);
+			assertThat(advice.getDescription()).contains("create, change or drop tables of API keys: api_key, ");
+			assertThat(advice.getAction()).contains("'spring.jpa.hibernate.ddl-auto'").contains("SchemaFilterProvider");
+		});
+		application
+			.withPropertyValues("spring.jpa.properties.hibernate.hbm2ddl.schema_filter_provider="
+					+ NothingButValidation.class.getName())
+			.run(TablesAtStartTests::assertKeysWork);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "update", "create", "create-drop" })
+	void tableOfAnEntityOfTheApplicationThenNothingIsChanged(String ddlAuto) {
+		jdbc().execute("create table api_key (id bigint primary key, label varchar(50))");
+		jdbc().execute("insert into api_key values (1, 'theirs')");
+		withoutFlyway().withUserConfiguration(WithTheirApiKey.class)
+			.withPropertyValues("spring.jpa.hibernate.ddl-auto=" + ddlAuto)
+			.run((context) -> assertThat(advice(context).getDescription())
+				.contains("api_key (io.github.apikeys.theirs.ApiKey)"));
+		assertThat(jdbc().queryForList("select * from api_key")).containsExactly(Map.of("id", 1L, "label", "theirs"));
+		assertThat(jdbc().queryForList("select tablename from pg_tables where schemaname = 'public'", String.class))
+			.containsExactly("api_key");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "none", "update" })
+	void tableOfSomebodyElseThenNothingIsChanged(String ddlAuto) {
+		jdbc().execute("create table api_key (id bigint primary key, label varchar(50))");
+		withoutFlyway()
+			.withPropertyValues("spring.jpa.hibernate.ddl-auto=" + ddlAuto, "api-key.database.initialize-schema=always")
+			.run((context) -> assertThat(advice(context).getAction()).contains("somebody else's"));
+		assertThat(jdbc().queryForList("select * from api_key")).isEmpty();
+		assertThat(jdbc().queryForList("select tablename from pg_tables where schemaname = 'public'", String.class))
+			.containsExactly("api_key");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "create-drop", "update", "create" })
+	void databaseMadeForTheRunThenHibernateMayCreateWhatScriptsDoNot(String ddlAuto) {
+		HostRunner.withoutFlyway()
+			.withPropertyValues("spring.jpa.hibernate.ddl-auto=" + ddlAuto,
+					"spring.jpa.properties.hibernate.globally_quoted_identifiers=true")
+			.run(TablesAtStartTests::assertKeysWork);
+		HostRunner.withoutFlyway()
+			.withPropertyValues("spring.jpa.hibernate.ddl-auto=" + ddlAuto, "api-key.database.initialize-schema=never")
+			.run(TablesAtStartTests::assertKeysWork);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2 })
+	void tablesOfScriptsThenFlywayTakesThemOver(int version) {
+		script("V1__create_api_key_tables.sql");
+		if (version == 2) {
+			script("V2__add_line_of_successors.sql");
+		}
+		withFlyway().run(TablesAtStartTests::assertKeysWork);
+		assertThat(history()).startsWith(version + " BASELINE");
+		assertThat(history().get(history().size() - 1)).startsWith("2 ");
+		withFlyway().run(TablesAtStartTests::assertKeysWork);
+	}
+
+	@Test
+	void tablesOfHibernateThenRefusedUntilTheyAreConverted() {
+		createAsHibernateDoes();
+		for (WebApplicationContextRunner application : List.of(withoutFlyway(), withFlyway())) {
+			application.run((context) -> {
+				FailureAnalysis advice = advice(context);
+				assertThat(advice.getDescription()).contains("made by Hibernate");
+				assertThat(advice.getAction())
+					.contains("io/github/apikeys/core/migration/postgresql/from-hibernate.sql");
+			});
+		}
+		script("from-hibernate.sql");
+		withoutFlyway().run(TablesAtStartTests::assertKeysWork);
+		withFlyway().run(TablesAtStartTests::assertKeysWork);
+		assertThat(history()).startsWith("2 BASELINE");
+	}
+
+	private void createAsHibernateDoes() {
+		try (StandardServiceRegistry registry = new StandardServiceRegistryBuilder()
+			.applySetting("hibernate.connection.datasource", server.getDatabase("postgres", this.database))
+			.build()) {
+			MetadataSources sources = new MetadataSources(registry);
+			for (String entity : List.of("ApiKey", "ApiKeyEvent", "DailyTotal", "DailyUsage", "KeyOwner")) {
+				sources.addAnnotatedClassName("io.github.apikeys.core." + entity);
+			}
+			Metadata metadata = sources.getMetadataBuilder()
+				.applyPhysicalNamingStrategy(new PhysicalNamingStrategySnakeCaseImpl())
+				.build();
+			SchemaManagementToolCoordinator.process(metadata, registry,
+					Map.of("jakarta.persistence.schema-generation.database.action", "create"), (action) -> {
+					});
+		}
+	}
+
+	@Test
+	void migrationsWhenTheRoleMayNotCreateThenAdvice() {
+		asTenant().withClassLoader(getClass().getClassLoader())
+			.withPropertyValues("spring.flyway.locations=classpath:db/none",
+					"spring.flyway.fail-on-missing-locations=false")
+			.withBean(FlywayMigrationStrategy.class, () -> (flyway) -> {
+			})
+			.run((context) -> {
+				FailureAnalysis advice = advice(context);
+				assertThat(advice.getDescription()).contains("cannot be created").contains("as user 'tenant'");
+				assertThat(advice.getAction()).contains("'spring.flyway.user'")
+					.contains("'api-key.database.flyway.enabled=false'")
+					.contains("postgresql/V1__create_api_key_tables.sql");
+			});
+	}
+
+	private List<String> history() {
+		return jdbc().queryForList(
+				"select version || ' ' || type from api_key_schema_history where version is not null order by installed_rank",
+				String.class);
+	}
+
+	private WebApplicationContextRunner withFlyway() {
+		return application().withPropertyValues("spring.flyway.baseline-on-migrate=true");
+	}
+
+	private WebApplicationContextRunner application() {
+		return HostRunner.bare()
+			.withUserConfiguration(KeysOnly.class)
+			.withInitializer(this.started::set)
+			.withPropertyValues("spring.datasource.url=" + server.getJdbcUrl("postgres", this.database),
+					"spring.datasource.username=postgres");
+	}
+
+	private WebApplicationContextRunner withoutFlyway() {
+		return WithoutTables.NO_FLYWAY.in(application());
+	}
+
+	private WebApplicationContextRunner asTenant() {
+		return withoutFlyway().withPropertyValues("spring.datasource.url=" + server.getJdbcUrl("tenant", this.database),
+				"spring.datasource.username=tenant");
+	}
+
+	private JdbcTemplate jdbc() {
+		return new JdbcTemplate(server.getDatabase("postgres", this.database));
+	}
+
+	private void script(String name) {
+		new ResourceDatabasePopulator(new ClassPathResource("io/github/apikeys/core/migration/postgresql/" + name))
+			.execute(server.getDatabase("postgres", this.database));
+	}
+
+	private FailureAnalysis advice(AssertableWebApplicationContext context) {
+		assertThat(context).hasFailed();
+		FailureAnalysis advice = new ApiKeyTablesFailureAnalyzer(this.started.get().getBeanFactory(),
+				this.started.get().getEnvironment())
+			.analyze(context.getStartupFailure());
+		assertThat(advice).isNotNull();
+		return advice;
+	}
+
+	private static void assertKeysWork(AssertableWebApplicationContext context) {
+		assertThat(context).hasNotFailed();
+		ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+		assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client").scopes("orders:read")).token())).isPresent();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class KeysOnly {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EntityScan(basePackageClasses = io.github.apikeys.theirs.ApiKey.class)
+	static class WithTheirApiKey {
+
+	}
+
+	/**
+	 * As an application writes it that lets Hibernate change nothing.
+	 */
+	public static class NothingButValidation extends DefaultSchemaFilterProvider {
+
+		private static final SchemaFilter NOTHING = new SchemaFilter() {
+
+			@Override
+			public boolean includeNamespace(Namespace namespace) {
+				return false;
+			}
+
+			@Override
+			public boolean includeTable(Table table) {
+				return false;
+			}
+
+			@Override
+			public boolean includeSequence(Sequence sequence) {
+				return false;
+			}
+
+		};
+
+		@Override
+		public SchemaFilter getCreateFilter() {
+			return NOTHING;
+		}
+
+		@Override
+		public SchemaFilter getDropFilter() {
+			return NOTHING;
+		}
+
+		@Override
+		public SchemaFilter getMigrateFilter() {
+			return NOTHING;
+		}
+
+		@Override
+		public SchemaFilter getTruncatorFilter() {
+			return NOTHING;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class TwoFlyways {
+
+		@Bean
+		Flyway one(DataSource dataSource) {
+			return Flyway.configure().dataSource(dataSource).load();
+		}
+
+		@Bean
+		Flyway two(DataSource dataSource) {
+			return Flyway.configure().dataSource(dataSource).load();
+		}
+
+	}
+
+}
