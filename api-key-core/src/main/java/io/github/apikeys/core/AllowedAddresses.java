@@ -43,8 +43,8 @@ record AllowedAddresses(@Nullable List<AddressRange> ranges) {
 	 */
 	static @Nullable String toColumn(Collection<String> ranges) {
 		Set<String> distinct = new TreeSet<>();
-		for (String range : ranges) {
-			AddressRange.parse(range.strip());
+		for (String range : ApiKeyAttributes.present("allowedAddresses", ranges)) {
+			AddressRange.parse(ApiKeyAttributes.present("allowedAddresses", range).strip());
 			distinct.add(range.strip());
 		}
 		String column = String.join(" ", distinct);

@@ -45,8 +45,19 @@ final class ApiKeyAttributes {
 	private ApiKeyAttributes() {
 	}
 
+	/**
+	 * Checks that there is a value. JSON leaves out what its sender forgot, so a
+	 * {@code null} gets here in spite of the declared type.
+	 */
+	static <T> T present(String attribute, @Nullable T value) {
+		if (value == null) {
+			throw new InvalidApiKeyAttributeException(attribute, "The " + attribute + " must not be null");
+		}
+		return value;
+	}
+
 	static String name(String name) {
-		return line("name", name.strip(), MAX_NAME_LENGTH);
+		return line("name", present("name", name).strip(), MAX_NAME_LENGTH);
 	}
 
 	static String description(String description) {
@@ -55,7 +66,7 @@ final class ApiKeyAttributes {
 
 	static String rateLimits(String rateLimits) {
 		try {
-			return RateLimits.parse(rateLimits).toString();
+			return RateLimits.parse(present("rateLimits", rateLimits)).toString();
 		}
 		catch (IllegalArgumentException ex) {
 			throw new InvalidApiKeyAttributeException("rateLimits",
@@ -100,7 +111,7 @@ final class ApiKeyAttributes {
 	 * Checks a text that appears on one line: in a table, a log, a header.
 	 */
 	static String line(String attribute, String text, int maxLength) {
-		if (text.chars().anyMatch(Character::isISOControl)) {
+		if (present(attribute, text).chars().anyMatch(Character::isISOControl)) {
 			throw new InvalidApiKeyAttributeException(attribute,
 					"The " + attribute + " must not contain control characters");
 		}
@@ -108,7 +119,7 @@ final class ApiKeyAttributes {
 	}
 
 	static String text(String attribute, String text, int maxLength) {
-		if (text.isBlank()) {
+		if (present(attribute, text).isBlank()) {
 			throw new InvalidApiKeyAttributeException(attribute, "The " + attribute + " must not be blank");
 		}
 		if (text.length() > maxLength) {
@@ -127,7 +138,7 @@ final class ApiKeyAttributes {
 	 * those that every supported database can store.
 	 */
 	static Instant time(String attribute, Instant time) {
-		if (time.isBefore(Instant.EPOCH) || time.isAfter(MAX_TIME)) {
+		if (present(attribute, time).isBefore(Instant.EPOCH) || time.isAfter(MAX_TIME)) {
 			throw new InvalidApiKeyAttributeException(attribute,
 					"The " + attribute + " must be in the years 1970 to 9999");
 		}
@@ -167,8 +178,8 @@ final class ApiKeyAttributes {
 	 */
 	static Set<String> grants(Collection<String> scopes) {
 		Set<String> grants = new TreeSet<>();
-		for (String scope : scopes) {
-			roomForScope(grants, grant(scope));
+		for (String scope : present("scopes", scopes)) {
+			roomForScope(grants, grant(present("scopes", scope)));
 			grants.add(scope);
 		}
 		if (grants.size() > 1 && grants.contains(ApiKeyScopes.VERIFY)) {

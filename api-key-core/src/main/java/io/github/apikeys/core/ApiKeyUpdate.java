@@ -132,7 +132,7 @@ public final class ApiKeyUpdate {
 	 * 100
 	 */
 	public ApiKeyUpdate scopes(String... scopes) {
-		return scopes(Arrays.asList(scopes));
+		return scopes(Arrays.asList(ApiKeyAttributes.present("scopes", scopes)));
 	}
 
 	/**
@@ -156,7 +156,7 @@ public final class ApiKeyUpdate {
 	 */
 	public ApiKeyUpdate metadata(Map<String, String> metadata) {
 		Map<String, String> checked = new TreeMap<>();
-		metadata.forEach((name, value) -> {
+		ApiKeyAttributes.present("metadata", metadata).forEach((name, value) -> {
 			ApiKeyAttributes.roomForMetadata(checked, ApiKeyAttributes.metadataName(name));
 			checked.put(name, ApiKeyAttributes.metadataValue(value));
 		});

@@ -18,9 +18,11 @@ package io.github.apikeys.core;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -159,7 +161,7 @@ public final class NewApiKey {
 	 * @throws InvalidApiKeyAttributeException if one is neither
 	 */
 	public NewApiKey scopes(String... scopes) {
-		return scopes(Arrays.asList(scopes));
+		return scopes(Arrays.asList(ApiKeyAttributes.present("scopes", scopes)));
 	}
 
 	/**
@@ -170,8 +172,8 @@ public final class NewApiKey {
 	 * more than 100
 	 */
 	public NewApiKey scopes(Collection<String> scopes) {
-		Set<String> all = new TreeSet<>(this.scopes);
-		all.addAll(scopes);
+		List<String> all = new ArrayList<>(this.scopes);
+		all.addAll(ApiKeyAttributes.present("scopes", scopes));
 		this.scopes.addAll(ApiKeyAttributes.grants(all));
 		return this;
 	}

@@ -26,6 +26,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -152,6 +153,36 @@ class NewApiKeyTests {
 
 	private static Arguments refused(String attribute, Consumer<NewApiKey> change) {
 		return Arguments.of(attribute, change);
+	}
+
+	@ParameterizedTest
+	@MethodSource("withoutValue")
+	void attributeWhenNullThenRefusedByName(String attribute, ThrowingCallable call) {
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class).isThrownBy(call)
+			.withMessage("The " + attribute + " must not be null")
+			.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo(attribute));
+	}
+
+	/**
+	 * What JSON without the property leads to.
+	 */
+	@SuppressWarnings("NullAway")
+	static Stream<Arguments> withoutValue() {
+		return Stream.of(withoutValue("name", () -> NewApiKey.named(null)),
+				withoutValue("scopes", () -> NewApiKey.named("key").scopes((Collection<String>) null)),
+				withoutValue("scopes", () -> NewApiKey.named("key").scopes((String[]) null)),
+				withoutValue("scopes", () -> NewApiKey.named("key").scopes("orders:read", null)),
+				withoutValue("scopes", () -> new ApiKeyUpdate().scopes((Collection<String>) null)),
+				withoutValue("name", () -> new ApiKeyUpdate().name(null)),
+				withoutValue("metadata", () -> NewApiKey.named("key").metadata("a", null)),
+				withoutValue("metadata", () -> new ApiKeyUpdate().metadata(null)),
+				withoutValue("allowedAddresses", () -> NewApiKey.named("key").allowedAddresses((Collection<String>) null)),
+				withoutValue("rateLimits", () -> NewApiKey.named("key").rateLimits(null)),
+				withoutValue("expiresAt", () -> NewApiKey.named("key").expiresAt(null)));
+	}
+
+	private static Arguments withoutValue(String attribute, ThrowingCallable call) {
+		return Arguments.of(attribute, call);
 	}
 
 }

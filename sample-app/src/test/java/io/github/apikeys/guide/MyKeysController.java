@@ -17,6 +17,7 @@
 package io.github.apikeys.guide;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -70,10 +71,10 @@ class MyKeysController {
 	void notFound() {
 	}
 
-	@ExceptionHandler(InvalidApiKeyAttributeException.class)
+	@ExceptionHandler
 	@ResponseStatus(HttpStatus.BAD_REQUEST)
-	String invalid(InvalidApiKeyAttributeException ex) {
-		return ex.getMessage();
+	Map<String, String> invalid(InvalidApiKeyAttributeException ex) {
+		return Map.of("field", ex.getAttribute(), "message", String.valueOf(ex.getMessage()));
 	}
 
 	record NewKey(String name, Set<String> scopes) {
