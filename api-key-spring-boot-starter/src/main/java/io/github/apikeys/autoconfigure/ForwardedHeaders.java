@@ -89,12 +89,23 @@ final class ForwardedHeaders implements SmartInitializingSingleton {
 			readers.add(Reader.ofClients("A ForwardedHeaderFilter takes", "Remove the filter and set '" + STRATEGY
 					+ "' to 'native' on Tomcat, or let the proxy replace the headers of its clients."));
 		}
-		Reader server = SERVERS_PRESENT ? ForwardedHeadersOfServer.find(this.context, isServerAsked())
-				: isServerAsked() ? Reader.OF_TRUSTED_PROXIES : null;
+		Reader server = server();
 		if (server != null) {
 			readers.add(server);
 		}
 		return readers;
+	}
+
+	private @Nullable Reader server() {
+		if (SERVERS_PRESENT && ForwardedHeadersOfServer.isResponsible(this.context)) {
+			return ForwardedHeadersOfServer.find(this.context, isServerAsked());
+		}
+		return (isServerAsked() || isTomcatAsked()) ? Reader.OF_TRUSTED_PROXIES : null;
+	}
+
+	private boolean isTomcatAsked() {
+		Environment environment = this.context.getEnvironment();
+		return TOMCAT_HEADERS.stream().anyMatch((header) -> StringUtils.hasText(environment.getProperty(header)));
 	}
 
 	/**
@@ -103,9 +114,6 @@ final class ForwardedHeaders implements SmartInitializingSingleton {
 	 */
 	private boolean isServerAsked() {
 		Environment environment = this.context.getEnvironment();
-		if (TOMCAT_HEADERS.stream().anyMatch((header) -> StringUtils.hasText(environment.getProperty(header)))) {
-			return true;
-		}
 		String strategy = environment.getProperty(STRATEGY);
 		if (StringUtils.hasText(strategy)) {
 			return strategy.strip().toLowerCase(Locale.ROOT).equals("native");

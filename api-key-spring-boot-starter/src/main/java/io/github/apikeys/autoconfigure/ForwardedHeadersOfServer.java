@@ -53,15 +53,21 @@ final class ForwardedHeadersOfServer {
 	}
 
 	/**
+	 * Returns whether a context knows its server, which that of a test without one does
+	 * not.
+	 */
+	static boolean isResponsible(ApplicationContext context) {
+		return context instanceof WebServerApplicationContext;
+	}
+
+	/**
 	 * Finds what the server does.
-	 * @param asked whether it is told to process the headers
+	 * @param context a context that knows its server
+	 * @param asked whether every server is told to process the headers
 	 * @return the reader, or {@code null} if the server leaves the headers alone
 	 */
 	static @Nullable Reader find(ApplicationContext context, boolean asked) {
-		if (!(context instanceof WebServerApplicationContext servers)) {
-			return asked ? Reader.OF_TRUSTED_PROXIES : null;
-		}
-		WebServer server = servers.getWebServer();
+		WebServer server = ((WebServerApplicationContext) context).getWebServer();
 		if (server == null) {
 			return asked ? new Reader("The application runs in a servlet container of its own, where "
 					+ "'server.forward-headers-strategy' does nothing: the remote address is what the container says. "
