@@ -65,8 +65,9 @@ final class ApiKeyAttributes {
 	}
 
 	static String rateLimits(String rateLimits) {
+		present("rateLimits", rateLimits);
 		try {
-			return RateLimits.parse(present("rateLimits", rateLimits)).toString();
+			return RateLimits.parse(rateLimits).toString();
 		}
 		catch (IllegalArgumentException ex) {
 			throw new InvalidApiKeyAttributeException("rateLimits",

@@ -176,7 +176,8 @@ class NewApiKeyTests {
 				withoutValue("name", () -> new ApiKeyUpdate().name(null)),
 				withoutValue("metadata", () -> NewApiKey.named("key").metadata("a", null)),
 				withoutValue("metadata", () -> new ApiKeyUpdate().metadata(null)),
-				withoutValue("allowedAddresses", () -> NewApiKey.named("key").allowedAddresses((Collection<String>) null)),
+				withoutValue("allowedAddresses",
+						() -> NewApiKey.named("key").allowedAddresses((Collection<String>) null)),
 				withoutValue("rateLimits", () -> NewApiKey.named("key").rateLimits(null)),
 				withoutValue("expiresAt", () -> NewApiKey.named("key").expiresAt(null)));
 	}
