@@ -71,7 +71,7 @@ public final class SecretShape {
 		double bits = length * Math.log(alphabet.chars().distinct().count()) / Math.log(2);
 		InvalidTokenFormatException.check(bits >= MIN_BITS,
 				"a secret of " + length + " characters, each one of " + alphabet.chars().distinct().count() + ", has "
-						+ (int) bits + " bits, and must have at least " + MIN_BITS);
+						+ (int) bits + " bits, and must have at least " + MIN_BITS + " bits");
 		return shape;
 	}
 
