@@ -74,7 +74,27 @@ final class Faults implements AutoCloseable {
 	 */
 	String jdbcUrl(String name) {
 		return "jdbc:postgresql://localhost:" + this.postgres.getPort() + "/postgres?user=postgres&ApplicationName="
-				+ name;
+				+ name + "&options=-c%20search_path=public,pg_catalog";
+	}
+
+	/**
+	 * Gives the database a clock that can be set: functions of the schema of the
+	 * application come before the database's own.
+	 */
+	void takeClock() throws SQLException {
+		execute("create table database_clock (seconds double precision not null)");
+		execute("insert into database_clock values (0)");
+		execute("""
+				create function public.clock_timestamp() returns timestamp with time zone language sql volatile as
+				'select pg_catalog.clock_timestamp() + make_interval(secs => (select seconds from public.database_clock))'
+				""");
+	}
+
+	private void execute(String sql) throws SQLException {
+		try (Connection connection = DriverManager.getConnection(jdbcUrl("faults"));
+				Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+		}
 	}
 
 	List<Fault> made() {
@@ -124,9 +144,12 @@ final class Faults implements AutoCloseable {
 				this.postgres.close();
 				restart(millis);
 			}
-			case LOCKED_KEYS -> lock("api_key", millis);
-			case LOCKED_OWNERS -> lock("api_key_owner", millis);
-			case EXHAUSTED_POOL -> lock("purchase_order", millis);
+			case LOCKED_KEYS -> lock("lock table api_key in access exclusive mode", millis);
+			case LOCKED_OWNERS -> lock("lock table api_key_owner in access exclusive mode", millis);
+			case LOCKED_ROWS -> lockRows(millis);
+			case EXHAUSTED_POOL -> lock("lock table purchase_order in access exclusive mode", millis);
+			case FAILING_POLL -> sample.failPolls(millis);
+			case SET_CLOCK -> setClock(millis);
 			case NO_CONNECTIONS -> takeAllConnections(millis);
 			case FULL_DISK -> {
 				this.disk.fill();
@@ -151,11 +174,42 @@ final class Faults implements AutoCloseable {
 		this.postgres = startPostgres(port);
 	}
 
-	private void lock(String table, int millis) throws Exception {
+	/**
+	 * Forward or back, and to the right time again.
+	 */
+	private void setClock(int millis) throws Exception {
+		int seconds = (20 + this.random.nextInt(600)) * (this.random.nextBoolean() ? 1 : -1);
+		execute("update database_clock set seconds = " + seconds);
+		try {
+			Thread.sleep(millis);
+		}
+		finally {
+			execute("update database_clock set seconds = 0");
+		}
+	}
+
+	/**
+	 * Whoever locks many rows may meet others who do, and be the one that gives way.
+	 */
+	private void lockRows(int millis) throws Exception {
+		while (true) {
+			try {
+				lock("select id from api_key where revoked_at is null order by id for update", millis);
+				return;
+			}
+			catch (SQLException ex) {
+				if (!"40P01".equals(ex.getSQLState())) {
+					throw ex;
+				}
+			}
+		}
+	}
+
+	private void lock(String sql, int millis) throws Exception {
 		try (Connection connection = DriverManager.getConnection(jdbcUrl("locker"));
 				Statement statement = connection.createStatement()) {
 			connection.setAutoCommit(false);
-			statement.execute("lock table " + table + " in access exclusive mode");
+			statement.execute(sql);
 			Thread.sleep(millis);
 			connection.rollback();
 		}
@@ -213,6 +267,21 @@ final class Faults implements AutoCloseable {
 		 * The question what changed is not answered; look-ups are.
 		 */
 		LOCKED_OWNERS("question what changed not answered", false),
+
+		/**
+		 * Whoever changes a key waits, and commits late.
+		 */
+		LOCKED_ROWS("rows of keys locked", false),
+
+		/**
+		 * The question what changed ends with an error of the machine.
+		 */
+		FAILING_POLL("question what changed ended with an `Error`", false),
+
+		/**
+		 * The clock that stamps changes jumps, and jumps back.
+		 */
+		SET_CLOCK("clock of the database set", false),
 
 		/**
 		 * Requests of the application occupy each connection of its pool.

@@ -80,10 +80,11 @@ final class JudgedKey {
 	 * A change is about to be made.
 	 * @param usable whether the key is usable after it
 	 * @param delay after which time it takes effect
-	 * @param isDone how to see at the stored key that it was done
+	 * @param staleness how long after it a verification may still not know it
+	 * @param isDone how to see at the stored key, or at its absence, that it was done
 	 */
-	synchronized Change begin(boolean usable, long delay, Predicate<ApiKey> isDone) {
-		Change change = new Change(usable, delay, isDone, System.nanoTime());
+	synchronized Change begin(boolean usable, long delay, long staleness, Predicate<@Nullable ApiKey> isDone) {
+		Change change = new Change(usable, delay, staleness, isDone, System.nanoTime());
 		this.changes.add(change);
 		return change;
 	}
@@ -102,24 +103,22 @@ final class JudgedKey {
 
 	/**
 	 * Whether an accepted key is right at the time of the answer.
-	 * @param staleness how long after a change a verification may still not know it
 	 */
-	boolean mayBeAccepted(Answer answer, long staleness) {
-		return this.genuine && overlaps(answer, true, this.created, staleness);
+	boolean mayBeAccepted(Answer answer) {
+		return this.genuine && overlaps(answer, true, this.created);
 	}
 
 	/**
 	 * Whether a refused key is right at the time of the answer.
-	 * @param staleness how long after a change a verification may still not know it
 	 */
-	boolean mayBeRefused(Answer answer, long staleness) {
-		return !this.genuine || overlaps(answer, false, Long.MAX_VALUE, staleness);
+	boolean mayBeRefused(Answer answer) {
+		return !this.genuine || overlaps(answer, false, Long.MAX_VALUE);
 	}
 
 	/**
 	 * Whether the key could have been in that state at any time of the answer.
 	 */
-	private synchronized boolean overlaps(Answer answer, boolean usable, long initially, long staleness) {
+	private synchronized boolean overlaps(Answer answer, boolean usable, long initially) {
 		long from = initially;
 		for (Change change : this.changes) {
 			if (change.usable == usable) {
@@ -127,7 +126,7 @@ final class JudgedKey {
 			}
 			else {
 				long until = (change.done == Long.MAX_VALUE) ? Long.MAX_VALUE
-						: change.done + Math.max(change.delay, staleness);
+						: change.done + Math.max(change.delay, change.staleness);
 				if (from <= answer.end() && answer.start() <= until) {
 					return true;
 				}
@@ -140,9 +139,11 @@ final class JudgedKey {
 	/**
 	 * How long after the key had become unusable for certain the last request began that
 	 * was accepted, in nanoseconds; negative if there was none.
+	 * @param promised what is promised for the change that is asked for
 	 */
-	synchronized long staleness() {
-		if (this.changes.size() != 1 || this.changes.get(0).usable || this.changes.get(0).done == Long.MAX_VALUE) {
+	synchronized long staleness(long promised) {
+		if (this.changes.size() != 1 || this.changes.get(0).usable || this.changes.get(0).done == Long.MAX_VALUE
+				|| this.changes.get(0).staleness != promised) {
 			return -1;
 		}
 		long unusable = this.changes.get(0).done + this.changes.get(0).delay;
@@ -177,20 +178,23 @@ final class JudgedKey {
 
 		private final long delay;
 
-		private final Predicate<ApiKey> isDone;
+		private final long staleness;
+
+		private final Predicate<@Nullable ApiKey> isDone;
 
 		private final long begun;
 
 		private volatile long done = Long.MAX_VALUE;
 
-		private Change(boolean usable, long delay, Predicate<ApiKey> isDone, long begun) {
+		private Change(boolean usable, long delay, long staleness, Predicate<@Nullable ApiKey> isDone, long begun) {
 			this.usable = usable;
 			this.delay = delay;
+			this.staleness = staleness;
 			this.isDone = isDone;
 			this.begun = begun;
 		}
 
-		boolean isDone(ApiKey apiKey) {
+		boolean isDone(@Nullable ApiKey apiKey) {
 			return this.isDone.test(apiKey);
 		}
 

@@ -17,11 +17,13 @@ package io.github.apikeys.benchmarks;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,7 +41,7 @@ import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * Creates keys and changes them at random, as another node would. If a change fails, the
@@ -49,7 +51,23 @@ final class KeyChanges implements Runnable {
 
 	private static final int PAUSE_MILLIS = 200;
 
+	/**
+	 * What is promised: after a change that another node makes; after one that the sample
+	 * makes; and after the deletion of a row, which tells nobody.
+	 */
+	static final long STALENESS = TimeUnit.SECONDS.toNanos(2);
+
+	static final long NONE = 0;
+
+	static final long LIFE = TimeUnit.SECONDS.toNanos(60);
+
 	private static final long RECENT = TimeUnit.SECONDS.toNanos(8);
+
+	private static final long BETWEEN_LEAVERS = TimeUnit.SECONDS.toNanos(45);
+
+	private static final int KEYS_OF_LEAVER = 3000;
+
+	private static final int JUDGED_OF_LEAVER = 10;
 
 	private static final long BETWEEN_FORGERIES = TimeUnit.SECONDS.toNanos(1);
 
@@ -63,7 +81,9 @@ final class KeyChanges implements Runnable {
 
 	private final ApiKeyService apiKeys;
 
-	private final JdbcOperations jdbc;
+	private final JdbcTemplate jdbc;
+
+	private final SampleAdmin sample;
 
 	private final int keys;
 
@@ -85,9 +105,14 @@ final class KeyChanges implements Runnable {
 
 	private long lastForgery;
 
-	KeyChanges(ApiKeyService apiKeys, JdbcOperations jdbc, int keys, Random random) {
+	private long lastLeaver;
+
+	private int leavers;
+
+	KeyChanges(ApiKeyService apiKeys, JdbcTemplate jdbc, SampleAdmin sample, int keys, Random random) {
 		this.apiKeys = apiKeys;
 		this.jdbc = jdbc;
+		this.sample = sample;
 		this.keys = keys;
 		this.random = random;
 		create(keys);
@@ -160,29 +185,47 @@ final class KeyChanges implements Runnable {
 		int chance = this.random.nextInt(100);
 		if (System.nanoTime() - this.lastForgery > BETWEEN_FORGERIES) {
 			this.lastForgery = System.nanoTime();
-			addRecent(JudgedKey.forged(forgery(key.token())));
+			addRecent(JudgedKey.forged(forgery(key.token())), RECENT);
 		}
-		if (chance < 40) {
-			change(key, "revoked", false, Duration.ZERO, (stored) -> stored.getRevokedAt() != null, () -> {
+		if (System.nanoTime() - this.lastLeaver > BETWEEN_LEAVERS) {
+			this.lastLeaver = System.nanoTime();
+			addLeaver();
+		}
+		if (chance < 30) {
+			change(key, "revoked", false, Duration.ZERO, STALENESS, KeyChanges::isRevoked, () -> {
 				this.apiKeys.revoke(key.id());
 				return null;
 			});
 		}
-		else if (chance < 45) {
-			change(key, "revoked by SQL", false, Duration.ZERO, (stored) -> stored.getRevokedAt() != null, () -> {
+		else if (chance < 35) {
+			change(key, "revoked by SQL", false, Duration.ZERO, STALENESS, KeyChanges::isRevoked, () -> {
 				this.jdbc.update(REVOKE_BY_SQL, key.id());
+				return null;
+			});
+		}
+		else if (chance < 42) {
+			change(key, "revoked by the sample", false, Duration.ZERO, NONE, KeyChanges::isRevoked, () -> {
+				this.sample.revoke(key.id());
+				return null;
+			});
+		}
+		else if (chance < 45) {
+			change(key, "deleted by SQL", false, Duration.ZERO, LIFE, Objects::isNull, () -> {
+				this.jdbc.update("delete from api_key where id = ?", key.id());
 				return null;
 			});
 		}
 		else if (chance < 65) {
 			Duration grace = Duration.ofMillis(this.random.nextInt(5000));
-			change(key, "rotated", false, grace, (stored) -> stored.getSuccessorId() != null,
+			change(key, "rotated", false, grace, STALENESS,
+					(stored) -> stored != null && stored.getSuccessorId() != null,
 					() -> this.apiKeys.rotate(key.id(), grace));
 		}
-		else if (change(key, "disabled", false, Duration.ZERO, (stored) -> stored.getDisabledAt() != null, () -> {
-			this.apiKeys.disable(key.id());
-			return null;
-		})) {
+		else if (change(key, "disabled", false, Duration.ZERO, STALENESS,
+				(stored) -> stored != null && stored.getDisabledAt() != null, () -> {
+					this.apiKeys.disable(key.id());
+					return null;
+				})) {
 			long wait = TimeUnit.MILLISECONDS.toNanos(this.random.nextInt(6000));
 			this.due.add(new Due(System.nanoTime() + wait, () -> enable(key)));
 		}
@@ -192,11 +235,11 @@ final class KeyChanges implements Runnable {
 	 * Makes a change.
 	 * @return whether it is known to be made
 	 */
-	private boolean change(JudgedKey key, String name, boolean usable, Duration delay, Predicate<ApiKey> isDone,
-			Action action) {
+	private boolean change(JudgedKey key, String name, boolean usable, Duration delay, long staleness,
+			Predicate<@Nullable ApiKey> isDone, Action action) {
 		this.usable.remove(key);
-		addRecent(key);
-		Change change = key.begin(usable, delay.toNanos(), isDone);
+		addRecent(key, RECENT + staleness);
+		Change change = key.begin(usable, delay.toNanos(), staleness, isDone);
 		try {
 			CreatedApiKey successor = action.run();
 			change.done();
@@ -214,10 +257,11 @@ final class KeyChanges implements Runnable {
 	}
 
 	private void enable(JudgedKey key) {
-		if (change(key, "enabled", true, Duration.ZERO, (stored) -> stored.getDisabledAt() == null, () -> {
-			this.apiKeys.enable(key.id());
-			return null;
-		})) {
+		if (change(key, "enabled", true, Duration.ZERO, STALENESS,
+				(stored) -> stored != null && stored.getDisabledAt() == null, () -> {
+					this.apiKeys.enable(key.id());
+					return null;
+				})) {
 			this.usable.add(key);
 		}
 	}
@@ -234,12 +278,58 @@ final class KeyChanges implements Runnable {
 		}
 	}
 
-	private void addRecent(JudgedKey key) {
+	private void addRecent(JudgedKey key, long time) {
 		if (!this.all.contains(key)) {
 			this.all.add(key);
 		}
 		this.recent.add(key);
-		this.due.add(new Due(System.nanoTime() + RECENT, () -> this.recent.remove(key)));
+		this.due.add(new Due(System.nanoTime() + time, () -> this.recent.remove(key)));
+	}
+
+	/**
+	 * An owner with many keys, some of which are used, who leaves soon.
+	 */
+	private void addLeaver() {
+		String owner = "leaver-" + ++this.leavers;
+		List<JudgedKey> used = new ArrayList<>();
+		try {
+			for (int i = 0; i < JUDGED_OF_LEAVER; i++) {
+				long begun = System.nanoTime();
+				CreatedApiKey created = this.apiKeys.create(NewApiKey.named("load").owner(owner).scopes("orders:read"));
+				JudgedKey key = JudgedKey.genuine(created.apiKey().getId(), created.token(), begun);
+				used.add(key);
+				addRecent(key, 2 * RECENT);
+			}
+			int last = this.leavers * KEYS_OF_LEAVER;
+			SampleKeys.insert(this.jdbc, last - KEYS_OF_LEAVER + 1, last, last);
+			this.jdbc.update("""
+					update api_key set owner = ?, search_owner = ?, revoked_at = null
+					where last_characters = 'abcd' and (owner is null or owner not like 'leaver-%')
+					""", owner, owner);
+		}
+		catch (RuntimeException ex) {
+			// those that are there leave all the same
+		}
+		this.due.add(new Due(System.nanoTime() + RECENT, () -> leave(owner, used)));
+	}
+
+	private void leave(String owner, List<JudgedKey> used) {
+		Map<Change, JudgedKey> changes = new LinkedHashMap<>();
+		used.forEach((key) -> changes.put(key.begin(false, 0, STALENESS, KeyChanges::isRevoked), key));
+		try {
+			int revoked = this.apiKeys.revokeAll(owner, "left");
+			changes.keySet().forEach(Change::done);
+			this.made.merge("owners of many whose keys were all revoked", 1, Integer::sum);
+			this.made.merge("keys revoked with their owner's", revoked, Integer::sum);
+		}
+		catch (RuntimeException ex) {
+			this.unclear.putAll(changes);
+			this.made.merge("unclear at first", changes.size(), Integer::sum);
+		}
+	}
+
+	private static boolean isRevoked(@Nullable ApiKey stored) {
+		return stored != null && stored.getRevokedAt() != null;
 	}
 
 	private void doWhatIsDue() {
@@ -259,11 +349,11 @@ final class KeyChanges implements Runnable {
 			Map.Entry<Change, JudgedKey> entry = entries.next();
 			try {
 				ApiKey stored = this.apiKeys.find(entry.getValue().id()).orElse(null);
-				if (stored == null) {
-					this.made.merge("of keys that the database lost", 1, Integer::sum);
-				}
-				else if (entry.getKey().isDone(stored)) {
+				if (entry.getKey().isDone(stored)) {
 					entry.getKey().done();
+				}
+				else if (stored == null) {
+					this.made.merge("of keys that the database lost", 1, Integer::sum);
 				}
 				else {
 					entry.getValue().forget(entry.getKey());

@@ -68,7 +68,7 @@ public final class ReliabilityRun {
 	 * Enough for one fault of each kind. What is compared in the end is compared with
 	 * what was then.
 	 */
-	private static final int WARM_UP_MINUTES = 3;
+	private static final int WARM_UP_MINUTES = 4;
 
 	private static final long PAUSE = Verdict.RECOVERY + TimeUnit.SECONDS.toNanos(2);
 
@@ -111,8 +111,11 @@ public final class ReliabilityRun {
 				Faults faults = new Faults(data, disk, new Random(seed));
 				SampleProcess sample = SampleProcess.start(output, arguments(faults, disk));
 				ConfigurableApplicationContext clerk = startClerk(faults)) {
+			faults.takeClock();
+			SampleAdmin admin = new SampleAdmin(sample.port());
+			admin.signIn();
 			KeyChanges keys = new KeyChanges(clerk.getBean(ApiKeyService.class), clerk.getBean(JdbcTemplate.class),
-					KEYS, new Random(seed));
+					admin, KEYS, new Random(seed));
 			System.out.printf("JDK %s, %d processors, %d minutes, seed %d%n", System.getProperty("java.version"),
 					Runtime.getRuntime().availableProcessors(), minutes, seed);
 			good = new ReliabilityRun(sample, clerk.getBean(JdbcTemplate.class), keys, faults, disk).run(minutes);

@@ -16,8 +16,12 @@
 
 package io.github.apikeys.benchmarks;
 
-import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 import io.github.apikeys.core.ApiKeyEvent;
 import io.github.apikeys.core.ApiKeyService;
@@ -55,19 +59,28 @@ public final class RevokeAllBenchmark {
 					.run("--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"))) {
 			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
 			Application application = context.getBean(Application.class);
-			System.out.println("| keys | revoked after ms | events |");
-			System.out.println("|---|---|---|");
+			System.out
+				.println("| keys | revoked after ms | events | keys of others changed meanwhile | the slowest ms |");
+			System.out.println("|---|---|---|---|---|");
 			for (int i = 0; i < SIZES.length; i++) {
 				String owner = "owner-" + i;
 				IntStream.range(0, SIZES[i])
 					.forEach((key) -> apiKeys.create(NewApiKey.named("key " + key).owner(owner).scopes("orders:read")));
-				int before = application.events;
+				int before = application.events.get();
+				Others others = new Others(apiKeys, "other-" + i);
+				Thread thread = new Thread(others, "others");
+				thread.start();
+				others.changed.await();
 				long start = System.nanoTime();
 				int revoked = apiKeys.revokeAll(owner, "Contract ended");
-				long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
+				long end = System.nanoTime();
+				others.stopped = true;
+				thread.join();
 				// the first is to warm up
 				if (i > 0) {
-					System.out.printf("| %d | %d | %d |%n", revoked, millis, application.events - before);
+					System.out.printf("| %d | %d | %d | %d | %d |%n", revoked, (end - start) / 1_000_000,
+							application.events.get() - before - 2 * others.times.size(),
+							others.during(start, end).count(), others.during(start, end).max().orElse(0) / 1_000_000);
 				}
 			}
 		}
@@ -79,11 +92,53 @@ public final class RevokeAllBenchmark {
 	@EnableAutoConfiguration
 	static class Application {
 
-		private int events;
+		private final AtomicInteger events = new AtomicInteger();
 
 		@EventListener
 		void on(ApiKeyEvent event) {
-			this.events++;
+			this.events.incrementAndGet();
+		}
+
+	}
+
+	/**
+	 * Somebody who creates and revokes keys of another owner, one after the other.
+	 */
+	private static final class Others implements Runnable {
+
+		private final ApiKeyService apiKeys;
+
+		private final String owner;
+
+		private final Map<Long, Long> times = new ConcurrentHashMap<>();
+
+		private final CountDownLatch changed = new CountDownLatch(1);
+
+		private volatile boolean stopped;
+
+		Others(ApiKeyService apiKeys, String owner) {
+			this.apiKeys = apiKeys;
+			this.owner = owner;
+		}
+
+		@Override
+		public void run() {
+			while (!this.stopped) {
+				long start = System.nanoTime();
+				this.apiKeys.revoke(this.apiKeys.create(NewApiKey.named("key").owner(this.owner)).apiKey().getId());
+				this.times.put(start, System.nanoTime());
+				this.changed.countDown();
+			}
+		}
+
+		/**
+		 * How long took what was done, at least in part, in a time.
+		 */
+		LongStream during(long start, long end) {
+			return this.times.entrySet()
+				.stream()
+				.filter((time) -> time.getValue() >= start && time.getKey() <= end)
+				.mapToLong((time) -> time.getValue() - time.getKey());
 		}
 
 	}

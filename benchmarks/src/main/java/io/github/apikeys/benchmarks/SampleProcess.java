@@ -45,9 +45,12 @@ final class SampleProcess implements AutoCloseable {
 
 	private final int port;
 
-	private SampleProcess(Process process, int port) {
+	private final PollErrors pollErrors;
+
+	private SampleProcess(Process process, int port, PollErrors pollErrors) {
 		this.process = process;
 		this.port = port;
+		this.pollErrors = pollErrors;
 	}
 
 	static SampleProcess start(Path output, List<String> arguments) throws Exception {
@@ -56,8 +59,9 @@ final class SampleProcess implements AutoCloseable {
 					+ " is missing: run 'mvn package -DskipTests -pl sample-app -am' first");
 		}
 		int port = freePort();
-		List<String> command = new ArrayList<>(
-				List.of(tool("java"), "-Xmx256m", "-XX:+UseSerialGC", "-jar", JAR.toString(), "--server.port=" + port));
+		int debugger = freePort();
+		List<String> command = new ArrayList<>(List.of(tool("java"), "-Xmx256m", "-XX:+UseSerialGC",
+				PollErrors.option(debugger), "-jar", JAR.toString(), "--server.port=" + port));
 		command.addAll(arguments);
 		Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
 		Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -65,7 +69,7 @@ final class SampleProcess implements AutoCloseable {
 			Thread.sleep(1000);
 			try (HttpConnection connection = new HttpConnection(port)) {
 				if (connection.get("/api/public", null) == 200) {
-					return new SampleProcess(process, port);
+					return new SampleProcess(process, port, new PollErrors(debugger));
 				}
 			}
 			catch (IOException ex) {
@@ -124,6 +128,15 @@ final class SampleProcess implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Lets the questions what changed end with an {@link Error} for a time.
+	 */
+	void failPolls(int millis) throws Exception {
+		if (this.pollErrors.make(millis) == 0) {
+			throw new IllegalStateException("Nobody asked what changed");
+		}
+	}
+
 	void suspend() throws Exception {
 		run("kill", "-STOP", String.valueOf(this.process.pid()));
 	}
@@ -151,6 +164,7 @@ final class SampleProcess implements AutoCloseable {
 
 	@Override
 	public void close() throws Exception {
+		this.pollErrors.close();
 		this.process.destroy();
 		if (!this.process.waitFor(60, TimeUnit.SECONDS)) {
 			this.process.destroyForcibly();

@@ -42,8 +42,6 @@ final class Verdict {
 	 */
 	static final long RECOVERY = TimeUnit.SECONDS.toNanos(10);
 
-	private static final long STALENESS = TimeUnit.SECONDS.toNanos(2);
-
 	private static final int MORE_THREADS = 5;
 
 	private static final double MORE_MEMORY = 1.2;
@@ -110,8 +108,8 @@ final class Verdict {
 		}
 		boolean unavailable = fault != null && fault.kind().makesUnavailable();
 		boolean right = switch (answer.status()) {
-			case 200 -> key.mayBeAccepted(answer, STALENESS);
-			case 401 -> key.mayBeRefused(answer, STALENESS);
+			case 200 -> key.mayBeAccepted(answer);
+			case 401 -> key.mayBeRefused(answer);
 			// no decision; how often that may be is looked at in the end
 			case 503 -> true;
 			// the application's own query failed
@@ -204,17 +202,8 @@ final class Verdict {
 		System.out.println();
 		System.out
 			.println("Answers " + this.statuses + ", 0 is none; changes " + changes + ", keys " + this.keys.size());
-		long[] staleness = this.keys.stream()
-			.mapToLong(JudgedKey::staleness)
-			.filter((value) -> value >= 0)
-			.sorted()
-			.toArray();
-		if (staleness.length > 0) {
-			System.out.printf("Accepted after the end of a key: %d of them, median %d ms, 99 %% %d ms, last %d ms%n",
-					staleness.length, staleness[staleness.length / 2] / 1_000_000,
-					staleness[staleness.length * 99 / 100] / 1_000_000,
-					Arrays.stream(staleness).max().orElse(0) / 1_000_000);
-		}
+		print("Accepted after the end of a key", KeyChanges.STALENESS);
+		print("Accepted after the deletion of a row", KeyChanges.LIFE);
 		System.out.printf("While nothing was broken: %d answers, 503 %d, slowest %d ms%n", this.calm,
 				this.unavailableInCalm, this.slowestInCalm / 1_000_000);
 		this.comparisons.forEach(System.out::println);
@@ -228,6 +217,19 @@ final class Verdict {
 		System.out.println();
 		System.out.println(isGood() ? "Nothing was wrong" : "WRONG: " + this.wrong.size());
 		this.wrong.stream().limit(SHOWN).forEach(System.out::println);
+	}
+
+	private void print(String what, long promised) {
+		long[] staleness = this.keys.stream()
+			.mapToLong((key) -> key.staleness(promised))
+			.filter((value) -> value >= 0)
+			.sorted()
+			.toArray();
+		if (staleness.length > 0) {
+			System.out.printf("%s: %d of them, median %d ms, 99 %% %d ms, last %d ms%n", what, staleness.length,
+					staleness[staleness.length / 2] / 1_000_000, staleness[staleness.length * 99 / 100] / 1_000_000,
+					Arrays.stream(staleness).max().orElse(0) / 1_000_000);
+		}
 	}
 
 	/**
