@@ -47,14 +47,14 @@ final class TableCheck {
 
 	private static final Log logger = LogFactory.getLog(TableCheck.class);
 
-	private static final Set<String> NO_TABLE = Set.of("42P01", "3F000", "42S02", "42S03", "42S04", "90079");
+	private static final List<String> NO_TABLE = List.of("42P01", "3F000", "42S02", "42S03", "42S04", "90079");
 
-	private static final Set<String> NO_COLUMN = Set.of("42703", "42S22");
+	private static final List<String> NO_COLUMN = List.of("42703", "42S22");
 
-	private static final Set<String> NO_PRIVILEGE = Set.of("42501", "90096");
+	private static final List<String> NO_PRIVILEGE = List.of("42501", "90096");
 
 	/** What MySQL and MariaDB say where the state of the error does not tell. */
-	private static final Set<Integer> NO_PRIVILEGE_CODES = Set.of(1044, 1142, 1143);
+	private static final List<Integer> NO_PRIVILEGE_CODES = List.of(1044, 1142, 1143);
 
 	private static final Pattern QUOTES = Pattern.compile("[\"`\\[\\]]");
 
