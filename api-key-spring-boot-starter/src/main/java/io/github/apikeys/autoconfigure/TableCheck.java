@@ -158,10 +158,10 @@ final class TableCheck {
 		if (failure == null) {
 			return;
 		}
-		if (NO_TABLE.contains(failure.getSQLState())) {
+		if (isOneOf(NO_TABLE, failure)) {
 			this.missing.add(table.name());
 		}
-		else if (NO_COLUMN.contains(failure.getSQLState())) {
+		else if (isOneOf(NO_COLUMN, failure)) {
 			this.incomplete.add(table.name() + " lacks " + missingColumns(table));
 		}
 		else if (isPrivilege(failure)) {
@@ -206,8 +206,13 @@ final class TableCheck {
 		}
 	}
 
+	private static boolean isOneOf(List<String> states, SQLException failure) {
+		String state = failure.getSQLState();
+		return state != null && states.contains(state);
+	}
+
 	static boolean isPrivilege(SQLException failure) {
-		return NO_PRIVILEGE.contains(failure.getSQLState()) || NO_PRIVILEGE_CODES.contains(failure.getErrorCode());
+		return isOneOf(NO_PRIVILEGE, failure) || NO_PRIVILEGE_CODES.contains(failure.getErrorCode());
 	}
 
 	private Set<String> missingColumns(MappedTable table) throws SQLException {
