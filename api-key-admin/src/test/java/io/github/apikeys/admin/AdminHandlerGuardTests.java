@@ -16,6 +16,7 @@
 
 package io.github.apikeys.admin;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Set;
@@ -164,8 +165,9 @@ class AdminHandlerGuardTests {
 	private static HandlerMethod handler() {
 		Method method = ReflectionUtils.findMethod(KeyController.class, "notByGet", HttpServletRequest.class,
 				HttpServletResponse.class);
-		return new HandlerMethod(
-				BeanUtils.instantiateClass(KeyController.class.getDeclaredConstructors()[0], new Object[7]), method);
+		Constructor<?> constructor = KeyController.class.getDeclaredConstructors()[0];
+		return new HandlerMethod(BeanUtils.instantiateClass(constructor, new Object[constructor.getParameterCount()]),
+				method);
 	}
 
 	private static void as(String... authorities) {
