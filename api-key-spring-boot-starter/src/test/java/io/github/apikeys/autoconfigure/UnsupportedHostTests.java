@@ -1,0 +1,75 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Applications that the library is not for learn it at the start.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class UnsupportedHostTests {
+
+	@Test
+	void startWhenReactiveThenAWarning(CapturedOutput output) {
+		new ReactiveWebApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(ApiKeyReactiveAutoConfiguration.class))
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce("reactive web application").contains("spring-boot-starter-webmvc");
+	}
+
+	@Test
+	void startWhenServletOrNoWebThenNoWarning(CapturedOutput output) {
+		new WebApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(ApiKeyReactiveAutoConfiguration.class))
+			.run((context) -> assertThat(context).hasNotFailed());
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(ApiKeyReactiveAutoConfiguration.class))
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain("reactive web application");
+	}
+
+	@Test
+	void startWhenThereIsNoDatabaseThenItSaysWhatNeedsOne() {
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class))
+			.withClassLoader(new FilteredClassLoader("org.h2", "org.hsqldb", "org.apache.derby"))
+			.run((context) -> {
+				FailureAnalysis analysis = new MissingDatabaseFailureAnalyzer().analyze(context.getStartupFailure());
+				assertThat(analysis).isNotNull();
+				assertThat(analysis.getDescription()).contains("driver class", "stored in a relational database");
+				assertThat(analysis.getAction()).contains("'spring.datasource.url'", "H2");
+			});
+	}
+
+	@Test
+	void startWhenSomethingElseFailsThenNothingIsSaidOfDatabases() {
+		assertThat(new MissingDatabaseFailureAnalyzer().analyze(new IllegalStateException("another"))).isNull();
+	}
+
+}
