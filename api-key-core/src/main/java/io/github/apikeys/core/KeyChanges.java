@@ -101,7 +101,7 @@ final class KeyChanges {
 
 	private OfTransaction current() {
 		if (TransactionSynchronizationManager.getResource(this) instanceof OfTransaction changes) {
-			if (!changes.completed) {
+			if (changes.isOfCurrentTransaction()) {
 				return changes;
 			}
 			// what is changed by those who are told that a transaction is over
@@ -133,6 +133,15 @@ final class KeyChanges {
 		private boolean completed;
 
 		private @Nullable Deque<ApiKeyEvent> unpublished;
+
+		/**
+		 * A transaction that is rolled back forgets who is told before it tells them, and
+		 * then nobody suspends what belongs to it.
+		 */
+		boolean isOfCurrentTransaction() {
+			return !this.completed && TransactionSynchronizationManager.isSynchronizationActive()
+					&& TransactionSynchronizationManager.getSynchronizations().contains(this);
+		}
 
 		@Override
 		public void suspend() {

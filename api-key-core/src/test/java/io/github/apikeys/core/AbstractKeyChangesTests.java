@@ -307,6 +307,38 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "create", "update", "disable", "revoke", "rotate", "revokeAll" })
+	void changeWhenTheTransactionWasRolledBackThenInANewOneThatEvictsAndPublishes(String change) {
+		this.service.setCache(100, Duration.ofSeconds(10));
+		CreatedApiKey created = create();
+		UUID id = created.apiKey().getId();
+		int before = history();
+		assertThat(this.service.verify(created.token())).isPresent();
+		this.events.clear();
+		transaction().executeWithoutResult((status) -> {
+			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+				@Override
+				public int getOrder() {
+					return 0;
+				}
+
+				@Override
+				public void afterCompletion(int status) {
+					change(change, id);
+				}
+
+			});
+			this.service.update(id, (update) -> update.description("rolled back"));
+			status.setRollbackOnly();
+		});
+		assertThat(history()).isGreaterThan(before);
+		assertThat(this.events).hasSize(history() - before);
+		boolean ended = List.of("disable", "revoke", "revokeAll").contains(change);
+		assertThat(this.service.verify(created.token()).isPresent()).isEqualTo(!ended);
+	}
+
 	private int history() {
 		return unit().jdbc().queryForObject("select count(*) from api_key_event", Integer.class);
 	}

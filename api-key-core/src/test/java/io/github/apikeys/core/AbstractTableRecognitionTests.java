@@ -34,6 +34,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.DefaultResourceLoader;
@@ -146,10 +148,12 @@ abstract class AbstractTableRecognitionTests {
 		}
 	}
 
-	@Test
-	void tablesOfHibernateThenRecognisedAndConverted() throws Exception {
+	@ParameterizedTest
+	@ValueSource(strings = { "create", "update" })
+	void tablesOfHibernateThenRecognisedAndConverted(String ddlAuto) throws Exception {
 		String token;
-		try (PersistenceUnit unit = unit("create"); JpaApiKeyService service = service(unit)) {
+		unit(ddlAuto).close();
+		try (PersistenceUnit unit = unit("update"); JpaApiKeyService service = service(unit)) {
 			token = service
 				.create(NewApiKey.named("key").owner("alice").scopes("orders:read").metadata("team", "finance"))
 				.token();

@@ -1,10 +1,14 @@
 -- Makes of the tables that Hibernate made from the entities those that the scripts of version 2 make.
 -- For tables with their usual names. Run it in one go, with a backup, while no application uses them.
+begin;
 alter table api_key drop constraint if exists api_key_key_type_check;
 alter table api_key_event drop constraint if exists api_key_event_event_type_check;
 
 alter table api_key rename constraint api_key_pkey to pk_api_key;
-alter table api_key rename constraint api_key_key_id_key to uk_api_key_key_id;
+-- the first by 'create', the second by 'update', both by one after the other
+alter table api_key drop constraint if exists api_key_key_id_key;
+alter table api_key drop constraint if exists uk4rx8a3gpjkagf3diw254x2ery;
+alter table api_key add constraint uk_api_key_key_id unique (key_id);
 alter table api_key_scope rename constraint api_key_scope_pkey to pk_api_key_scope;
 alter table api_key_metadata rename constraint api_key_metadata_pkey to pk_api_key_metadata;
 alter table api_key_event rename constraint api_key_event_pkey to pk_api_key_event;
@@ -41,3 +45,4 @@ create index idx_api_key_changed_at on api_key (changed_at);
 create index idx_api_key_scope_scope on api_key_scope (scope, api_key_id);
 create index idx_api_key_event_api_key_id on api_key_event (api_key_id, id);
 create index idx_api_key_owner_invalidated_at on api_key_owner (invalidated_at);
+commit;
