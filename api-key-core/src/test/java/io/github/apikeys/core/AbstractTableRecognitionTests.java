@@ -175,6 +175,14 @@ abstract class AbstractTableRecognitionTests {
 		}
 	}
 
+	@Test
+	void tablesWhenIndexesHaveOtherNamesThenHibernateDidNotMakeThem() throws Exception {
+		unit("update").close();
+		jdbc().execute("create index ix_of_the_house on api_key (changed_at)");
+		assertThat(tables().areMadeByHibernate()).isFalse();
+		assertThat(tables().getVersion()).isNull();
+	}
+
 	private PersistenceUnit unit(String ddlAuto) {
 		return new PersistenceUnit(this.dataSource, Map.of("hibernate.hbm2ddl.auto", ddlAuto),
 				"io.github.apikeys.core");

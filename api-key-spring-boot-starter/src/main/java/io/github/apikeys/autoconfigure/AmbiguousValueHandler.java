@@ -27,6 +27,7 @@ import org.springframework.boot.context.properties.bind.BindContext;
 import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -42,18 +43,27 @@ final class AmbiguousValueHandler extends AbstractBindHandler {
 
 	private static final Pattern NUMBER = Pattern.compile("\\s*[+-]?0*([1-9][0-9]*)\\s*");
 
-	private static final Pattern DROPPED = Pattern.compile("[^A-Za-z0-9.-]");
+	private static final Pattern DROPPED = Pattern.compile("[^A-Za-z0-9._-]");
 
 	private static final Pattern INDEX = Pattern.compile("\\[\\d+].*");
 
+	private boolean ours;
+
+	/**
+	 * Creates a handler for one binding, which may be of properties that the application
+	 * has below the same prefix.
+	 */
 	AmbiguousValueHandler(BindHandler parent) {
 		super(parent);
 	}
 
 	@Override
 	public <T> @Nullable Bindable<T> onStart(ConfigurationPropertyName name, Bindable<T> target, BindContext context) {
-		if (PREFIX.isAncestorOf(name)) {
-			Class<?> type = target.getType().resolve();
+		Class<?> type = target.getType().resolve();
+		if (PREFIX.equals(name)) {
+			this.ours = type == ApiKeyProperties.class;
+		}
+		if (this.ours && PREFIX.isAncestorOf(name)) {
 			if (type == Duration.class) {
 				checkUnit(name, context);
 			}
@@ -93,7 +103,8 @@ final class AmbiguousValueHandler extends AbstractBindHandler {
 
 	private static void checkName(ConfigurationPropertyName map, String property) {
 		String key = keyOf(property, map.getNumberOfElements());
-		if (INDEX.matcher(key).matches()) {
+		// elsewhere a number in brackets is a name, and what YAML makes of one
+		if (map.getLastElement(Form.UNIFORM).equals("scopes") && INDEX.matcher(key).matches()) {
 			throw new ApiKeyConfigurationException("'" + map + "' is a list, and must be names with a value each.",
 					"Write 'api-key.scopes.[orders:read]=Read orders' for scopes, and in YAML "
 							+ "\"[orders:read]\": \"Read orders\" below 'scopes'.");

@@ -108,6 +108,10 @@ final class TableCheck {
 	private static void release(JdbcConnectionAccess connections, @Nullable Connection connection) {
 		try {
 			if (connection != null) {
+				// not every pool ends what its connection began
+				if (!connection.getAutoCommit()) {
+					connection.rollback();
+				}
 				connections.releaseConnection(connection);
 			}
 		}

@@ -44,6 +44,9 @@ import org.springframework.util.ClassUtils;
  */
 public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager<T> {
 
+	/** Rules may be made for each request, so there is an end. */
+	private static final int MAX_REQUIRED = 1000;
+
 	private static final Set<String> REQUIRED = ConcurrentHashMap.newKeySet();
 
 	private static final AuthorizationDecision GRANTED = new AuthorizationDecision(true);
@@ -61,8 +64,10 @@ public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager
 		this.type = type;
 		this.scopes = new ScopeRequirement(allScopes, anyScope);
 		this.insufficientScope = new ApiKeyDenial(this.scopes);
-		REQUIRED.addAll(allScopes);
-		REQUIRED.addAll(anyScope);
+		if (REQUIRED.size() < MAX_REQUIRED) {
+			REQUIRED.addAll(allScopes);
+			REQUIRED.addAll(anyScope);
+		}
 	}
 
 	/**

@@ -23,6 +23,7 @@ import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.servlet.http.HttpServletRequest;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.security.web.firewall.RequestRejectedException;
 
 /**
  * Tells a developer of a key that stands where none is read: behind another scheme word,
@@ -43,7 +44,20 @@ final class MisplacedKey {
 		this.tokenFormats = tokenFormats;
 	}
 
+	/**
+	 * Explains, and changes nothing: a header that the firewall rejects is rejected when
+	 * somebody needs it.
+	 */
 	void explain(HttpServletRequest request) {
+		try {
+			look(request);
+		}
+		catch (RequestRejectedException ex) {
+			RefusalLog.write("API key not found: a header has a name or a value that is not allowed");
+		}
+	}
+
+	private void look(HttpServletRequest request) {
 		for (String value : Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION))) {
 			if (isKey(value.substring(value.strip().lastIndexOf(' ') + 1))) {
 				write("in Authorization, behind none of the scheme words " + this.schemes

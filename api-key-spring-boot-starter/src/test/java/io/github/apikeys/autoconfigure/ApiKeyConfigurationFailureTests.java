@@ -18,6 +18,7 @@ package io.github.apikeys.autoconfigure;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 
 import io.github.apikeys.core.NewApiKey;
@@ -40,10 +41,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.convert.DurationUnit;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 
@@ -93,9 +98,8 @@ class ApiKeyConfigurationFailureTests {
 			"api-key.scopes=a,b|'api-key.scopes.[orders:read]=Read orders'", "api-key.scopes[0]=a|is a list",
 			"api-key.scopes.orders:read=Read|'api-key.scopes.[orders:read]'",
 			"api-key.scopes.orders:read=Read|become 'ordersread'",
-			"api-key.scopes.orders_read=Read|become 'ordersread'",
-			"api-key.token.type-prefixes.partner_key=acme|'api-key.token.type-prefixes.[partner_key]'",
-			"api-key.hash.peppers.2026_01=short-and-secret|'api-key.hash.peppers.[2026_01]'" })
+			"api-key.token.type-prefixes.partner/key=acme|'api-key.token.type-prefixes.[partner/key]'",
+			"api-key.hash.peppers.2026/01=short-and-secret|'api-key.hash.peppers.[2026/01]'" })
 	void startWhenConfigurationIsBadThenAdvice(String property, String advice) {
 		int equals = property.indexOf('=');
 		start(Map.of(property.substring(0, equals), property.substring(equals + 1))).run((context) -> {
@@ -105,6 +109,39 @@ class ApiKeyConfigurationFailureTests {
 			assertThat(analysis.getDescription() + analysis.getAction()).contains(advice);
 			assertThat(analysis.getDescription() + analysis.getAction()).doesNotContain("short-and-secret");
 		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "api-key.hash.peppers.2026_01", "api-key.hash.peppers.[2026]", "api-key.hash.peppers[2026]",
+			"api-key.hash.peppers.[2026_01]" })
+	void startWhenANameIsKeptAsItIsThenNoAdvice(String property) {
+		start(Map.of(property, "0123456789abcdef0123456789abcdef")).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(context.getBean(ApiKeyProperties.class).getHash().getPeppers().keySet()).singleElement()
+				.asString()
+				.matches("2026(_01)?");
+		});
+	}
+
+	@Test
+	void startWhenTheApplicationHasPropertiesOfItsOwnBelowThePrefixThenTheyAreItsOwn() {
+		start(Map.of("api-key.partner.timeout", "5", "api-key.partner.names.a/b", "c"))
+			.withUserConfiguration(PartnerConfiguration.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(PartnerProperties.class).timeout()).isEqualTo(Duration.ofSeconds(5));
+			});
+	}
+
+	@ConfigurationProperties("api-key.partner")
+	record PartnerProperties(@DurationUnit(ChronoUnit.SECONDS) Duration timeout, Map<String, String> names) {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableConfigurationProperties(PartnerProperties.class)
+	static class PartnerConfiguration {
+
 	}
 
 	@Test

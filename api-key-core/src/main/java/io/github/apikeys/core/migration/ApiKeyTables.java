@@ -91,14 +91,14 @@ public final class ApiKeyTables {
 	}
 
 	/**
-	 * Returns whether the tables have our columns and none of our indexes, as those that
-	 * Hibernate makes from the entities.
+	 * Returns whether the tables have our columns, and no index for the poll under
+	 * whatever name, as those that Hibernate makes from the entities.
 	 * @return whether Hibernate made them
 	 */
 	public boolean areMadeByHibernate() {
 		Set<String> first = this.versions.getOrDefault("1", Set.of());
-		return !first.isEmpty() && columns(this.traits).containsAll(columns(first))
-				&& this.traits.stream().noneMatch((trait) -> trait.contains(" index idx_api_key"));
+		return !first.isEmpty() && columns(this.traits).containsAll(columns(first)) && this.traits.stream()
+			.noneMatch((trait) -> trait.startsWith("api_key index ") && trait.endsWith(" (changed_at)"));
 	}
 
 	/**
