@@ -154,18 +154,17 @@ class KeyListController {
 		if (found.size() == 1) {
 			return this.pages.redirect(request, "/" + found.get(0).getId(), "found", 1);
 		}
-		ListView view = ListView.of(parameters);
+		ListView all = ListView.of(Map.of());
 		if (!found.isEmpty()) {
-			return list(view.cleared(), new Part(found, null, null), "found", found.size(), locale, request);
+			return list(all, new Part(found, null, null), "found", found.size(), locale, request);
 		}
 		if (!PastedToken.isPossible(text)) {
-			return this.pages.redirect(view.link());
+			return this.pages.redirect(ListView.of(parameters).link());
 		}
 		// a name may look random, too
 		ApiKeyQuery query = ApiKeyQuery.all().search(text, this.types.search(text));
-		return keyIds.isEmpty() ? list(view.cleared(), part(view.cleared(), query), "unknown-token", 0, locale, request)
-				: list(view.cleared(), part(view.cleared(), query), "unknown-key", String.join(", ", keyIds), locale,
-						request);
+		return list(all, part(all, query), keyIds.isEmpty() ? "unknown-token" : "unknown-key",
+				String.join(", ", keyIds), locale, request);
 	}
 
 	private List<ApiKey> found(List<String> keyIds, List<UUID> ids) {

@@ -88,13 +88,6 @@ final class ListView {
 		return view;
 	}
 
-	/**
-	 * Returns the list of all keys.
-	 */
-	ListView cleared() {
-		return new ListView();
-	}
-
 	private boolean isSensible(String name, String value) {
 		return switch (name) {
 			case "state" -> state(value) != null;

@@ -76,8 +76,9 @@ final class PastedToken {
 	static List<String> keyIds(String text, ApiKeyTokenFormats formats) {
 		Set<String> keyIds = new LinkedHashSet<>();
 		words(text).limit(MAX_WORDS).forEach((word) -> keyIds.addAll(keyIdsOf(word, formats)));
+		String plain = AROUND.matcher(text).replaceAll(" ");
 		Stream.of(DAMAGED, MASKED)
-			.flatMap((pattern) -> pattern.matcher(AROUND.matcher(text).replaceAll(" ")).results())
+			.flatMap((pattern) -> pattern.matcher(plain).results())
 			.map((match) -> match.group(1))
 			.forEach(keyIds::add);
 		return keyIds.stream().limit(MAX_FOUND).toList();

@@ -17,7 +17,6 @@
 package io.github.apikeys.autoconfigure;
 
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -243,12 +242,17 @@ final class TableCheck {
 		if (!this.unreadable.isEmpty()) {
 			throw failure(Problem.UNREADABLE, this.unreadable);
 		}
-		if (areNamedAsInScripts() && !isMadeForTheRun() && !isMigratedByFlyway() && recognised().areMadeByHibernate()) {
-			throw failure(Problem.MADE_BY_HIBERNATE, recognised().getNames());
+		if (areNamedAsInScripts() && !isMadeForTheRun() && !isMigratedByFlyway()) {
+			ApiKeyTables recognised = recognised();
+			if (recognised.areMadeByHibernate()) {
+				throw failure(Problem.MADE_BY_HIBERNATE, recognised.getNames());
+			}
 		}
 		if (!this.unwritable.isEmpty()) {
-			logger.warn(LogMessage.format("User '%s' has no right to insert, update or delete rows of %s. API keys "
-					+ "cannot be changed here, and what needs such a right fails.", user(), this.unwritable));
+			logger.warn(LogMessage.format(
+					"User '%s' has no right to insert, update or delete rows of %s. API keys "
+							+ "cannot be changed here, and what needs such a right fails.",
+					this.connection.getMetaData().getUserName(), this.unwritable));
 		}
 	}
 
@@ -273,11 +277,6 @@ final class TableCheck {
 			}
 		}
 		return new ApiKeyTablesException(problem, tables, renamed, DatabaseLocation.of(this.connection));
-	}
-
-	private String user() throws SQLException {
-		DatabaseMetaData metaData = this.connection.getMetaData();
-		return metaData.getUserName();
 	}
 
 	/**

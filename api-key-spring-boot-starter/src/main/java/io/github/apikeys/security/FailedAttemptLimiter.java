@@ -28,8 +28,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -198,22 +196,19 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 			return address;
 		}
 		try {
-			byte[] bytes = InetAddress.getByName(address).getAddress();
+			InetAddress parsed = InetAddress.getByName(address);
+			byte[] bytes = parsed.getAddress();
 			if (bytes.length == Integer.BYTES) {
-				return ipv4(bytes, 0);
+				return parsed.getHostAddress();
 			}
-			return Arrays.equals(bytes, 0, NAT64.length, NAT64, 0, NAT64.length) ? ipv4(bytes, NAT64.length)
-					: HexFormat.of().formatHex(Arrays.copyOf(bytes, NETWORK_BYTES));
+			if (Arrays.equals(bytes, 0, NAT64.length, NAT64, 0, NAT64.length)) {
+				return InetAddress.getByAddress(Arrays.copyOfRange(bytes, NAT64.length, bytes.length)).getHostAddress();
+			}
+			return HexFormat.of().formatHex(Arrays.copyOf(bytes, NETWORK_BYTES));
 		}
 		catch (UnknownHostException ex) {
 			return address;
 		}
-	}
-
-	private static String ipv4(byte[] bytes, int offset) {
-		return IntStream.range(offset, offset + Integer.BYTES)
-			.mapToObj((i) -> String.valueOf(Byte.toUnsignedInt(bytes[i])))
-			.collect(Collectors.joining("."));
 	}
 
 	/**
