@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Locale;
@@ -23,14 +24,18 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.security.util.matcher.InetAddressMatcher;
+import org.springframework.security.util.matcher.InetAddressMatchers;
+
 /**
  * One IP address, or a block of them in the notation of RFC 4632 and RFC 4291. No name is
  * ever looked up.
  *
  * @param network the first address of the block
  * @param prefixLength how many bits all addresses of the block share
+ * @param matcher compares an address of the same family
  */
-record AddressRange(InetAddress network, int prefixLength) {
+record AddressRange(InetAddress network, int prefixLength, InetAddressMatcher matcher) {
 
 	private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 
@@ -65,12 +70,16 @@ record AddressRange(InetAddress network, int prefixLength) {
 		if (!PREFIX_LENGTH.matcher(length).matches() || Integer.parseInt(length) > bits) {
 			throw invalid("The number behind the slash of an allowed address must be between 0 and " + bits);
 		}
-		AddressRange range = new AddressRange(network, Integer.parseInt(length));
-		if (!range.isAligned()) {
+		if (!isAligned(network, Integer.parseInt(length))) {
 			throw invalid("The bits of an allowed address behind the first " + length
 					+ " must be zero, or it is not clear what is meant");
 		}
-		return range;
+		return of(network, Integer.parseInt(length));
+	}
+
+	static AddressRange of(InetAddress network, int prefixLength) {
+		return new AddressRange(network, prefixLength,
+				InetAddressMatchers.fromIpAddress(network.getHostAddress() + "/" + prefixLength));
 	}
 
 	/**
@@ -91,32 +100,19 @@ record AddressRange(InetAddress network, int prefixLength) {
 		}
 	}
 
+	/**
+	 * Whether an address is in the range. Addresses of the other family never are:
+	 * {@link InetAddressMatchers} of Spring Security 7.1 takes {@code ::/0} for all of
+	 * them.
+	 */
 	boolean contains(InetAddress address) {
-		byte[] expected = this.network.getAddress();
-		byte[] actual = address.getAddress();
-		if (expected.length != actual.length) {
-			return false;
-		}
-		for (int bit = 0; bit < this.prefixLength; bit++) {
-			if (isSet(expected, bit) != isSet(actual, bit)) {
-				return false;
-			}
-		}
-		return true;
+		return address.getClass() == this.network.getClass() && this.matcher.matches(address);
 	}
 
-	private boolean isAligned() {
-		byte[] address = this.network.getAddress();
-		for (int bit = this.prefixLength; bit < address.length * 8; bit++) {
-			if (isSet(address, bit)) {
-				return false;
-			}
-		}
-		return true;
-	}
-
-	private static boolean isSet(byte[] address, int bit) {
-		return (address[bit / 8] & (0x80 >> (bit % 8))) != 0;
+	private static boolean isAligned(InetAddress network, int prefixLength) {
+		int rest = network.getAddress().length * 8 - prefixLength;
+		int lowestSetBit = new BigInteger(1, network.getAddress()).getLowestSetBit();
+		return lowestSetBit < 0 || lowestSetBit >= rest;
 	}
 
 	private static InvalidApiKeyAttributeException invalid(String message) {

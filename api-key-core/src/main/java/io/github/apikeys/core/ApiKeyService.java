@@ -40,6 +40,9 @@ import org.springframework.data.domain.Pageable;
  * what the columns tell: an {@link ApiKey}, whose {@link ApiKey#getKeyType() type} is
  * still the one it has. Whoever calls decides who may call: the service itself asks
  * nobody for permission.
+ * <p>
+ * An application adds behavior by a bean of this type that calls the service it gets
+ * injected, which keeps its policies, rules and events.
  *
  * @since 0.1.0
  */

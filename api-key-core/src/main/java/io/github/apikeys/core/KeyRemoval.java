@@ -47,10 +47,12 @@ final class KeyRemoval {
 		this.idType = table.type("id");
 		entityManagerFactory.unwrap(SessionFactoryImplementor.class)
 			.getMappingMetamodel()
-			.streamCollectionDescriptors()
-			.filter(KeyRemoval::isOfKeys)
-			.forEach((collection) -> add(collection.getAttributeMapping().getSeparateCollectionTable(),
-					collection.getAttributeMapping().getKeyDescriptor().getKeyPart().getSelectable(0)));
+			.forEachCollectionDescriptor((collection) -> {
+				if (isOfKeys(collection)) {
+					add(collection.getAttributeMapping().getSeparateCollectionTable(),
+							collection.getAttributeMapping().getKeyDescriptor().getKeyPart().getSelectable(0));
+				}
+			});
 		table.persister(ApiKey.class)
 			.visitConstraintOrderedTables(
 					(name, columns) -> columns.get().accept((index, column) -> add(name, column)));

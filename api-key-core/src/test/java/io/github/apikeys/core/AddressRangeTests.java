@@ -27,11 +27,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.StringJoiner;
 
+import org.apache.commons.logging.LogFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.security.util.matcher.InetAddressMatchers;
+import org.springframework.util.Assert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -49,8 +53,8 @@ class AddressRangeTests {
 
 	@ParameterizedTest
 	@CsvSource({ "203.0.113.7, 203.0.113.8", "203.0.113.0/24, 203.0.114.0", "203.0.113.128/25, 203.0.113.127",
-			"0.0.0.0/0, ::1", "::/0, 203.0.113.7", "2001:db8::/32, 2001:db9::", "2001:db8::/33, 2001:db8:8000::",
-			"203.0.113.7, localhost", "203.0.113.7, ''", "203.0.113.7, 'unknown'",
+			"0.0.0.0/0, ::1", "::/0, 203.0.113.7", "2001:db8::/120, 203.0.113.7", "2001:db8::/32, 2001:db9::",
+			"2001:db8::/33, 2001:db8:8000::", "203.0.113.7, localhost", "203.0.113.7, ''", "203.0.113.7, 'unknown'",
 			"203.0.113.7, '203.0.113.7, 10.0.0.1'", "203.0.113.7, 203.0.113.07", "0.0.0.0/0, face", "0.0.0.0/0, 1.2.3",
 			"::/0, ':'", "::/0, '1:2'", "::1, ::00001", "203.0.113.7, ::ffff:203.0.113.07", "0.0.0.0/0, 2130706433" })
 	void permitWhenElsewhereOrNoAddressThenFalse(String range, String address) {
@@ -79,7 +83,8 @@ class AddressRangeTests {
 	void permitThenNoNameIsLookedUp(String name, @TempDir Path directory) throws Exception {
 		Path hosts = Files.writeString(directory.resolve("hosts"), "203.0.113.7 " + name);
 		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-Djdk.net.hosts.file=" + hosts, "-cp", classPath(AddressRange.class, AddressRangeTests.class),
+				"-Djdk.net.hosts.file=" + hosts, "-cp", classPath(AddressRange.class, AddressRangeTests.class,
+						InetAddressMatchers.class, Assert.class, LogFactory.class),
 				Permitted.class.getName(), "203.0.113.7", name)
 			.inheritIO()
 			.start();
@@ -103,7 +108,7 @@ class AddressRangeTests {
 		InetAddress address = InetAddress.getByName(text);
 		int bits = address.getAddress().length * 8;
 		for (int length = 0; length <= bits; length++) {
-			AddressRange range = new AddressRange(address, length);
+			AddressRange range = AddressRange.of(address, length);
 			for (int flipped = 0; flipped < bits; flipped++) {
 				byte[] other = new BigInteger(1, address.getAddress()).flipBit(bits - 1 - flipped)
 					.or(BigInteger.ONE.shiftLeft(bits))

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -23,8 +24,6 @@ import java.util.regex.Pattern;
 
 import io.github.apikeys.core.ApiKeyActorResolver;
 import io.github.apikeys.core.ApiKeyPolicy;
-import io.github.apikeys.core.ApiKeyReports;
-import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyTypes;
 import io.github.apikeys.core.JpaApiKeyReports;
 import io.github.apikeys.core.JpaApiKeyService;
@@ -36,7 +35,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -45,6 +46,7 @@ import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfigur
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.core.log.LogMessage;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.util.function.SingletonSupplier;
@@ -57,14 +59,20 @@ import org.springframework.util.function.SingletonSupplier;
 @AutoConfiguration(after = { ApiKeyAutoConfiguration.class, HibernateJpaAutoConfiguration.class })
 @ConditionalOnClass(EntityManagerFactory.class)
 @ConditionalOnBean(EntityManagerFactory.class)
-@ConditionalOnMissingBean(ApiKeyService.class)
 public final class ApiKeyJpaAutoConfiguration {
 
 	private static final Log logger = LogFactory.getLog(ApiKeyJpaAutoConfiguration.class);
 
+	private static final String SERVICE_BEAN_NAME = "io.github.apikeys.jpaApiKeyService";
+
 	private static final Pattern CUT = Pattern.compile("[a-z0-9._:*-]+]?=.*", Pattern.DOTALL);
 
-	@Bean("io.github.apikeys.jpaApiKeyService")
+	/**
+	 * Gives way to a service of the application, which gets this one to call.
+	 */
+	@Bean(SERVICE_BEAN_NAME)
+	@Fallback
+	@ConditionalOnMissingBean
 	@DependsOnDatabaseInitialization
 	JpaApiKeyService jpaApiKeyService(BeanFactory beanFactory,
 			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyTokenFormats tokenFormats,
@@ -94,11 +102,26 @@ public final class ApiKeyJpaAutoConfiguration {
 	}
 
 	@Bean("io.github.apikeys.jpaApiKeyReports")
-	@ConditionalOnMissingBean(ApiKeyReports.class)
+	@Fallback
+	@ConditionalOnMissingBean
 	JpaApiKeyReports jpaApiKeyReports(BeanFactory beanFactory,
 			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyProperties properties) {
 		KeyPersistence persistence = persistence(beanFactory, qualified, properties);
 		return new JpaApiKeyReports(persistence.entityManagerFactory(), persistence.transactionManager());
+	}
+
+	/**
+	 * Whoever builds a {@link JpaApiKeyService} has to set what the properties say.
+	 */
+	@Bean("io.github.apikeys.selfBuiltServiceWarning")
+	static SmartInitializingSingleton selfBuiltServiceWarning(ListableBeanFactory beanFactory) {
+		return () -> Arrays.stream(beanFactory.getBeanNamesForType(JpaApiKeyService.class, true, false))
+			.filter((name) -> !name.equals(SERVICE_BEAN_NAME))
+			.forEach((name) -> logger.warn(LogMessage.format("The bean '%s' replaces the JpaApiKeyService of the "
+					+ "auto-configuration: beans of type ApiKeyPolicy, ApiKeyGenerator and ApiKeyActorResolver, events, "
+					+ "and the properties 'api-key.*' have no effect on it but what it was given. To change what the "
+					+ "service does, publish an ApiKeyService that calls the one it gets injected; to choose the "
+					+ "persistence unit, set 'api-key.jpa.entity-manager-factory'.", name)));
 	}
 
 	private static KeyPersistence persistence(BeanFactory beanFactory, ObjectProvider<EntityManagerFactory> qualified,

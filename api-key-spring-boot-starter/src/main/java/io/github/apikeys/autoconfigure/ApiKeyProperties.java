@@ -151,8 +151,8 @@ public class ApiKeyProperties {
 		private List<String> acceptedPrefixes = new ArrayList<>();
 
 		/**
-		 * Prefixes of new tokens by the type of the key, which is the discriminator value
-		 * of its class. Other types have the prefix above.
+		 * Prefixes of new tokens by key type, which is the discriminator value of the
+		 * class. Other types have the prefix of api-key.token.prefix.
 		 */
 		private Map<String, String> typePrefixes = new LinkedHashMap<>();
 
@@ -415,12 +415,12 @@ public class ApiKeyProperties {
 	public static class Cache {
 
 		/**
-		 * Whether keys are remembered. Otherwise each verification reads its key.
+		 * Whether verified keys are cached. Otherwise each verification reads the key.
 		 */
 		private boolean enabled = true;
 
 		/**
-		 * How many keys are remembered at most.
+		 * Maximum number of keys in the cache.
 		 */
 		private int maxEntries = 10_000;
 
@@ -540,15 +540,15 @@ public class ApiKeyProperties {
 		private int max = 100;
 
 		/**
-		 * Time in which they are counted.
+		 * Time in which failed attempts are counted, from the first one on.
 		 */
 		private Duration window = Duration.ofMinutes(1);
 
 		/**
-		 * Whether failed attempts are limited, too, that come from a loopback or private
-		 * address with a Forwarded or X-Forwarded-For header. False by default if nothing
-		 * takes the remote address from such headers, because it is that of a proxy then,
-		 * and true if the server or a filter does. Set it to true if there is no proxy.
+		 * Whether requests from a loopback or private address with a Forwarded or
+		 * X-Forwarded-For header are limited, too. By default false if nothing takes the
+		 * remote address from such headers, because it is that of a proxy then, and true
+		 * if the server or a filter does. Set it to true if there is no proxy.
 		 */
 		private @Nullable Boolean countForwarded;
 
@@ -619,8 +619,8 @@ public class ApiKeyProperties {
 		private boolean enabled;
 
 		/**
-		 * Whether that observation has the public id of the key, as api.key.id, a value
-		 * of high cardinality: in traces, not in metrics.
+		 * Whether the observation api.key.authentication has the public id of the key, as
+		 * api.key.id, a value of high cardinality: in traces, not in metrics.
 		 */
 		private boolean includeKeyId;
 

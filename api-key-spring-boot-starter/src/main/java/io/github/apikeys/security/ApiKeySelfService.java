@@ -182,7 +182,8 @@ public final class ApiKeySelfService {
 	/**
 	 * Changes a key of the user. As long as the user has every scope of the key, all of
 	 * it can be changed. Otherwise scopes can be taken away and descriptions changed, but
-	 * the key cannot be used for longer, from elsewhere or more often.
+	 * the key cannot be used for longer, from elsewhere or more often. Whoever set an
+	 * attribute, the user can change it: pass on only what is the user's to change.
 	 * @param id the id of its row
 	 * @param changes as in {@link ApiKeyService#update}
 	 * @return the key
@@ -239,7 +240,8 @@ public final class ApiKeySelfService {
 	}
 
 	/**
-	 * Switches a key of the user on again.
+	 * Switches a key of the user on again, whoever switched it off. A key that its owner
+	 * must not use any more has to be revoked.
 	 * @param id the id of its row
 	 * @return the key
 	 * @throws ApiKeyNotFoundException if the user has no such key

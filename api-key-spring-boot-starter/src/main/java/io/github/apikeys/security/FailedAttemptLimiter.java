@@ -52,8 +52,7 @@ import org.springframework.util.Assert;
  */
 public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRefusedEvent> {
 
-	private static final Set<ApiKeyRefusal> COUNTED = EnumSet.of(ApiKeyRefusal.UNKNOWN, ApiKeyRefusal.WRONG_SECRET,
-			ApiKeyRefusal.BUSY);
+	private static final Set<ApiKeyRefusal> COUNTED = EnumSet.of(ApiKeyRefusal.UNKNOWN, ApiKeyRefusal.WRONG_SECRET);
 
 	private static final Log logger = LogFactory.getLog(FailedAttemptLimiter.class);
 

@@ -154,8 +154,17 @@ class ApiKeyObservabilityAutoConfigurationTests {
 	}
 
 	@Test
-	void startWhenTheServiceIsTheApplicationsThenItsVerificationsAreItsBusiness() {
+	void startWhenTheServiceOfTheApplicationStandsBeforeOursThenOursIsMeasured() {
 		withMeters().withBean("own", ApiKeyService.class, () -> mock(ApiKeyService.class))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(ApiKeyVerificationMetrics.class)
+				.hasSingleBean(ApiKeysHealthIndicator.class));
+	}
+
+	@Test
+	void startWhenTheServiceIsTheApplicationsAloneThenItsVerificationsAreItsBusiness() {
+		withMeters().withBean("own", ApiKeyService.class, () -> mock(ApiKeyService.class))
+			.withPropertyValues("spring.autoconfigure.exclude=" + ApiKeyJpaAutoConfiguration.class.getName())
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean(ApiKeyVerificationMetrics.class)
 				.doesNotHaveBean(ApiKeysHealthIndicator.class));

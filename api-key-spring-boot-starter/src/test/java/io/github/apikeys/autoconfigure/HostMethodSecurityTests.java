@@ -18,6 +18,7 @@ package io.github.apikeys.autoconfigure;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.apikeys.security.ApiKeyAuthentication;
 import io.github.apikeys.security.HasApiKey;
@@ -134,7 +135,7 @@ class HostMethodSecurityTests {
 	void ownExpressionHandlerStays() {
 		this.runner.withUserConfiguration(MethodSecurity.class, OwnExpressionHandler.class).run((context) -> {
 			assertThat(context).hasSingleBean(MethodSecurityExpressionHandler.class)
-				.doesNotHaveBean("apiKeyMethodSecurityExpressionHandler");
+				.doesNotHaveBean("io.github.apikeys.apiKeyMethodSecurityExpressionHandler");
 			signIn("ROLE_USER");
 			assertThatCode(context.getBean(Service.class)::withPermission).doesNotThrowAnyException();
 			assertDenied(context.getBean(Service.class)::withKey);
@@ -145,7 +146,22 @@ class HostMethodSecurityTests {
 	void ownPermissionEvaluatorStays() {
 		this.runner.withUserConfiguration(MethodSecurity.class, OwnPermissionEvaluator.class)
 			.run((context) -> assertThat(context).hasSingleBean(PermissionEvaluator.class)
-				.doesNotHaveBean("apiKeyMethodSecurityExpressionHandler"));
+				.doesNotHaveBean("io.github.apikeys.apiKeyMethodSecurityExpressionHandler"));
+	}
+
+	/**
+	 * Up to Spring Security 7.1 such a bean has no effect, from 7.2 on it has one.
+	 */
+	@Test
+	void ownPermissionEvaluatorThenAnsweredAsBySpringSecurityAlone() {
+		signIn("ROLE_USER");
+		AtomicBoolean alone = new AtomicBoolean();
+		new ApplicationContextRunner().withUserConfiguration(MethodSecurity.class, OwnPermissionEvaluator.class)
+			.withBean(Service.class)
+			.run((context) -> alone.set(isPermitted(context.getBean(Service.class)::withPermission)));
+		this.runner.withUserConfiguration(MethodSecurity.class, OwnPermissionEvaluator.class)
+			.run((context) -> assertThat(isPermitted(context.getBean(Service.class)::withPermission))
+				.isEqualTo(alone.get()));
 	}
 
 	@Test
@@ -159,6 +175,16 @@ class HostMethodSecurityTests {
 
 	private static void signIn(String... authorities) {
 		SecurityContextHolder.getContext().setAuthentication(new TestingAuthenticationToken("user", "", authorities));
+	}
+
+	private static boolean isPermitted(Runnable call) {
+		try {
+			call.run();
+			return true;
+		}
+		catch (AccessDeniedException ex) {
+			return false;
+		}
 	}
 
 	private static void assertDenied(Runnable call) {

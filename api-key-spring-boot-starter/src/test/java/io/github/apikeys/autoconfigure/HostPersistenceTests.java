@@ -17,10 +17,12 @@
 package io.github.apikeys.autoconfigure;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import javax.sql.DataSource;
 
@@ -33,14 +35,16 @@ import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.host.CustomerRepository;
 import io.github.apikeys.host.entity.Customer;
-import io.github.apikeys.security.StubApiKeyService;
 import jakarta.persistence.EntityManagerFactory;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,6 +61,8 @@ import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -216,11 +222,33 @@ class HostPersistenceTests {
 	}
 
 	@Test
-	void ownServiceThenOursBacksOff() {
+	void ownServiceThenItCallsOursWhichKeepsItsRules() {
 		HostRunner.application()
-			.withBean(StubApiKeyService.class)
-			.run((context) -> assertThat(context).hasSingleBean(ApiKeyService.class)
-				.doesNotHaveBean(JpaApiKeyService.class));
+			.withUserConfiguration(CountingService.class)
+			.withBean(ApiKeyPolicy.class, () -> (apiKey) -> !apiKey.displayName().equals("unwanted"))
+			.withPropertyValues("api-key.expiry.max=30d", "api-key.expiry.default=1d")
+			.run((context) -> {
+				assertThat(context).hasNotFailed()
+					.hasSingleBean(JpaApiKeyService.class)
+					.hasSingleBean(ApiKeyReports.class);
+				ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+				CreatedApiKey created = apiKeys.create(NewApiKey.named("client").scopes("orders:read"));
+				assertThat(created.apiKey().getExpiresAt()).isNotNull();
+				assertThat(get(mvc(context), "/orders", "X-API-Key", created.token())).hasStatus(200);
+				String unwanted = apiKeys.create(NewApiKey.named("unwanted").scopes("orders:read")).token();
+				assertThat(get(mvc(context), "/orders", "X-API-Key", unwanted)).hasStatus(401);
+				assertThat(context.getBean(CountingService.class).calls).contains("create", "verify");
+			});
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void selfBuiltJpaServiceThenOursBacksOffAndWhatHasNoEffectIsTold(CapturedOutput output) {
+		HostRunner.application().withUserConfiguration(SelfBuiltService.class).run((context) -> {
+			assertThat(context).hasNotFailed().hasSingleBean(ApiKeyService.class).hasSingleBean(ApiKeyReports.class);
+			assertThat(output).contains("The bean 'selfBuilt' replaces the JpaApiKeyService of the auto-configuration");
+		});
+		assertThat(output.toString().split("replaces the JpaApiKeyService")).hasSize(2);
 	}
 
 	@Test
@@ -497,6 +525,33 @@ class HostPersistenceTests {
 		@Bean
 		LocalContainerEntityManagerFactoryBean two(DataSource dataSource) {
 			return unit(dataSource, "two", Customer.class.getPackageName());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class CountingService {
+
+		private final List<String> calls = new CopyOnWriteArrayList<>();
+
+		@Bean
+		ApiKeyService countingApiKeyService(ApiKeyService apiKeys) {
+			return (ApiKeyService) Proxy.newProxyInstance(getClass().getClassLoader(),
+					new Class<?>[] { ApiKeyService.class }, (proxy, method, arguments) -> {
+						this.calls.add(method.getName());
+						return method.invoke(apiKeys, arguments);
+					});
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class SelfBuiltService {
+
+		@Bean
+		JpaApiKeyService selfBuilt(EntityManagerFactory entityManagerFactory,
+				PlatformTransactionManager transactionManager, ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers) {
+			return new JpaApiKeyService(entityManagerFactory, transactionManager, tokenFormats, hashers);
 		}
 
 	}

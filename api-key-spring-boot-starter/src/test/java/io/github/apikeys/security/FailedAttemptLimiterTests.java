@@ -56,7 +56,7 @@ class FailedAttemptLimiterTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "UNKNOWN", "WRONG_SECRET", "BUSY" }, mode = Mode.EXCLUDE)
+	@EnumSource(names = { "UNKNOWN", "WRONG_SECRET" }, mode = Mode.EXCLUDE)
 	void blockWhenNothingCouldBeGuessedThenNever(ApiKeyRefusal reason) {
 		fail("203.0.113.7", reason, 10);
 		assertThat(block("203.0.113.7")).isZero();

@@ -116,24 +116,28 @@ final class JudgedKey {
 	}
 
 	/**
-	 * Whether the key could have been in that state at any time of the answer.
+	 * Whether the key could have been in that state at any time of the answer. A key that
+	 * ends after a delay can be ended earlier.
 	 */
 	private synchronized boolean overlaps(Answer answer, boolean usable, long initially) {
 		long from = initially;
+		long until = Long.MAX_VALUE;
 		for (Change change : this.changes) {
-			if (change.usable == usable) {
+			if (change.usable != usable) {
+				until = Math.min(until, change.end());
+			}
+			else if (until == Long.MAX_VALUE) {
 				from = Math.min(from, change.begun + change.delay);
 			}
+			else if (from <= answer.end() && answer.start() <= until) {
+				return true;
+			}
 			else {
-				long until = (change.done == Long.MAX_VALUE) ? Long.MAX_VALUE
-						: change.done + Math.max(change.delay, change.staleness);
-				if (from <= answer.end() && answer.start() <= until) {
-					return true;
-				}
-				from = Long.MAX_VALUE;
+				from = change.begun + change.delay;
+				until = Long.MAX_VALUE;
 			}
 		}
-		return from <= answer.end();
+		return from <= answer.end() && answer.start() <= until;
 	}
 
 	/**
@@ -192,6 +196,13 @@ final class JudgedKey {
 			this.staleness = staleness;
 			this.isDone = isDone;
 			this.begun = begun;
+		}
+
+		/**
+		 * When the state before it was certainly over.
+		 */
+		long end() {
+			return (this.done == Long.MAX_VALUE) ? Long.MAX_VALUE : this.done + Math.max(this.delay, this.staleness);
 		}
 
 		boolean isDone(@Nullable ApiKey apiKey) {

@@ -16,9 +16,11 @@
 package io.github.apikeys.benchmarks;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +36,7 @@ import java.util.function.Predicate;
 import io.github.apikeys.benchmarks.JudgedKey.Change;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.token.ApiKeyGenerator;
@@ -99,6 +102,8 @@ final class KeyChanges implements Runnable {
 
 	private final Map<Change, JudgedKey> unclear = new LinkedHashMap<>();
 
+	private final Map<JudgedKey, JudgedKey> predecessors = new HashMap<>();
+
 	private final Map<String, Integer> made = new TreeMap<>();
 
 	private final AtomicBoolean stopped = new AtomicBoolean();
@@ -125,10 +130,11 @@ final class KeyChanges implements Runnable {
 		}
 	}
 
-	private void add(CreatedApiKey created, long begun) {
+	private JudgedKey add(CreatedApiKey created, long begun) {
 		JudgedKey key = JudgedKey.genuine(created.apiKey().getId(), created.token(), begun);
 		this.all.add(key);
 		this.usable.add(key);
+		return key;
 	}
 
 	List<JudgedKey> all() {
@@ -216,10 +222,7 @@ final class KeyChanges implements Runnable {
 			});
 		}
 		else if (chance < 65) {
-			Duration grace = Duration.ofMillis(this.random.nextInt(5000));
-			change(key, "rotated", false, grace, STALENESS,
-					(stored) -> stored != null && stored.getSuccessorId() != null,
-					() -> this.apiKeys.rotate(key.id(), grace));
+			rotate(key);
 		}
 		else if (change(key, "disabled", false, Duration.ZERO, STALENESS,
 				(stored) -> stored != null && stored.getDisabledAt() != null, () -> {
@@ -229,6 +232,31 @@ final class KeyChanges implements Runnable {
 			long wait = TimeUnit.MILLISECONDS.toNanos(this.random.nextInt(6000));
 			this.due.add(new Due(System.nanoTime() + wait, () -> enable(key)));
 		}
+	}
+
+	/**
+	 * A key and its successor may be used at the same time; who rotates the successor
+	 * ends the key.
+	 */
+	private void rotate(JudgedKey key) {
+		Duration grace = Duration.ofMillis(this.random.nextInt(5000));
+		JudgedKey predecessor = this.predecessors.get(key);
+		Change end = (predecessor != null) ? predecessor.begin(false, 0, STALENESS, KeyChanges::isOver) : null;
+		boolean rotated = change(key, "rotated", false, grace, STALENESS,
+				(stored) -> stored != null && stored.getSuccessorId() != null, () -> {
+					CreatedApiKey successor = this.apiKeys.rotate(key.id(), grace);
+					if (end != null) {
+						end.done();
+					}
+					return successor;
+				});
+		if (!rotated && predecessor != null) {
+			this.unclear.put(end, predecessor);
+		}
+	}
+
+	private static boolean isOver(@Nullable ApiKey stored) {
+		return stored == null || stored.getState(Instant.now()) != ApiKeyState.ACTIVE;
 	}
 
 	/**
@@ -244,7 +272,7 @@ final class KeyChanges implements Runnable {
 			CreatedApiKey successor = action.run();
 			change.done();
 			if (successor != null) {
-				add(successor, System.nanoTime());
+				this.predecessors.put(add(successor, System.nanoTime()), key);
 			}
 			this.made.merge(name, 1, Integer::sum);
 		}
