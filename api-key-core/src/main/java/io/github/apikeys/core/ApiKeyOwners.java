@@ -48,7 +48,7 @@ public final class ApiKeyOwners {
 	/**
 	 * Names a user whom somebody else signs in.
 	 * @param issuer who signs the user in, for OAuth 2 the id of the client registration,
-	 * for a token the issuer; may be empty if there is only one
+	 * for a token the issuer; empty only if the application knows that there is one
 	 * @param subject what the issuer calls the user for ever, not blank
 	 * @return {@code user:<issuer>:<subject>}, both encoded as in {@link #ofUser(String)}
 	 */

@@ -32,9 +32,10 @@ import org.springframework.context.event.EventListener;
  */
 final class ApiKeyAuditListener {
 
-	private static final String TYPE_PREFIX = "API_KEY_";
+	/** Who made a change that no user and no key made. */
+	static final String NOBODY = "application";
 
-	private static final String NOBODY = "application";
+	private static final String TYPE_PREFIX = "API_KEY_";
 
 	private final ApplicationEventPublisher eventPublisher;
 

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.Locale;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKeyActor;
@@ -30,11 +31,14 @@ import org.springframework.security.core.context.SecurityContextHolder;
 
 /**
  * Names whoever is authenticated. A key is named as such, since its id could be
- * somebody's name.
+ * somebody's name; and a user whose name could be taken for a key, or for the application
+ * itself, is named as a user.
  */
 final class SecurityContextActorResolver implements ApiKeyActorResolver {
 
 	private static final String API_KEY_PREFIX = "api-key:";
+
+	private static final String USER_PREFIX = "user:";
 
 	private final AuthenticationTrustResolver trustResolver = new AuthenticationTrustResolverImpl();
 
@@ -54,7 +58,18 @@ final class SecurityContextActorResolver implements ApiKeyActorResolver {
 			return null;
 		}
 		return (authentication.getPrincipal() instanceof ApiKeyPrincipal key) ? API_KEY_PREFIX + key.keyId()
-				: authentication.getName();
+				: userName(authentication.getName());
+	}
+
+	private static @Nullable String userName(@Nullable String name) {
+		return (name != null && isReserved(name)) ? USER_PREFIX + name : name;
+	}
+
+	private static boolean isReserved(String name) {
+		// no database stores the first, and nobody sees the others
+		String shown = name.replace("\0", "").strip().toLowerCase(Locale.ROOT);
+		return shown.startsWith(API_KEY_PREFIX) || shown.startsWith(USER_PREFIX)
+				|| shown.equals(ApiKeyAuditListener.NOBODY);
 	}
 
 }

@@ -60,10 +60,14 @@ final class AuthenticatedUser {
 			return Token.owner(user);
 		}
 		if (!hasNameOfItsOwn(user)) {
-			throw new IllegalStateException("It is not known who signed in the user of " + user.getClass().getName()
-					+ ": name the owner of their keys with ApiKeySelfService.setOwner(..) and ApiKeyOwners.ofUser(..)");
+			throw unknown(user);
 		}
 		return ApiKeyOwners.ofUser(user.getName());
+	}
+
+	private static IllegalStateException unknown(Authentication user) {
+		return new IllegalStateException("It is not known who signed in the user of " + user.getClass().getName()
+				+ ": name the owner of their keys with ApiKeySelfService.setOwner(..) and ApiKeyOwners.ofUser(..)");
 	}
 
 	/**
@@ -117,8 +121,12 @@ final class AuthenticatedUser {
 
 		static String owner(Authentication user) {
 			Map<String, Object> claims = ((AbstractOAuth2TokenAuthenticationToken<?>) user).getTokenAttributes();
-			return ApiKeyOwners.ofUser(Objects.toString(claims.get("iss"), ""),
-					required(Objects.toString(claims.get("sub"), null)));
+			String subject = required(Objects.toString(claims.get("sub"), null));
+			String issuer = Objects.toString(claims.get("iss"), null);
+			if (!StringUtils.hasText(issuer)) {
+				throw unknown(user);
+			}
+			return ApiKeyOwners.ofUser(issuer, subject);
 		}
 
 	}

@@ -237,9 +237,6 @@ public final class HasApiKeyInspector {
 	}
 
 	private static void checkIntercepted(Method method, ProxyChain chain) {
-		if (ProxyChain.isWoven(method)) {
-			return;
-		}
 		if (HasApiKeySearch.isOnMethod(method, chain.searched()) && isCalledByFramework(method)) {
 			throw new HasApiKeyConfigurationException(
 					"@HasApiKey on " + name(method) + " would protect nothing: the method is called by "

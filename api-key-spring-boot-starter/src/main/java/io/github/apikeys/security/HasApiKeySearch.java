@@ -69,11 +69,10 @@ final class HasApiKeySearch {
 		for (Class<?> type : types) {
 			Map<Class<?>, HasApiKey> found = onMethods(method, type);
 			if (!found.isEmpty()) {
-				Class<?> running = running(method, types.get(0)).getDeclaringClass();
-				if (found.keySet().stream().noneMatch((known) -> known.isAssignableFrom(running))) {
-					// the class whose code runs has never heard of it
-					found.putAll(onTypes(running));
-				}
+				Map<Class<?>, HasApiKey> ofRunning = onTypes(running(method, types.get(0)).getDeclaringClass());
+				// a method replaces what its own type says, not what other types say
+				ofRunning.keySet().removeIf((ruled) -> found.keySet().stream().anyMatch(ruled::isAssignableFrom));
+				found.putAll(ofRunning);
 				return unique(method, found.values());
 			}
 		}

@@ -107,14 +107,6 @@ record ProxyChain(List<Level> levels) {
 	}
 
 	/**
-	 * AspectJ moves the body of a method around which it has woven advice.
-	 */
-	static boolean isWoven(Method method) {
-		return Arrays.stream(method.getDeclaringClass().getDeclaredMethods())
-			.anyMatch((other) -> other.getName().startsWith(method.getName() + "_aroundBody"));
-	}
-
-	/**
 	 * A class on the way.
 	 *
 	 * @param type the class

@@ -108,6 +108,15 @@ class HasApiKeyGuardTests {
 		this.runner.withBean("guarded", type).run((context) -> assertNoStart(context, "would protect nothing"));
 	}
 
+	/**
+	 * As AspectJ leaves a method behind around which an aspect is woven, for example for
+	 * transactions or a cache: that aspect decides on no key.
+	 */
+	@Test
+	void methodWhenAnAspectIsWovenAroundItThenNoStartAllTheSame() {
+		this.runner.withBean("guarded", Woven.class).run((context) -> assertNoStart(context, "would protect nothing"));
+	}
+
 	@ParameterizedTest
 	@ValueSource(classes = { Helpers.class, FrameworkFinals.class, FinalObjectMethods.class, Inner.Nested.class })
 	void methodWhenNobodyElseCallsItThenStart(Class<?> type) {
@@ -207,7 +216,8 @@ class HasApiKeyGuardTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { TwiceOnMethod.class, TwiceOnType.class, WeakDefault.class, WeakDefaultBesidesType.class })
+	@ValueSource(classes = { TwiceOnMethod.class, TwiceOnType.class, WeakDefault.class, WeakDefaultBesidesType.class,
+			WeakOnImplemented.class, WeakOnImplementedBySubclass.class, WeakOnSuperclass.class })
 	void rulesWhenSeveralCountThenNoStart(Class<?> type) {
 		this.runner.withBean("guarded", type)
 			.run((context) -> assertNoStart(context, "There must be one @HasApiKey that counts"));
@@ -834,6 +844,61 @@ class HasApiKeyGuardTests {
 	}
 
 	static class WeakDefaultBesidesType extends StrongType implements Weak {
+
+	}
+
+	@HasApiKey("admin")
+	static class WeakOnImplemented implements Weak {
+
+		@Override
+		public String run() {
+			return "strong";
+		}
+
+	}
+
+	static class WeakOnImplementedBySubclass extends StrongType implements Weak {
+
+		@Override
+		public String run() {
+			return "strong";
+		}
+
+	}
+
+	static class WeakMethod {
+
+		@HasApiKey
+		public String run() {
+			return "weak";
+		}
+
+	}
+
+	@HasApiKey("admin")
+	static class WeakOnSuperclass extends WeakMethod {
+
+		@Override
+		public String run() {
+			return "strong";
+		}
+
+	}
+
+	static class Woven {
+
+		@HasApiKey
+		public final String orders() {
+			return orders_aroundBody1$advice();
+		}
+
+		private static String orders_aroundBody0() {
+			return "orders";
+		}
+
+		private static String orders_aroundBody1$advice() {
+			return orders_aroundBody0();
+		}
 
 	}
 

@@ -23,6 +23,8 @@ import io.github.apikeys.core.ApiKeyActor;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.security.authentication.AnonymousAuthenticationToken;
 import org.springframework.security.authentication.TestingAuthenticationToken;
@@ -52,6 +54,14 @@ class SecurityContextActorResolverTests {
 		ApiKeyPrincipal key = new ApiKeyPrincipal(UUID.randomUUID(), "alice", "billing", null, Set.of(), "api_key");
 		assertThat(resolve(new TestingAuthenticationToken(key, null, "FACTOR_API_KEY")).getName())
 			.isEqualTo("api-key:alice");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "api-key:alice", "API-KEY:alice", " api-key:alice", "api-\0key:alice",
+			"user:api-key:alice", "application", "Application" })
+	void resolveWhenAUserIsCalledLikeAKeyOrTheApplicationThenNamedAsAUser(String name) {
+		assertThat(resolve(new TestingAuthenticationToken(name, "secret", "ROLE_USER")).getName())
+			.isEqualTo("user:" + name.replace("\0", ""));
 	}
 
 	@Test

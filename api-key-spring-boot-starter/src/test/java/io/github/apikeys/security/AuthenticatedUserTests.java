@@ -63,7 +63,6 @@ class AuthenticatedUserTests {
 			.isEqualTo("user:https%3A//issuer.example:123");
 		assertThat(AuthenticatedUser.owner(opaque(Map.of("iss", "https://issuer.example", "sub", "123"))))
 			.isEqualTo("user:https%3A//issuer.example:123");
-		assertThat(AuthenticatedUser.owner(opaque(Map.of("sub", "123")))).isEqualTo("user::123");
 	}
 
 	/**
@@ -75,8 +74,7 @@ class AuthenticatedUserTests {
 			.of("123", "google:123", "user:google:123", "google%3A123", "a:b", "a", ":123", " 123", "123 ", "123\u00a0",
 					"GOOGLE:123", "g", "\u202f123")
 			.flatMap((name) -> Stream.of(named(name), oauth2("google", name), oauth2("a", name), oidc("a:google", name),
-					jwt("https://issuer.example", name), opaque(Map.of("sub", name)),
-					opaque(Map.of("iss", "https", "sub", name))))
+					jwt("https://issuer.example", name), opaque(Map.of("iss", "https", "sub", name))))
 			.toList();
 		Set<String> owners = users.stream().map(AuthenticatedUser::owner).collect(Collectors.toSet());
 		assertThat(owners).hasSameSizeAs(users).allMatch((owner) -> owner.startsWith("user:"));
@@ -86,6 +84,15 @@ class AuthenticatedUserTests {
 	void ownerWhenTheTokenNamesNoSubjectThenDenied() {
 		assertThatExceptionOfType(AccessDeniedException.class)
 			.isThrownBy(() -> AuthenticatedUser.owner(opaque(Map.of("client_id", "123"))));
+	}
+
+	@Test
+	void ownerWhenTheTokenNamesNoIssuerThenFails() {
+		for (Map<String, Object> claims : List.<Map<String, Object>>of(Map.of("sub", "123"),
+				Map.of("iss", " ", "sub", "123"))) {
+			assertThatIllegalStateException().isThrownBy(() -> AuthenticatedUser.owner(opaque(claims)))
+				.withMessageContaining("setOwner");
+		}
 	}
 
 	@Test
