@@ -25,6 +25,8 @@ import java.util.function.Consumer;
 
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.token.PresentedToken;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +34,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * Replaces outdated hashes, after the request that noticed them. It has one thread of its
- * own, which ends when there is nothing to do, and forgets what does not fit into its
- * queue: the next use of the key asks again.
+ * Replaces outdated hashes, after the request that noticed them. The request makes the
+ * new hash, so that no token waits; one thread, which ends when there is nothing to do,
+ * writes it. A key is tried once a minute at most, and what does not fit into the queue
+ * is dropped until then.
  */
 final class HashUpgrader implements AutoCloseable {
 
 	private static final int MAX_WAITING = 1000;
+
+	private static final int MAX_TRIED = 10_000;
 
 	// those that hang included
 	private static final int MAX_WORKERS = 3;
@@ -49,6 +54,11 @@ final class HashUpgrader implements AutoCloseable {
 	private static final Log logger = LogFactory.getLog(HashUpgrader.class);
 
 	private final BackgroundThreads threads = new BackgroundThreads("api-key-hash-upgrade", MAX_WORKERS);
+
+	private final Cache<UUID, Boolean> tried = Caffeine.newBuilder()
+		.maximumSize(MAX_TRIED)
+		.expireAfterWrite(Duration.ofMinutes(1))
+		.build();
 
 	private final Queue<Upgrade> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
 
@@ -84,10 +94,18 @@ final class HashUpgrader implements AutoCloseable {
 	}
 
 	void upgrade(UUID id, TokenHash oldHash, PresentedToken token) {
-		if (!this.enabled) {
+		if (!this.enabled || this.waiting.size() >= MAX_WAITING
+				|| this.tried.asMap().putIfAbsent(id, Boolean.TRUE) != null) {
 			return;
 		}
-		this.waiting.offer(new Upgrade(id, oldHash, token));
+		try {
+			TokenHash newHash = new TokenHash(this.hashers.hash(token.hashedText(), token.isGenerated()));
+			this.waiting.offer(new Upgrade(id, token.keyId(), oldHash, newHash));
+		}
+		catch (RuntimeException | LinkageError ex) {
+			warn(token.keyId(), ex);
+			return;
+		}
 		workUnlessSomebodyDoes();
 	}
 
@@ -133,16 +151,18 @@ final class HashUpgrader implements AutoCloseable {
 	}
 
 	private void make(Upgrade upgrade) {
-		PresentedToken token = upgrade.token();
 		try {
-			TokenHash newHash = new TokenHash(this.hashers.hash(token.hashedText(), token.isGenerated()));
-			this.transaction
-				.executeWithoutResult((status) -> this.store.updateHash(upgrade.id(), upgrade.oldHash(), newHash));
-			this.upgraded.accept(token.keyId());
+			this.transaction.executeWithoutResult(
+					(status) -> this.store.updateHash(upgrade.id(), upgrade.oldHash(), upgrade.newHash()));
+			this.upgraded.accept(upgrade.keyId());
 		}
 		catch (RuntimeException ex) {
-			logger.warn("The hash of API key '" + token.keyId() + "' was not upgraded; its next use tries again", ex);
+			warn(upgrade.keyId(), ex);
 		}
+	}
+
+	private static void warn(String keyId, Throwable ex) {
+		logger.warn("The hash of API key '" + keyId + "' was not upgraded; a use a minute later tries again", ex);
 	}
 
 	@Override
@@ -153,7 +173,7 @@ final class HashUpgrader implements AutoCloseable {
 	/**
 	 * What is to be done.
 	 */
-	private record Upgrade(UUID id, TokenHash oldHash, PresentedToken token) {
+	private record Upgrade(UUID id, String keyId, TokenHash oldHash, TokenHash newHash) {
 
 	}
 

@@ -22,8 +22,10 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyToken;
@@ -65,6 +67,50 @@ class HashUpgraderTests {
 			assertThat(thread.getName()).isEqualTo("api-key-hash-upgrade");
 			assertThat(thread.isDaemon()).isTrue();
 		});
+	}
+
+	@Test
+	void upgradeThenTheTokenIsHashedBeforeAnythingWaits() {
+		List<Thread> threads = new ArrayList<>();
+		CountDownLatch released = new CountDownLatch(1);
+		HashUpgrader upgrader = upgrader(new HookedHasher(() -> threads.add(Thread.currentThread())),
+				() -> await(released));
+		threads.clear();
+		upgrade(upgrader);
+		upgrade(upgrader);
+		assertThat(threads).containsExactly(Thread.currentThread(), Thread.currentThread());
+		released.countDown();
+		upgrader.close();
+	}
+
+	@Test
+	void upgradeWhenTheKeyIsUsedAgainAtOnceThenTriedOnce() {
+		AtomicInteger hashes = new AtomicInteger();
+		AtomicInteger writes = new AtomicInteger();
+		HashUpgrader upgrader = upgrader(new HookedHasher(hashes::incrementAndGet), writes::incrementAndGet);
+		hashes.set(0);
+		UUID id = UUID.randomUUID();
+		for (int i = 0; i < 100; i++) {
+			upgrader.upgrade(id, OLD_HASH, PresentedToken.of(this.token));
+		}
+		upgrader.close();
+		assertThat(hashes).hasValue(1);
+		assertThat(writes).hasValue(1);
+	}
+
+	@Test
+	void upgradeWhenTheHasherFailsThenNobodyHearsOfIt() {
+		AtomicBoolean failing = new AtomicBoolean();
+		AtomicInteger writes = new AtomicInteger();
+		HashUpgrader upgrader = upgrader(new HookedHasher(() -> {
+			if (failing.get()) {
+				throw new IllegalStateException("no entropy");
+			}
+		}), writes::incrementAndGet);
+		failing.set(true);
+		upgrade(upgrader);
+		upgrader.close();
+		assertThat(writes).hasValue(0);
 	}
 
 	@Test
@@ -145,6 +191,10 @@ class HashUpgraderTests {
 	 * An upgrader whose database does something else.
 	 */
 	private HashUpgrader upgrader(Runnable database) {
+		return upgrader(new Sha256ApiKeyHasher(), database);
+	}
+
+	private HashUpgrader upgrader(ApiKeyHasher hasher, Runnable database) {
 		TransactionOperations transaction = new TransactionOperations() {
 
 			@Override
@@ -154,8 +204,7 @@ class HashUpgraderTests {
 			}
 
 		};
-		return new HashUpgrader(new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())), null, transaction,
-				this.upgraded::add);
+		return new HashUpgrader(new ApiKeyHashers("sha256", List.of(hasher)), null, transaction, this.upgraded::add);
 	}
 
 	private static void await(CountDownLatch latch) {
@@ -165,6 +214,31 @@ class HashUpgraderTests {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	/**
+	 * Does something else whenever it hashes.
+	 */
+	private record HookedHasher(Runnable hook) implements ApiKeyHasher {
+
+		private static final Sha256ApiKeyHasher SHA256 = new Sha256ApiKeyHasher();
+
+		@Override
+		public String getScheme() {
+			return SHA256.getScheme();
+		}
+
+		@Override
+		public String hash(String token) {
+			this.hook.run();
+			return SHA256.hash(token);
+		}
+
+		@Override
+		public boolean matches(String token, String hash) {
+			return SHA256.matches(token, hash);
+		}
+
 	}
 
 }
