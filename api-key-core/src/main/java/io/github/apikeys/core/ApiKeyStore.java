@@ -48,9 +48,11 @@ import org.apache.commons.logging.LogFactory;
 import org.hibernate.FlushMode;
 import org.hibernate.Hibernate;
 import org.hibernate.Session;
+import org.hibernate.engine.spi.SessionImplementor;
 import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.query.NativeQuery;
 import org.hibernate.query.SelectionQuery;
+import org.hibernate.resource.transaction.spi.TransactionStatus;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeanUtils;
@@ -423,8 +425,20 @@ final class ApiKeyStore {
 		}
 	}
 
-	void setRollbackOnly() {
-		this.entityManager.unwrap(Session.class).getTransaction().setRollbackOnly();
+	/**
+	 * Whether the transaction is to be committed, as far as is known.
+	 */
+	boolean isCommitPossible() {
+		return session().getTransactionCoordinator()
+			.getTransactionDriverControl()
+			.getStatus() == TransactionStatus.ACTIVE;
+	}
+
+	/**
+	 * The session of the transaction, and not what stands before it.
+	 */
+	SessionImplementor session() {
+		return this.entityManager.unwrap(SessionImplementor.class);
 	}
 
 	void insert(ApiKey apiKey) {

@@ -16,36 +16,63 @@
 package io.github.apikeys.core;
 
 import java.sql.Connection;
+import java.util.Collection;
+import java.util.Set;
 
-import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
-import org.hibernate.Session;
+import org.hibernate.FlushMode;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.engine.spi.SessionImplementor;
+import org.hibernate.resource.transaction.spi.TransactionCoordinatorBuilder;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.orm.jpa.EntityManagerHolder;
-import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The transaction in which a key is verified, if there is one. Whoever holds a connection
- * and waits for another one may wait for ever, when all others of the pool are held by
- * those who do the same.
+ * The transaction of the persistence unit in which a key is verified or changed, if there
+ * is one. Whoever holds a connection and waits for another one may wait for ever, when
+ * all others of the pool are held by those who do the same.
+ * <p>
+ * It is asked of the session. What Spring knows of the current transaction may be about
+ * that of another manager, which began inside of this one or around it.
  */
 final class CallerTransaction {
 
-	private static final TransactionSynchronization CHANGED = new TransactionSynchronization() {
-	};
-
 	private final EntityManagerFactory entityManagerFactory;
+
+	private final boolean global;
+
+	private Collection<SessionImplementor> changed = Set.of();
 
 	CallerTransaction(EntityManagerFactory entityManagerFactory) {
 		this.entityManagerFactory = entityManagerFactory;
+		this.global = entityManagerFactory.unwrap(SessionFactoryImplementor.class)
+			.getServiceRegistry()
+			.requireService(TransactionCoordinatorBuilder.class)
+			.isJta();
 	}
 
 	/**
-	 * Notes that a key is changed in this transaction.
+	 * Sets in which sessions keys are changed by a transaction that has not ended.
 	 */
-	static void markChanged() {
-		TransactionSynchronizationManager.registerSynchronization(CHANGED);
+	void setChanged(Collection<SessionImplementor> changed) {
+		this.changed = changed;
+	}
+
+	/**
+	 * Whether transactions are those of JTA.
+	 */
+	boolean isGlobal() {
+		return this.global;
+	}
+
+	/**
+	 * Whether there is one, or may be one.
+	 */
+	boolean isActive() {
+		SessionImplementor session = session();
+		return ((session != null) && session.isJoinedToTransaction()) || (this.global && isAnyActive());
 	}
 
 	/**
@@ -53,10 +80,26 @@ final class CallerTransaction {
 	 * what is written in it then is lost.
 	 */
 	boolean isOver() {
-		return TransactionSynchronizationManager.isActualTransactionActive()
-				&& TransactionSynchronizationManager
-					.getResource(this.entityManagerFactory) instanceof EntityManagerHolder holder
-				&& !holder.getEntityManager().isJoinedToTransaction();
+		SessionImplementor session = session();
+		return session != null && isAnyActive() && !session.isJoinedToTransaction();
+	}
+
+	/**
+	 * Whether it is read-only. What is written in it would be lost in part.
+	 */
+	boolean isReadOnly() {
+		if (this.global) {
+			return isAnyActive() && TransactionSynchronizationManager.isCurrentTransactionReadOnly();
+		}
+		SessionImplementor session = session();
+		return session != null && session.isJoinedToTransaction() && isReadOnly(session);
+	}
+
+	/**
+	 * A transaction manager leaves both to those who read only.
+	 */
+	private static boolean isReadOnly(SessionImplementor session) {
+		return session.isDefaultReadOnly() && session.getHibernateFlushMode() == FlushMode.MANUAL;
 	}
 
 	/**
@@ -64,18 +107,29 @@ final class CallerTransaction {
 	 * changes of keys, and is not made for a replica.
 	 */
 	boolean seesWhatIsCommitted() {
-		if (!TransactionSynchronizationManager.isActualTransactionActive()
-				|| TransactionSynchronizationManager.isCurrentTransactionReadOnly()
-				|| TransactionSynchronizationManager.getSynchronizations().contains(CHANGED)
-				|| !(TransactionSynchronizationManager
-					.getResource(this.entityManagerFactory) instanceof EntityManagerHolder holder)
-				|| holder.isRollbackOnly()) {
-			return false;
-		}
-		EntityManager entityManager = holder.getEntityManager();
-		return entityManager.isJoinedToTransaction() && entityManager.unwrap(Session.class)
-			.doReturningWork(
-					(connection) -> connection.getTransactionIsolation() == Connection.TRANSACTION_READ_COMMITTED);
+		SessionImplementor session = session();
+		return session != null && session.isJoinedToTransaction() && !isReadOnly() && !this.changed.contains(session)
+				&& !isRollbackOnly() && session.doReturningWork(
+						(connection) -> connection.getTransactionIsolation() == Connection.TRANSACTION_READ_COMMITTED);
+	}
+
+	private boolean isRollbackOnly() {
+		EntityManagerHolder holder = holder();
+		return holder != null && holder.isRollbackOnly();
+	}
+
+	private @Nullable SessionImplementor session() {
+		EntityManagerHolder holder = holder();
+		return (holder != null) ? holder.getEntityManager().unwrap(SessionImplementor.class) : null;
+	}
+
+	private @Nullable EntityManagerHolder holder() {
+		return (TransactionSynchronizationManager
+			.getResource(this.entityManagerFactory) instanceof EntityManagerHolder holder) ? holder : null;
+	}
+
+	private static boolean isAnyActive() {
+		return TransactionSynchronizationManager.isActualTransactionActive();
 	}
 
 }

@@ -16,14 +16,11 @@
 
 package io.github.apikeys.core;
 
-import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -122,11 +119,11 @@ final class DataSourceRouting {
 	}
 
 	private @Nullable String searchInside(DataSource dataSource, Object holder) {
-		List<DataSource> inside = new ArrayList<>();
-		String asked = collect(holder, inside, 2);
-		if (asked != null) {
-			return asked;
+		PoolParts parts = PoolParts.of(holder);
+		if (parts.foreign() != null) {
+			return parts.foreign();
 		}
+		List<DataSource> inside = new ArrayList<>(parts.dataSources());
 		if (inside.isEmpty()) {
 			HIDDEN.forEach((type) -> unwrap(dataSource, type).ifPresent(inside::add));
 		}
@@ -137,41 +134,6 @@ final class DataSourceRouting {
 			}
 		}
 		return null;
-	}
-
-	/**
-	 * Collects the data sources that an object holds, or what belongs to it does.
-	 * @return what it holds that is asked for SQL or a connection, and is not known
-	 */
-	private static @Nullable String collect(Object holder, List<DataSource> inside, int depth) {
-		List<String> asked = new ArrayList<>();
-		ReflectionUtils.doWithFields(holder.getClass(), (field) -> {
-			Object value = field.trySetAccessible() ? field.get(holder) : null;
-			if (value instanceof DataSource dataSource) {
-				inside.add(dataSource);
-			}
-			else if (value != null && KnownCode.contains(value.getClass())) {
-				String found = (depth > 1) ? collect(value, inside, depth - 1) : null;
-				if (found != null) {
-					asked.add(found);
-				}
-			}
-			else if (value != null && KnownCode.contains(field.getType()) && answers(field.getType())) {
-				asked.add("the " + field.getType().getSimpleName() + " " + value.getClass().getName());
-			}
-		}, DataSourceRouting::isReference);
-		return asked.isEmpty() ? null : asked.get(0);
-	}
-
-	private static boolean answers(Class<?> type) {
-		return Arrays.stream(type.getMethods())
-			.map(Method::getReturnType)
-			.anyMatch((result) -> result == String.class || Connection.class.isAssignableFrom(result)
-					|| DataSource.class.isAssignableFrom(result));
-	}
-
-	private static boolean isReference(Field field) {
-		return !Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive();
 	}
 
 	private static Optional<DataSource> unwrap(DataSource dataSource, Class<? extends DataSource> type) {

@@ -58,7 +58,6 @@ import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionOperations;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.Assert;
 
@@ -144,7 +143,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.store, ownTransactions, this.callerTransaction,
 				this.usageRecorder);
 		this.quotas = new Quotas(this.store, ownTransactions);
-		this.changes = new KeyChanges(this.store, this.ownerStore, this.verifier);
+		this.changes = new KeyChanges(this.store, this.ownerStore, this.verifier, this.callerTransaction);
 		this.tenantRouting = TenantRouting.find(entityManagerFactory, transactionManager);
 		setTenantsShareKeys(false);
 	}
@@ -670,7 +669,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			return inChange(() -> purgeAtOnce(time, ids));
 		}
 		catch (DataIntegrityViolationException | ConstraintViolationException ex) {
-			if (TransactionSynchronizationManager.isActualTransactionActive()) {
+			if (this.callerTransaction.isActive()) {
 				throw ex;
 			}
 			if (ids.size() == 1) {
@@ -747,8 +746,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	 */
 	private <T> T inChange(Supplier<T> action) {
 		boolean isOver = this.callerTransaction.isOver();
-		if (!isOver && TransactionSynchronizationManager.isActualTransactionActive()
-				&& TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
+		if (!isOver && this.callerTransaction.isReadOnly()) {
 			throw new IllegalTransactionStateException("API keys cannot be changed in a read-only transaction");
 		}
 		return in(isOver ? this.newTransaction : this.transaction, () -> {

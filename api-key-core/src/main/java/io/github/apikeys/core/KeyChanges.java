@@ -19,14 +19,20 @@ package io.github.apikeys.core;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.WeakHashMap;
 
+import jakarta.transaction.Status;
+import jakarta.transaction.Synchronization;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.hibernate.engine.spi.SessionImplementor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
@@ -37,6 +43,10 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /**
  * What each transaction changes, and what follows from it: a new time for each change
  * right before the commit, eviction and events after it.
+ * <p>
+ * The transaction that decides is that of the session which sent the statements. What
+ * Spring synchronizes with may be a transaction of another manager, which began inside of
+ * it.
  */
 final class KeyChanges {
 
@@ -48,16 +58,23 @@ final class KeyChanges {
 
 	private final ApiKeyVerifier verifier;
 
+	private final CallerTransaction callerTransaction;
+
+	// a session may be closed without a word about the transaction
+	private final Map<SessionImplementor, OfTransaction> running = Collections.synchronizedMap(new WeakHashMap<>());
+
 	// so much earlier than the commit a time may be
 	private Duration maxAge = Duration.ofSeconds(1);
 
 	private ApplicationEventPublisher eventPublisher = (event) -> {
 	};
 
-	KeyChanges(ApiKeyStore store, OwnerStore ownerStore, ApiKeyVerifier verifier) {
+	KeyChanges(ApiKeyStore store, OwnerStore ownerStore, ApiKeyVerifier verifier, CallerTransaction callerTransaction) {
 		this.store = store;
 		this.ownerStore = ownerStore;
 		this.verifier = verifier;
+		this.callerTransaction = callerTransaction;
+		callerTransaction.setChanged(this.running.keySet());
 	}
 
 	void setMaxAge(Duration maxAge) {
@@ -100,17 +117,16 @@ final class KeyChanges {
 	}
 
 	private OfTransaction current() {
-		if (TransactionSynchronizationManager.getResource(this) instanceof OfTransaction changes) {
-			if (changes.isOfCurrentTransaction()) {
-				return changes;
+		SessionImplementor session = this.store.session();
+		OfTransaction changes = this.running.get(session);
+		if (changes == null) {
+			changes = new OfTransaction();
+			session.getTransactionCoordinator().getLocalSynchronizations().registerSynchronization(changes);
+			if (this.callerTransaction.isGlobal() && TransactionSynchronizationManager.isSynchronizationActive()) {
+				TransactionSynchronizationManager.registerSynchronization(new BeforeGlobalCommit(changes));
 			}
-			// what is changed by those who are told that a transaction is over
-			changes.suspend();
+			this.running.put(session, changes);
 		}
-		OfTransaction changes = new OfTransaction();
-		TransactionSynchronizationManager.registerSynchronization(changes);
-		CallerTransaction.markChanged();
-		changes.resume();
 		return changes;
 	}
 
@@ -123,59 +139,35 @@ final class KeyChanges {
 
 	}
 
-	private final class OfTransaction implements TransactionSynchronization {
+	private final class OfTransaction implements Synchronization {
 
 		private final List<Change> changes = new ArrayList<>();
 
 		// by which the times of the changes were taken, or earlier
 		private Moment stamped = Moment.now();
 
-		private boolean completed;
+		// what became of the transaction, as the session was told
+		private int status = Status.STATUS_NO_TRANSACTION;
+
+		private boolean awaitsManager;
 
 		private @Nullable Deque<ApiKeyEvent> unpublished;
 
 		/**
-		 * A transaction that is rolled back forgets who is told before it tells them, and
-		 * then nobody suspends what belongs to it.
-		 */
-		boolean isOfCurrentTransaction() {
-			return !this.completed && TransactionSynchronizationManager.isSynchronizationActive()
-					&& TransactionSynchronizationManager.getSynchronizations().contains(this);
-		}
-
-		@Override
-		public void suspend() {
-			TransactionSynchronizationManager.unbindResourceIfPossible(KeyChanges.this);
-		}
-
-		@Override
-		public void resume() {
-			TransactionSynchronizationManager.bindResource(KeyChanges.this, this);
-		}
-
-		/**
 		 * The statements may have waited, and the transaction may have gone on: other
-		 * nodes looked for these changes in vain, and do not look back far enough.
-		 */
-		@Override
-		public void beforeCommit(boolean readOnly) {
-			KeyChanges.this.store.flushBeforeCommit();
-			stampIfLate();
-		}
-
-		/**
-		 * Others may have waited before the commit, and those who changed a key then come
-		 * too late for {@link #beforeCommit}. A failure is not thrown from here on, so it
-		 * must not be committed.
+		 * nodes looked for these changes in vain, and do not look back far enough. This
+		 * comes after everybody else who is called before the commit, and not at all
+		 * before a rollback; what fails here rolls back.
 		 */
 		@Override
 		public void beforeCompletion() {
-			try {
+			if (!KeyChanges.this.callerTransaction.isGlobal()) {
 				stampIfLate();
 			}
-			catch (RuntimeException ex) {
-				logger.debug("The time of a change could not be set again", ex);
-				KeyChanges.this.store.setRollbackOnly();
+			if (TransactionSynchronizationManager.isSynchronizationActive()) {
+				// its manager commits it, and listeners are called when that has ended it
+				TransactionSynchronizationManager.registerSynchronization(new AfterCommit(this));
+				this.awaitsManager = true;
 			}
 		}
 
@@ -192,26 +184,27 @@ final class KeyChanges {
 		}
 
 		@Override
-		public void afterCommit() {
-			this.completed = true;
-			evict();
-			publish();
+		public void afterCompletion(int status) {
+			this.status = status;
+			KeyChanges.this.running.values().remove(this);
+			if (status != Status.STATUS_ROLLEDBACK) {
+				evict();
+			}
+			if (status == Status.STATUS_COMMITTED && !this.awaitsManager) {
+				publish();
+			}
 		}
 
 		/**
-		 * Comes even if a synchronization of the application failed after the commit, or
-		 * nobody knows whether there was one.
+		 * Says what the manager of the transaction knows of its end. If the session was
+		 * told nothing, nobody knows whether there was a commit.
 		 */
-		@Override
-		public void afterCompletion(int status) {
-			this.completed = true;
-			if (TransactionSynchronizationManager.getResource(KeyChanges.this) == this) {
-				suspend();
+		void end(int status) {
+			if (this.status == Status.STATUS_NO_TRANSACTION) {
+				afterCompletion(status);
 			}
-			if (status != STATUS_ROLLED_BACK) {
-				evict();
-			}
-			if (status == STATUS_COMMITTED) {
+			boolean unknown = this.status == Status.STATUS_UNKNOWN;
+			if ((unknown ? status : this.status) == Status.STATUS_COMMITTED) {
 				publish();
 			}
 		}
@@ -253,6 +246,49 @@ final class KeyChanges {
 				}
 			}
 			return owners;
+		}
+
+	}
+
+	/**
+	 * Waits for the manager of a transaction to end it, even if a synchronization of the
+	 * application fails after the commit.
+	 */
+	private record AfterCommit(OfTransaction changes) implements TransactionSynchronization {
+
+		@Override
+		public void afterCommit() {
+			this.changes.end(Status.STATUS_COMMITTED);
+		}
+
+		@Override
+		public void afterCompletion(int status) {
+			this.changes.end(switch (status) {
+				case STATUS_COMMITTED -> Status.STATUS_COMMITTED;
+				case STATUS_ROLLED_BACK -> Status.STATUS_ROLLEDBACK;
+				default -> Status.STATUS_UNKNOWN;
+			});
+		}
+
+	}
+
+	/**
+	 * Where transactions are global, the session is closed before the commit begins.
+	 */
+	private final class BeforeGlobalCommit implements TransactionSynchronization {
+
+		private final OfTransaction changes;
+
+		BeforeGlobalCommit(OfTransaction changes) {
+			this.changes = changes;
+		}
+
+		@Override
+		public void beforeCommit(boolean readOnly) {
+			if (KeyChanges.this.store.isCommitPossible()) {
+				KeyChanges.this.store.flushBeforeCommit();
+				this.changes.stampIfLate();
+			}
 		}
 
 	}

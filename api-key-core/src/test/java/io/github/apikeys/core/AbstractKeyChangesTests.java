@@ -48,15 +48,21 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.data.domain.Pageable;
 import org.springframework.data.domain.ScrollPosition;
 import org.springframework.data.domain.Sort;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.test.util.ReflectionTestUtils;
 import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -75,6 +81,9 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	private final List<Object> events = Collections.synchronizedList(new ArrayList<>());
 
 	private final List<JpaApiKeyService> services = new ArrayList<>();
+
+	private final PlatformTransactionManager otherManager = new JdbcTransactionManager(
+			new DriverManagerDataSource("jdbc:h2:mem:other"));
 
 	private JpaApiKeyService service;
 
@@ -617,6 +626,189 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		});
 		assertThat(revocations()).containsExactly(inner.apiKey().getKeyId());
 		assertThat(this.service.verify(outer.token())).isPresent();
+	}
+
+	/**
+	 * Of nested transactions of two databases, the one in which the key is stored.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "true,true,true", "true,false,true", "false,true,false", "false,false,false" })
+	void changeWhenAnotherManagerBeganATransactionInsideThenDecidedByTheirOwn(boolean ourCommit, boolean otherCommit,
+			boolean changed) {
+		for (int propagation : new int[] { TransactionDefinition.PROPAGATION_REQUIRED,
+				TransactionDefinition.PROPAGATION_REQUIRES_NEW }) {
+			this.service.setCache(100, Duration.ofSeconds(10));
+			CreatedApiKey created = create();
+			assertThat(this.service.verify(created.token())).isPresent();
+			this.events.clear();
+			transaction().executeWithoutResult((status) -> {
+				other(propagation).executeWithoutResult((other) -> {
+					this.service.revoke(created.apiKey().getId());
+					this.service.invalidateOwner(this.owner);
+					setRollbackOnlyUnless(otherCommit, other);
+				});
+				assertThat(this.events).isEmpty();
+				// what is committed until now
+				assertThat(this.service.verify(created.token())).isPresent();
+				setRollbackOnlyUnless(ourCommit, status);
+			});
+			assertThat(revocations()).hasSize(changed ? 1 : 0);
+			assertThat(this.service.verify(created.token()).isPresent()).isEqualTo(!changed);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void changeWhenAnotherManagerBeganATransactionAroundItThenDecidedByTheirOwn(boolean otherCommit) {
+		this.service.setCache(100, Duration.ofSeconds(10));
+		CreatedApiKey kept = create();
+		CreatedApiKey ended = create();
+		assertThat(this.service.verify(kept.token())).isPresent();
+		assertThat(this.service.verify(ended.token())).isPresent();
+		other(TransactionDefinition.PROPAGATION_REQUIRED).executeWithoutResult((other) -> {
+			transaction().executeWithoutResult((status) -> {
+				this.service.revoke(kept.apiKey().getId());
+				status.setRollbackOnly();
+			});
+			assertThat(revocations()).isEmpty();
+			this.service.revoke(ended.apiKey().getId());
+			assertThat(revocations()).containsExactly(ended.apiKey().getKeyId());
+			assertThat(this.service.verify(ended.token())).isEmpty();
+			setRollbackOnlyUnless(otherCommit, other);
+		});
+		assertThat(revocations()).containsExactly(ended.apiKey().getKeyId());
+		assertThat(this.service.verify(kept.token())).isPresent();
+	}
+
+	/**
+	 * Begun one after the other, and ended in the opposite order, as by a manager that
+	 * makes one of several.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void changeWhenTransactionsAreChainedThenDecidedByTheirOwn(boolean ourFirst) {
+		List<PlatformTransactionManager> managers = new ArrayList<>(
+				List.of(unit().transactionManager(), this.otherManager));
+		if (!ourFirst) {
+			Collections.reverse(managers);
+		}
+		for (boolean commit : new boolean[] { true, false }) {
+			CreatedApiKey created = create();
+			this.events.clear();
+			TransactionDefinition definition = TransactionDefinition.withDefaults();
+			TransactionStatus first = managers.get(0).getTransaction(definition);
+			TransactionStatus second = managers.get(1).getTransaction(definition);
+			this.service.disable(created.apiKey().getId());
+			TransactionStatus ours = ourFirst ? first : second;
+			setRollbackOnlyUnless(commit, ours);
+			managers.get(1).commit(second);
+			assertThat(this.events).hasSize((commit && !ourFirst) ? 1 : 0);
+			managers.get(0).commit(first);
+			assertThat(this.events).hasSize(commit ? 1 : 0);
+			assertThat(this.service.verify(created.token()).isPresent()).isEqualTo(!commit);
+		}
+	}
+
+	@Test
+	void changeWhenTheTransactionGoesOnAfterAnotherInsideThenItsTimeIsThatOfTheCommit() {
+		UUID id = create().apiKey().getId();
+		this.service.setMaxAgeOfChanges(Duration.ZERO);
+		Instant end = transaction().execute((status) -> {
+			other(TransactionDefinition.PROPAGATION_REQUIRED).executeWithoutResult((other) -> {
+				this.service.revoke(id);
+				this.service.invalidateOwner(this.owner);
+			});
+			return now();
+		});
+		assertThat(changedAt(id)).isAfterOrEqualTo(end);
+		assertThat(invalidatedAt()).isAfterOrEqualTo(end);
+	}
+
+	@Test
+	void changeWhenAnotherTransactionIsReadOnlyThenOnlyTheirOwnMatters() {
+		UUID id = create().apiKey().getId();
+		TransactionTemplate reading = other(TransactionDefinition.PROPAGATION_REQUIRED);
+		reading.setReadOnly(true);
+		transaction()
+			.executeWithoutResult((status) -> reading.executeWithoutResult((other) -> this.service.disable(id)));
+		reading.executeWithoutResult((other) -> this.service.enable(id));
+		assertThat(this.service.find(id).orElseThrow().getDisabledAt()).isNull();
+		TransactionTemplate readOnly = new TransactionTemplate(unit().transactionManager());
+		readOnly.setReadOnly(true);
+		assertThatExceptionOfType(IllegalTransactionStateException.class)
+			.isThrownBy(
+					() -> readOnly.executeWithoutResult((status) -> other(TransactionDefinition.PROPAGATION_REQUIRED)
+						.executeWithoutResult((other) -> this.service.disable(id))))
+			.withMessage("API keys cannot be changed in a read-only transaction");
+		assertThat(this.service.find(id).orElseThrow().getDisabledAt()).isNull();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void changeWhenTheTransactionIsRolledBackThenNoTimeIsWrittenBefore(boolean byAParticipant) {
+		UUID id = create().apiKey().getId();
+		this.service.setMaxAgeOfChanges(Duration.ZERO);
+		List<String> statements = unit().statementsOf(() -> {
+			TransactionStatus status = unit().transactionManager().getTransaction(TransactionDefinition.withDefaults());
+			this.service.revoke(id);
+			this.service.invalidateOwner(this.owner);
+			unit().clearStatements();
+			if (byAParticipant) {
+				TransactionStatus participant = unit().transactionManager()
+					.getTransaction(TransactionDefinition.withDefaults());
+				unit().transactionManager().rollback(participant);
+				assertThatExceptionOfType(UnexpectedRollbackException.class)
+					.isThrownBy(() -> unit().transactionManager().commit(status));
+			}
+			else {
+				status.setRollbackOnly();
+				unit().transactionManager().commit(status);
+			}
+		});
+		assertThat(statements).isEmpty();
+	}
+
+	/**
+	 * A change that other nodes may not be told of in time is none.
+	 */
+	@Test
+	void changeWhenItsTimeCannotBeWrittenBeforeTheCommitThenRolledBack() {
+		UUID id = create().apiKey().getId();
+		this.events.clear();
+		this.service.setMaxAgeOfChanges(Duration.ZERO);
+		try {
+			assertThatRuntimeException().isThrownBy(() -> transaction().executeWithoutResult((status) -> {
+				this.service.revoke(id);
+				TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+					@Override
+					public void beforeCompletion() {
+						unit().failStatements("update api_key set changed_at");
+					}
+
+				});
+			}));
+		}
+		finally {
+			unit().failStatements(null);
+		}
+		assertThat(this.service.find(id).orElseThrow().getRevokedAt()).isNull();
+		assertThat(this.events).isEmpty();
+	}
+
+	private static void setRollbackOnlyUnless(boolean commit, TransactionStatus status) {
+		if (!commit) {
+			status.setRollbackOnly();
+		}
+	}
+
+	/**
+	 * Transactions on another database.
+	 */
+	private TransactionTemplate other(int propagation) {
+		TransactionTemplate other = new TransactionTemplate(this.otherManager);
+		other.setPropagationBehavior(propagation);
+		return other;
 	}
 
 	@Test

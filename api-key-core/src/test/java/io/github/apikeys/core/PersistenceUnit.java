@@ -44,6 +44,8 @@ final class PersistenceUnit implements AutoCloseable, StatementInspector {
 
 	private final List<String> statements = new CopyOnWriteArrayList<>();
 
+	private volatile String failing;
+
 	private final DataSource dataSource;
 
 	private final LocalContainerEntityManagerFactoryBean factoryBean = new LocalContainerEntityManagerFactoryBean();
@@ -90,9 +92,23 @@ final class PersistenceUnit implements AutoCloseable, StatementInspector {
 		return new ArrayList<>(this.statements);
 	}
 
+	void clearStatements() {
+		this.statements.clear();
+	}
+
+	/**
+	 * Lets statements fail that begin like that, or none.
+	 */
+	void failStatements(String begin) {
+		this.failing = begin;
+	}
+
 	@Override
 	public String inspect(String sql) {
 		this.statements.add(sql);
+		if (this.failing != null && sql.startsWith(this.failing)) {
+			throw new IllegalStateException("as the test wants it");
+		}
 		return sql;
 	}
 

@@ -20,17 +20,22 @@ import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
+import com.mchange.v2.c3p0.test.ConnectionCustomizer;
+import com.mchange.v2.c3p0.test.HookedDataSource;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
@@ -39,6 +44,7 @@ import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.tenant.key.TenantIdApiKey;
 import io.github.apikeys.tenant.note.TenantNote;
 import jakarta.persistence.EntityManagerFactory;
+import net.ttddyy.dsproxy.listener.NoOpQueryExecutionListener;
 import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
 import org.aopalliance.aop.Advice;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -157,6 +163,22 @@ class TenantRoutingTests {
 				arguments("proxy of the interface of a plain one", interfaceProxy(h2())),
 				arguments("statements that are rewritten",
 						watched(h2()).queryTransformer((information) -> "select 1").build()),
+				arguments("listener of statements", watched(h2()).beforeQuery((execution, queries) -> {
+				}).build()), arguments("listener of calls", watched(h2()).beforeMethod((execution) -> {
+				}).build()),
+				arguments("one of many listeners",
+						watched(h2()).logQueryBySlf4j().listener(new ListenerOfStatements()).build()),
+				arguments("watched, of a pool", pool(watched(h2()).listener(new ListenerOfStatements()).build())),
+				arguments("class that a pool calls, by its name", hooked(SchemaOfBorrow.class.getName())),
+				arguments("class that a pool calls, among others",
+						hooked("ConnectionState;" + SchemaOfBorrow.class.getName() + "(schema=PUBLIC)")),
+				arguments("class that a pool calls, as a class", hooked(List.of(SchemaOfBorrow.class))),
+				arguments("object that a pool calls, in a list", hooked(List.of("", new SchemaOfBorrow()))),
+				arguments("object that a pool calls, in an array", hooked(new Object[] { new SchemaOfBorrow() })),
+				arguments("object that a pool calls, by a name", hooked(Map.of("customizer", new SchemaOfBorrow()))),
+				arguments("object that a pool calls, through a proxy", hooked(List.of(customizerProxy()))),
+				arguments("driver of the application, by its name", hooked(DriverOfThread.class.getName())),
+				arguments("driver of the application", new SimpleDriverDataSource(new DriverOfThread(), "jdbc:own:x")),
 				arguments("own user", new SimpleDriverDataSource() {
 
 					@Override
@@ -186,9 +208,13 @@ class TenantRoutingTests {
 				arguments("lazy", new LazyConnectionDataSourceProxy(h2())),
 				arguments("transaction-aware", new TransactionAwareDataSourceProxy(h2())),
 				arguments("lazy, with another one for reading", lazy(pool(h2()), pool(h2()))),
-				arguments("pool", pool(h2())), arguments("watched", watched(pool(h2())).logQueryBySlf4j().build()),
-				arguments("watched by the application", watched(h2()).beforeQuery((execution, queries) -> {
-				}).build()),
+				arguments("pool", pool(h2())), arguments("pool that is used", used(pool(h2()))),
+				arguments("pool with names", hooked("ConnectionState;StatementFinalizer(a=b) jdbc:h2:mem:com.Acme")),
+				arguments("pool with known classes", hooked(List.of("org.h2.Driver", org.h2.Driver.class))),
+				arguments("pool with what cannot reach a connection",
+						hooked(List.of(TenantRoutingTests.class.getName(), new SilentHook(), "com.acme.Gone"))),
+				arguments("pool with a factory of threads", threads(pool(h2()))),
+				arguments("watched", watched(pool(h2())).logQueryBySlf4j().build()),
 				arguments("advised", advised(pool(h2()), Pointcut.TRUE, new PerformanceMonitorInterceptor())),
 				arguments("advised elsewhere", advised(h2(), pointcut("close"), new SchemaByAdvice())),
 				arguments("without a target", new DelegatingDataSource()),
@@ -361,6 +387,33 @@ class TenantRoutingTests {
 		HikariDataSource pool = new HikariDataSource();
 		pool.setDataSource(target);
 		return pool;
+	}
+
+	private static DataSource used(HikariDataSource pool) {
+		try (Connection connection = pool.getConnection()) {
+			assertThat(connection).isNotNull();
+			return pool;
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static DataSource threads(HikariDataSource pool) {
+		pool.setThreadFactory((task) -> new Thread(task));
+		return pool;
+	}
+
+	/**
+	 * A pool that has a hook of the application's among its settings.
+	 */
+	private static DataSource hooked(Object hook) {
+		return new HookedDataSource(h2(), hook);
+	}
+
+	private static Object customizerProxy() {
+		return Proxy.newProxyInstance(ConnectionCustomizer.class.getClassLoader(),
+				new Class<?>[] { ConnectionCustomizer.class }, (proxy, method, arguments) -> null);
 	}
 
 	private static DataSource lazy(DataSource target, DataSource ofReaders) {
@@ -669,6 +722,66 @@ class TenantRoutingTests {
 			Connection connection = super.getConnection();
 			connection.setSchema("PUBLIC");
 			return connection;
+		}
+
+	}
+
+	private static final class SchemaOfBorrow implements ConnectionCustomizer {
+
+		@Override
+		public void onCheckOut(Connection connection) throws SQLException {
+			connection.setSchema("PUBLIC");
+		}
+
+	}
+
+	private static final class SilentHook implements HookedDataSource.Hook {
+
+		@Override
+		public void borrowed(int connections) {
+		}
+
+	}
+
+	private static final class ListenerOfStatements extends NoOpQueryExecutionListener {
+
+	}
+
+	private static final class DriverOfThread implements Driver {
+
+		@Override
+		public Connection connect(String url, Properties properties) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public boolean acceptsURL(String url) {
+			return url.startsWith("jdbc:own:");
+		}
+
+		@Override
+		public DriverPropertyInfo[] getPropertyInfo(String url, Properties properties) {
+			return new DriverPropertyInfo[0];
+		}
+
+		@Override
+		public int getMajorVersion() {
+			return 1;
+		}
+
+		@Override
+		public int getMinorVersion() {
+			return 0;
+		}
+
+		@Override
+		public boolean jdbcCompliant() {
+			return false;
+		}
+
+		@Override
+		public java.util.logging.Logger getParentLogger() {
+			return java.util.logging.Logger.getGlobal();
 		}
 
 	}

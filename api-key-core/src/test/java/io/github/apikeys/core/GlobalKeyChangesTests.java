@@ -1,0 +1,142 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.UnexpectedRollbackException;
+import org.springframework.transaction.jta.JtaTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Changes in global transactions.
+ */
+class GlobalKeyChangesTests {
+
+	private final GlobalTransactions transactions = new GlobalTransactions();
+
+	private final TransactionTemplate global = new TransactionTemplate(
+			new JtaTransactionManager(this.transactions, this.transactions));
+
+	private final TransactionTemplate other = new TransactionTemplate(
+			new JdbcTransactionManager(new DriverManagerDataSource("jdbc:h2:mem:other")));
+
+	private final List<Object> events = new ArrayList<>();
+
+	private PersistenceUnit unit;
+
+	private JpaApiKeyService service;
+
+	private UUID id;
+
+	@BeforeEach
+	void createService() {
+		DataSource dataSource = new DriverManagerDataSource("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+		AbstractDatabaseTests.flyway(dataSource, AbstractDatabaseTests.shipped(new H2Database())).migrate();
+		this.unit = new PersistenceUnit(dataSource, Map.of("hibernate.transaction.coordinator_class", "jta",
+				"hibernate.transaction.jta.platform", this.transactions, "jakarta.persistence.transactionType", "JTA"),
+				"io.github.apikeys.core");
+		this.service = new JpaApiKeyService(this.unit.entityManagerFactory(), this.global.getTransactionManager(),
+				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
+				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
+		this.service.setMaxAgeOfChanges(Duration.ZERO);
+		this.id = this.service.create(NewApiKey.named("key")).apiKey().getId();
+		this.service.setApplicationEventPublisher(this.events::add);
+	}
+
+	@AfterEach
+	void close() {
+		this.service.close();
+		this.unit.close();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void changeWhenAnotherManagerBeganATransactionInsideThenDecidedByTheGlobalOne(boolean commit) {
+		this.global.executeWithoutResult((status) -> {
+			this.other.executeWithoutResult((other) -> {
+				this.service.disable(this.id);
+				if (commit) {
+					other.setRollbackOnly();
+				}
+			});
+			assertThat(this.events).isEmpty();
+			if (!commit) {
+				status.setRollbackOnly();
+			}
+		});
+		assertThat(this.events).hasSize(commit ? 1 : 0);
+	}
+
+	@Test
+	void changeWhenTheTransactionWasBegunBySomebodyElseThenTheEndOfThatDecides() throws Exception {
+		this.transactions.begin();
+		this.service.disable(this.id);
+		assertThat(this.events).isEmpty();
+		this.transactions.commit();
+		assertThat(this.events).hasSize(1);
+		this.transactions.begin();
+		this.service.enable(this.id);
+		this.transactions.rollback();
+		assertThat(this.events).hasSize(1);
+	}
+
+	@Test
+	void changeWhenTheTransactionGoesOnThenItsTimeIsWrittenAgainBeforeTheCommit() {
+		List<String> statements = this.unit.statementsOf(() -> this.global.executeWithoutResult((status) -> {
+			this.service.disable(this.id);
+			this.unit.clearStatements();
+		}));
+		assertThat(statements).singleElement().asString().startsWith("update api_key set changed_at");
+	}
+
+	@Test
+	void changeWhenTheTransactionIsRolledBackThenNoTimeIsWrittenBefore() {
+		List<String> statements = this.unit.statementsOf(() -> {
+			assertThatExceptionOfType(UnexpectedRollbackException.class)
+				.isThrownBy(() -> this.global.executeWithoutResult((status) -> {
+					this.service.disable(this.id);
+					this.transactions.setRollbackOnly();
+					this.unit.clearStatements();
+				}));
+		});
+		assertThat(statements).isEmpty();
+		assertThat(this.events).isEmpty();
+	}
+
+}
