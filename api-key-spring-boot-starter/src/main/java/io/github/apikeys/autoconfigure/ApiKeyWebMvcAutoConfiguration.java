@@ -22,6 +22,7 @@ import java.util.List;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.security.CurrentApiKey;
 import io.github.apikeys.security.CurrentApiKeyArgumentResolver;
+import io.github.apikeys.security.OutlivedKeyInterceptor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -33,13 +34,16 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Role;
+import org.springframework.core.Ordered;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
 
 /**
- * Auto-configuration of {@link CurrentApiKey}.
+ * Auto-configuration of {@link CurrentApiKey}, and of what keeps keys of other requests
+ * from handlers.
  *
  * @since 0.1.0
  */
@@ -52,11 +56,18 @@ public final class ApiKeyWebMvcAutoConfiguration {
 	WebMvcConfigurer apiKeyWebMvcConfigurer(ObjectProvider<ApiKeyService> apiKeys,
 			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
 		CurrentApiKeyArgumentResolver resolver = resolver(apiKeys, securityContextHolderStrategy);
+		OutlivedKeyInterceptor interceptor = new OutlivedKeyInterceptor();
+		securityContextHolderStrategy.ifUnique(interceptor::setSecurityContextHolderStrategy);
 		return new WebMvcConfigurer() {
 
 			@Override
 			public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
 				resolvers.add(resolver);
+			}
+
+			@Override
+			public void addInterceptors(InterceptorRegistry registry) {
+				registry.addInterceptor(interceptor).order(Ordered.HIGHEST_PRECEDENCE);
 			}
 
 		};

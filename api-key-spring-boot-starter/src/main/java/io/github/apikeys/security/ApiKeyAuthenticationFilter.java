@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.authentication.InternalAuthenticationServiceException;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.CredentialsContainer;
@@ -41,6 +42,7 @@ import org.springframework.security.web.authentication.AuthenticationConverter;
 import org.springframework.security.web.authentication.AuthenticationFailureHandler;
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 import org.springframework.security.web.context.SecurityContextRepository;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -114,10 +116,9 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
 			throws ServletException, IOException {
 		VerifiedRequest verified = VerifiedRequest.of(request);
-		if (verified == null && isFirstDispatch(request) && this.requestMatcher.matches(request)) {
-			this.headerWriter.keysAreRead(request, response);
+		if (verified == null && isFirstDispatch(request)) {
 			try {
-				verified = verify(request);
+				verified = verifyOrFail(request, response);
 			}
 			catch (AuthenticationException ex) {
 				this.securityContextHolderStrategy.clearContext();
@@ -126,6 +127,8 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 			}
 		}
 		if (verified == null) {
+			// before somebody takes the caller for one who is signed in
+			OutlivedKey.removeFrom(this.securityContextHolderStrategy, request);
 			filterChain.doFilter(request, response);
 			return;
 		}
@@ -149,8 +152,10 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 			}
 		}
 		enter(verified, request, response);
-		filterChain.doFilter(new VerifiedHttpServletRequest(request, verified,
-				verified.isInAuthorization() ? this.headerNamesAndAuthorization : this.headerNames), response);
+		filterChain.doFilter(
+				new VerifiedHttpServletRequest(request, verified,
+						verified.isInAuthorization() ? this.headerNamesAndAuthorization : this.headerNames),
+				new VerifiedHttpServletResponse(response, verified));
 	}
 
 	/**
@@ -161,7 +166,27 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 		return type != DispatcherType.ERROR && type != DispatcherType.ASYNC;
 	}
 
-	private @Nullable VerifiedRequest verify(HttpServletRequest request) {
+	/**
+	 * Whatever code of the application throws here, a matcher, converter or listener: on
+	 * the error page of the container another mechanism would ask for a login.
+	 */
+	private @Nullable VerifiedRequest verifyOrFail(HttpServletRequest request, HttpServletResponse response) {
+		try {
+			return verify(request, response);
+		}
+		catch (AuthenticationException | RequestRejectedException ex) {
+			throw ex;
+		}
+		catch (RuntimeException | LinkageError ex) {
+			throw new InternalAuthenticationServiceException("The verification of an API key failed", ex);
+		}
+	}
+
+	private @Nullable VerifiedRequest verify(HttpServletRequest request, HttpServletResponse response) {
+		if (!this.requestMatcher.matches(request)) {
+			return null;
+		}
+		this.headerWriter.keysAreRead(request, response);
 		Authentication presented = read(request);
 		if (presented == null) {
 			return null;

@@ -73,6 +73,7 @@ final class ApiKeyCallerFilter extends OncePerRequestFilter {
 			throws ServletException, IOException {
 		VerifiedRequest verified = VerifiedRequest.of(request);
 		if (verified == null) {
+			OutlivedKey.removeFrom(this.securityContextHolderStrategy, request);
 			filterChain.doFilter(request, response);
 			return;
 		}

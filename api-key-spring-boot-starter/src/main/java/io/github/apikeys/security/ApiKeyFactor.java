@@ -89,6 +89,13 @@ public final class ApiKeyFactor implements GrantedAuthority {
 		this.verifiedRequest = request;
 	}
 
+	/**
+	 * Whether another request presented the key, as far as a request did.
+	 */
+	boolean isOfAnotherThan(@Nullable VerifiedRequest request) {
+		return this.apiKey == null || (this.verifiedRequest != null && this.verifiedRequest != request);
+	}
+
 	boolean isInForce() {
 		VerifiedRequest request = this.verifiedRequest;
 		return this.apiKey != null && (request == null || request.isCurrent());

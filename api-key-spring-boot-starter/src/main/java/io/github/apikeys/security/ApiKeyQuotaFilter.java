@@ -23,7 +23,6 @@ import java.util.function.Supplier;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyService;
-import io.github.apikeys.core.ApiKeyStoreException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
@@ -91,7 +90,7 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 				return true;
 			}
 		}
-		catch (ApiKeyStoreException ex) {
+		catch (RuntimeException ex) {
 			this.logger.error("The quota of an API key is not known", ex);
 			ProblemResponse.writeUnavailable(response, Problem.UNAVAILABLE.detail());
 			return false;
@@ -168,7 +167,7 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 		try {
 			this.apiKeys.get().refundQuota(id);
 		}
-		catch (ApiKeyStoreException ex) {
+		catch (RuntimeException ex) {
 			// the answer is 403 all the same
 			this.logger.error("A request that was denied stays counted against the quota of its API key", ex);
 		}

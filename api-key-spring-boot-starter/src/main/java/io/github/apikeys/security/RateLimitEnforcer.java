@@ -81,6 +81,10 @@ final class RateLimitEnforcer {
 			logger.error("The rate limits of an API key are not known: " + ex.getMessage());
 			return unavailable(response);
 		}
+		catch (RuntimeException ex) {
+			logger.error("The rate limits of an API key are not known", ex);
+			return unavailable(response);
+		}
 		writeHeaders(result, response);
 		if (result.isAllowed()) {
 			return true;

@@ -51,6 +51,10 @@ final class VerifiedHttpServletRequest extends HttpServletRequestWrapper {
 		this.hiddenHeaders = hiddenHeaders;
 	}
 
+	boolean isViewOf(VerifiedRequest verified) {
+		return this.verified == verified;
+	}
+
 	@Override
 	public @Nullable String getHeader(String name) {
 		return isHidden(name) ? null : super.getHeader(name);

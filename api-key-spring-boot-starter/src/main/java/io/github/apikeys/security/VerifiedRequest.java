@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+import org.springframework.web.util.WebUtils;
 
 /**
  * A request whose key was verified. It is an attribute of the request, so that each of
@@ -102,21 +104,30 @@ final class VerifiedRequest {
 	}
 
 	/**
-	 * Whether this is the request that the current thread serves, or the thread serves
-	 * none: work that was handed on keeps the decision of its request. Nobody has to have
-	 * told which request is served for that: a thread that runs a filter or a servlet
-	 * serves one.
+	 * Whether this is the request for which the current thread works, or the thread works
+	 * for none that is known: work that was handed on keeps the decision of its request.
+	 * A thread that runs a filter or a servlet serves a request, whether or not anybody
+	 * has told which one.
 	 */
 	boolean isCurrent() {
-		return SERVED.get() == this || isOf(RequestContextHolder.getRequestAttributes()) || !isServing();
+		if (SERVED.get() == this) {
+			return true;
+		}
+		return (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes)
+				? isOf(attributes) : !isServing();
 	}
 
-	private boolean isOf(@Nullable RequestAttributes attributes) {
+	private boolean isOf(ServletRequestAttributes attributes) {
+		VerifiedHttpServletRequest request = WebUtils.getNativeRequest(attributes.getRequest(),
+				VerifiedHttpServletRequest.class);
+		if (request != null) {
+			return request.isViewOf(this);
+		}
 		try {
-			return attributes != null && attributes.getAttribute(ATTRIBUTE, RequestAttributes.SCOPE_REQUEST) == this;
+			return attributes.getAttribute(ATTRIBUTE, RequestAttributes.SCOPE_REQUEST) == this;
 		}
 		catch (IllegalStateException ex) {
-			// the attributes of a request that is over, handed on with the work
+			// a request that is over, and that nobody can tell from others any more
 			return false;
 		}
 	}

@@ -20,7 +20,9 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 import io.github.apikeys.autoconfigure.ApiKeyAutoConfiguration;
@@ -29,10 +31,13 @@ import io.github.apikeys.autoconfigure.ApiKeySecurityAutoConfiguration;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyStoreException;
+import io.github.apikeys.core.RateLimits;
+import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpSession;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,10 +46,13 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
 import org.springframework.mock.web.MockFilterChain;
@@ -57,6 +65,8 @@ import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.authentication.TestingAuthenticationProvider;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.authentication.event.AuthenticationSuccessEvent;
+import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.CsrfConfigurer;
@@ -94,6 +104,7 @@ import static org.springframework.security.test.web.servlet.setup.SecurityMockMv
 /**
  * Keys in chains of all kinds, alone and beside other mechanisms.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class ApiKeyConfigurerTests {
 
 	private static final String BASIC = "Basic " + Base64.getEncoder().encodeToString("user:password".getBytes());
@@ -363,18 +374,34 @@ class ApiKeyConfigurerTests {
 		});
 	}
 
+	/**
+	 * Else the error page of the container would be another mechanism's login.
+	 */
+	@ParameterizedTest
+	@ValueSource(
+			classes = { BrokenConverter.class, BrokenMatcher.class, BrokenListener.class, BrokenRateLimiter.class })
+	void codeOfTheApplicationWhenItFailsThen503AndNoLogin(Class<?> configuration) {
+		with(configuration, (mvc) -> {
+			MvcTestResult answer = get(mvc, "/open", "X-API-Key", "limited", "Accept", "text/html");
+			assertThat(answer).hasStatus(503)
+				.hasContentType("application/problem+json")
+				.doesNotContainHeader("Set-Cookie")
+				.doesNotContainHeader("WWW-Authenticate");
+			assertThat(answer.getRequest().getSession(false)).isNull();
+		});
+	}
+
 	@Test
-	void serviceWhenAbsentThenAdvice() {
+	void serviceWhenAbsentThenAdviceInTheLog(CapturedOutput output) {
 		new WebApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(SecurityAutoConfiguration.class, ServletWebSecurityAutoConfiguration.class,
 							DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
 							ApiKeyAutoConfiguration.class, ApiKeySecurityAutoConfiguration.class))
 			.withUserConfiguration(KeysOnly.class)
-			.run((context) -> assertThat(get(mvc(context), "/open", "X-API-Key", "reader")).hasFailed()
-				.failure()
-				.hasMessageContaining("one bean of type " + ApiKeyService.class.getName())
-				.hasMessageContaining("@MockitoBean"));
+			.run((context) -> assertThat(get(mvc(context), "/open", "X-API-Key", "reader")).hasStatus(503)
+				.hasContentType("application/problem+json"));
+		assertThat(output).contains("one bean of type " + ApiKeyService.class.getName(), "@MockitoBean");
 	}
 
 	@Test
@@ -522,7 +549,9 @@ class ApiKeyConfigurerTests {
 				.accept("reader", "orders:read")
 				.accept("writer", "orders:write")
 				.accept("partner", "orders:read", "partner")
-				.accept("partner-only", "partner");
+				.accept("partner-only", "partner")
+				.accept("limited", new ApiKeyPrincipal(UUID.randomUUID(), "id-of-limited", "limited", "owner", Set.of(),
+						"api_key", RateLimits.parse("1/1h"), false));
 		}
 
 		@Bean
@@ -723,6 +752,73 @@ class ApiKeyConfigurerTests {
 						(key) -> key.authenticationConverter((request) -> (request.getParameter("key") != null)
 								? new ApiKeyAuthenticationToken(request.getParameter("key")) : null))
 				.build();
+		}
+
+	}
+
+	private static SecurityFilterChain withLogin(HttpSecurity http, Customizer<ApiKeyConfigurer> keys) {
+		return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
+			.with(apiKey(), keys)
+			.formLogin(withDefaults())
+			.build();
+	}
+
+	private static RuntimeException broken() {
+		return new IllegalStateException("broken");
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BrokenConverter {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return withLogin(http, (keys) -> keys.authenticationConverter((request) -> {
+				throw broken();
+			}));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BrokenMatcher {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return withLogin(http, (keys) -> keys.requestMatcher((request) -> {
+				throw broken();
+			}));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BrokenListener {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return withLogin(http, withDefaults());
+		}
+
+		@EventListener
+		void on(AuthenticationSuccessEvent event) {
+			throw broken();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BrokenRateLimiter {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return withLogin(http, withDefaults());
+		}
+
+		@Bean
+		ApiKeyRateLimiter rateLimiter() {
+			return (key, limits) -> {
+				throw broken();
+			};
 		}
 
 	}

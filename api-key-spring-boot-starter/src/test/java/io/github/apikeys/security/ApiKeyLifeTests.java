@@ -19,12 +19,16 @@ package io.github.apikeys.security;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import io.github.apikeys.autoconfigure.ApiKeyAutoConfiguration;
 import io.github.apikeys.autoconfigure.ApiKeyMethodSecurityAutoConfiguration;
 import io.github.apikeys.autoconfigure.ApiKeySecurityAutoConfiguration;
+import io.github.apikeys.autoconfigure.ApiKeyWebMvcAutoConfiguration;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -41,11 +45,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
+import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.CacheControl;
 import org.springframework.http.ResponseEntity;
 import org.springframework.mock.web.MockFilterChain;
@@ -57,6 +63,7 @@ import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.authorization.AllRequiredFactorsAuthorizationManager;
 import org.springframework.security.authorization.RequiredFactor;
+import org.springframework.security.concurrent.DelegatingSecurityContextCallable;
 import org.springframework.security.config.annotation.authorization.EnableMultiFactorAuthentication;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.Authentication;
@@ -72,12 +79,16 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
 import org.springframework.security.web.authentication.switchuser.SwitchUserFilter;
+import org.springframework.security.web.context.HttpRequestResponseHolder;
 import org.springframework.security.web.context.HttpSessionSecurityContextRepository;
+import org.springframework.security.web.context.SecurityContextRepository;
+import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.WebApplicationContext;
 import org.springframework.web.context.request.RequestAttributes;
@@ -103,7 +114,7 @@ class ApiKeyLifeTests {
 		.withConfiguration(AutoConfigurations.of(SecurityAutoConfiguration.class,
 				ServletWebSecurityAutoConfiguration.class, DispatcherServletAutoConfiguration.class,
 				WebMvcAutoConfiguration.class, ApiKeyAutoConfiguration.class, ApiKeySecurityAutoConfiguration.class,
-				ApiKeyMethodSecurityAutoConfiguration.class))
+				ApiKeyMethodSecurityAutoConfiguration.class, ApiKeyWebMvcAutoConfiguration.class))
 		.withUserConfiguration(Application.class);
 
 	@ParameterizedTest
@@ -135,13 +146,15 @@ class ApiKeyLifeTests {
 			assertThat(besideUser ? request.header("Authorization", BASIC) : request).hasStatus(200);
 			assertThat(session.getAttribute(HttpSessionSecurityContextRepository.SPRING_SECURITY_CONTEXT_KEY))
 				.isNotNull();
-			assertThat(mvc.get().uri("/read").session(session)).hasStatus(403);
-			assertThat(mvc.get().uri("/factor").session(session)).hasStatus(403);
-			assertThat(mvc.get().uri("/scope").session(session)).hasStatus(403);
+			// a user is left of a user with a key, and nobody of a key
+			int status = besideUser ? 403 : 401;
+			assertThat(mvc.get().uri("/read").session(session)).hasStatus(status);
+			assertThat(mvc.get().uri("/factor").session(session)).hasStatus(status);
+			assertThat(mvc.get().uri("/scope").session(session)).hasStatus(status);
 			if (besideUser) {
 				assertThat(mvc.get().uri("/authorities").session(session)).bodyText()
 					.contains("ROLE_USER")
-					.doesNotContain("[FACTOR_API_KEY", " FACTOR_API_KEY");
+					.doesNotContain("FACTOR_API_KEY");
 			}
 			// a key of its own counts beside what is left of another
 			assertThat(mvc.get().uri("/read").session(session).header("X-API-Key", "reader")).hasStatus(200);
@@ -167,7 +180,7 @@ class ApiKeyLifeTests {
 				withSession.setSession(session);
 				MockHttpServletResponse refusal = new MockHttpServletResponse();
 				chains.doFilter(withSession, refusal, new MockFilterChain());
-				assertThat(refusal.getStatus()).isEqualTo(403);
+				assertThat(refusal.getStatus()).isEqualTo(401);
 			}
 		});
 	}
@@ -222,6 +235,58 @@ class ApiKeyLifeTests {
 				}
 				assertThat(found.get() != null)
 					.isEqualTo(known instanceof ServletRequestAttributes own && own.getRequest() == withKey);
+			}
+		});
+	}
+
+	/**
+	 * A thread of a pool cannot tell for which request it works, unless it is told.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { Keeping.class, KeepingInARepository.class, KeepingBehindTheChain.class })
+	void keyWhenItIsKeptThenWorkOfALaterRequestHasNone(Class<?> configuration) {
+		with(configuration, (mvc) -> {
+			MockHttpSession session = new MockHttpSession();
+			assertThat(mvc.get().uri("/keep/context").session(session).header("X-API-Key", "reader")).hasStatus(200);
+			for (String path : new String[] { "/work/task", "/work/callable", "/ui/work/task", "/ui/work/callable" }) {
+				assertThat(mvc.get().uri(path).session(session)).hasStatus(200).bodyText().isEqualTo("no key");
+			}
+			for (String path : new String[] { "/work/task", "/work/callable" }) {
+				assertThat(mvc.get().uri(path).session(session).header("X-API-Key", "reader")).hasStatus(200)
+					.bodyText()
+					.isEqualTo("id-of-reader");
+			}
+		});
+	}
+
+	/**
+	 * As soon as it is known for whom a thread works, it does not matter how it came to a
+	 * context.
+	 */
+	@Test
+	void keyWhenAControllerSetsOneThatItKeptThenAsynchronousWorkOfTheRequestHasNone() {
+		with(Keeping.class, (mvc) -> {
+			assertThat(mvc.get().uri("/keep/context").header("X-API-Key", "reader")).hasStatus(200);
+			assertThat(mvc.get().uri("/work/callable").param("kept", "true")).hasStatus(200)
+				.bodyText()
+				.isEqualTo("no key");
+		});
+	}
+
+	@Test
+	void keyWhenWorkOfItsRequestIsHandedOnThenItCountsThoughTheRequestIsOver() {
+		this.runner.withUserConfiguration(Keeping.class).run((context) -> {
+			MockMvcTester mvc = mvc(context);
+			Memory memory = context.getBean(Memory.class);
+			assertThat(get(mvc, "/work/later", "X-API-Key", "reader")).hasStatus(200);
+			RequestAttributes own = memory.attributes.get();
+			RequestAttributes other = new ServletRequestAttributes(new MockHttpServletRequest());
+			for (RequestAttributes known : new RequestAttributes[] { null, own, other }) {
+				String found = onAnotherThread(() -> {
+					RequestContextHolder.setRequestAttributes(known);
+					return memory.work.get().call();
+				});
+				assertThat(found).isEqualTo((known != other) ? "id-of-reader" : "no key");
 			}
 		});
 	}
@@ -302,6 +367,30 @@ class ApiKeyLifeTests {
 			assertThat(session.isInvalid()).isFalse();
 			assertThat(session.getId()).isEqualTo(id);
 			assertThat(mvc.get().uri("/authorities").session(session)).bodyText().isEqualTo("[ROLE_USER]");
+		});
+	}
+
+	@Test
+	void loginOrLogoutWithAKeyThenNoCookieIsSetOrDeleted() {
+		with(WithCookies.class, (mvc) -> {
+			for (String path : new String[] { "/login", "/logout", "/own-cookie" }) {
+				MockMvcTester.MockMvcRequestBuilder request = mvc.post()
+					.uri(path)
+					.cookie(new Cookie("remember-me", "x"))
+					.param("username", "user")
+					.param("password", "password");
+				assertThat(request.header("X-API-Key", "reader").exchange().getResponse().getHeaders("Set-Cookie"))
+					.allMatch((cookie) -> cookie.startsWith("own"))
+					.hasSize(path.equals("/own-cookie") ? 2 : 0);
+			}
+			assertThat(mvc.post()
+				.uri("/login")
+				.with(csrf())
+				.param("username", "user")
+				.param("password", "password")
+				.exchange()
+				.getResponse()
+				.getCookie("remember-me")).isNotNull();
 		});
 	}
 
@@ -414,11 +503,26 @@ class ApiKeyLifeTests {
 	private void with(Class<?> configuration, Consumer<MockMvcTester> test) {
 		this.runner.withUserConfiguration(configuration).run((context) -> {
 			assertThat(context).hasNotFailed();
-			test.accept(MockMvcTester.create(
-					MockMvcBuilders.webAppContextSetup((WebApplicationContext) context.getSourceApplicationContext())
-						.apply(springSecurity())
-						.build()));
+			test.accept(mvc(context));
 		});
+	}
+
+	private static MockMvcTester mvc(AssertableWebApplicationContext context) {
+		return MockMvcTester
+			.create(MockMvcBuilders.webAppContextSetup((WebApplicationContext) context.getSourceApplicationContext())
+				.apply(springSecurity())
+				.build());
+	}
+
+	private static <T> T onAnotherThread(Callable<T> work) {
+		FutureTask<T> task = new FutureTask<>(work);
+		new Thread(task).start();
+		try {
+			return task.get();
+		}
+		catch (InterruptedException | ExecutionException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private static Filter chains(WebApplicationContext context) {
@@ -474,14 +578,38 @@ class ApiKeyLifeTests {
 		}
 
 		@Bean
-		Endpoints endpoints() {
-			return new Endpoints();
+		Memory memory() {
+			return new Memory();
 		}
+
+		@Bean
+		Endpoints endpoints(Memory memory) {
+			return new Endpoints(memory);
+		}
+
+	}
+
+	/**
+	 * What an application keeps beyond a request.
+	 */
+	static class Memory {
+
+		private final AtomicReference<SecurityContext> context = new AtomicReference<>();
+
+		private final AtomicReference<RequestAttributes> attributes = new AtomicReference<>();
+
+		private final AtomicReference<Callable<String>> work = new AtomicReference<>();
 
 	}
 
 	@RestController
 	static class Endpoints {
+
+		private final Memory memory;
+
+		Endpoints(Memory memory) {
+			this.memory = memory;
+		}
 
 		@GetMapping({ "/open", "/factor", "/scope", "/secured" })
 		String open() {
@@ -506,6 +634,7 @@ class ApiKeyLifeTests {
 
 		@GetMapping("/keep/context")
 		void keepContext(HttpServletRequest request) {
+			this.memory.context.set(SecurityContextHolder.getContext());
 			keep(request, SecurityContextHolder.getContext());
 		}
 
@@ -531,9 +660,39 @@ class ApiKeyLifeTests {
 				.setAttribute(HttpSessionSecurityContextRepository.SPRING_SECURITY_CONTEXT_KEY, context);
 		}
 
+		@GetMapping({ "/work/task", "/ui/work/task" })
+		String task() {
+			return onAnotherThread(new DelegatingSecurityContextCallable<>(Endpoints::keyId));
+		}
+
+		@GetMapping({ "/work/callable", "/ui/work/callable" })
+		Callable<String> callable(@RequestParam(defaultValue = "false") boolean kept) {
+			if (kept) {
+				SecurityContextHolder.setContext(this.memory.context.get());
+			}
+			return Endpoints::keyId;
+		}
+
+		@GetMapping("/work/later")
+		void later() {
+			this.memory.attributes.set(RequestContextHolder.getRequestAttributes());
+			this.memory.work.set(new DelegatingSecurityContextCallable<>(Endpoints::keyId));
+		}
+
+		private static String keyId() {
+			ApiKeyPrincipal key = ApiKeyFactor.find(SecurityContextHolder.getContext().getAuthentication());
+			return (key != null) ? key.keyId() : "no key";
+		}
+
 		@GetMapping("/own-session")
 		String ownSession(HttpServletRequest request) {
 			return request.getSession().getId();
+		}
+
+		@PostMapping("/own-cookie")
+		void ownCookie(HttpServletResponse response) {
+			response.addCookie(new Cookie("own1", "x"));
+			response.addHeader("Set-Cookie", "own2=x");
 		}
 
 		@GetMapping("/headers")
@@ -596,6 +755,21 @@ class ApiKeyLifeTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	static class WithCookies {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return rules(http).with(apiKey(), withDefaults())
+				.formLogin(withDefaults())
+				.rememberMe((rememberMe) -> rememberMe.alwaysRemember(true))
+				.csrf((csrf) -> csrf.csrfTokenRepository(new CookieCsrfTokenRepository()))
+				.logout((logout) -> logout.deleteCookies("other"))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
 	static class WithSwitch {
 
 		@Bean
@@ -621,6 +795,80 @@ class ApiKeyLifeTests {
 			return rules(http).with(apiKey(), ApiKeyConfigurer::acceptOtherCredentials)
 				.httpBasic(withDefaults())
 				.rememberMe(withDefaults())
+				.build();
+		}
+
+	}
+
+	/**
+	 * Sessions are shared with pages, whose chain knows nothing of keys.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class Keeping {
+
+		@Bean
+		@Order(1)
+		SecurityFilterChain pages(HttpSecurity http) {
+			return http.securityMatcher("/ui/**").authorizeHttpRequests((all) -> all.anyRequest().permitAll()).build();
+		}
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.authorizeHttpRequests((all) -> all.anyRequest().permitAll())
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class KeepingInARepository {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http, Memory memory) {
+			SecurityContextRepository repository = new SecurityContextRepository() {
+
+				@Override
+				@SuppressWarnings("deprecation")
+				public SecurityContext loadContext(HttpRequestResponseHolder exchange) {
+					SecurityContext kept = memory.context.get();
+					return (kept != null) ? kept : SecurityContextHolder.createEmptyContext();
+				}
+
+				@Override
+				public void saveContext(SecurityContext context, HttpServletRequest request,
+						HttpServletResponse response) {
+				}
+
+				@Override
+				public boolean containsContext(HttpServletRequest request) {
+					return true;
+				}
+
+			};
+			return http.authorizeHttpRequests((all) -> all.anyRequest().permitAll())
+				.securityContext((contexts) -> contexts.securityContextRepository(repository))
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class KeepingBehindTheChain {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http, Memory memory) {
+			return http.authorizeHttpRequests((all) -> all.anyRequest().permitAll())
+				.with(apiKey(), withDefaults())
+				.addFilterAfter((request, response, filters) -> {
+					SecurityContext kept = memory.context.get();
+					if (kept != null && !(SecurityContextHolder.getContext()
+						.getAuthentication() instanceof ApiKeyAuthentication)) {
+						SecurityContextHolder.setContext(kept);
+					}
+					filters.doFilter(request, response);
+				}, AuthorizationFilter.class)
 				.build();
 		}
 

@@ -219,8 +219,11 @@ class RateLimitTests {
 		this.apiKeys.acceptWithQuota("one", 2);
 		start();
 		assertThat(get("/open", "one")).hasStatusOk();
-		this.apiKeys.failQuotasWith(new ApiKeyStoreException(new IllegalStateException()));
-		assertThat(get("/open", "one")).hasStatus(HttpStatus.SERVICE_UNAVAILABLE).hasHeader("Retry-After", "5");
+		for (RuntimeException failure : List.of(new ApiKeyStoreException(new IllegalStateException()),
+				new IllegalStateException("broken"))) {
+			this.apiKeys.failQuotasWith(failure);
+			assertThat(get("/open", "one")).hasStatus(HttpStatus.SERVICE_UNAVAILABLE).hasHeader("Retry-After", "5");
+		}
 	}
 
 	private ApiKeyPrincipal limited(String token, String limits) {
