@@ -183,7 +183,7 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		registerAccessDeniedHandler(http, settings.isRequiredScopesTold() ? challenge : null);
 		registerHeaderWriter(http);
 		if (settings.isChallengedBesideOthers()) {
-			registerChallengeWriter(http, challenge);
+			http.addFilterBefore(postProcess(new ChallengeFilter(this.requestMatcher, challenge)), CsrfFilter.class);
 		}
 		// Configurers added now are initialized after all others, the application's too.
 		http.with(new LastResortEntryPoint(this.authenticationEntryPoint));
@@ -283,13 +283,6 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 			headers.addHeaderWriter(headerWriter);
 		}
 		this.headerWriter = headerWriter;
-	}
-
-	private void registerChallengeWriter(HttpSecurity http, String challenge) {
-		HeadersConfigurer<HttpSecurity> headers = http.getConfigurer(HeadersConfigurer.class);
-		if (headers != null && this.requestMatcher != null) {
-			headers.addHeaderWriter(new ChallengeWriter(this.requestMatcher, challenge));
-		}
 	}
 
 	private void registerAccessDeniedHandler(HttpSecurity http, @Nullable String challenge) {

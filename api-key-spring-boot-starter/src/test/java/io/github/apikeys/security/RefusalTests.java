@@ -16,6 +16,7 @@
 
 package io.github.apikeys.security;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,9 +43,12 @@ import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.github.apikeys.ratelimit.InMemoryRateLimiter;
 import jakarta.persistence.DiscriminatorValue;
+import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -65,6 +69,7 @@ import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.WebApplicationContext;
 
@@ -262,6 +267,25 @@ class RefusalTests {
 			});
 	}
 
+	/**
+	 * An application may offer, on an answer of any status, to say who one is.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "200,1", "403,1", "401,2" })
+	void challengeBesideOthersThenOnlyOnA401(int status, int challenges) {
+		this.runner.withUserConfiguration(Login.class)
+			.withPropertyValues("api-key.security.challenge-beside-others=true")
+			.run((context) -> {
+				for (boolean error : new boolean[] { false, true }) {
+					String path = "/offer?status=" + status + "&error=" + (error && status != 200);
+					assertThat(get(mvc(context), path)).hasStatus(status)
+						.satisfies((result) -> assertThat(result.getResponse().getHeaders("WWW-Authenticate"))
+							.hasSize(challenges)
+							.contains("Other"));
+				}
+			});
+	}
+
 	@Test
 	void logWhenOffThenNothingIsWritten() {
 		this.logger.setLevel(Level.INFO);
@@ -305,6 +329,18 @@ class RefusalTests {
 
 	@RestController
 	static class Shop {
+
+		@GetMapping("/offer")
+		void offer(@RequestParam int status, @RequestParam boolean error, HttpServletResponse response)
+				throws IOException {
+			response.addHeader("WWW-Authenticate", "Other");
+			if (error) {
+				response.sendError(status);
+			}
+			else {
+				response.setStatus(status);
+			}
+		}
 
 		@GetMapping({ "/open", "/public", "/rule/any", "/rule/composed" })
 		String open() {
@@ -382,7 +418,7 @@ class RefusalTests {
 		@Order(1)
 		SecurityFilterChain login(HttpSecurity http) {
 			return http.securityMatcher((request) -> true)
-				.authorizeHttpRequests((requests) -> requests.requestMatchers("/public", "/read")
+				.authorizeHttpRequests((requests) -> requests.requestMatchers("/public", "/read", "/offer")
 					.permitAll()
 					.anyRequest()
 					.authenticated())
