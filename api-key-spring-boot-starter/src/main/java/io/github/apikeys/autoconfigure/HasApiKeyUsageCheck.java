@@ -28,6 +28,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.autoproxy.AbstractAutoProxyCreator;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -39,7 +40,6 @@ import org.springframework.beans.factory.support.AbstractBeanFactory;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.event.ContextRefreshedEvent;
-import org.springframework.core.log.LogMessage;
 import org.springframework.util.Assert;
 
 /**
@@ -49,7 +49,7 @@ import org.springframework.util.Assert;
  * creates none.
  */
 final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstantiationAwareBeanPostProcessor,
-		SmartInitializingSingleton, ApplicationListener<ContextRefreshedEvent> {
+		SmartInitializingSingleton, ApplicationListener<ContextRefreshedEvent>, DisposableBean {
 
 	private static final Log logger = LogFactory.getLog(HasApiKeyUsageCheck.class);
 
@@ -210,10 +210,14 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		catch (HasApiKeyConfigurationException ex) {
 			throw new ApiKeyConfigurationException("Bean '" + beanName + "': " + ex.getMessage(), ex.getAction());
 		}
-		catch (IllegalStateException | LinkageError ex) {
-			// a class that names types that are not there
-			logger.debug(LogMessage.format("Not inspected for @HasApiKey: bean '%s'", beanName), ex);
-		}
+	}
+
+	/**
+	 * A start that fails does not get any further.
+	 */
+	@Override
+	public void destroy() {
+		this.warnings.end();
 	}
 
 	private ConfigurableListableBeanFactory beanFactory() {

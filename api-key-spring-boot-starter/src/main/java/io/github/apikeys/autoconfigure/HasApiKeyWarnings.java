@@ -18,10 +18,12 @@ package io.github.apikeys.autoconfigure;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 import io.github.apikeys.security.HasApiKey;
-import io.github.apikeys.security.HasApiKeyInspector;
+import io.github.apikeys.security.RequiredScopes;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -37,21 +39,36 @@ final class HasApiKeyWarnings {
 
 	private static final Log logger = LogFactory.getLog(HasApiKeyWarnings.class);
 
+	private final Set<String> scopes = new TreeSet<>();
+
+	private @Nullable RequiredScopes ofRules;
+
 	private @Nullable Class<?> user;
 
 	private @Nullable BeanFactory beanFactory;
 
 	/**
-	 * Leaves out what another application in the same process required before.
+	 * Begins to note what rules require.
 	 */
-	void begin() {
-		HasApiKeyInspector.takeRequiredScopes();
+	synchronized void begin() {
+		this.ofRules = RequiredScopes.begin();
+	}
+
+	synchronized void end() {
+		if (this.ofRules != null) {
+			this.scopes.addAll(this.ofRules.end());
+			this.ofRules = null;
+		}
 	}
 
 	synchronized void used(Object bean, Set<HasApiKey> annotations) {
 		if (annotations.isEmpty()) {
 			return;
 		}
+		annotations.forEach((annotation) -> {
+			this.scopes.addAll(List.of(annotation.value()));
+			this.scopes.addAll(List.of(annotation.anyScope()));
+		});
 		boolean first = (this.user == null);
 		if (first) {
 			this.user = ClassUtils.getUserClass(bean);
@@ -67,17 +84,19 @@ final class HasApiKeyWarnings {
 	 */
 	synchronized void start(BeanFactory beanFactory) {
 		this.beanFactory = beanFactory;
+		end();
 		warn(beanFactory, this.user);
 	}
 
-	private static void warn(BeanFactory beanFactory, @Nullable Class<?> user) {
+	private void warn(BeanFactory beanFactory, @Nullable Class<?> user) {
 		if (user != null) {
 			beanFactory.getBeanProvider(HasApiKeyChainCheck.class).ifAvailable((check) -> check.usedBy(user));
 		}
-		Set<String> scopes = HasApiKeyInspector.takeRequiredScopes();
-		if (!scopes.isEmpty()) {
+		if (!this.scopes.isEmpty()) {
 			beanFactory.getBeanProvider(ApiKeyProperties.class)
-				.ifAvailable((properties) -> scopes.forEach((scope) -> warn(scope, properties.getScopes().keySet())));
+				.ifAvailable(
+						(properties) -> this.scopes.forEach((scope) -> warn(scope, properties.getScopes().keySet())));
+			this.scopes.clear();
 		}
 	}
 

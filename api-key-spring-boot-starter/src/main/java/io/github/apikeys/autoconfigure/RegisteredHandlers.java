@@ -28,19 +28,23 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletListenerRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.messaging.handler.invocation.AbstractMethodMessageHandler;
+import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.util.ClassUtils;
 import org.springframework.web.method.HandlerMethod;
 
 /**
  * The handlers that a bean knows, if it is a registry of handlers: of Spring MVC, Spring
- * WebFlux or Spring Messaging, or a registration for the servlet container. None of them
- * has to be on the class path.
+ * WebFlux or Spring Messaging, a filter chain, or a registration for the servlet
+ * container. None of them has to be on the class path.
  */
 final class RegisteredHandlers {
 
 	private static final Method[] NO_METHODS = {};
 
 	private static final boolean SERVLET_PRESENT = isPresent("jakarta.servlet.Servlet");
+
+	private static final boolean CHAINS_PRESENT = SERVLET_PRESENT
+			&& isPresent("org.springframework.security.web.SecurityFilterChain");
 
 	private static final boolean MVC_PRESENT = SERVLET_PRESENT
 			&& isPresent("org.springframework.web.servlet.HandlerMapping");
@@ -73,6 +77,9 @@ final class RegisteredHandlers {
 		};
 		if (SERVLET_PRESENT) {
 			Registrations.find(registry, sink);
+		}
+		if (CHAINS_PRESENT) {
+			Chains.find(registry, sink);
 		}
 		if (MVC_PRESENT) {
 			ServletHandlers.find(registry, sink);
@@ -126,6 +133,16 @@ final class RegisteredHandlers {
 			}
 			else if (registry instanceof ServletListenerRegistrationBean<?> registration) {
 				sink.accept(registration.getListener());
+			}
+		}
+
+	}
+
+	private static final class Chains {
+
+		static void find(Object registry, Consumer<@Nullable Object> sink) {
+			if (registry instanceof SecurityFilterChain chain) {
+				chain.getFilters().forEach(sink);
 			}
 		}
 

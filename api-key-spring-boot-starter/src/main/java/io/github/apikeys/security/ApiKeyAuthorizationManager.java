@@ -17,9 +17,6 @@
 package io.github.apikeys.security;
 
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKey;
@@ -44,11 +41,6 @@ import org.springframework.util.ClassUtils;
  */
 public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager<T> {
 
-	/** Rules may be made for each request, so there is an end. */
-	private static final int MAX_REQUIRED = 1000;
-
-	private static final Set<String> REQUIRED = ConcurrentHashMap.newKeySet();
-
 	private static final AuthorizationDecision GRANTED = new AuthorizationDecision(true);
 
 	private static final ApiKeyDenial DENIED = new ApiKeyDenial(null);
@@ -64,20 +56,8 @@ public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager
 		this.type = type;
 		this.scopes = new ScopeRequirement(allScopes, anyScope);
 		this.insufficientScope = new ApiKeyDenial(this.scopes);
-		if (REQUIRED.size() < MAX_REQUIRED) {
-			REQUIRED.addAll(allScopes);
-			REQUIRED.addAll(anyScope);
-		}
-	}
-
-	/**
-	 * Takes the scopes that were required since the last call, by annotations and by
-	 * rules alike: nobody else knows what the rules of a chain require.
-	 */
-	static Set<String> takeRequiredScopes() {
-		Set<String> required = new TreeSet<>(REQUIRED);
-		REQUIRED.removeAll(required);
-		return required;
+		RequiredScopes.note(allScopes);
+		RequiredScopes.note(anyScope);
 	}
 
 	/**

@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.annotation.AnnotationConfigurationException;
 import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
@@ -56,15 +57,6 @@ public final class HasApiKeyInspector {
 	private final Set<ProxyChain> inspected = ConcurrentHashMap.newKeySet();
 
 	private final Set<HandlerCall> inspectedCalls = ConcurrentHashMap.newKeySet();
-
-	/**
-	 * Takes the scopes that annotations which were inspected, and rules such as
-	 * {@code hasApiKey("orders:read")} which were made, require since the last call.
-	 * @return scopes in alphabetical order
-	 */
-	public static Set<String> takeRequiredScopes() {
-		return ApiKeyAuthorizationManager.takeRequiredScopes();
-	}
 
 	/**
 	 * Returns whether the annotation stands anywhere on the class of an object, on what
@@ -96,10 +88,27 @@ public final class HasApiKeyInspector {
 	 * @return the annotations that count for its methods; without those for which an
 	 * object of the same class and with the same proxies was inspected before
 	 * @throws HasApiKeyConfigurationException if calls of a guarded method are not
-	 * decided, or if no key can have what is required
+	 * decided, if no key can have what is required, or if the annotation is there and a
+	 * missing type hides on which methods
 	 */
 	public Set<HasApiKey> inspect(Object object, Method... handlers) {
 		ProxyChain chain = ProxyChain.of(object);
+		try {
+			return inspect(chain, handlers);
+		}
+		catch (IllegalStateException | LinkageError ex) {
+			if (HasApiKeyClassFile.mayMention(chain.ultimate())) {
+				throw new HasApiKeyConfigurationException(
+						"@HasApiKey on " + chain.ultimate().getName()
+								+ " would protect nothing: its methods cannot be read, since a type is missing ("
+								+ NestedExceptionUtils.getMostSpecificCause(ex) + ").",
+						"Add the missing type to the class path, or remove what names it.");
+			}
+			return Set.of();
+		}
+	}
+
+	private Set<HasApiKey> inspect(ProxyChain chain, Method... handlers) {
 		Set<HasApiKey> found = new LinkedHashSet<>();
 		for (Method handler : handlers) {
 			HandlerCall call = new HandlerCall(chain, handler);

@@ -112,7 +112,7 @@ final class HasApiKeySearch {
 	 * Returns whether annotations of a type can be, carry or contain the annotation. Each
 	 * type is looked at once: a start asks for every method of every bean.
 	 */
-	private static boolean canCarry(Class<? extends Annotation> type) {
+	static boolean canCarry(Class<? extends Annotation> type) {
 		Boolean known = CARRIERS.get(type);
 		if (known == null) {
 			known = canCarry(type, new HashSet<>());

@@ -253,6 +253,46 @@ class HasApiKeyGuardTests {
 			.contains("'orders'");
 	}
 
+	/**
+	 * In a process there may be several, one may start while another does, and rules may
+	 * be made at any time.
+	 */
+	@Test
+	void scopeWhenARuleOfAnotherApplicationRequiresItThenNoWarning(CapturedOutput output) {
+		ApplicationContextRunner declared = this.runner.withUserConfiguration(Properties.class)
+			.withPropertyValues("api-key.scopes.orders=All orders");
+		declared.withBean("failing", AuthorizationManager.class, () -> {
+			ApiKeyAuthorizationManager.hasApiKey("failed");
+			throw new IllegalStateException();
+		}).run((context) -> assertThat(context).hasFailed());
+		ApiKeyAuthorizationManager.hasApiKey("before");
+		declared.withBean("rule", AuthorizationManager.class, () -> {
+			AuthorizationManager<Object> rule = ApiKeyAuthorizationManager.hasApiKey("outer");
+			this.runner.withBean(AuthorizationManager.class, () -> ApiKeyAuthorizationManager.hasApiKey("inner"))
+				.run((inner) -> assertThat(inner).hasNotFailed());
+			return rule;
+		}).run((context) -> {
+			ApiKeyAuthorizationManager.hasApiKey("later");
+			assertThat(context).hasNotFailed();
+		});
+		declared.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce("not declared").contains("requires the scope 'outer'");
+	}
+
+	@Test
+	void scopeWhenManyRulesAreMadeThenStillAWarning(CapturedOutput output) {
+		this.runner.withUserConfiguration(Properties.class)
+			.withPropertyValues("api-key.scopes.orders=All orders")
+			.withBean(AuthorizationManager.class, () -> {
+				for (int i = 0; i < 1000; i++) {
+					ApiKeyAuthorizationManager.hasApiKey("orders-" + i);
+				}
+				return ApiKeyAuthorizationManager.hasApiKey("oders");
+			})
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).contains("requires the scope 'oders'");
+	}
+
 	@Test
 	void scopeWhenNoneIsDeclaredThenNoWarning(CapturedOutput output) {
 		this.runner.withUserConfiguration(Properties.class)

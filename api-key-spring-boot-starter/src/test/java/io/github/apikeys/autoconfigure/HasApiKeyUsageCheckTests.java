@@ -16,8 +16,10 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.lang.reflect.Constructor;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.security.HasApiKey;
@@ -32,6 +34,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.framework.ProxyFactory;
@@ -46,6 +49,9 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationEvent;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.ContextRefreshedEvent;
@@ -58,11 +64,13 @@ import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.support.StaticWebApplicationContext;
+import org.springframework.web.servlet.HandlerAdapter;
 import org.springframework.web.servlet.HandlerExecutionChain;
 import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.ModelAndView;
@@ -121,7 +129,7 @@ class HasApiKeyUsageCheckTests {
 	@ParameterizedTest
 	@ValueSource(classes = { ByMethod.class, ByMethodOfPrivateHelper.class, ByUrl.class, AsRoot.class, AsDefault.class,
 			AsDefaultOfAnyMapping.class, ByFunction.class, ByOwnFunctionMapping.class, ByServletRegistration.class,
-			ByFilterRegistration.class, AfterTheStart.class })
+			ByFilterRegistration.class, ByFilterChain.class, AfterTheStart.class })
 	void handlerWhenRegisteredByHandThenNoStart(Class<?> registration) {
 		this.runner.withUserConfiguration(registration).run((context) -> {
 			assertThat(context).hasFailed();
@@ -225,6 +233,74 @@ class HasApiKeyUsageCheckTests {
 			definition.setLazyInit(true);
 			((BeanDefinitionRegistry) context).registerBeanDefinition("namesAbsentType", definition);
 		}).run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	/**
+	 * Where a class cannot be read, its file says whether there is anything to guard.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "AnnotatedNamesAbsentType,true", "InheritsNamesAbsentType,true", "AnnotatedAndNamesAbsentType,true",
+			"OtherNamesAbsentType,false" })
+	void handlerWhenItNamesAbsentTypesAndIsGuardedThenNoStart(String name, boolean guarded) throws Exception {
+		HttpRequestHandler handler = absent(name);
+		this.runner
+			.withBean(SimpleUrlHandlerMapping.class, () -> new SimpleUrlHandlerMapping(Map.of("/x", handler), -1))
+			.run((context) -> {
+				if (!guarded) {
+					assertThat(context).hasNotFailed();
+					assertThat(get(mvc(context), "/x", "X-API-Key", "key")).hasStatus(200);
+					return;
+				}
+				assertThat(context).hasFailed();
+				assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
+					.hasMessageContaining(name + " would protect nothing")
+					.hasMessageContaining(AbsentType.class.getName());
+			});
+		this.runner.run((context) -> {
+			context.getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
+				.setDefaultHandler(handler);
+			if (guarded) {
+				assertThat(get(mvc(context), "/x", "X-API-Key", "key")).failure()
+					.hasRootCauseInstanceOf(ApiKeyConfigurationException.class);
+			}
+			else {
+				assertThat(get(mvc(context), "/x", "X-API-Key", "key")).hasStatus(200);
+			}
+		});
+	}
+
+	/**
+	 * Its dispatcher has adapters of its own.
+	 */
+	@Test
+	void handlerOfAManagementServerWhenTheStartDoesNotSeeItThenRefusedWhenDispatched() {
+		AtomicReference<ApplicationContext> management = new AtomicReference<>();
+		new WebApplicationContextRunner(AnnotationConfigServletWebServerApplicationContext::new)
+			.withUserConfiguration(Application.class)
+			.withBean(ApiKeyService.class, StubApiKeyService::new)
+			.withPropertyValues("server.port=0", "management.server.port=0", "server.address=127.0.0.1")
+			.withInitializer((context) -> context.addApplicationListener((ApplicationEvent event) -> {
+				if (event instanceof ContextRefreshedEvent refreshed && refreshed.getApplicationContext() != context) {
+					management.set(refreshed.getApplicationContext());
+				}
+			}))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				HandlerAdapter adapter = management.get().getBean("handlerAdapter", HandlerAdapter.class);
+				assertThat(adapter.supports((HttpRequestHandler) (request, response) -> {
+				})).isTrue();
+				AnnotatedRequestHandler handler = new AnnotatedRequestHandler();
+				assertThatExceptionOfType(ApiKeyConfigurationException.class)
+					.isThrownBy(() -> adapter.supports(handler));
+			});
+	}
+
+	private static HttpRequestHandler absent(String name) throws Exception {
+		Constructor<?> constructor = new AbsentTypeClassLoader()
+			.loadClass(HasApiKeyUsageCheckTests.class.getName() + "$" + name)
+			.getDeclaredConstructor();
+		constructor.setAccessible(true);
+		return (HttpRequestHandler) constructor.newInstance();
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -406,6 +482,18 @@ class HasApiKeyUsageCheckTests {
 
 	}
 
+	@Configuration(proxyBeanMethods = false)
+	static class ByFilterChain {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
+				.addFilterAfter(new AnnotatedFilter(), AuthorizationFilter.class)
+				.build();
+		}
+
+	}
+
 	@HasApiKey
 	static class AnnotatedServlet extends HttpServlet {
 
@@ -477,7 +565,7 @@ class HasApiKeyUsageCheckTests {
 
 	}
 
-	static class AnnotatedRequestHandler implements HttpRequestHandler {
+	public static class AnnotatedRequestHandler implements HttpRequestHandler {
 
 		@Override
 		@HasApiKey
@@ -581,6 +669,45 @@ class HasApiKeyUsageCheckTests {
 
 	}
 
+	static class AnnotatedNamesAbsentType extends AnnotatedRequestHandler {
+
+		@Override
+		@HasApiKey
+		public void handleRequest(HttpServletRequest request, HttpServletResponse response) {
+		}
+
+		void use(AbsentType absent) {
+		}
+
+	}
+
+	static class InheritsNamesAbsentType extends AnnotatedRequestHandler {
+
+		void use(AbsentType absent) {
+		}
+
+	}
+
+	@HasApiKey
+	static class AnnotatedAndNamesAbsentType extends OtherNamesAbsentType {
+
+		void use(AbsentType absent) {
+		}
+
+	}
+
+	static class OtherNamesAbsentType implements HttpRequestHandler {
+
+		@Override
+		@Deprecated
+		public void handleRequest(HttpServletRequest request, HttpServletResponse response) {
+		}
+
+		void use(AbsentType absent) {
+		}
+
+	}
+
 	/**
 	 * A class path without {@link AbsentType}.
 	 */
@@ -592,7 +719,7 @@ class HasApiKeyUsageCheckTests {
 
 		@Override
 		protected boolean isEligibleForOverriding(String className) {
-			return className.equals(AbsentType.class.getName()) || className.equals(NamesAbsentType.class.getName());
+			return className.endsWith("AbsentType");
 		}
 
 		@Override
