@@ -123,11 +123,11 @@ final class ApiKeyStore {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
 		this.table = ApiKeyTable.of(entityManagerFactory);
 		this.types = ApiKeyTypes.of(entityManagerFactory);
-		this.reader = new KeyReader(this.entityManager, this.table, this.types);
 		this.removal = new KeyRemoval(this.entityManager, entityManagerFactory, this.table);
 		this.history = new KeyHistory(this.entityManager, this.table);
 		this.scopes = new KeyCollectionTable(this.entityManager, this.table, "scopes");
 		this.metadata = new KeyCollectionTable(this.entityManager, this.table, "metadata");
+		this.reader = new KeyReader(this.entityManager, this.table, this.types);
 		KeyGuard.install(entityManagerFactory);
 	}
 
@@ -378,6 +378,17 @@ final class ApiKeyStore {
 		}
 	}
 
+	/**
+	 * Finds out whom a key belongs to. That never changes, so any snapshot tells it.
+	 * @return the owner, or {@code null} if it has none, or there is no such key
+	 */
+	@Nullable String findOwner(UUID id) {
+		List<String> owners = this.entityManager.createQuery("""
+				select k.owner from io.github.apikeys.core.ApiKey k where k.id = :id and k.owner is not null
+				""", String.class).setParameter("id", id).getResultList();
+		return owners.isEmpty() ? null : owners.get(0);
+	}
+
 	boolean existsKeyId(String keyId) {
 		return !this.entityManager
 			.createQuery("select 1 from io.github.apikeys.core.ApiKey k where k.keyId = :keyId", Integer.class)
@@ -464,16 +475,15 @@ final class ApiKeyStore {
 	/**
 	 * Changes attributes of a key that is not revoked, and does not let a key that was
 	 * replaced end later.
-	 * @param expectedVersion if given, only if this is still its version
 	 * @return whether there was such a key
 	 */
-	boolean update(UUID id, Map<String, @Nullable Object> values, @Nullable Long expectedVersion) {
-		StringBuilder condition = new StringBuilder();
-		Map<String, Object> parameters = new LinkedHashMap<>();
-		if (expectedVersion != null) {
-			condition.append(" and " + column("version") + " = :expected");
-			parameters.put("expected", expectedVersion);
+	boolean update(UUID id, Map<String, @Nullable Object> attributes) {
+		Map<String, @Nullable Object> values = new LinkedHashMap<>(attributes);
+		if (attributes.get("name") instanceof String name) {
+			values.put("searchName", ApiKeyAttributes.searchable(name));
 		}
+		StringBuilder condition = new StringBuilder();
+		Map<String, Instant> parameters = new LinkedHashMap<>();
 		if (values.containsKey("expiresAt")) {
 			condition.append(" and (" + column("successorId") + " is null");
 			if (values.get("expiresAt") instanceof Instant end) {
@@ -669,39 +679,6 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Locks a key, and reads when it ends as an update would see it: under REPEATABLE
-	 * READ a plain query may see an older state.
-	 * @return when it ends, if it does, or empty if there is no such key
-	 */
-	List<@Nullable Instant> lockAndReadExpiry(UUID id) {
-		List<@Nullable Instant> rows = new ArrayList<>();
-		for (Object row : this.entityManager
-			.createNativeQuery("select " + this.table.column("expiresAt") + " as expires_at from " + this.table.name()
-					+ " where " + this.table.column("id") + " = :id for update")
-			.unwrap(NativeQuery.class)
-			.addScalar("expires_at", this.table.<Instant>type("expiresAt"))
-			.setParameter("id", id, this.table.<UUID>type("id"))
-			.getResultList()) {
-			rows.add((Instant) row);
-		}
-		return rows;
-	}
-
-	/**
-	 * Whether a key is revoked now. It locks the row, because only a locking read sees
-	 * what an update sees: under REPEATABLE READ a plain one may see an older state.
-	 */
-	boolean isRevoked(UUID id) {
-		return !this.entityManager
-			.createNativeQuery("select 1 from " + this.table.name() + " where " + this.table.column("id")
-					+ " = :id and " + this.table.column("revokedAt") + " is not null for update")
-			.unwrap(NativeQuery.class)
-			.setParameter("id", id, this.table.<UUID>type("id"))
-			.getResultList()
-			.isEmpty();
-	}
-
-	/**
 	 * Replaces the hash of a key, if it still is the one that was verified. It is no
 	 * change of the key, so its version stays.
 	 */
@@ -721,7 +698,7 @@ final class ApiKeyStore {
 	 * so that a revoked key stays as it is.
 	 */
 	private boolean change(UUID id, Map<String, @Nullable Object> values, String condition,
-			Map<String, Object> parameters) {
+			Map<String, Instant> parameters) {
 		StringBuilder assignments = new StringBuilder();
 		values.keySet()
 			.forEach((attribute) -> assignments.append(this.table.column(attribute) + " = :" + attribute + ", "));
@@ -730,8 +707,7 @@ final class ApiKeyStore {
 				+ " = :id and " + this.table.column("revokedAt") + " is null" + condition;
 		NativeQuery<?> query = nativeUpdate(sql).setParameter("id", id, this.table.<UUID>type("id"));
 		values.forEach((attribute, value) -> query.setParameter(attribute, value, this.table.<Object>type(attribute)));
-		parameters.forEach((name, value) -> query.setParameter(name, value,
-				this.table.<Object>type((value instanceof Instant) ? "changedAt" : "version")));
+		parameters.forEach((name, value) -> query.setParameter(name, value, this.table.<Object>type("changedAt")));
 		bindNow(query);
 		return query.executeUpdate() == 1;
 	}

@@ -216,10 +216,10 @@ public final class ApiKeyUpdate {
 	}
 
 	/**
-	 * Forgets what is the same already.
-	 * @return the names of what is different
+	 * Returns the part of this update that is not so already. This one stays as it is,
+	 * because a change may be tried again.
 	 */
-	List<String> reduceTo(ApiKey current) {
+	ApiKeyUpdate reducedTo(ApiKey current) {
 		Map<String, @Nullable Object> values = new LinkedHashMap<>();
 		values.put("name", current.getName());
 		values.put("description", current.getDescription());
@@ -227,25 +227,37 @@ public final class ApiKeyUpdate {
 		values.put("allowedAddresses", current.allowedAddresses());
 		values.put("rateLimits", current.rateLimits());
 		values.put("quota", current.getQuota());
-		this.columns.entrySet().removeIf((entry) -> Objects.equals(entry.getValue(), values.get(entry.getKey())));
-		List<String> changed = new ArrayList<>(this.columns.keySet());
-		if (current.getScopes().equals(this.scopes)) {
-			this.scopes = null;
-		}
+		ApiKeyUpdate reduced = new ApiKeyUpdate();
+		this.columns.forEach((attribute, value) -> {
+			if (!Objects.equals(value, values.get(attribute))) {
+				reduced.columns.put(attribute, value);
+			}
+		});
+		reduced.scopes = current.getScopes().equals(this.scopes) ? null : this.scopes;
+		reduced.metadata = current.getMetadata().equals(this.metadata) ? null : this.metadata;
+		return reduced;
+	}
+
+	/**
+	 * Returns the names of what is to be different.
+	 */
+	List<String> attributes() {
+		List<String> attributes = new ArrayList<>(this.columns.keySet());
 		if (this.scopes != null) {
-			changed.add("scopes");
-		}
-		if (current.getMetadata().equals(this.metadata)) {
-			this.metadata = null;
+			attributes.add("scopes");
 		}
 		if (this.metadata != null) {
-			changed.add("metadata");
+			attributes.add("metadata");
 		}
-		Object name = this.columns.get("name");
-		if (name != null) {
-			this.columns.put("searchName", ApiKeyAttributes.searchable((String) name));
-		}
-		return changed;
+		return attributes;
+	}
+
+	boolean changesExpiry() {
+		return this.columns.containsKey("expiresAt");
+	}
+
+	boolean expects(ApiKey current) {
+		return this.expectedVersion == null || this.expectedVersion == current.getVersion();
 	}
 
 	Map<String, @Nullable Object> columns() {

@@ -23,6 +23,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -56,7 +57,6 @@ import org.springframework.data.domain.Pageable;
 import org.springframework.data.domain.Sort;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.Assert;
@@ -134,8 +134,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		this.tokenFormats = tokenFormats;
 		this.hashers = hashers;
 		this.transaction = new TransactionTemplate(transactionManager);
-		this.newTransaction = new TransactionTemplate(transactionManager);
-		this.newTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		this.newTransaction = OwnTransactions.readCommitted(transactionManager);
 		this.callerTransaction = new CallerTransaction(entityManagerFactory);
 		OwnTransactions ownTransactions = new OwnTransactions(this.store.entityManager(), transactionManager);
 		this.ownerStore = new OwnerStore(entityManagerFactory, ownTransactions);
@@ -311,7 +310,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		Instant expiresAt = this.rules.end(newApiKey, now);
 		return inChange(() -> {
 			String owner = ApiKeyTypes.ownerOf(apiKey, newApiKey);
-			lockAndCheckRoom(owner, null);
+			lockAndCheckRoom(owner);
 			return issue(apiKey, UUID.randomUUID(), newApiKey, owner, now, expiresAt, null);
 		});
 	}
@@ -324,16 +323,22 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	/**
 	 * Of those who add a key to the same owner, one is at work at a time, so that two do
 	 * not take the last place, and none is missed by whoever revokes all.
+	 */
+	private void lockAndCheckRoom(@Nullable String owner) {
+		if (owner != null) {
+			this.ownerStore.lock(owner);
+			checkRoom(owner, null);
+		}
+	}
+
+	/**
+	 * Whoever waited for the lock of the owner counts the keys that live now.
 	 * @param existing the id of a key that is to live longer, or {@code null} if there is
 	 * to be another one
 	 */
-	private void lockAndCheckRoom(@Nullable String owner, @Nullable UUID existing) {
-		if (owner != null) {
-			this.ownerStore.lock(owner);
-			if (this.rules.limitsKeysPerOwner()) {
-				// whoever waited for the lock counts the keys that live now
-				this.rules.checkRoom(this.store.lockAndReadLive(owner, now()), existing);
-			}
+	private void checkRoom(@Nullable String owner, @Nullable UUID existing) {
+		if (owner != null && this.rules.limitsKeysPerOwner()) {
+			this.rules.checkRoom(this.store.lockAndReadLive(owner, now()), existing);
 		}
 	}
 
@@ -383,7 +388,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		Instant expiresAt = this.rules.end(newApiKey, now);
 		return inChange(() -> {
 			String owner = ApiKeyTypes.ownerOf(apiKey, newApiKey);
-			lockAndCheckRoom(owner, null);
+			lockAndCheckRoom(owner);
 			if (this.store.existsKeyId(token.keyId())) {
 				throw new InvalidApiKeyAttributeException("keyId",
 						"There is an API key '" + token.keyId() + "' already");
@@ -477,32 +482,37 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		ApiKeyUpdate update = new ApiKeyUpdate();
 		changes.accept(update);
 		return inChange(() -> {
-			ApiKey current = existing(id);
-			List<String> changed = update.reduceTo(current);
-			check(update, current);
-			boolean applied = changed.isEmpty() ? !this.store.isRevoked(id)
-					: this.store.update(id, update.columns(), update.expectedVersion());
-			if (!applied) {
-				throw refused(id);
+			ApiKey current = update.changesExpiry() ? existingAfterOwner(id) : existing(id);
+			if (current.getRevokedAt() != null) {
+				throw new ApiKeyRevokedException(id);
 			}
+			if (!update.expects(current)) {
+				throw new ApiKeyVersionConflictException(id);
+			}
+			ApiKeyUpdate difference = update.reducedTo(current);
+			check(difference, current);
+			List<String> changed = difference.attributes();
 			if (!changed.isEmpty()) {
-				replaceCollections(id, update);
+				if (!this.store.update(id, difference.columns())) {
+					throw new ApiKeyVersionConflictException(id);
+				}
+				replaceCollections(id, difference);
 				record(current, ApiKeyChange.UPDATED, String.join(", ", changed));
 			}
 			return existing(id);
 		});
 	}
 
-	private void check(ApiKeyUpdate update, ApiKey current) {
-		if (update.columns().containsKey("expiresAt")) {
+	private void check(ApiKeyUpdate difference, ApiKey current) {
+		if (difference.changesExpiry()) {
 			Instant now = now();
-			Instant expiresAt = (Instant) update.columns().get("expiresAt");
+			Instant expiresAt = (Instant) difference.columns().get("expiresAt");
 			this.rules.checkExpiry(expiresAt, current.getNotBefore(), current.getCreatedAt(), now);
 			IssuanceRules.checkReplaced(current, expiresAt);
 			// if it has expired, it comes back among the living
-			lockAndCheckRoom(current.getOwner(), current.getId());
+			checkRoom(current.getOwner(), current.getId());
 		}
-		Set<String> scopes = update.newScopes();
+		Set<String> scopes = difference.newScopes();
 		if (scopes != null) {
 			// what it has it may keep, even if it is not declared any more
 			scopes.stream().filter((scope) -> !current.getScopes().contains(scope)).forEach(this.rules::checkScope);
@@ -523,32 +533,16 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		}
 	}
 
-	private RuntimeException refused(UUID id) {
-		if (this.store.isRevoked(id)) {
-			return new ApiKeyRevokedException(id);
-		}
-		return this.store.lockAndReadExpiry(id).isEmpty() ? new ApiKeyNotFoundException(id)
-				: new ApiKeyVersionConflictException(id);
-	}
-
 	@Override
 	public CreatedApiKey rotate(UUID id, Duration grace) {
 		this.rules.checkGrace(grace);
 		return inChange(() -> {
+			// the owner first, as everybody does, and whoever revokes all keys misses no
+			// successor
 			Instant now = now();
-			String owner = existing(id).getOwner();
-			if (owner != null) {
-				// first, as everybody does, and whoever revokes all keys misses no
-				// successor
-				this.ownerStore.lock(owner);
-			}
-			List<@Nullable Instant> expiry = this.store.lockAndReadExpiry(id);
-			if (expiry.isEmpty()) {
-				throw new ApiKeyNotFoundException(id);
-			}
-			Instant expiresAt = expiry.get(0);
+			ApiKey old = existingAfterOwner(id);
+			Instant expiresAt = old.getExpiresAt();
 			Instant end = ApiKeyAttributes.end("grace", now, grace);
-			ApiKey old = existing(id);
 			UUID successorId = UUID.randomUUID();
 			if (!this.store.rotate(id, successorId, now,
 					(expiresAt != null && expiresAt.isBefore(end)) ? expiresAt : end)) {
@@ -560,8 +554,8 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			if (entity == null) {
 				throw new ApiKeyRotationException(id, "cannot be loaded with what its type adds; create a new one");
 			}
-			CreatedApiKey created = issue(this.store.copy(entity), successorId, newApiKey, owner, now, expiresAt,
-					old.getKeyId());
+			CreatedApiKey created = issue(this.store.copy(entity), successorId, newApiKey, old.getOwner(), now,
+					expiresAt, old.getKeyId());
 			record(old, ApiKeyChange.ROTATED, created.apiKey().getKeyId());
 			existing(id);
 			return created;
@@ -581,7 +575,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	private RuntimeException notRotatable(ApiKey apiKey, Instant now) {
-		if (this.store.isRevoked(apiKey.getId())) {
+		if (apiKey.getRevokedAt() != null) {
 			return new ApiKeyRevokedException(apiKey.getId());
 		}
 		if (apiKey.getSuccessorId() != null) {
@@ -702,11 +696,11 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	 */
 	private ApiKey change(UUID id, ApiKeyChange change, BooleanSupplier statement) {
 		return inChange(() -> {
-			boolean changed = statement.getAsBoolean();
-			if (!changed && this.store.isRevoked(id)) {
+			ApiKey apiKey = afterStatement(id, change, null, statement.getAsBoolean());
+			if (apiKey.getRevokedAt() != null) {
 				throw new ApiKeyRevokedException(id);
 			}
-			return afterStatement(id, change, null, changed);
+			return apiKey;
 		});
 	}
 
@@ -719,11 +713,27 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	/**
+	 * The key, after the row of its owner. Whoever needs both locks them in this order.
+	 */
+	private ApiKey existingAfterOwner(UUID id) {
+		String owner = this.store.findOwner(id);
+		if (owner != null) {
+			this.ownerStore.lock(owner);
+		}
+		ApiKey apiKey = existing(id);
+		if (!Objects.equals(owner, apiKey.getOwner())) {
+			// it was created after what the caller's transaction sees
+			throw new ApiKeyNotFoundException(id);
+		}
+		return apiKey;
+	}
+
+	/**
 	 * The key as its columns tell: what its type adds is not needed to change it, and may
-	 * be impossible to load.
+	 * be impossible to load. Nobody else can change it now.
 	 */
 	private ApiKey existing(UUID id) {
-		ApiKey apiKey = this.reader.readColumns(id);
+		ApiKey apiKey = this.reader.lockAndReadColumns(id);
 		if (apiKey == null) {
 			throw new ApiKeyNotFoundException(id);
 		}
@@ -749,7 +759,8 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		if (!isOver && this.callerTransaction.isReadOnly()) {
 			throw new IllegalTransactionStateException("API keys cannot be changed in a read-only transaction");
 		}
-		return in(isOver ? this.newTransaction : this.transaction, () -> {
+		boolean joins = !isOver && this.callerTransaction.isActive();
+		return in(joins ? this.transaction : this.newTransaction, () -> {
 			this.changes.begin();
 			return action.get();
 		});

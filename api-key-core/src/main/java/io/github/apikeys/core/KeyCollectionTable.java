@@ -16,7 +16,9 @@
 
 package io.github.apikeys.core;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.UUID;
 
 import jakarta.persistence.EntityManager;
@@ -57,6 +59,28 @@ final class KeyCollectionTable {
 		this.key = mapping.getKeyDescriptor().getKeyPart().getSelectable(0);
 		this.index = (indexPart != null) ? indexPart.getSelectable(0) : null;
 		this.element = mapping.getElementDescriptor().getSelectable(0);
+	}
+
+	/**
+	 * Locks the rows of a key, and reads them as a delete would see them.
+	 * @return each element, with its name in a collection that has names
+	 */
+	List<Object[]> lockAndRead(UUID id) {
+		SelectableMapping named = (this.index != null) ? this.index : this.element;
+		List<Object[]> rows = new ArrayList<>();
+		for (Object row : this.entityManager
+			.createNativeQuery("select " + this.element.getSelectionExpression() + " as element, "
+					+ named.getSelectionExpression() + " as element_name from " + this.name + " where "
+					+ this.key.getSelectionExpression() + " = :id for update")
+			.unwrap(NativeQuery.class)
+			.addSynchronizedEntityClass(ApiKey.class)
+			.addScalar("element", (BasicType<?>) this.element.getJdbcMapping())
+			.addScalar("element_name", (BasicType<?>) named.getJdbcMapping())
+			.setParameter("id", id, this.idType)
+			.getResultList()) {
+			rows.add((Object[]) row);
+		}
+		return rows;
 	}
 
 	/**

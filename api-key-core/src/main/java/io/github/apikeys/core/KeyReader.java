@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import jakarta.persistence.EntityManager;
 import org.apache.commons.logging.Log;
@@ -40,7 +41,9 @@ import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.spi.SessionImplementor;
 import org.hibernate.metamodel.mapping.AttributeMapping;
 import org.hibernate.metamodel.mapping.PluralAttributeMapping;
-import org.hibernate.persister.entity.EntityPersister;
+import org.hibernate.metamodel.mapping.SelectableMapping;
+import org.hibernate.query.NativeQuery;
+import org.hibernate.type.BasicType;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.log.LogMessage;
@@ -63,14 +66,22 @@ final class KeyReader {
 
 	private final ApiKeyTypes types;
 
+	private final KeyCollectionTable scopes;
+
+	private final KeyCollectionTable metadata;
+
 	private final List<AttributeMapping> attributes = new ArrayList<>();
 
 	private final String select;
+
+	private final String lock;
 
 	KeyReader(EntityManager entityManager, ApiKeyTable table, ApiKeyTypes types) {
 		this.entityManager = entityManager;
 		this.table = table;
 		this.types = types;
+		this.scopes = new KeyCollectionTable(entityManager, table, "scopes");
+		this.metadata = new KeyCollectionTable(entityManager, table, "metadata");
 		table.persister(ApiKey.class).forEachAttributeMapping((attribute) -> {
 			if (!(attribute instanceof PluralAttributeMapping)) {
 				this.attributes.add(attribute);
@@ -79,15 +90,52 @@ final class KeyReader {
 		this.select = "select k.id, " + this.attributes.stream()
 			.map((attribute) -> "k." + attribute.getAttributeName())
 			.collect(Collectors.joining(", ")) + " from io.github.apikeys.core.ApiKey k where k.id in :ids";
+		this.lock = "select "
+				+ IntStream.range(0, this.attributes.size())
+					.mapToObj((i) -> column(this.attributes.get(i)).getSelectionExpression() + " as c" + i)
+					.collect(Collectors.joining(", "))
+				+ " from " + table.name() + " where " + table.column("id") + " = :id for update";
 	}
 
 	/**
-	 * Reads columns, and neither joins the table of a type nor makes an entity of it.
+	 * Locks a key, and reads its columns as an update would see them: whoever decides
+	 * what becomes of a key must not decide on an older state, as a plain query of a
+	 * transaction with a snapshot may show it. It neither joins the table of a type nor
+	 * makes an entity of it.
 	 * @return the key, which belongs to no persistence context, or {@code null} if there
 	 * is none
 	 */
-	@Nullable ApiKey readColumns(UUID id) {
-		return readColumns(List.of(id)).get(id);
+	@Nullable ApiKey lockAndReadColumns(UUID id) {
+		NativeQuery<?> query = this.entityManager.createNativeQuery(this.lock)
+			.unwrap(NativeQuery.class)
+			.addSynchronizedEntityClass(ApiKey.class);
+		for (int i = 0; i < this.attributes.size(); i++) {
+			query.addScalar("c" + i, (BasicType<?>) column(this.attributes.get(i)).getJdbcMapping());
+		}
+		List<?> rows = query.setParameter("id", id, this.table.<UUID>type("id")).getResultList();
+		if (rows.isEmpty()) {
+			return null;
+		}
+		ApiKey key = toKey(id, (Object[]) rows.get(0), 0);
+		Set<String> scopes = new HashSet<>();
+		this.scopes.lockAndRead(id).forEach((row) -> scopes.add((String) row[0]));
+		Map<String, String> metadata = new HashMap<>();
+		this.metadata.lockAndRead(id).forEach((row) -> metadata.put((String) row[1], (String) row[0]));
+		key.initializeCollections(scopes, metadata);
+		return key;
+	}
+
+	private static SelectableMapping column(AttributeMapping attribute) {
+		return attribute.getSelectable(0);
+	}
+
+	private ApiKey toKey(UUID id, Object[] row, int first) {
+		ApiKey key = new ApiKey();
+		this.table.persister(ApiKey.class).getIdentifierMapping().setIdentifier(key, id, session());
+		for (int i = 0; i < this.attributes.size(); i++) {
+			this.attributes.get(i).setValue(key, row[first + i]);
+		}
+		return key;
 	}
 
 	private Map<UUID, ApiKey> readColumns(Collection<UUID> ids) {
@@ -95,14 +143,8 @@ final class KeyReader {
 		if (ids.isEmpty()) {
 			return keys;
 		}
-		EntityPersister persister = this.table.persister(ApiKey.class);
 		for (Object[] row : query(this.select, ids)) {
-			ApiKey key = new ApiKey();
-			persister.getIdentifierMapping().setIdentifier(key, row[0], session());
-			for (int i = 0; i < this.attributes.size(); i++) {
-				this.attributes.get(i).setValue(key, row[i + 1]);
-			}
-			keys.put(key.getId(), key);
+			keys.put((UUID) row[0], toKey((UUID) row[0], row, 1));
 		}
 		Map<UUID, Set<String>> scopes = new HashMap<>();
 		for (Object[] row : query(

@@ -68,15 +68,23 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 	OwnTransactions(EntityManager entityManager, PlatformTransactionManager transactionManager, Duration maxDuration) {
 		this.entityManager = entityManager;
 		this.maxDuration = maxDuration;
-		// It is not read-only, since that may be routed to a replica.
-		this.newTransaction = new TransactionTemplate(transactionManager);
-		this.newTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-		if (transactionManager instanceof JpaTransactionManager) {
-			// whatever the pool's connections are set to; JTA has one level for all
-			this.newTransaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
-		}
+		this.newTransaction = readCommitted(transactionManager);
 		this.noTransaction = new TransactionTemplate(transactionManager);
 		this.noTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
+	}
+
+	/**
+	 * New transactions in which each statement sees what is committed then. They are not
+	 * read-only, since that may be routed to a replica.
+	 */
+	static TransactionTemplate readCommitted(PlatformTransactionManager transactionManager) {
+		TransactionTemplate transaction = new TransactionTemplate(transactionManager);
+		transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		if (transactionManager instanceof JpaTransactionManager) {
+			// whatever the pool's connections are set to; JTA has one level for all
+			transaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+		}
+		return transaction;
 	}
 
 	@Override

@@ -1,0 +1,296 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import jakarta.persistence.PessimisticLockException;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * What becomes of changes that are made at the same time, or in a transaction that began
+ * before another change, on every database.
+ */
+abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
+
+	private static final Instant END = Instant.now().plus(30, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS);
+
+	private final List<JpaApiKeyService> services = new ArrayList<>();
+
+	private JpaApiKeyService service;
+
+	private String owner;
+
+	@BeforeEach
+	void createService() {
+		this.service = service();
+		this.owner = "owner-" + UUID.randomUUID();
+	}
+
+	@AfterEach
+	void closeServices() {
+		this.services.forEach(JpaApiKeyService::close);
+		this.services.clear();
+	}
+
+	@Test
+	void rotateWhenItWaitedForAnUpdateThenTheSuccessorIsLikeTheUpdatedKey() throws Exception {
+		UUID id = create("admin", "read").getId();
+		CreatedApiKey successor = afterWaitingFor(() -> restrict(id),
+				() -> this.service.rotate(id, Duration.ofDays(7)));
+		assertRestricted(this.service.find(successor.apiKey().getId()).orElseThrow());
+	}
+
+	@Test
+	void rotateWhenTheCallerReadAnOlderStateThenTheSuccessorIsLikeTheKeyNow() {
+		UUID id = create("admin", "read").getId();
+		UUID successor = afterReading(() -> restrict(id),
+				() -> this.service.rotate(id, Duration.ofDays(7)).apiKey().getId());
+		if (successor != null) {
+			assertRestricted(this.service.find(successor).orElseThrow());
+		}
+		assertRestricted(this.service.find(id).orElseThrow());
+	}
+
+	@Test
+	void rotateWhenTheQuotaWasUsedMeanwhileThenTheSuccessorHasUsedAsMuch() {
+		UUID id = this.service.create(NewApiKey.named("key").quota(3)).apiKey().getId();
+		UUID successor = afterReading(() -> {
+			assertThat(this.service.consumeQuota(id)).isTrue();
+			assertThat(this.service.consumeQuota(id)).isTrue();
+		}, () -> this.service.rotate(id, Duration.ofDays(7)).apiKey().getId());
+		assertThat(this.service.consumeQuota(id)).isTrue();
+		assertThat(this.service.consumeQuota(id)).isFalse();
+		assertThat(successor == null || !this.service.consumeQuota(successor)).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "name", "description", "scopes", "metadata", "allowedAddresses", "rateLimits", "quota",
+			"expiresAt" })
+	void updateWhenTheCallerReadAnOlderStateThenWhatItSaysIsWritten(String attribute) {
+		UUID id = create("read").getId();
+		this.service.update(id, (update) -> set(update, attribute, true));
+		ApiKey returned = afterReading(() -> this.service.update(id, (update) -> set(update, attribute, false)),
+				() -> this.service.update(id, (update) -> set(update, attribute, true)));
+		Object current = get(this.service.find(id).orElseThrow(), attribute);
+		if (returned != null) {
+			assertThat(current).isEqualTo(get(returned, attribute));
+			UUID like = create("read").getId();
+			this.service.update(like, (update) -> set(update, attribute, true));
+			assertThat(current).isEqualTo(get(this.service.find(like).orElseThrow(), attribute));
+		}
+	}
+
+	@Test
+	void updateWhenTheCallerReadAnOlderStateThenTheExpectedVersionIsThatOfNow() {
+		UUID id = create("read").getId();
+		assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> repeatableRead().execute((status) -> {
+			long version = this.service.find(id).orElseThrow().getVersion();
+			elsewhere(() -> this.service.update(id, (update) -> update.scopes("admin")));
+			return this.service.update(id, (update) -> update.scopes("read").expectVersion(version));
+		}))
+			.isInstanceOfAny(ApiKeyVersionConflictException.class, ConcurrencyFailureException.class,
+					PessimisticLockException.class);
+		assertThat(this.service.find(id).orElseThrow().getScopes()).containsExactly("admin");
+	}
+
+	@Test
+	void updateWhenAllIsSoAlreadyThenTheExpectedVersionCounts() {
+		UUID id = create("read").getId();
+		assertThatExceptionOfType(ApiKeyVersionConflictException.class)
+			.isThrownBy(() -> this.service.update(id, (update) -> update.scopes("read").expectVersion(7)));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "disable", "enable", "update", "revoke" })
+	void changeWhenTheCallerReadAnOlderStateThenReturnsTheKeyAsItIsNow(String change) {
+		UUID id = create("admin", "read").getId();
+		ApiKey returned = afterReading(() -> restrict(id), () -> switch (change) {
+			case "disable" -> this.service.disable(id);
+			case "enable" -> this.service.enable(id);
+			case "revoke" -> this.service.revoke(id);
+			default -> this.service.update(id, (update) -> update.name("other"));
+		});
+		if (returned != null) {
+			assertRestricted(returned);
+		}
+	}
+
+	private void restrict(UUID id) {
+		this.service.update(id,
+				(update) -> update.scopes("read")
+					.allowedAddresses(List.of("192.0.2.1"))
+					.rateLimits("5/1s")
+					.quota(7L)
+					.metadata(Map.of("tier", "free")));
+	}
+
+	private static void assertRestricted(ApiKey key) {
+		assertThat(key.getScopes()).containsExactly("read");
+		assertThat(key.getAllowedAddresses()).containsExactly("192.0.2.1");
+		assertThat(key.getRateLimits()).isNotNull();
+		assertThat(key.getQuota()).isEqualTo(7);
+		assertThat(key.getMetadata()).isEqualTo(Map.of("tier", "free"));
+	}
+
+	private static void set(ApiKeyUpdate update, String attribute, boolean first) {
+		switch (attribute) {
+			case "name" -> update.name(first ? "first" : "second");
+			case "description" -> update.description(first ? "first" : "second");
+			case "scopes" -> update.scopes(first ? List.of("read") : List.of("read", "admin"));
+			case "metadata" -> update.metadata(first ? Map.of("a", "b") : Map.of("a", "c", "d", "e"));
+			case "allowedAddresses" -> update.allowedAddresses(first ? List.of("192.0.2.1") : List.of());
+			case "rateLimits" -> update.rateLimits(first ? "5/1s" : null);
+			case "quota" -> update.quota(first ? 7L : null);
+			default -> update.expiresAt(first ? END : null);
+		}
+	}
+
+	private static @Nullable Object get(ApiKey key, String attribute) {
+		return switch (attribute) {
+			case "name" -> key.getName();
+			case "description" -> key.getDescription();
+			case "scopes" -> key.getScopes();
+			case "metadata" -> key.getMetadata();
+			case "allowedAddresses" -> key.getAllowedAddresses();
+			case "rateLimits" -> String.valueOf(key.getRateLimits());
+			case "quota" -> key.getQuota();
+			default -> key.getExpiresAt();
+		};
+	}
+
+	/**
+	 * Makes a change in a transaction that read something before another change.
+	 * @return the result, or {@code null} if the database refuses to change what the
+	 * transaction does not see
+	 */
+	private <T> @Nullable T afterReading(Runnable other, Callable<T> change) {
+		try {
+			return repeatableRead().execute((status) -> {
+				this.service.findByKeyId("acme-none");
+				elsewhere(other);
+				return call(change);
+			});
+		}
+		catch (ConcurrencyFailureException | PessimisticLockException ex) {
+			return null;
+		}
+	}
+
+	private static <T> T call(Callable<T> action) {
+		try {
+			return action.call();
+		}
+		catch (RuntimeException ex) {
+			throw ex;
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * Makes a change that waits for another one, which is committed then.
+	 */
+	private <T> T afterWaitingFor(Runnable other, Callable<T> change) throws Exception {
+		ExecutorService executor = Executors.newFixedThreadPool(2);
+		CountDownLatch changed = new CountDownLatch(1);
+		CountDownLatch waiting = new CountDownLatch(1);
+		try {
+			Future<?> first = executor.submit(() -> transaction().executeWithoutResult((status) -> {
+				other.run();
+				changed.countDown();
+				await(waiting);
+			}));
+			await(changed);
+			Future<T> second = executor.submit(change);
+			// long enough for its statement to begin
+			Awaitility.await().pollDelay(Duration.ofMillis(250)).until(() -> !second.isDone());
+			waiting.countDown();
+			first.get(30, TimeUnit.SECONDS);
+			return second.get(30, TimeUnit.SECONDS);
+		}
+		finally {
+			waiting.countDown();
+			executor.shutdownNow();
+		}
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private void elsewhere(Runnable action) {
+		TransactionTemplate other = new TransactionTemplate(unit().transactionManager());
+		other.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		other.executeWithoutResult((status) -> action.run());
+	}
+
+	private TransactionTemplate repeatableRead() {
+		TransactionTemplate transaction = new TransactionTemplate(unit().transactionManager());
+		transaction.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+		return transaction;
+	}
+
+	private ApiKey create(String... scopes) {
+		return this.service.create(NewApiKey.named("key").owner(this.owner).scopes(scopes)).apiKey();
+	}
+
+	private JpaApiKeyService service() {
+		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
+				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
+				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
+		service.setTenantsShareKeys(true);
+		this.services.add(service);
+		return service;
+	}
+
+}
