@@ -306,10 +306,14 @@ public class ApiKey {
 	@PreRemove
 	void refuseToBeRemoved() {
 		if (!mayBeRemoved()) {
-			throw new IllegalStateException("An API key cannot be removed through the persistence context, nor by a"
-					+ " cascade, before it has been revoked for a minute: use ApiKeyService.revoke or revokeAll, and"
-					+ " purge, which deletes its row later");
+			throw notToBeRemoved();
 		}
+	}
+
+	static IllegalStateException notToBeRemoved() {
+		return new IllegalStateException("An API key cannot be removed through the persistence context, nor by a"
+				+ " cascade, before it has been revoked for a minute: use ApiKeyService.revoke or revokeAll, and"
+				+ " purge, which deletes its row later");
 	}
 
 	boolean mayBeRemoved() {

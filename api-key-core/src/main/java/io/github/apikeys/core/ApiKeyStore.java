@@ -608,14 +608,16 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Locks those of some keys that were revoked or expired before a time.
+	 * Locks those of some keys that were revoked or expired before a time, and of whose
+	 * last change all nodes have been told.
 	 */
 	List<LockedKey> lockEndedBefore(Instant time, Collection<UUID> ids) {
 		Map<String, Object> parameters = new LinkedHashMap<>();
 		parameters.put("time", time);
 		parameters.put("ids", ids);
+		parameters.putAll(this.table.toldToAll());
 		return ids.isEmpty() ? List.of() : lock(column("id") + " in (:ids) and (" + column("revokedAt") + " < :time or "
-				+ column("expiresAt") + " < :time)", parameters, null);
+				+ column("expiresAt") + " < :time) and " + this.table.isToldToAll(), parameters, null);
 	}
 
 	/**

@@ -17,6 +17,7 @@
 package io.github.apikeys.core;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -107,12 +108,31 @@ final class ApiKeyTable {
 	 * The time before now by the database's clock, as JPQL.
 	 */
 	String before(Duration duration) {
+		return sqlTime(sqlBefore(duration).replace("'", "''"));
+	}
+
+	private String sqlBefore(Duration duration) {
 		// PostgreSQL asks a clock that moves for each row, and uses no index, unless it
-		// is
-		// in a query of its own
-		String time = isOnPostgresql() ? "(select " + this.now + " - interval ''" + duration.toSeconds() + " seconds'')"
+		// is in a query of its own
+		return isOnPostgresql() ? "(select " + this.now + " - interval '" + duration.toSeconds() + " seconds')"
 				: this.now + " - interval " + duration.toSeconds() + " second";
-		return sqlTime(time);
+	}
+
+	/**
+	 * The condition, as SQL, that no node asks any more for the last change of a key, by
+	 * the clock that gives changes their time. Before that its row must not go, since it
+	 * is what tells them.
+	 */
+	String isToldToAll() {
+		return column("changedAt") + " < " + (hasClock() ? sqlBefore(VerificationCache.WINDOW) : ":told");
+	}
+
+	/**
+	 * The parameters of {@link #isToldToAll}, as of now.
+	 */
+	Map<String, Instant> toldToAll() {
+		return hasClock() ? Map.of()
+				: Map.of("told", Instant.now().minus(VerificationCache.WINDOW).minus(ApiKeyStore.MAX_SKEW));
 	}
 
 	/**

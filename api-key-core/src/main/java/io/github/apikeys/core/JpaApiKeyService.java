@@ -143,6 +143,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 				this.usageRecorder);
 		this.quotas = new Quotas(this.store, ownTransactions);
 		this.changes = new KeyChanges(this.store, this.ownerStore, this.verifier, this.callerTransaction);
+		KeyGuard.install(entityManagerFactory).watch(this.changes);
 		this.tenantRouting = TenantRouting.find(entityManagerFactory, transactionManager);
 		setTenantsShareKeys(false);
 	}
@@ -221,7 +222,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	/**
 	 * Sets by how much the time of a change may be earlier than its commit. Other nodes
-	 * look back for half a minute.
+	 * look back for a minute.
 	 */
 	void setMaxAgeOfChanges(Duration maxAge) {
 		this.changes.setMaxAge(maxAge);
@@ -675,7 +676,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	private int purgeAtOnce(Instant time, List<UUID> ids) {
-		List<LockedKey> keys = this.store.lockEndedBefore(time, ids);
+		List<LockedKey> keys = this.store.lockEndedBefore(time, this.changes.withoutChanged(ids));
 		if (!keys.isEmpty()) {
 			record(keys, ApiKeyChange.PURGED, null);
 			this.store.delete(keys.stream().map(LockedKey::id).toList());

@@ -50,6 +50,11 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 final class KeyChanges {
 
+	/**
+	 * How much earlier than its commit the time of a change may be.
+	 */
+	static final Duration MAX_AGE = Duration.ofSeconds(1);
+
 	private static final Log logger = LogFactory.getLog(KeyChanges.class);
 
 	private final ApiKeyStore store;
@@ -63,8 +68,7 @@ final class KeyChanges {
 	// a session may be closed without a word about the transaction
 	private final Map<SessionImplementor, OfTransaction> running = Collections.synchronizedMap(new WeakHashMap<>());
 
-	// so much earlier than the commit a time may be
-	private Duration maxAge = Duration.ofSeconds(1);
+	private Duration maxAge = MAX_AGE;
 
 	private ApplicationEventPublisher eventPublisher = (event) -> {
 	};
@@ -106,6 +110,23 @@ final class KeyChanges {
 	 */
 	void addOwner(String owner, List<UUID> touched) {
 		current().changes.add(new Change(null, owner, touched));
+	}
+
+	/**
+	 * Whether a transaction that has not ended changed a key. Its row gets a new time
+	 * right before the commit, so it must not be gone by then.
+	 */
+	boolean isChanging(Object session, UUID id) {
+		OfTransaction changes = this.running.get(session);
+		return changes != null && changes.stampedKeys().contains(id);
+	}
+
+	/**
+	 * Leaves those of some keys that the current transaction did not change.
+	 */
+	List<UUID> withoutChanged(List<UUID> ids) {
+		Set<UUID> changed = current().stampedKeys();
+		return ids.stream().filter((id) -> !changed.contains(id)).toList();
 	}
 
 	/**
@@ -177,19 +198,25 @@ final class KeyChanges {
 				return;
 			}
 			this.stamped = now;
-			Set<UUID> stamped = new LinkedHashSet<>();
-			this.changes.forEach((change) -> stamped.addAll(change.stamped()));
-			KeyChanges.this.store.stamp(stamped);
+			KeyChanges.this.store.stamp(stampedKeys());
 			owners().forEach(KeyChanges.this.ownerStore::stamp);
 		}
 
+		private Set<UUID> stampedKeys() {
+			Set<UUID> stamped = new LinkedHashSet<>();
+			this.changes.forEach((change) -> stamped.addAll(change.stamped()));
+			return stamped;
+		}
+
+		/**
+		 * What is said to be rolled back may be committed, if the connection broke
+		 * meanwhile.
+		 */
 		@Override
 		public void afterCompletion(int status) {
 			this.status = status;
 			KeyChanges.this.running.values().remove(this);
-			if (status != Status.STATUS_ROLLEDBACK) {
-				evict();
-			}
+			evict();
 			if (status == Status.STATUS_COMMITTED && !this.awaitsManager) {
 				publish();
 			}

@@ -16,9 +16,16 @@
 
 package io.github.apikeys.core;
 
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Set;
+import java.util.UUID;
+import java.util.WeakHashMap;
+
 import jakarta.persistence.EntityManagerFactory;
 import org.hibernate.collection.spi.AbstractPersistentCollection;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.engine.spi.SharedSessionContractImplementor;
 import org.hibernate.event.service.spi.EventListenerRegistry;
 import org.hibernate.event.spi.AbstractCollectionEvent;
 import org.hibernate.event.spi.EventType;
@@ -34,6 +41,9 @@ import org.hibernate.event.spi.PreInsertEvent;
 import org.hibernate.event.spi.PreInsertEventListener;
 import org.hibernate.event.spi.PreUpsertEvent;
 import org.hibernate.event.spi.PreUpsertEventListener;
+import org.hibernate.query.NativeQuery;
+import org.hibernate.query.QueryFlushMode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses to write scopes and metadata through a persistence context, as no column of a
@@ -44,33 +54,50 @@ final class KeyGuard implements PreCollectionUpdateEventListener, PreCollectionR
 
 	private static final String PREFIX = ApiKey.class.getName() + ".";
 
-	private KeyGuard() {
+	private final ApiKeyTable table;
+
+	// of services that are in use
+	private final Set<KeyChanges> changes = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+	private KeyGuard(ApiKeyTable table) {
+		this.table = table;
 	}
 
 	/**
 	 * Guards a persistence unit, once.
+	 * @return its guard
 	 */
-	static synchronized void install(EntityManagerFactory entityManagerFactory) {
+	static synchronized KeyGuard install(EntityManagerFactory entityManagerFactory) {
 		EventListenerRegistry registry = entityManagerFactory.unwrap(SessionFactoryImplementor.class)
 			.getEventListenerRegistry();
-		if (!isInstalled(registry)) {
-			KeyGuard guard = new KeyGuard();
-			registry.appendListeners(EventType.PRE_COLLECTION_UPDATE, guard);
-			registry.appendListeners(EventType.PRE_COLLECTION_REMOVE, guard);
-			registry.appendListeners(EventType.PRE_COLLECTION_RECREATE, guard);
-			registry.appendListeners(EventType.PRE_INSERT, guard);
-			registry.appendListeners(EventType.PRE_DELETE, guard);
-			registry.appendListeners(EventType.PRE_UPSERT, guard);
+		KeyGuard installed = find(registry);
+		if (installed != null) {
+			return installed;
 		}
+		KeyGuard guard = new KeyGuard(ApiKeyTable.of(entityManagerFactory));
+		registry.appendListeners(EventType.PRE_COLLECTION_UPDATE, guard);
+		registry.appendListeners(EventType.PRE_COLLECTION_REMOVE, guard);
+		registry.appendListeners(EventType.PRE_COLLECTION_RECREATE, guard);
+		registry.appendListeners(EventType.PRE_INSERT, guard);
+		registry.appendListeners(EventType.PRE_DELETE, guard);
+		registry.appendListeners(EventType.PRE_UPSERT, guard);
+		return guard;
 	}
 
-	private static boolean isInstalled(EventListenerRegistry registry) {
+	private static @Nullable KeyGuard find(EventListenerRegistry registry) {
 		for (Object listener : registry.getEventListenerGroup(EventType.PRE_COLLECTION_UPDATE).listeners()) {
-			if (listener instanceof KeyGuard) {
-				return true;
+			if (listener instanceof KeyGuard guard) {
+				return guard;
 			}
 		}
-		return false;
+		return null;
+	}
+
+	/**
+	 * Keeps what a transaction changed from being removed in it.
+	 */
+	void watch(KeyChanges changes) {
+		this.changes.add(changes);
 	}
 
 	/**
@@ -89,8 +116,32 @@ final class KeyGuard implements PreCollectionUpdateEventListener, PreCollectionR
 	public boolean onPreDelete(PreDeleteEvent event) {
 		if (event.getEntity() instanceof ApiKey key) {
 			key.refuseToBeRemoved();
+			if (isChanging(key, event.getSession()) || !isToldToAll(key, event.getSession())) {
+				throw ApiKey.notToBeRemoved();
+			}
 		}
 		return false;
+	}
+
+	private boolean isChanging(ApiKey key, SharedSessionContractImplementor session) {
+		synchronized (this.changes) {
+			return this.changes.stream().anyMatch((changes) -> changes.isChanging(session, key.getId()));
+		}
+	}
+
+	/**
+	 * The database knows, by its clock. The key knows only what was read.
+	 */
+	private boolean isToldToAll(ApiKey key, SharedSessionContractImplementor session) {
+		NativeQuery<?> query = session
+			.createNativeQuery("select 1 from " + this.table.name() + " where " + this.table.column("id")
+					+ " = :id and " + this.table.isToldToAll(), Integer.class)
+			.setParameter("id", key.getId(), this.table.<UUID>type("id"))
+			// it is asked during a flush
+			.setQueryFlushMode(QueryFlushMode.NO_FLUSH);
+		this.table.toldToAll()
+			.forEach((name, time) -> query.setParameter(name, time, this.table.<Instant>type("changedAt")));
+		return !query.getResultList().isEmpty();
 	}
 
 	@Override

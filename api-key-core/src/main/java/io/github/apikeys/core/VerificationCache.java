@@ -58,12 +58,26 @@ import org.springframework.util.Assert;
 final class VerificationCache implements AutoCloseable {
 
 	/**
-	 * How far back the database is asked. Who did not ask for nearly as long may have
-	 * missed something.
+	 * How long a commit may take for its change to be honoured in time.
 	 */
-	static final Duration WINDOW = Duration.ofSeconds(30);
+	private static final Duration MAX_COMMIT = Duration.ofSeconds(30);
 
-	private static final Duration MAX_GAP = WINDOW.minusSeconds(5);
+	/**
+	 * What took longer to load is not kept.
+	 */
+	private static final Duration MAX_LOAD = Duration.ofSeconds(10);
+
+	/**
+	 * What was cached when nobody asked for longer is evicted.
+	 */
+	private static final Duration MAX_GAP = Duration.ofSeconds(19);
+
+	/**
+	 * How far back the database is asked. A load may show what was before a commit that
+	 * had begun when the load did; its entry may be inserted right after a poll, and the
+	 * next one must still find the change.
+	 */
+	static final Duration WINDOW = KeyChanges.MAX_AGE.plus(MAX_COMMIT).plus(MAX_LOAD).plus(MAX_GAP);
 
 	private static final Duration MAX_DIVERGENCE = Duration.ofSeconds(5);
 
@@ -157,20 +171,34 @@ final class VerificationCache implements AutoCloseable {
 
 	/**
 	 * Finds a key that is not remembered. Of those who need the same one, one asks, and
-	 * the others wait for the answer. It is no answer for them if it is too old, or if
-	 * there was no such key: it may have been created since.
+	 * the others wait for the answer. It is no answer for them if it is too old, if there
+	 * was no such key, which may have been created since, or if it is a failure, which
+	 * may be that of the one who asked. Who may hold a connection, and waits for another,
+	 * asks for nobody else.
 	 */
 	@Nullable LoadedApiKey loadOnce(String keyId) {
+		requireAnswers();
+		Load load = new Load(generation(keyId));
+		Load first = Detached.hasContext() ? this.loads.get(keyId)
+				: this.loads.merge(keyId, load, (former, later) -> former.isAsNewAs(later) ? former : later);
+		if (first == load) {
+			return lead(keyId, load);
+		}
+		LoadedApiKey entry = (first != null && first.isAsNewAs(load)) ? await(first) : null;
+		if (entry != null && isTrusted(entry, this.clock.get())) {
+			return entry;
+		}
+		requireAnswers();
+		return load(keyId, load.generation);
+	}
+
+	private void requireAnswers() {
 		if (!this.poller.isAnswered()) {
 			throw new ApiKeyStoreException("The database does not answer");
 		}
-		Load load = new Load(generation(keyId));
-		Load first = this.loads.merge(keyId, load,
-				(former, later) -> (former.generation == later.generation) ? former : later);
-		if (first != load) {
-			LoadedApiKey entry = await(first);
-			return (entry != null && isTrusted(entry, this.clock.get())) ? entry : load(keyId, load.generation);
-		}
+	}
+
+	private @Nullable LoadedApiKey lead(String keyId, Load load) {
 		try {
 			LoadedApiKey entry = load(keyId, load.generation);
 			load.complete(entry);
@@ -185,12 +213,16 @@ final class VerificationCache implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Waits for the answer that another one gets.
+	 * @return the key, or {@code null} if there is no such key, or no answer
+	 */
 	private @Nullable LoadedApiKey await(Load load) {
 		try {
 			return load.get(this.maxStaleness.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (ExecutionException ex) {
-			throw new ApiKeyStoreException((ex.getCause() != null) ? ex.getCause() : ex);
+			return null;
 		}
 		catch (TimeoutException ex) {
 			throw new ApiKeyStoreException(ex);
@@ -210,7 +242,7 @@ final class VerificationCache implements AutoCloseable {
 			return null;
 		}
 		LoadedApiKey entry = new LoadedApiKey(key, start);
-		if (!this.clock.get().isWithin(MAX_GAP, start)) {
+		if (!this.clock.get().isWithin(MAX_LOAD, start)) {
 			// a change from its beginning may be older than what the next poll asks for
 			return entry;
 		}
@@ -333,6 +365,10 @@ final class VerificationCache implements AutoCloseable {
 
 		Load(long generation) {
 			this.generation = generation;
+		}
+
+		boolean isAsNewAs(Load other) {
+			return this.generation == other.generation;
 		}
 
 	}

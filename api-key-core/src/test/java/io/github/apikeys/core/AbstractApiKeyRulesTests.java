@@ -602,6 +602,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		this.service.rotate(inGrace.apiKey().getId(), Duration.ofDays(30));
 		past.verify(expired.token());
 		past.close();
+		unit().jdbc().update("update api_key set changed_at = '2026-01-01 00:00:00'");
 		int purged = this.service.purge(Duration.ofDays(365));
 		assertThat(purged).isGreaterThanOrEqualTo(3);
 		for (CreatedApiKey gone : List.of(expired, revoked)) {
@@ -630,6 +631,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		for (int i = 0; i < 101; i++) {
 			past.create(NewApiKey.named("key").owner(this.owner).expiresIn(Duration.ofDays(1)));
 		}
+		unit().jdbc().update("update api_key set changed_at = '2026-01-01 00:00:00'");
 		assertThat(this.service.purge(Duration.ofDays(30))).isGreaterThanOrEqualTo(101);
 		assertThat(count("select count(*) from api_key where owner = '" + this.owner + "'")).isZero();
 	}

@@ -182,6 +182,7 @@ abstract class AbstractHostSettingsTests {
 			}
 			assertThat(changed(unit)).contains(created.apiKey().getKeyId());
 			service.setClock(Clock.offset(Clock.systemUTC(), Duration.ofDays(2)));
+			unit.jdbc().update("update api_key set changed_at = '2026-01-01 00:00:00'");
 			assertThat(service.purge(Duration.ofDays(1))).isPositive();
 			assertThat(service.find(id)).isEmpty();
 		}

@@ -109,7 +109,7 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	}
 
 	/**
-	 * Other nodes look back for half a minute, so the time must be that of the commit.
+	 * Other nodes look back for a minute, so the time must be that of the commit.
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "update", "disable", "enable", "revoke", "rotate" })
@@ -185,6 +185,7 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		}
 		assertThat(changes(first)).containsExactly(ApiKeyChange.CREATED, ApiKeyChange.DISABLED, ApiKeyChange.ENABLED,
 				ApiKeyChange.UPDATED, ApiKeyChange.REVOKED);
+		age();
 		assertThat(serviceAt(Duration.ofDays(2)).purge(Duration.ofDays(1))).isGreaterThanOrEqualTo(4);
 		assertThat(count("select count(*) from api_key where owner = '" + this.owner + "'")).isZero();
 	}
@@ -487,6 +488,9 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		assertThat(this.service.find(id)).isPresent();
 		CreatedApiKey old = serviceAt(Duration.ofMinutes(-5)).create(NewApiKey.named("key").scopes("a:b"));
 		serviceAt(Duration.ofMinutes(-2)).revoke(old.apiKey().getId());
+		assertThatRuntimeException().isThrownBy(() -> remove(old.apiKey().getId()))
+			.withStackTraceContaining("ApiKeyService.revoke");
+		age();
 		remove(old.apiKey().getId());
 		assertThat(this.service.find(old.apiKey().getId())).isEmpty();
 	}
@@ -501,6 +505,7 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		CreatedApiKey created = createTenant();
 		TenantApiKey copy = this.service.find(TenantApiKey.class, created.apiKey().getId()).orElseThrow();
 		this.service.revoke(copy.getId());
+		age();
 		serviceAt(Duration.ofDays(2)).purge(Duration.ofDays(1));
 		assertThatRuntimeException()
 			.isThrownBy(() -> transaction().executeWithoutResult((status) -> this.entityManager.merge(copy)))
@@ -570,6 +575,7 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		unit().jdbc().execute("create table " + table + " (key_id " + keyIdType() + " references api_key (key_id))");
 		unit().jdbc().update("insert into " + table + " values (?)", kept.apiKey().getKeyId());
 		try {
+			age();
 			JpaApiKeyService later = serviceAt(Duration.ofDays(2));
 			assertThat(later.purge(Duration.ofDays(1))).isGreaterThanOrEqualTo(3);
 			assertThat(this.service.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged()).getContent())
@@ -591,7 +597,68 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		serviceAt(Duration.ofSeconds(30)).purge(Duration.ZERO);
 		assertThat(this.service.find(id)).isPresent();
 		serviceAt(Duration.ofSeconds(90)).purge(Duration.ZERO);
+		assertThat(this.service.find(id)).as("by the clock of the change").isPresent();
+		age();
+		serviceAt(Duration.ofSeconds(90)).purge(Duration.ZERO);
 		assertThat(this.service.find(id)).isEmpty();
+	}
+
+	/**
+	 * The time of an end is that of the node, and that of its statement.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "revoke", "rotate", "expire" })
+	void purgeWhenTheClockOfTheNodeThatEndedAKeyIsSlowThenItStays(String change) {
+		UUID id = create().apiKey().getId();
+		JpaApiKeyService slow = serviceAt(Duration.ofMinutes(-5));
+		switch (change) {
+			case "revoke" -> slow.revoke(id);
+			case "rotate" -> slow.rotate(id, Duration.ZERO);
+			default -> slow.update(id, (update) -> update.expiresAt(Instant.now().minus(4, ChronoUnit.MINUTES)));
+		}
+		this.service.purge(Duration.ZERO);
+		assertThat(this.service.find(id)).isPresent();
+		age();
+		this.service.purge(Duration.ZERO);
+		assertThat(this.service.find(id)).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void purgeWhenTheTransactionThatEndedAKeyGoesOnForLongThenItTellsOthers(boolean removed) {
+		this.service.setMaxAgeOfChanges(Duration.ZERO);
+		CreatedApiKey created = create();
+		UUID id = created.apiKey().getId();
+		JpaApiKeyService before = serviceAt(Duration.ofMinutes(-10));
+		before.setMaxAgeOfChanges(Duration.ZERO);
+		try {
+			transaction().executeWithoutResult((status) -> {
+				before.revoke(id);
+				age();
+				if (removed) {
+					this.entityManager.remove(this.entityManager.find(ApiKey.class, id));
+				}
+				else {
+					before.setClock(Clock.systemUTC());
+					before.purge(Duration.ZERO);
+				}
+			});
+			assertThat(removed).isFalse();
+		}
+		catch (RuntimeException ex) {
+			assertThat(ex).hasStackTraceContaining("ApiKeyService.revoke");
+			return;
+		}
+		List<RecentChange> changes = transaction()
+			.execute((status) -> this.store.findChanged(VerificationCache.WINDOW, null).changes());
+		assertThat(changes).extracting(RecentChange::subject).contains(created.apiKey().getKeyId());
+	}
+
+	/**
+	 * Lets all changes have been made long ago, by the clock that gives them their time.
+	 */
+	private void age() {
+		unit().jdbc().update("update api_key set changed_at = '2026-01-01 00:00:00'");
 	}
 
 	@Test

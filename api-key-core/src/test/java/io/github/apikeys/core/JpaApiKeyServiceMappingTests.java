@@ -227,6 +227,7 @@ class JpaApiKeyServiceMappingTests {
 			service.disable(service.create(NewApiKey.named("key")).apiKey().getId());
 			assertThat(service.revokeAll("alice", "all")).isEqualTo(2);
 			service.setClock(Clock.offset(Clock.systemUTC(), Duration.ofDays(2)));
+			unit.jdbc().update("update api_key set changed_at = '2026-01-01 00:00:00'");
 			assertThat(service.purge(Duration.ofDays(1))).isEqualTo(2);
 			assertThat(service.list(ApiKeyQuery.all(), Pageable.unpaged())).hasSize(1);
 		}

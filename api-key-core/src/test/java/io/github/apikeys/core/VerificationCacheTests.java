@@ -38,6 +38,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -362,6 +364,63 @@ class VerificationCacheTests {
 		executor.shutdown();
 	}
 
+	@Test
+	void getWhenOnlyTheOneWhoAsksFailsThenTheOthersAskThemselves() throws Exception {
+		store("a", 0);
+		cache(LONG);
+		CountDownLatch proceed = new CountDownLatch(1);
+		this.whileLoading = once(() -> {
+			await(proceed);
+			throw new ApiKeyStoreException("interrupted");
+		});
+		ExecutorService executor = Executors.newFixedThreadPool(4);
+		Future<Long> first = executor.submit(() -> version("a"));
+		Awaitility.await().until(() -> this.loads.get() == 1);
+		List<Future<Long>> others = new CopyOnWriteArrayList<>();
+		for (int i = 0; i < 3; i++) {
+			others.add(executor.submit(() -> version("a")));
+		}
+		Thread.sleep(100);
+		assertThat(this.loads).hasValue(1);
+		proceed.countDown();
+		assertThat(first).failsWithin(Duration.ofSeconds(10));
+		for (Future<Long> other : others) {
+			assertThat(other.get(10, TimeUnit.SECONDS)).isZero();
+		}
+		executor.shutdown();
+	}
+
+	/**
+	 * It may have to wait for a second connection.
+	 */
+	@Test
+	void getWhenTheOneWhoAsksIsInATransactionThenNobodyWaitsForIt() throws Exception {
+		store("a", 0);
+		cache(LONG);
+		CountDownLatch proceed = new CountDownLatch(1);
+		this.whileLoading = once(() -> await(proceed));
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		Future<Long> first = executor.submit(() -> {
+			TransactionSynchronizationManager.initSynchronization();
+			try {
+				return version("a");
+			}
+			finally {
+				TransactionSynchronizationManager.clear();
+			}
+		});
+		Awaitility.await().until(() -> this.loads.get() == 1);
+		try {
+			assertThat(version("a")).isZero();
+			assertThat(first).isNotDone();
+		}
+		finally {
+			proceed.countDown();
+		}
+		assertThat(first.get(10, TimeUnit.SECONDS)).isZero();
+		executor.shutdown();
+	}
+
 	/**
 	 * As after the machine was suspended: its monotonic clock stood still.
 	 */
@@ -633,6 +692,35 @@ class VerificationCacheTests {
 		store("a", 1);
 		this.cache.poll();
 		pass(STEP);
+		this.cache.poll();
+		assertThat(versionByHand("a")).isOne();
+	}
+
+	/**
+	 * The commit takes 30 seconds after its time was taken, a load that began before the
+	 * change was visible takes ten, and polls come as seldom as they may.
+	 */
+	@Test
+	void pollWhenCommitLoadAndPollAreAllSlowThenTheChangeIsFound() {
+		store("a", 0);
+		RecentChange change = new RecentChange("a", 1, this.databaseTime);
+		this.byHand = true;
+		this.cache = new VerificationCache(this::load, (last) -> {
+			Instant since = this.databaseTime.minus(VerificationCache.WINDOW);
+			return new RecentChanges(this.databaseTime,
+					this.changes.stream().filter((each) -> !each.at().isBefore(since)).toList());
+		}, 1000, TWO_SECONDS, () -> this.now, new ByHand());
+		pass(Duration.ofSeconds(31));
+		this.cache.poll();
+		this.whileLoading = once(() -> {
+			store("a", 1);
+			this.changes.add(change);
+			pass(Duration.ofSeconds(10));
+			this.cache.poll();
+		});
+		assertThat(versionByHand("a")).isZero();
+		assertThat(this.cache.size()).as("kept").isOne();
+		pass(Duration.ofSeconds(19));
 		this.cache.poll();
 		assertThat(versionByHand("a")).isOne();
 	}

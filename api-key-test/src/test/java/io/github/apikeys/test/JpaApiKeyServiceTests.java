@@ -30,7 +30,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Keeps {@link InMemoryApiKeyService} honest: the service on a database passes the same
@@ -59,6 +61,14 @@ class JpaApiKeyServiceTests extends AbstractApiKeyServiceTests {
 	@Override
 	void setDeclaredScopes(List<String> declaredScopes) {
 		this.service.setDeclaredScopes(declaredScopes);
+	}
+
+	@Override
+	void letOthersBeTold() {
+		new TransactionTemplate(this.transactionManager).executeWithoutResult(
+				(status) -> SharedEntityManagerCreator.createSharedEntityManager(this.entityManagerFactory)
+					.createNativeQuery("update api_key set changed_at = '2026-01-01 00:00:00'")
+					.executeUpdate());
 	}
 
 	@AfterEach

@@ -47,10 +47,10 @@ public final class GrowthBenchmark {
 
 	private static final String POLL = """
 			select key_id, version, changed_at from api_key
-			where changed_at >= (select clock_timestamp() - interval '30 seconds')
+			where changed_at >= (select clock_timestamp() - interval '60 seconds')
 			union all
 			select owner, -1, invalidated_at from api_key_owner
-			where invalidated_at >= (select clock_timestamp() - interval '30 seconds')
+			where invalidated_at >= (select clock_timestamp() - interval '60 seconds')
 			""";
 
 	private final JdbcTemplate jdbc;

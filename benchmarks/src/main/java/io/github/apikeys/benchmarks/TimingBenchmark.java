@@ -57,7 +57,7 @@ public final class TimingBenchmark {
 	private static final int ROUNDS = 2000;
 
 	/** Longer than changes of keys are asked for. */
-	private static final Duration WARM_UP = Duration.ofSeconds(35);
+	private static final Duration WARM_UP = Duration.ofSeconds(65);
 
 	private static final Duration SHORTLY = Duration.ofSeconds(5);
 
