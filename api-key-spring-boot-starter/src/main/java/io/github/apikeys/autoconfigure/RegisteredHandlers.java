@@ -28,6 +28,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletListenerRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.messaging.handler.invocation.AbstractMethodMessageHandler;
+import org.springframework.security.web.FilterChainProxy;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.util.ClassUtils;
 import org.springframework.web.method.HandlerMethod;
@@ -141,8 +142,13 @@ final class RegisteredHandlers {
 	private static final class Chains {
 
 		static void find(Object registry, Consumer<@Nullable Object> sink) {
-			if (registry instanceof SecurityFilterChain chain) {
+			Object filter = (registry instanceof FilterRegistrationBean<?> registration) ? registration.getFilter()
+					: registry;
+			if (filter instanceof SecurityFilterChain chain) {
 				chain.getFilters().forEach(sink);
+			}
+			else if (filter instanceof FilterChainProxy proxy) {
+				proxy.getFilterChains().forEach((chain) -> find(chain, sink));
 			}
 		}
 

@@ -58,7 +58,9 @@ final class ChallengeFilter extends OncePerRequestFilter {
 		}
 		ChallengedResponse challenged = new ChallengedResponse(request, response);
 		filterChain.doFilter(request, new ErrorResponse(challenged));
-		challenged.end();
+		if (!request.isAsyncStarted()) {
+			challenged.end();
+		}
 	}
 
 	/**

@@ -15,6 +15,8 @@
  */
 package io.github.apikeys.security;
 
+import java.util.List;
+
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
@@ -26,6 +28,8 @@ import org.springframework.http.HttpHeaders;
  * it: until the application has its turn, no cookie is set or deleted.
  */
 final class VerifiedHttpServletResponse extends HttpServletResponseWrapper {
+
+	private static final List<String> COOKIE_HEADERS = List.of(HttpHeaders.SET_COOKIE, "Clear-Site-Data");
 
 	private final VerifiedRequest verified;
 
@@ -56,7 +60,7 @@ final class VerifiedHttpServletResponse extends HttpServletResponseWrapper {
 	}
 
 	private boolean isWritten(String name) {
-		return this.verified.isDecided() || !HttpHeaders.SET_COOKIE.equalsIgnoreCase(name);
+		return this.verified.isDecided() || COOKIE_HEADERS.stream().noneMatch(name::equalsIgnoreCase);
 	}
 
 }

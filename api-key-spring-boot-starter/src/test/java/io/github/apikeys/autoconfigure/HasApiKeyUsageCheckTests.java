@@ -63,8 +63,11 @@ import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.DefaultSecurityFilterChain;
+import org.springframework.security.web.FilterChainProxy;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -129,7 +132,7 @@ class HasApiKeyUsageCheckTests {
 	@ParameterizedTest
 	@ValueSource(classes = { ByMethod.class, ByMethodOfPrivateHelper.class, ByUrl.class, AsRoot.class, AsDefault.class,
 			AsDefaultOfAnyMapping.class, ByFunction.class, ByOwnFunctionMapping.class, ByServletRegistration.class,
-			ByFilterRegistration.class, ByFilterChain.class, AfterTheStart.class })
+			ByFilterRegistration.class, ByFilterChain.class, ByProxyOfChains.class, AfterTheStart.class })
 	void handlerWhenRegisteredByHandThenNoStart(Class<?> registration) {
 		this.runner.withUserConfiguration(registration).run((context) -> {
 			assertThat(context).hasFailed();
@@ -490,6 +493,17 @@ class HasApiKeyUsageCheckTests {
 			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
 				.addFilterAfter(new AnnotatedFilter(), AuthorizationFilter.class)
 				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByProxyOfChains {
+
+		@Bean
+		FilterRegistrationBean<FilterChainProxy> byHand() {
+			return new FilterRegistrationBean<>(new FilterChainProxy(
+					new DefaultSecurityFilterChain(AnyRequestMatcher.INSTANCE, new AnnotatedFilter())));
 		}
 
 	}

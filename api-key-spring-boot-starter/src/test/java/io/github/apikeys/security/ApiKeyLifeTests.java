@@ -78,11 +78,14 @@ import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
+import org.springframework.security.web.authentication.logout.HeaderWriterLogoutHandler;
 import org.springframework.security.web.authentication.switchuser.SwitchUserFilter;
 import org.springframework.security.web.context.HttpRequestResponseHolder;
 import org.springframework.security.web.context.HttpSessionSecurityContextRepository;
 import org.springframework.security.web.context.SecurityContextRepository;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
+import org.springframework.security.web.header.writers.ClearSiteDataHeaderWriter;
+import org.springframework.security.web.header.writers.ClearSiteDataHeaderWriter.Directive;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
@@ -379,9 +382,13 @@ class ApiKeyLifeTests {
 					.cookie(new Cookie("remember-me", "x"))
 					.param("username", "user")
 					.param("password", "password");
-				assertThat(request.header("X-API-Key", "reader").exchange().getResponse().getHeaders("Set-Cookie"))
-					.allMatch((cookie) -> cookie.startsWith("own"))
+				MockHttpServletResponse answer = request.secure(true)
+					.header("X-API-Key", "reader")
+					.exchange()
+					.getResponse();
+				assertThat(answer.getHeaders("Set-Cookie")).allMatch((cookie) -> cookie.startsWith("own"))
 					.hasSize(path.equals("/own-cookie") ? 2 : 0);
+				assertThat(answer.getHeader("Clear-Site-Data")).isNull();
 			}
 			assertThat(mvc.post()
 				.uri("/login")
@@ -763,7 +770,8 @@ class ApiKeyLifeTests {
 				.formLogin(withDefaults())
 				.rememberMe((rememberMe) -> rememberMe.alwaysRemember(true))
 				.csrf((csrf) -> csrf.csrfTokenRepository(new CookieCsrfTokenRepository()))
-				.logout((logout) -> logout.deleteCookies("other"))
+				.logout((logout) -> logout.deleteCookies("other")
+					.addLogoutHandler(new HeaderWriterLogoutHandler(new ClearSiteDataHeaderWriter(Directive.ALL))))
 				.build();
 		}
 
