@@ -28,6 +28,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.autoproxy.AbstractAutoProxyCreator;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -54,6 +55,8 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	private static final Log logger = LogFactory.getLog(HasApiKeyUsageCheck.class);
 
 	private final HasApiKeyInspector inspector = new HasApiKeyInspector();
+
+	private final HandlerParts handlerParts = new HandlerParts();
 
 	private final Set<String> earlyReferences = ConcurrentHashMap.newKeySet();
 
@@ -88,6 +91,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		this.handlerParts.addBean(bean);
 		if (!this.earlyReferences.remove(beanName) && this.inspector.isUsedBy(bean) && !isInspectedLater(beanName)) {
 			inspect(bean, beanName);
 		}
@@ -158,6 +162,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	}
 
 	private void inspectAll(ConfigurableListableBeanFactory beanFactory) {
+		addBeans(beanFactory);
 		for (String name : beanFactory.getSingletonNames()) {
 			Object singleton = singleton(beanFactory, name);
 			if (singleton != null) {
@@ -169,12 +174,43 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		}
 	}
 
+	private void addBeans(@Nullable BeanFactory beanFactory) {
+		if (beanFactory instanceof ConfigurableListableBeanFactory listable) {
+			for (String name : listable.getSingletonNames()) {
+				Object singleton = singleton(listable, name);
+				if (singleton != null) {
+					this.handlerParts.addBean(singleton);
+				}
+			}
+			addBeans(listable.getParentBeanFactory());
+		}
+	}
+
 	private void inspect(RegisteredHandlers.Handler registered, String mapping,
 			ConfigurableListableBeanFactory beanFactory) {
 		Object handler = (registered.handler() instanceof String name) ? singleton(beanFactory, name)
 				: registered.handler();
-		if (handler != null && !(handler instanceof FactoryBean) && this.inspector.isUsedBy(handler)) {
-			inspect(handler, mapping, registered.methods());
+		if (handler != null && !(handler instanceof FactoryBean)) {
+			inspectHandler(handler, mapping, registered.methods());
+		}
+	}
+
+	/**
+	 * A method that a mapping was told to call is known by its class; of any other
+	 * handler, nobody knows what it calls.
+	 */
+	private void inspectHandler(Object handler, String mapping, Method... methods) {
+		if (methods.length == 0) {
+			this.handlerParts.visit(handler, (part) -> inspectPart(part, mapping));
+		}
+		else {
+			inspectPart(handler, mapping, methods);
+		}
+	}
+
+	private void inspectPart(Object part, String mapping, Method... methods) {
+		if (this.inspector.isUsedBy(part)) {
+			inspect(part, mapping, methods);
 		}
 	}
 
@@ -183,15 +219,13 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	 */
 	void inspectDispatched(Object handler) {
 		RegisteredHandlers.Handler dispatched = RegisteredHandlers.ofDispatched(handler);
-		if (this.inspector.isUsedBy(dispatched.handler())) {
-			try {
-				inspect(dispatched.handler(), dispatched.handler().getClass().getName(), dispatched.methods());
-			}
-			catch (ApiKeyConfigurationException ex) {
-				logger.error("A request is refused, and each further one for this handler: " + ex.getMessage() + " "
-						+ ex.getAction());
-				throw ex;
-			}
+		try {
+			inspectHandler(dispatched.handler(), dispatched.handler().getClass().getName(), dispatched.methods());
+		}
+		catch (ApiKeyConfigurationException ex) {
+			logger.error("A request is refused, and each further one for this handler: " + ex.getMessage() + " "
+					+ ex.getAction());
+			throw ex;
 		}
 	}
 

@@ -46,7 +46,7 @@ final class ReactiveHandlers implements RouterFunctions.Visitor {
 
 	static void find(Object registry, Consumer<@Nullable Object> sink) {
 		if (registry instanceof RouterFunction<?> function) {
-			function.accept(new ReactiveHandlers(sink));
+			find(function, sink);
 		}
 		else if (registry instanceof AbstractHandlerMethodMapping<?> mapping) {
 			mapping.getHandlerMethods().values().forEach(sink);
@@ -55,8 +55,16 @@ final class ReactiveHandlers implements RouterFunctions.Visitor {
 			mapping.getHandlerMap().values().forEach(sink);
 		}
 		else if (registry instanceof RouterFunctionMapping mapping && mapping.getRouterFunction() != null) {
-			mapping.getRouterFunction().accept(new ReactiveHandlers(sink));
+			find(mapping.getRouterFunction(), sink);
 		}
+	}
+
+	/**
+	 * Functions tell their routes; filters are only in their fields.
+	 */
+	private static void find(RouterFunction<?> function, Consumer<@Nullable Object> sink) {
+		sink.accept(function);
+		function.accept(new ReactiveHandlers(sink));
 	}
 
 	@Override

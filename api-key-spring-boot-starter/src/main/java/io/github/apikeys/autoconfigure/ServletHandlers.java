@@ -47,7 +47,7 @@ final class ServletHandlers implements RouterFunctions.Visitor {
 
 	static void find(Object registry, Consumer<@Nullable Object> sink) {
 		if (registry instanceof RouterFunction<?> function) {
-			function.accept(new ServletHandlers(sink));
+			find(function, sink);
 		}
 		if (registry instanceof AbstractHandlerMapping mapping) {
 			sink.accept(mapping.getDefaultHandler());
@@ -60,8 +60,16 @@ final class ServletHandlers implements RouterFunctions.Visitor {
 			mapping.getHandlerMap().values().forEach(sink);
 		}
 		else if (registry instanceof RouterFunctionMapping mapping && mapping.getRouterFunction() != null) {
-			mapping.getRouterFunction().accept(new ServletHandlers(sink));
+			find(mapping.getRouterFunction(), sink);
 		}
+	}
+
+	/**
+	 * Functions tell their routes; filters are only in their fields.
+	 */
+	private static void find(RouterFunction<?> function, Consumer<@Nullable Object> sink) {
+		sink.accept(function);
+		function.accept(new ServletHandlers(sink));
 	}
 
 	@Override

@@ -266,7 +266,8 @@ public final class HasApiKeyInspector {
 				"@HasApiKey on " + name(method) + " would protect nothing: calls of " + chain.ultimate().getName()
 						+ " do not go through a proxy with the advice that decides.",
 				"Let the container create the object as a bean, after all post-processors: do not inject it into a "
-						+ "BeanPostProcessor, and register neither an object of your own as a singleton nor as a handler.");
+						+ "BeanPostProcessor, and register neither an object of your own as a singleton nor as a handler. A "
+						+ "handler that calls it, such as 'orders::list', must hold the injected bean, and not 'this'.");
 	}
 
 	private static @Nullable String obstacle(Method method, Class<?> type) {

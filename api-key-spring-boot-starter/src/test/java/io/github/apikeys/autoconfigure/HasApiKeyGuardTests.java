@@ -487,6 +487,18 @@ class HasApiKeyGuardTests {
 	}
 
 	@Test
+	void functionWhenReactiveAndItHoldsWhatIsNoBeanThenNoStart() {
+		new ReactiveWebApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(ApiKeyMethodSecurityAutoConfiguration.class))
+			.withBean("function", RouterFunction.class,
+					() -> RouterFunctions.route()
+						.GET("/", new ReactiveFunction()::handle)
+						.filter((request, next) -> next.handle(request))
+						.build())
+			.run((context) -> assertThat(context).getFailure().isInstanceOf(ApiKeyConfigurationException.class));
+	}
+
+	@Test
 	void beanWhenBehindAnInterfaceThenGuarded() {
 		this.runner.withPropertyValues("spring.aop.proxy-target-class=false")
 			.withBean(Implementation.class)

@@ -16,7 +16,11 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.io.IOException;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,6 +30,7 @@ import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.StubApiKeyService;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServlet;
@@ -73,6 +78,7 @@ import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.support.StaticWebApplicationContext;
+import org.springframework.web.filter.CompositeFilter;
 import org.springframework.web.servlet.HandlerAdapter;
 import org.springframework.web.servlet.HandlerExecutionChain;
 import org.springframework.web.servlet.HandlerMapping;
@@ -141,6 +147,31 @@ class HasApiKeyUsageCheckTests {
 		});
 	}
 
+	/**
+	 * The class of a lambda or of a wrapper does not tell what it calls.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { ByReference.class, ByLambda.class, ByLambdaOfBean.class, ByReferenceToItself.class,
+			BehindFilter.class, AsFilterFunction.class, InFunctionBehindFilter.class, InWrapper.class,
+			InInvocationHandler.class, InCompositeFilter.class })
+	void handlerWhenHeldByWhatIsRegisteredThenNoStart(Class<?> registration) {
+		this.runner.withUserConfiguration(registration).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
+				.hasMessageContaining("would protect nothing");
+		});
+	}
+
+	@Test
+	void handlerWhenABeanIsHeldThenGuarded() {
+		this.runner.withUserConfiguration(HoldsBeans.class).run((context) -> {
+			for (String path : new String[] { "/reference", "/lambda", "/leaked" }) {
+				assertThat(get(mvc(context), path, "Authorization", BASIC)).hasStatus(403);
+				assertThat(get(mvc(context), path, "X-API-Key", "key")).hasStatus(200);
+			}
+		});
+	}
+
 	@Test
 	void handlerWhenRegisteredByHandAsABeanThenGuarded() {
 		this.runner.withBean("annotated", Annotated.class).withUserConfiguration(ByBean.class).run((context) -> {
@@ -153,7 +184,8 @@ class HasApiKeyUsageCheckTests {
 	 * Whatever knows it, and whenever.
 	 */
 	@ParameterizedTest
-	@ValueSource(classes = { None.class, AsWildcard.class, ByOwnMapping.class, ByOwnFunction.class })
+	@ValueSource(classes = { None.class, AsWildcard.class, ByOwnMapping.class, ByOwnFunction.class,
+			ByOwnMappingInWrapper.class, ByOwnFunctionBehindFilter.class })
 	void handlerWhenTheStartDoesNotSeeItThenRefusedWhenDispatched(Class<?> registration, CapturedOutput output) {
 		this.runner.withUserConfiguration(registration).run((context) -> {
 			assertThat(context).hasNotFailed();
@@ -438,8 +470,11 @@ class HasApiKeyUsageCheckTests {
 
 		@Override
 		public HandlerExecutionChain getHandler(HttpServletRequest request) {
-			return request.getRequestURI().equals("/by-hand") ? new HandlerExecutionChain(new AnnotatedRequestHandler())
-					: null;
+			return request.getRequestURI().equals("/by-hand") ? new HandlerExecutionChain(handler()) : null;
+		}
+
+		HttpRequestHandler handler() {
+			return new AnnotatedRequestHandler();
 		}
 
 	}
@@ -553,6 +588,220 @@ class HasApiKeyUsageCheckTests {
 			return RouterFunctions.route()
 				.path("/by", (builder) -> builder.GET("/hand", new AnnotatedHandlerFunction()))
 				.build();
+		}
+
+	}
+
+	static class OrderHandler {
+
+		@HasApiKey
+		public ServerResponse list(ServerRequest request) {
+			return ServerResponse.ok().build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByReference {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return RouterFunctions.route().GET("/by-hand", new OrderHandler()::list).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByLambda {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			Optional<List<OrderHandler>> orders = Optional.of(List.of(new OrderHandler()));
+			return RouterFunctions.route()
+				.GET("/by-hand", (request) -> orders.orElseThrow().get(0).list(request))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByLambdaOfBean {
+
+		private final OrderHandler orders = new OrderHandler();
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return RouterFunctions.route().GET("/by-hand", (request) -> this.orders.list(request)).build();
+		}
+
+	}
+
+	static class ByReferenceToItself extends OrderHandler {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return RouterFunctions.route().GET("/by-hand", this::list).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BehindFilter {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return RouterFunctions.route()
+				.GET("/by-hand", new OrderHandler()::list)
+				.filter((request, next) -> next.handle(request))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AsFilterFunction {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			OrderHandler orders = new OrderHandler();
+			return RouterFunctions.route()
+				.GET("/by-hand", (request) -> ServerResponse.notFound().build())
+				.filter((request, next) -> orders.list(request))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InFunctionBehindFilter {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			OrderHandler orders = new OrderHandler();
+			RouterFunction<ServerResponse> any = (request) -> Optional.of(orders::list);
+			return any.filter((request, next) -> next.handle(request));
+		}
+
+	}
+
+	static class Wrapper implements HttpRequestHandler {
+
+		private final HttpRequestHandler handler;
+
+		Wrapper(HttpRequestHandler handler) {
+			this.handler = handler;
+		}
+
+		@Override
+		public void handleRequest(HttpServletRequest request, HttpServletResponse response)
+				throws ServletException, IOException {
+			this.handler.handleRequest(request, response);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InWrapper {
+
+		@Bean
+		SimpleUrlHandlerMapping byHand() {
+			return new SimpleUrlHandlerMapping(
+					Map.of("/by-hand", new Wrapper(new Wrapper(new AnnotatedRequestHandler()))));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InInvocationHandler {
+
+		@Bean
+		SimpleUrlHandlerMapping byHand() {
+			HttpRequestHandler handler = new AnnotatedRequestHandler();
+			return new SimpleUrlHandlerMapping(Map.of("/by-hand",
+					Proxy.newProxyInstance(HttpRequestHandler.class.getClassLoader(),
+							new Class<?>[] { HttpRequestHandler.class },
+							(proxy, method, arguments) -> method.invoke(handler, arguments))));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InCompositeFilter {
+
+		@Bean
+		FilterRegistrationBean<CompositeFilter> byHand() {
+			CompositeFilter filters = new CompositeFilter();
+			filters.setFilters(List.of(new AnnotatedFilter()));
+			return new FilterRegistrationBean<>(filters);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByOwnMappingInWrapper {
+
+		@Bean
+		OwnMapping byHand() {
+			return new OwnMapping() {
+
+				@Override
+				HttpRequestHandler handler() {
+					return new Wrapper(super.handler());
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByOwnFunctionBehindFilter {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			RouterFunction<ServerResponse> any = (request) -> Optional.of(new OrderHandler()::list);
+			return any.filter((request, next) -> next.handle(request));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class HoldsBeans {
+
+		@Bean
+		LeakingHandler orders(Listeners listeners) {
+			return new LeakingHandler(listeners);
+		}
+
+		@Bean
+		Listeners listeners() {
+			return new Listeners();
+		}
+
+		@Bean
+		RouterFunction<ServerResponse> byHand(LeakingHandler orders, Listeners listeners) {
+			return RouterFunctions.route()
+				.GET("/reference", orders::list)
+				.GET("/lambda", (request) -> orders.list(request))
+				.GET("/leaked", (request) -> listeners.handlers.isEmpty() ? null : orders.list(request))
+				.build();
+		}
+
+	}
+
+	static class Listeners {
+
+		private final List<OrderHandler> handlers = new ArrayList<>();
+
+	}
+
+	/**
+	 * Adds itself, and not its proxy, to another bean.
+	 */
+	static class LeakingHandler extends OrderHandler {
+
+		LeakingHandler(Listeners listeners) {
+			listeners.handlers.add(this);
 		}
 
 	}

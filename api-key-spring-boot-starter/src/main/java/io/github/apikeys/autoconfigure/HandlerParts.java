@@ -1,0 +1,218 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.core.env.PropertyResolver;
+import org.springframework.util.ConcurrentReferenceHashMap;
+
+/**
+ * Finds the objects that a handler holds: what a lambda or a method reference captured,
+ * and what is in the fields of a wrapper, since the class of neither tells what it calls.
+ * The search ends at beans, which are inspected themselves; of a bean it sees what the
+ * bean made for itself. It reads fields, and calls nothing of the application.
+ */
+final class HandlerParts {
+
+	private static final int MAX_PARTS = 10_000;
+
+	private static final int MAX_LEVELS = 20;
+
+	private static final int LEVELS_OF_BEAN = 2;
+
+	/** The JDK, which opens its fields to nobody, and what holds loggers and servers. */
+	private static final List<String> CLOSED = List.of("java.", "javax.", "jdk.", "sun.", "com.sun.",
+			"org.apache.commons.logging.", "org.slf4j.", "ch.qos.logback.", "org.apache.logging.",
+			"org.apache.catalina.", "org.eclipse.jetty.");
+
+	private final Map<Class<?>, List<Field>> fields = new ConcurrentReferenceHashMap<>();
+
+	private final Cache<Object, Boolean> beans = Caffeine.newBuilder().weakKeys().build();
+
+	private final Cache<Object, Boolean> searched = Caffeine.newBuilder().weakKeys().build();
+
+	/**
+	 * Makes a bean known, and what is behind its proxies.
+	 */
+	void addBean(Object bean) {
+		for (Object level = bean; level != null; level = AopProxyUtils.getSingletonTarget(level)) {
+			this.beans.put(level, true);
+		}
+	}
+
+	/**
+	 * Visits a handler and the objects that it holds, without those that were searched
+	 * before and found to be in order.
+	 * @param handler the handler
+	 * @param visitor throws an exception if an object is not in order
+	 */
+	void visit(Object handler, Consumer<Object> visitor) {
+		if (isSearched(handler)) {
+			return;
+		}
+		Predicate<Object> unknown = (part) -> !isBean(part) && !isSearched(part);
+		Predicate<Object> opened = unknown.or((part) -> part == handler);
+		Set<Object> held = collect(List.of(handler), MAX_LEVELS, opened);
+		List<Object> ofBeans = held.stream()
+			.filter((part) -> part != handler && isBean(part))
+			.flatMap((bean) -> parts(bean).stream())
+			.toList();
+		held.forEach(visitor);
+		// a bean may have given itself to another one, which calls it from within
+		collect(ofBeans, LEVELS_OF_BEAN, unknown).stream().filter((part) -> !isBean(part)).forEach(visitor);
+		held.stream().filter(opened).forEach((part) -> this.searched.put(part, true));
+	}
+
+	private boolean isBean(Object object) {
+		return this.beans.getIfPresent(object) != null;
+	}
+
+	private boolean isSearched(Object object) {
+		return this.searched.getIfPresent(object) != null;
+	}
+
+	private Set<Object> collect(Collection<Object> from, int levels, Predicate<Object> opened) {
+		Set<Object> collected = Collections.newSetFromMap(new IdentityHashMap<>());
+		Collection<Object> level = from;
+		for (int i = 0; i < levels && !level.isEmpty(); i++) {
+			Collection<Object> next = new ArrayList<>();
+			for (Object part : level) {
+				if (collected.size() < MAX_PARTS && collected.add(part) && next.size() < MAX_PARTS
+						&& opened.test(part)) {
+					next.addAll(parts(part));
+				}
+			}
+			level = next;
+		}
+		return collected;
+	}
+
+	private Collection<Object> parts(Object object) {
+		Object target = AopProxyUtils.getSingletonTarget(object);
+		if (target != null) {
+			return parts(target);
+		}
+		List<Object> parts = new ArrayList<>();
+		Consumer<@Nullable Object> sink = (part) -> {
+			if (part != null && canHold(part)) {
+				parts.add(part);
+			}
+		};
+		if (Proxy.isProxyClass(object.getClass())) {
+			sink.accept(Proxy.getInvocationHandler(object));
+		}
+		else if (isClosed(object.getClass())) {
+			addElements(object, sink);
+		}
+		else {
+			fields(object.getClass()).forEach((field) -> sink.accept(value(field, object)));
+		}
+		return parts;
+	}
+
+	private static boolean canHold(Object object) {
+		return !(object instanceof BeanFactory || object instanceof PropertyResolver || object instanceof Enum)
+				&& (!isClosed(object.getClass()) || isContainer(object));
+	}
+
+	private static boolean isClosed(Class<?> type) {
+		return type.isArray() || CLOSED.stream().anyMatch(type.getName()::startsWith);
+	}
+
+	private static boolean isContainer(Object object) {
+		return object instanceof Object[] || object instanceof Optional || object instanceof AtomicReference
+				|| (object.getClass().getName().startsWith("java.util.")
+						&& (object instanceof Collection || object instanceof Map));
+	}
+
+	private static void addElements(Object container, Consumer<@Nullable Object> sink) {
+		if (container instanceof Object[] array) {
+			if (array.length <= MAX_PARTS) {
+				Arrays.stream(array).forEach(sink);
+			}
+		}
+		else if (container instanceof Optional<?> optional) {
+			optional.ifPresent(sink);
+		}
+		else if (container instanceof AtomicReference<?> reference) {
+			sink.accept(reference.get());
+		}
+		else if (container instanceof Map<?, ?> map) {
+			addElements(map.keySet(), sink);
+			addElements(map.values(), sink);
+		}
+		else if (container instanceof Collection<?> collection && collection.size() <= MAX_PARTS) {
+			try {
+				collection.forEach(sink);
+			}
+			catch (RuntimeException ex) {
+				// changed by somebody else at the moment
+			}
+		}
+	}
+
+	private List<Field> fields(Class<?> type) {
+		return this.fields.computeIfAbsent(type, HandlerParts::findFields);
+	}
+
+	private static List<Field> findFields(Class<?> type) {
+		List<Field> fields = new ArrayList<>();
+		for (Class<?> level = type; level != null && !isClosed(level); level = level.getSuperclass()) {
+			try {
+				Arrays.stream(level.getDeclaredFields())
+					.filter((field) -> !Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()
+							&& field.trySetAccessible())
+					.forEach(fields::add);
+			}
+			catch (LinkageError ex) {
+				// the type of a field is missing
+			}
+		}
+		return List.copyOf(fields);
+	}
+
+	private static @Nullable Object value(Field field, Object object) {
+		try {
+			return field.get(object);
+		}
+		catch (IllegalAccessException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}
