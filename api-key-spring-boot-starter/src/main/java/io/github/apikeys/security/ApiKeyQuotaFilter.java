@@ -17,6 +17,8 @@
 package io.github.apikeys.security;
 
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -48,6 +50,11 @@ import org.springframework.web.servlet.HandlerMapping;
 final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 
 	private static final String INVOCATION = InvocableHandlerMethod.class.getName();
+
+	private static final String INVOCATION_METHOD = "invokeForRequest";
+
+	/** The methods of a {@link RequestDispatcher}, whose classes differ by container. */
+	private static final Set<String> DISPATCHES = Set.of("forward", "include");
 
 	private static final String AFTER_INVOCATION = AuthorizationManagerAfterMethodInterceptor.class.getName();
 
@@ -140,16 +147,25 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 			.getAttribute(HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE) instanceof HandlerMethod handler)) {
 			return false;
 		}
-		for (StackTraceElement frame : denial.getStackTrace()) {
-			if (frame.getClassName().equals(INVOCATION)) {
-				return true;
+		StackTraceElement[] trace = denial.getStackTrace();
+		for (int i = 0; i < trace.length; i++) {
+			if (trace[i].getClassName().equals(INVOCATION)) {
+				return Arrays.stream(trace, i, trace.length).filter(ApiKeyQuotaFilter::callsOrDispatches).count() == 1;
 			}
-			if (frame.getClassName().equals(AFTER_INVOCATION) || isOf(handler, frame)) {
+			if (trace[i].getClassName().equals(AFTER_INVOCATION) || isOf(handler, trace[i])) {
 				return false;
 			}
 		}
 		// thrown on another thread
 		return false;
+	}
+
+	/**
+	 * Whoever forwards or includes a request may have worked on it.
+	 */
+	private static boolean callsOrDispatches(StackTraceElement frame) {
+		return (frame.getClassName().equals(INVOCATION) && frame.getMethodName().equals(INVOCATION_METHOD))
+				|| DISPATCHES.contains(frame.getMethodName());
 	}
 
 	private static boolean isOf(HandlerMethod handler, StackTraceElement frame) {

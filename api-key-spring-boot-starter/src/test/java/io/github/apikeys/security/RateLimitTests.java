@@ -16,11 +16,13 @@
 
 package io.github.apikeys.security;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.apikeys.autoconfigure.ApiKeyMethodSecurityAutoConfiguration;
 import io.github.apikeys.core.ApiKey;
@@ -35,6 +37,13 @@ import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import io.github.apikeys.ratelimit.InMemoryRateLimiter;
 import io.github.apikeys.ratelimit.RateLimiterUnavailableException;
 import jakarta.persistence.DiscriminatorValue;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +64,8 @@ import org.springframework.security.config.annotation.method.configuration.Enabl
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.stereotype.Controller;
+import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
@@ -64,6 +75,7 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -214,6 +226,18 @@ class RateLimitTests {
 		assertThat(this.apiKeys.quotaLeft(key)).isEqualTo(3);
 	}
 
+	/**
+	 * Whoever forwards may have worked, and only whoever is called next is denied.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "/forwards", "/forwards-itself", "/includes-itself" })
+	void quotaWhenAHandlerForwardsToWhatIsDeniedThenTheRequestCounts(String path) {
+		ApiKeyPrincipal key = this.apiKeys.acceptWithQuota("one", 3);
+		start();
+		assertThat(get(path, "one")).hasStatus(HttpStatus.FORBIDDEN);
+		assertThat(this.apiKeys.quotaLeft(key)).isEqualTo(2);
+	}
+
 	@Test
 	void quotaWhenTheDatabaseDoesNotAnswerThenServiceUnavailable() {
 		this.apiKeys.acceptWithQuota("one", 2);
@@ -247,8 +271,14 @@ class RateLimitTests {
 			}
 		});
 		this.context.refresh();
-		this.mvc = MockMvcTester
-			.create(MockMvcBuilders.webAppContextSetup(this.context).apply(springSecurity()).build());
+		AtomicReference<DispatcherServlet> servlet = new AtomicReference<>();
+		MockMvc mockMvc = MockMvcBuilders.webAppContextSetup(this.context)
+			.addFilters((request, response, chain) -> chain
+				.doFilter(new ForwardedRequest((HttpServletRequest) request, servlet.get()), response))
+			.apply(springSecurity())
+			.build();
+		servlet.set(mockMvc.getDispatcherServlet());
+		this.mvc = MockMvcTester.create(mockMvc);
 	}
 
 	private MvcTestResult get(String path, String token) {
@@ -300,8 +330,77 @@ class RateLimitTests {
 		}
 
 		@Bean
+		Forwarding forwarding() {
+			return new Forwarding();
+		}
+
+		@Bean
 		OwnHandling ownHandling(Guarded guarded) {
 			return new OwnHandling(guarded);
+		}
+
+	}
+
+	/**
+	 * A request that is dispatched again as in a container.
+	 */
+	private static final class ForwardedRequest extends HttpServletRequestWrapper {
+
+		private final DispatcherServlet servlet;
+
+		private String path;
+
+		ForwardedRequest(HttpServletRequest request, DispatcherServlet servlet) {
+			super(request);
+			this.servlet = servlet;
+			this.path = request.getRequestURI();
+		}
+
+		@Override
+		public String getRequestURI() {
+			return this.path;
+		}
+
+		@Override
+		public RequestDispatcher getRequestDispatcher(String path) {
+			return new RequestDispatcher() {
+
+				@Override
+				public void forward(ServletRequest request, ServletResponse response)
+						throws ServletException, IOException {
+					ForwardedRequest.this.path = path;
+					ForwardedRequest.this.servlet.service(request, response);
+				}
+
+				@Override
+				public void include(ServletRequest request, ServletResponse response)
+						throws ServletException, IOException {
+					forward(request, response);
+				}
+
+			};
+		}
+
+	}
+
+	@Controller
+	static class Forwarding {
+
+		@GetMapping("/forwards")
+		String forwards() {
+			return "forward:/annotated";
+		}
+
+		@GetMapping("/forwards-itself")
+		void forwardsItself(HttpServletRequest request, HttpServletResponse response)
+				throws ServletException, IOException {
+			request.getRequestDispatcher("/annotated").forward(request, response);
+		}
+
+		@GetMapping("/includes-itself")
+		void includesItself(HttpServletRequest request, HttpServletResponse response)
+				throws ServletException, IOException {
+			request.getRequestDispatcher("/annotated").include(request, response);
 		}
 
 	}
