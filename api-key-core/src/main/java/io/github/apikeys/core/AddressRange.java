@@ -83,7 +83,7 @@ record AddressRange(InetAddress network, int prefixLength, InetAddressMatcher ma
 	}
 
 	/**
-	 * Reads an address as a connection tells it.
+	 * Reads an address, with or without a zone.
 	 * @return the address, or {@code null} if the text is none
 	 */
 	static @Nullable InetAddress address(String text) {

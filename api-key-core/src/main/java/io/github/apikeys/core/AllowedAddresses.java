@@ -71,7 +71,7 @@ record AllowedAddresses(@Nullable List<AddressRange> ranges) {
 		if (this.ranges == null || this.ranges.isEmpty()) {
 			return this.ranges != null;
 		}
-		InetAddress address = (remoteAddress != null) ? AddressRange.address(remoteAddress) : null;
+		InetAddress address = (remoteAddress != null) ? RemoteAddress.parse(remoteAddress) : null;
 		return address != null && this.ranges.stream().anyMatch((range) -> range.contains(address));
 	}
 

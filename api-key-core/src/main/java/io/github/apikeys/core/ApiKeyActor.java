@@ -46,17 +46,17 @@ public final class ApiKeyActor {
 	/**
 	 * Names somebody.
 	 * @param name the name, cut after 255 characters, or {@code null} if it is not known
-	 * @param address the IP address, cut after 45 characters, or {@code null} if it is
-	 * not known
+	 * @param address the IP address, without its port and cut after 45 characters, or
+	 * {@code null} if it is not known
 	 * @return the actor
 	 */
 	public static ApiKeyActor of(@Nullable String name, @Nullable String address) {
-		return new ApiKeyActor(ApiKeyAttributes.storable(name, MAX_NAME_LENGTH),
-				ApiKeyAttributes.storable(address, MAX_ADDRESS_LENGTH));
+		return new ApiKeyActor(ApiKeyAttributes.storable(name, MAX_NAME_LENGTH), cutAddress(address));
 	}
 
 	static @Nullable String cutAddress(@Nullable String address) {
-		return ApiKeyAttributes.storable(address, MAX_ADDRESS_LENGTH);
+		return (address != null) ? ApiKeyAttributes.storable(RemoteAddress.withoutPort(address), MAX_ADDRESS_LENGTH)
+				: null;
 	}
 
 	/**

@@ -46,7 +46,8 @@ public final class ApiKeyRefusedEvent extends ApplicationEvent {
 	 * @param source what refused the key
 	 * @param reason why it was refused
 	 * @param keyId the public id that may be shown, or {@code null} if there is none
-	 * @param remoteAddress from where, or {@code null} if it is not known
+	 * @param remoteAddress from where, as the server reports it, or {@code null} if it is
+	 * not known; a port is left out
 	 * @param time when
 	 */
 	public ApiKeyRefusedEvent(Object source, ApiKeyRefusal reason, @Nullable String keyId,
@@ -54,7 +55,7 @@ public final class ApiKeyRefusedEvent extends ApplicationEvent {
 		super(source);
 		this.reason = reason;
 		this.keyId = keyId;
-		this.remoteAddress = remoteAddress;
+		this.remoteAddress = ApiKeyActor.cutAddress(remoteAddress);
 		this.time = time;
 	}
 

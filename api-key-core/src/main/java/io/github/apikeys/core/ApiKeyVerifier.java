@@ -260,8 +260,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 					+ reason + ", " + explain(reason, stored, remoteAddress));
 		}
 		try {
-			this.eventPublisher
-				.publishEvent(new ApiKeyRefusedEvent(this, reason, keyId, ApiKeyActor.cutAddress(remoteAddress), now));
+			this.eventPublisher.publishEvent(new ApiKeyRefusedEvent(this, reason, keyId, remoteAddress, now));
 		}
 		catch (RuntimeException ex) {
 			// the caller is refused all the same

@@ -21,6 +21,7 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -46,7 +47,9 @@ class AddressRangeTests {
 	@CsvSource({ "203.0.113.7, 203.0.113.7", "203.0.113.0/24, 203.0.113.0", "203.0.113.0/24, 203.0.113.255",
 			"203.0.113.128/25, 203.0.113.128", "10.0.0.0/8, 10.255.1.2", "0.0.0.0/0, 198.51.100.1",
 			"203.0.113.7/32, ::ffff:203.0.113.7", "2001:db8::/32, 2001:db8:ffff::1",
-			"2001:DB8::1, 2001:db8:0:0:0:0:0:1", "::/0, ::1", "fe80::/10, fe80::1%eth0", "::1, 0:0:0:0:0:0:0:1" })
+			"2001:DB8::1, 2001:db8:0:0:0:0:0:1", "::/0, ::1", "fe80::/10, fe80::1%eth0", "::1, 0:0:0:0:0:0:0:1",
+			"203.0.113.7, 203.0.113.7:51234", "2001:db8::/32, [2001:db8::1]:443", "2001:db8::/32, [2001:db8::1]",
+			"2001:db8::1:80, 2001:db8::1:80", "fe80::/10, [fe80::1%eth0]:80" })
 	void permitWhenInRangeThenTrue(String range, String address) {
 		assertThat(AllowedAddresses.of(range).permit(address)).isTrue();
 	}
@@ -56,9 +59,26 @@ class AddressRangeTests {
 			"0.0.0.0/0, ::1", "::/0, 203.0.113.7", "2001:db8::/120, 203.0.113.7", "2001:db8::/32, 2001:db9::",
 			"2001:db8::/33, 2001:db8:8000::", "203.0.113.7, localhost", "203.0.113.7, ''", "203.0.113.7, 'unknown'",
 			"203.0.113.7, '203.0.113.7, 10.0.0.1'", "203.0.113.7, 203.0.113.07", "0.0.0.0/0, face", "0.0.0.0/0, 1.2.3",
-			"::/0, ':'", "::/0, '1:2'", "::1, ::00001", "203.0.113.7, ::ffff:203.0.113.07", "0.0.0.0/0, 2130706433" })
+			"::/0, ':'", "::/0, '1:2'", "::1, ::00001", "203.0.113.7, ::ffff:203.0.113.07", "0.0.0.0/0, 2130706433",
+			"203.0.113.7, 203.0.113.7:x", "203.0.113.7, 203.0.113.7:123456", "203.0.113.7, 203.0.113.7:80:80",
+			"2001:db8::1, [2001:db8::1", "2001:db8::1, [2001:db8::1]x", "2001:db8::1, 2001:db8::1]:80", "::/0, []:80",
+			"0.0.0.0/0, :80" })
 	void permitWhenElsewhereOrNoAddressThenFalse(String range, String address) {
 		assertThat(AllowedAddresses.of(range).permit(address)).isFalse();
+	}
+
+	/**
+	 * As a proxy writes it into a forwarding header, such as those of Azure.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "203.0.113.7:51234, 203.0.113.7", "[2001:db8::1]:443, 2001:db8::1", "2001:db8::1, 2001:db8::1",
+			"_hidden:80, _hidden:80", "unknown, unknown" })
+	void addressWhenThereIsAPortThenEverywhereWithoutIt(String reported, String address) {
+		assertThat(ApiKeyActor.of("alice", reported).getAddress()).isEqualTo(address);
+		assertThat(ApiKeyActor.cutAddress(reported)).isEqualTo(address);
+		assertThat(
+				new ApiKeyRefusedEvent(this, ApiKeyRefusal.UNKNOWN, null, reported, Instant.EPOCH).getRemoteAddress())
+			.isEqualTo(address);
 	}
 
 	@Test
@@ -79,7 +99,7 @@ class AddressRangeTests {
 	 * In another virtual machine, in which such a name would be that of the address.
 	 */
 	@ParameterizedTest
-	@ValueSource(strings = { "203.0.113.7", ".::1", ".:1", "g::1", "x:1", "localhost", "1.2.3", "203.0.113.7:80" })
+	@ValueSource(strings = { "203.0.113.7", ".::1", ".:1", "g::1", "x:1", "localhost", "1.2.3", "localhost:80" })
 	void permitThenNoNameIsLookedUp(String name, @TempDir Path directory) throws Exception {
 		Path hosts = Files.writeString(directory.resolve("hosts"), "203.0.113.7 " + name);
 		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),

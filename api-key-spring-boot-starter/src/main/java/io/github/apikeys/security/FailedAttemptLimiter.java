@@ -17,7 +17,6 @@
 package io.github.apikeys.security;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -27,12 +26,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
+import io.github.apikeys.core.RemoteAddress;
 import jakarta.servlet.http.HttpServletRequest;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -60,13 +59,10 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 
 	private static final int NETWORK_BYTES = 8;
 
-	private static final Pattern IPV4 = Pattern.compile("(?:\\d{1,3}\\.){3}\\d{1,3}");
-
 	/** The prefix 64:ff9b::/96, behind which RFC 6052 puts an IPv4 address. */
 	private static final byte[] NAT64 = { 0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0 };
 
-	/** What begins like this and goes on with a colon, the JDK never takes for a name. */
-	private static final Pattern IPV6 = Pattern.compile("(?:[0-9a-fA-F]{1,4}:|::)[0-9a-fA-F:.]*(?:%.*)?");
+	private static final String NO_ADDRESS = "";
 
 	private final int max;
 
@@ -75,6 +71,8 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	private final BooleanSupplier forwardedCounted;
 
 	private final AtomicBoolean warned = new AtomicBoolean();
+
+	private final AtomicBoolean warnedOfNoAddress = new AtomicBoolean();
 
 	private final Cache<String, Attempts> attempts;
 
@@ -171,42 +169,38 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	}
 
 	private static boolean isPrivate(String address) {
-		if (!IPV4.matcher(address).matches() && !IPV6.matcher(address).matches()) {
+		InetAddress parsed = RemoteAddress.parse(address);
+		if (parsed == null) {
 			return false;
 		}
-		try {
-			InetAddress parsed = InetAddress.getByName(address);
-			byte[] bytes = parsed.getAddress();
-			boolean uniqueLocal = bytes.length > Integer.BYTES && (bytes[0] & 0xfe) == 0xfc;
-			return uniqueLocal || parsed.isLoopbackAddress() || parsed.isSiteLocalAddress()
-					|| parsed.isLinkLocalAddress();
-		}
-		catch (UnknownHostException ex) {
-			return false;
-		}
+		byte[] bytes = parsed.getAddress();
+		boolean uniqueLocal = bytes.length > Integer.BYTES && (bytes[0] & 0xfe) == 0xfc;
+		return uniqueLocal || parsed.isLoopbackAddress() || parsed.isSiteLocalAddress() || parsed.isLinkLocalAddress();
 	}
 
 	/**
 	 * An IPv6 network has 2^64 addresses, so it counts as one. An IPv4 address is the
-	 * same in whatever way it is written or translated.
+	 * same in whatever way it is written or translated. What is no address could be
+	 * another text each time, so all of it counts as one.
 	 */
-	private static String source(String address) {
-		if (!IPV6.matcher(address).matches()) {
-			return address;
+	private String source(String address) {
+		InetAddress parsed = RemoteAddress.parse(address);
+		if (parsed == null) {
+			warnOfNoAddressOnce();
+			return NO_ADDRESS;
 		}
-		try {
-			InetAddress parsed = InetAddress.getByName(address);
-			byte[] bytes = parsed.getAddress();
-			if (bytes.length == Integer.BYTES) {
-				return parsed.getHostAddress();
-			}
-			if (Arrays.equals(bytes, 0, NAT64.length, NAT64, 0, NAT64.length)) {
-				return InetAddress.getByAddress(Arrays.copyOfRange(bytes, NAT64.length, bytes.length)).getHostAddress();
-			}
-			return HexFormat.of().formatHex(Arrays.copyOf(bytes, NETWORK_BYTES));
+		byte[] bytes = parsed.getAddress();
+		if (bytes.length > Integer.BYTES && Arrays.equals(bytes, 0, NAT64.length, NAT64, 0, NAT64.length)) {
+			bytes = Arrays.copyOfRange(bytes, NAT64.length, bytes.length);
 		}
-		catch (UnknownHostException ex) {
-			return address;
+		return HexFormat.of().formatHex(Arrays.copyOf(bytes, Math.min(bytes.length, NETWORK_BYTES)));
+	}
+
+	private void warnOfNoAddressOnce() {
+		if (!this.warnedOfNoAddress.getAndSet(true)) {
+			logger.warn("The server reports a remote address that is no IP address. Failed attempts of all such "
+					+ "requests count together, so one client can use up the limit of the others: let the proxy write "
+					+ "addresses into the forwarding header.");
 		}
 	}
 

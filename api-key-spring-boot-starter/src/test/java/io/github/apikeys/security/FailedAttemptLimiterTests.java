@@ -76,15 +76,16 @@ class FailedAttemptLimiterTests {
 		fail("2001:db8:1:2::1", ApiKeyRefusal.UNKNOWN, 1);
 		fail("2001:db8:1:2:ffff::2", ApiKeyRefusal.UNKNOWN, 2);
 		assertThat(block("2001:db8:1:2:3:4:5:6")).isPositive();
+		assertThat(block("[2001:db8:1:2::7]:443")).isPositive();
 		assertThat(block("2001:db8:1:3::1")).isZero();
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "203.0.113.7", "::ffff:203.0.113.7", "0:0:0:0:0:ffff:cb00:7107", "64:ff9b::203.0.113.7",
-			"64:ff9b::cb00:7107" })
+			"64:ff9b::cb00:7107", "203.0.113.7:51234", "[::ffff:203.0.113.7]:51234" })
 	void blockWhenIpv4ThenThisAddressHoweverItIsWritten(String address) {
 		fail(address, ApiKeyRefusal.UNKNOWN, 3);
-		for (String same : List.of("203.0.113.7", "::ffff:203.0.113.7", "64:ff9b::203.0.113.7")) {
+		for (String same : List.of("203.0.113.7", "::ffff:203.0.113.7", "64:ff9b::203.0.113.7", "203.0.113.7:443")) {
 			assertThat(block(same)).isPositive();
 		}
 		for (String other : List.of("203.0.113.8", "::ffff:203.0.113.8", "64:ff9b::203.0.113.8",
@@ -137,8 +138,18 @@ class FailedAttemptLimiterTests {
 	@Test
 	void blockWhenNobodyKnowsTheAddressThenNever() {
 		fail(null, ApiKeyRefusal.UNKNOWN, 10);
-		fail("zz::1%", ApiKeyRefusal.UNKNOWN, 2);
 		assertThat(block("203.0.113.7")).isZero();
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void blockWhenItIsNoAddressThenAllOfThemTogetherAndOneWarning(CapturedOutput output) {
+		fail("_a1:1", ApiKeyRefusal.UNKNOWN, 1);
+		fail("_b2:2", ApiKeyRefusal.UNKNOWN, 1);
+		fail("unknown", ApiKeyRefusal.UNKNOWN, 1);
+		assertThat(block("_c3:3")).isPositive();
+		assertThat(block("203.0.113.7")).isZero();
+		assertThat(output).containsOnlyOnce("a remote address that is no IP address");
 	}
 
 	/**
