@@ -564,6 +564,15 @@ public class ApiKey {
 	}
 
 	/**
+	 * Returns whether the key can be used now, by the clock of this node. It is part of
+	 * the JSON of a key.
+	 * @return its state, as far as is known now
+	 */
+	public ApiKeyState getState() {
+		return getState(Instant.now());
+	}
+
+	/**
 	 * Returns whether the key can be used.
 	 * @param now the instant to look at
 	 * @return its state then, as far as is known now

@@ -18,7 +18,9 @@ package io.github.apikeys.core;
 
 import java.io.Serializable;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
@@ -62,6 +64,8 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	private final @Nullable RateLimits rateLimits;
 
 	private final boolean hasQuota;
+
+	private final TreeMap<String, String> metadata;
 
 	/**
 	 * Creates a principal.
@@ -126,6 +130,21 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 		this.lineage = new TreeSet<>(lineage);
 		this.rateLimits = rateLimits;
 		this.hasQuota = hasQuota;
+		this.metadata = new TreeMap<>();
+	}
+
+	private ApiKeyPrincipal(ApiKeyPrincipal principal, UUID lineId, Map<String, String> metadata) {
+		this.id = principal.id;
+		this.lineId = lineId;
+		this.keyId = principal.keyId;
+		this.displayName = principal.displayName;
+		this.owner = principal.owner;
+		this.scopes = principal.scopes;
+		this.type = principal.type;
+		this.lineage = principal.lineage;
+		this.rateLimits = principal.rateLimits;
+		this.hasQuota = principal.hasQuota;
+		this.metadata = new TreeMap<>(metadata);
 	}
 
 	/**
@@ -135,8 +154,16 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 * @return the principal
 	 */
 	public ApiKeyPrincipal ofLine(UUID lineId) {
-		return new ApiKeyPrincipal(this.id, lineId, this.keyId, this.displayName, this.owner, this.scopes, this.type,
-				this.lineage, this.rateLimits, this.hasQuota);
+		return new ApiKeyPrincipal(this, lineId, this.metadata);
+	}
+
+	/**
+	 * Returns the same principal with metadata. The constructors make one without.
+	 * @param metadata values by name
+	 * @return the principal
+	 */
+	public ApiKeyPrincipal withMetadata(Map<String, String> metadata) {
+		return new ApiKeyPrincipal(this, this.lineId, metadata);
 	}
 
 	/**
@@ -230,6 +257,16 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 */
 	public boolean hasQuota() {
 		return this.hasQuota;
+	}
+
+	/**
+	 * Returns what the application attached to the key, as far as it is to be known of
+	 * each caller. What prints the principal does not print it.
+	 * @return values by name in alphabetical order, unmodifiable; of the names that
+	 * {@code api-key.principal.metadata} lists those that the key has, none by default
+	 */
+	public Map<String, String> metadata() {
+		return Collections.unmodifiableMap(this.metadata);
 	}
 
 	/**

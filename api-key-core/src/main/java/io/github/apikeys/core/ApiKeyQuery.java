@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
 import jakarta.persistence.criteria.CriteriaBuilder;
 import jakarta.persistence.criteria.Predicate;
@@ -45,7 +46,7 @@ public final class ApiKeyQuery {
 
 	private @Nullable String scope;
 
-	private @Nullable ApiKeyState state;
+	private @Nullable Set<ApiKeyState> states;
 
 	private @Nullable String type;
 
@@ -110,7 +111,16 @@ public final class ApiKeyQuery {
 	 * @return this
 	 */
 	public ApiKeyQuery state(ApiKeyState state) {
-		this.state = state;
+		return states(Set.of(state));
+	}
+
+	/**
+	 * Keeps the keys in one of some states.
+	 * @param states the states at the time of the query
+	 * @return this
+	 */
+	public ApiKeyQuery states(Collection<ApiKeyState> states) {
+		this.states = Set.copyOf(states);
 		return this;
 	}
 
@@ -195,7 +205,7 @@ public final class ApiKeyQuery {
 	 * Whether the query keeps less than all keys.
 	 */
 	boolean isSelective() {
-		return this.namePrefix != null || this.owner != null || this.scope != null || this.state != null
+		return this.namePrefix != null || this.owner != null || this.scope != null || this.states != null
 				|| this.type != null || this.createdFrom != null || this.createdUntil != null
 				|| this.expiringWithin != null || this.unusedFor != null || this.neverUsed || this.searched != null;
 	}
@@ -250,8 +260,11 @@ public final class ApiKeyQuery {
 				// there is one row at most, so that nothing comes twice
 				predicates.add(table.isExactly(root.join("scopes"), this.scope, builder));
 			}
-			if (this.state != null) {
-				predicates.addAll(inState(this.state, now, root, builder));
+			if (this.states != null) {
+				predicates.add(builder.or(this.states.stream()
+					.sorted()
+					.map((state) -> builder.and(inState(state, now, root, builder).toArray(Predicate[]::new)))
+					.toArray(Predicate[]::new)));
 			}
 			return builder.and(predicates.toArray(Predicate[]::new));
 		};

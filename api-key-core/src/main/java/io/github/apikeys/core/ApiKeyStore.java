@@ -119,6 +119,8 @@ final class ApiKeyStore {
 
 	private final KeyCollectionTable metadata;
 
+	private Set<String> principalMetadata = Set.of();
+
 	ApiKeyStore(EntityManagerFactory entityManagerFactory) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
 		this.table = ApiKeyTable.of(entityManagerFactory);
@@ -141,6 +143,13 @@ final class ApiKeyStore {
 
 	KeyHistory history() {
 		return this.history;
+	}
+
+	/**
+	 * Sets which metadata is read with each key for its verification.
+	 */
+	void setPrincipalMetadata(Set<String> names) {
+		this.principalMetadata = names;
 	}
 
 	/**
@@ -169,8 +178,30 @@ final class ApiKeyStore {
 		ApiKeyPrincipal principal = new ApiKeyPrincipal((UUID) key[0], (UUID) key[19], keyId, (String) key[2],
 				(String) key[3], scopes, (String) key[4], this.types.lineage((String) key[4]), limits.rateLimits(),
 				key[9] != null);
+		if (!this.principalMetadata.isEmpty()) {
+			principal = principal.withMetadata(findMetadata(principal.id()));
+		}
 		return new StoredApiKey(principal, (Long) key[7], (TokenHash) key[5], time(key, 11), time(key, 13),
 				time(key, 15), time(key, 17), limits.allowedAddresses());
+	}
+
+	/**
+	 * After the key, so that what is remembered of it is not older than its version.
+	 */
+	private Map<String, String> findMetadata(UUID id) {
+		Map<String, String> metadata = new TreeMap<>();
+		this.entityManager.createQuery("""
+				select key(m), value(m) from io.github.apikeys.core.ApiKey k join k.metadata m
+				where k.id = :id and key(m) in :names
+				""", Object[].class)
+			.setFlushMode(FlushModeType.COMMIT)
+			.setParameter("id", id)
+			.setParameter("names", this.principalMetadata)
+			.getResultList()
+			.forEach((row) -> metadata.put((String) row[0], (String) row[1]));
+		// the collation of the column may think more of two names than Java does
+		metadata.keySet().retainAll(this.principalMetadata);
+		return metadata;
 	}
 
 	/**

@@ -16,6 +16,9 @@
 
 package io.github.apikeys.core;
 
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import io.github.apikeys.core.hash.ImportedHash;
@@ -30,6 +33,10 @@ import org.jspecify.annotations.Nullable;
 public final class ImportedApiKey {
 
 	private static final Pattern ID = Pattern.compile("[!-~]{1,60}");
+
+	/** The last four characters follow the key id. */
+	private static final Pattern HASHED_TOKEN = Pattern
+		.compile("([a-z][a-z0-9_]{1,47}_[0-9A-Za-z]{12}_[0-9A-Za-z]{4})\\{sha256}([0-9a-fA-F]{64})");
 
 	private final @Nullable String token;
 
@@ -75,6 +82,25 @@ public final class ImportedApiKey {
 	}
 
 	/**
+	 * A key of the application's own format that somebody made without the application,
+	 * as {@link FirstKeyCommand} does.
+	 * @param hashedToken <code>&lt;prefix&gt;_&lt;key id&gt;_&lt;last 4
+	 * characters&gt;{sha256}&lt;64 hexadecimal digits&gt;</code>
+	 * @return the key
+	 * @throws InvalidApiKeyAttributeException if the text is not of that form; the
+	 * message does not contain it
+	 */
+	public static ImportedApiKey ofHashedToken(String hashedToken) {
+		Matcher matcher = HASHED_TOKEN.matcher(hashedToken);
+		if (!matcher.matches()) {
+			throw new InvalidApiKeyAttributeException("hash",
+					"The hash of a token must look like '<prefix>_<key id>_<last 4 characters>{sha256}<64 hexadecimal"
+							+ " digits>'");
+		}
+		return new ImportedApiKey(null, "", matcher.group(1), ImportedHash.sha256(matcher.group(2)));
+	}
+
+	/**
 	 * A row of djangorestframework-api-key.
 	 * @param prefix its column {@code prefix}
 	 * @param hashedKey its column {@code hashed_key}
@@ -102,6 +128,16 @@ public final class ImportedApiKey {
 
 	@Nullable ImportedHash hash() {
 		return this.hash;
+	}
+
+	/**
+	 * The id of the row. For a hashed token it is always the same, so that it tells
+	 * whether there is, or was, a key with this token, whatever became of its hash.
+	 */
+	UUID rowId() {
+		return (this.hash != null && this.format.isEmpty())
+				? UUID.nameUUIDFromBytes((this.id + this.hash.value()).getBytes(StandardCharsets.UTF_8))
+				: UUID.randomUUID();
 	}
 
 	@Override

@@ -31,6 +31,7 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import io.github.apikeys.core.ApiKeyStore.LockedKey;
 import io.github.apikeys.core.KeyReader.KeyRow;
@@ -72,6 +73,8 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	private static final Log logger = LogFactory.getLog(JpaApiKeyService.class);
 
 	private static final int MAX_ATTEMPTS = 5;
+
+	private static final int MAX_PRINCIPAL_METADATA = 10;
 
 	private static final int PURGE_BATCH = 100;
 
@@ -237,6 +240,19 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	/**
+	 * Sets which metadata of a key its principal has. It is read with each key that is
+	 * verified, and cached with it.
+	 * @param names of 1 to 100 characters each, at most 10; none by default
+	 * @throws IllegalArgumentException if there are more, or one is not of that form
+	 */
+	public void setPrincipalMetadata(Collection<String> names) {
+		Assert.isTrue(names.size() <= MAX_PRINCIPAL_METADATA,
+				() -> "a principal has at most " + MAX_PRINCIPAL_METADATA + " entries of metadata");
+		this.store.setPrincipalMetadata(
+				names.stream().map(ApiKeyAttributes::metadataName).collect(Collectors.toUnmodifiableSet()));
+	}
+
+	/**
 	 * Remembers keys instead of reading them for each verification. Changes are honoured
 	 * by every verification that starts later than {@code maxStaleness} after their
 	 * commit, on every node; those made by this node at once.
@@ -394,7 +410,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 				throw new InvalidApiKeyAttributeException("keyId",
 						"There is an API key '" + token.keyId() + "' already");
 			}
-			apiKey.initialize(UUID.randomUUID(), newApiKey, owner, token, hash, now, expiresAt);
+			apiKey.initialize(imported.rowId(), newApiKey, owner, token, hash, now, expiresAt);
 			insert(apiKey, ApiKeyChange.IMPORTED, null);
 			return apiKey;
 		});

@@ -34,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -56,6 +57,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
  * Two nodes on one database, each of which remembers keys.
@@ -96,6 +98,39 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 				assertThat(this.here.verify(token)).isPresent();
 			}
 		}).stream().filter((sql) -> !isPoll(sql))).isEmpty();
+	}
+
+	@Test
+	void verifyWhenMetadataIsListedThenThePrincipalHasItAndNoOther() {
+		CreatedApiKey created = this.here
+			.create(NewApiKey.named("key").scopes("a:b", "c:d").metadata("plan", "gold").metadata("contact", "Ann"));
+		assertThat(this.here.verify(created.token()).orElseThrow().metadata()).isEmpty();
+		this.there.setPrincipalMetadata(List.of("plan", "region", "CONTACT"));
+		ApiKeyPrincipal principal = this.there.verify(created.token()).orElseThrow();
+		assertThat(principal.metadata()).containsExactly(Map.entry("plan", "gold"));
+		assertThat(principal.scopes()).containsExactly("a:b", "c:d");
+		this.there.update(created.apiKey().getId(), (change) -> change.metadata(Map.of("plan", "silver")));
+		assertThat(this.there.verify(created.token()).orElseThrow().metadata())
+			.containsExactly(Map.entry("plan", "silver"));
+	}
+
+	@Test
+	void verifyWhenListedMetadataChangesElsewhereThenHonouredInTime() {
+		CreatedApiKey created = this.here.create(NewApiKey.named("key").metadata("plan", "gold"));
+		this.there.setPrincipalMetadata(List.of("plan"));
+		assertThat(this.there.verify(created.token()).orElseThrow().metadata()).containsValue("gold");
+		this.here.update(created.apiKey().getId(), (change) -> change.metadata(Map.of()));
+		sleep(STALENESS);
+		assertThat(this.there.verify(created.token()).orElseThrow().metadata()).isEmpty();
+	}
+
+	@Test
+	void principalMetadataWhenTooManyOrNoNamesThenRefused() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.here.setPrincipalMetadata(IntStream.range(0, 11).mapToObj(String::valueOf).toList()))
+			.withMessageContaining("at most 10");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.here.setPrincipalMetadata(List.of(" ")));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.here.setPrincipalMetadata(List.of("x".repeat(101))));
 	}
 
 	/**

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,8 +27,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TimeZone;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
@@ -48,6 +56,7 @@ import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Window;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
@@ -395,10 +404,115 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		assertThat(statistics.getNeverUsed()).isEqualTo(3);
 	}
 
+	@Test
+	void firstKeyThenItsTokenOpensItAndAnotherStartChangesNothing() {
+		NewToken first = NewToken.of("acme");
+		assertThat(introduce(first.hash(), NewApiKey.named("first").owner("org-1").scopes("orders:read"))).isTrue();
+		ApiKeyPrincipal key = this.service.verify(first.token()).orElseThrow();
+		assertThat(key.displayName()).isEqualTo("first");
+		assertThat(key.owner()).isEqualTo("org-1");
+		assertThat(key.scopes()).containsExactly("orders:read");
+		assertThat(this.service.find(key.id()).orElseThrow()).satisfies((apiKey) -> {
+			assertThat(apiKey.getPrefix()).isEqualTo("acme");
+			assertThat(first.token()).endsWith(apiKey.getLastCharacters()).contains("_" + apiKey.getKeyId() + "_");
+			assertThat(apiKey.getLastCharacters()).hasSize(4);
+		});
+		assertThat(this.service.verify(first.token().replace(first.token().substring(20, 30), "0123456789"))).isEmpty();
+		this.service.update(key.id(), (change) -> change.name("renamed").scopes());
+		assertThat(introduce(first.hash(), NewApiKey.named("first").scopes("orders:read"))).isFalse();
+		assertThat(this.service.verify(first.token()).orElseThrow().displayName()).isEqualTo("renamed");
+		assertThat(this.reports.history(key.id())).extracting(ApiKeyEvent::getChange)
+			.containsExactly(ApiKeyChange.UPDATED, ApiKeyChange.IMPORTED);
+	}
+
+	@Test
+	void firstKeyWhenItsHashWasReplacedThenStillTheSame() {
+		NewToken first = NewToken.of("acme");
+		introduce(first.hash(), NewApiKey.named("first"));
+		String pepper = "pepper of 2026 ".repeat(4);
+		JpaApiKeyService peppered = service(new ApiKeyHashers("hmac-sha256:2026", List.of(new Sha256ApiKeyHasher(),
+				new HmacSha256ApiKeyHasher("2026", pepper.getBytes(StandardCharsets.UTF_8)))), NOW);
+		assertThat(peppered.verify(first.token())).isPresent();
+		peppered.close();
+		assertThat(unit().jdbc().queryForObject("select hash from api_key", String.class)).startsWith("{hmac-sha256");
+		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isFalse();
+	}
+
+	@Test
+	void firstKeyWhenItWasRevokedThenItStaysRevokedAlsoAfterItsRowIsGone() {
+		NewToken first = NewToken.of("acme");
+		introduce(first.hash(), NewApiKey.named("first"));
+		UUID id = this.service.verify(first.token()).orElseThrow().id();
+		serviceAt(NOW.minus(Duration.ofDays(2))).revoke(id);
+		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isFalse();
+		assertThat(this.service.verify(first.token())).isEmpty();
+		unit().jdbc().update("update api_key set changed_at = '2026-01-01 00:00:00'");
+		assertThat(this.service.purge(Duration.ofDays(1))).isOne();
+		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isFalse();
+		assertThat(this.service.verify(first.token())).isEmpty();
+		assertThat(this.service.find(id)).isEmpty();
+	}
+
+	@Test
+	void firstKeyWhenTheHashIsAnotherThenAnotherKeyAndTheFormerGoesOn() {
+		NewToken former = NewToken.of("acme");
+		NewToken first = NewToken.of("acme");
+		introduce(former.hash(), NewApiKey.named("first"));
+		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isTrue();
+		assertThat(this.service.verify(first.token())).isPresent();
+		assertThat(this.service.verify(former.token())).isPresent();
+	}
+
+	/**
+	 * The token could not open it, and nobody would know.
+	 */
+	@Test
+	void firstKeyWhenThereIsItsKeyIdWithAnotherHashThenRefused() {
+		NewToken first = NewToken.of("acme");
+		introduce(first.hash(), NewApiKey.named("first"));
+		String changed = first.hash().substring(0, first.hash().length() - 4) + "0000";
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> introduce(changed, NewApiKey.named("first")))
+			.withMessageContaining("already")
+			.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo("keyId"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void firstKeyWhenNodesStartAtOnceThenThereIsOne(boolean owned) throws Exception {
+		List<JpaApiKeyService> nodes = List.of(this.service, serviceAt(NOW), serviceAt(NOW));
+		for (int round = 0; round < 10; round++) {
+			NewToken first = NewToken.of("acme");
+			CyclicBarrier start = new CyclicBarrier(nodes.size());
+			List<Callable<Boolean>> starts = nodes.stream().<Callable<Boolean>>map((node) -> () -> {
+				NewApiKey newApiKey = NewApiKey.named("first");
+				start.await(10, TimeUnit.SECONDS);
+				return new FirstApiKey(node, this.reports).create(first.hash(),
+						owned ? newApiKey.owner("org-1") : newApiKey);
+			}).toList();
+			ExecutorService executor = Executors.newFixedThreadPool(nodes.size());
+			List<Boolean> created = new ArrayList<>();
+			for (Future<Boolean> outcome : executor.invokeAll(starts)) {
+				created.add(outcome.get());
+			}
+			executor.shutdown();
+			assertThat(created).containsOnlyOnce(true);
+			assertThat(this.service.verify(first.token())).isPresent();
+		}
+		assertThat(unit().jdbc().queryForObject("select count(*) from api_key", Integer.class)).isEqualTo(10);
+	}
+
+	private boolean introduce(String hash, NewApiKey newApiKey) {
+		return new FirstApiKey(this.service, this.reports).create(hash, newApiKey);
+	}
+
 	private JpaApiKeyService serviceAt(Instant now) {
+		return service(new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())), now);
+	}
+
+	private JpaApiKeyService service(ApiKeyHashers hashers, Instant now) {
 		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
-				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
-				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
+				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())), hashers);
 		service.setTenantsShareKeys(true);
 		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		service.setUsageInterval(Duration.ofMillis(40));

@@ -159,6 +159,8 @@ abstract class AbstractHostSettingsTests {
 				assertThat(key.getNotBefore()).isEqualTo(Instant.EPOCH);
 				assertThat(key.getQuotaUsed()).isOne();
 			});
+			service.setPrincipalMetadata(List.of("x"));
+			assertThat(service.verify(created.token(), "203.0.113.7").orElseThrow().metadata()).containsEntry("x", "y");
 			ApiKeyQuery query = ApiKeyQuery.all().owner(owner).scope("c:d").state(ApiKeyState.ACTIVE);
 			assertThat(service.list(query, Pageable.ofSize(1))).hasSize(1);
 			assertThat(service.list(ApiKeyQuery.all().owner(owner).search("oth", List.of()), Pageable.unpaged()))

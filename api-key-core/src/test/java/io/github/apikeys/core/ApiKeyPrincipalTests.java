@@ -21,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -99,6 +100,18 @@ class ApiKeyPrincipalTests {
 	}
 
 	@Test
+	void withMetadataThenNothingElseDiffersAndNothingPrintsIt() {
+		ApiKeyPrincipal gold = this.principal.withMetadata(Map.of("plan", "gold-plan"));
+		assertThat(gold.metadata()).containsExactly(Map.entry("plan", "gold-plan"));
+		assertThat(gold.ofLine(UUID.randomUUID()).metadata()).isEqualTo(gold.metadata());
+		assertThat(gold).usingRecursiveComparison().ignoringFields("metadata").isEqualTo(this.principal);
+		assertThat(gold.toString()).isEqualTo(this.principal.toString()).doesNotContain("gold-plan");
+		assertThat(this.principal.metadata()).isEmpty();
+		assertThatExceptionOfType(UnsupportedOperationException.class)
+			.isThrownBy(() -> gold.metadata().put("plan", "silver"));
+	}
+
+	@Test
 	void scopesCannotBeChanged() {
 		assertThatExceptionOfType(UnsupportedOperationException.class)
 			.isThrownBy(() -> this.principal.scopes().add("*"));
@@ -140,6 +153,7 @@ class ApiKeyPrincipalTests {
 			assertThat(copy).hasToString(this.principal.toString());
 			assertThat(copy.id()).isEqualTo(this.principal.id());
 			assertThat(copy.hasScope("orders:read")).isTrue();
+			assertThat(copy.metadata()).isEmpty();
 		}
 	}
 

@@ -38,6 +38,7 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -74,7 +75,7 @@ public final class ApiKeyJpaAutoConfiguration {
 	@Fallback
 	@ConditionalOnMissingBean
 	@DependsOnDatabaseInitialization
-	JpaApiKeyService jpaApiKeyService(BeanFactory beanFactory,
+	JpaApiKeyService jpaApiKeyService(ConfigurableBeanFactory beanFactory,
 			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyTokenFormats tokenFormats,
 			ApiKeyHashers hashers, ApiKeyProperties properties, ObjectProvider<ApiKeyGenerator> generator,
 			ObjectProvider<ApiKeyActorResolver> actorResolver, ObjectProvider<ApiKeyPolicy> policies,
@@ -88,12 +89,14 @@ public final class ApiKeyJpaAutoConfiguration {
 		service.setApplicationEventPublisher(eventPublisher);
 		service.setActorResolver(actorResolver.getIfUnique(() -> new SecurityContextActorResolver(() -> null)));
 		service.setPolicies(List.of(allOf(policies)));
+		KeyTypeCheck.check(beanFactory, entityManagerFactory);
 		checkTypePrefixes(entityManagerFactory, properties.getToken());
 		setDeclaredScopes(service, properties);
 		setLifetime(service, properties.getExpiry());
 		setMaxGrace(service, properties.getRotation());
 		setMaxKeysPerOwner(service, properties);
 		setUsageInterval(service, properties);
+		setPrincipalMetadata(service, properties.getPrincipal());
 		if (!keepTenantsApart(service, properties.getDatabase())) {
 			ApiKeyTableIntegrator.check(entityManagerFactory);
 			setCache(service, properties.getCache());
@@ -250,6 +253,18 @@ public final class ApiKeyJpaAutoConfiguration {
 					"The use of API keys cannot be written every " + properties.getUsage().getFlushInterval()
 							+ ": the time must be longer than zero.",
 					"Change 'api-key.usage.flush-interval', for example to '10s'.");
+		}
+	}
+
+	private static void setPrincipalMetadata(JpaApiKeyService service, ApiKeyProperties.Principal principal) {
+		try {
+			service.setPrincipalMetadata(principal.getMetadata());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ApiKeyConfigurationException(
+					"The principal of an API key cannot have such metadata: " + ex.getMessage() + ".",
+					"Change 'api-key.principal.metadata' to the names that the application needs for each request, at "
+							+ "most 10.");
 		}
 	}
 

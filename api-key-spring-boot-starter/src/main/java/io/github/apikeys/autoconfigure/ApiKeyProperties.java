@@ -46,6 +46,10 @@ public class ApiKeyProperties {
 
 	private final Owner owner = new Owner();
 
+	private final Principal principal = new Principal();
+
+	private final FirstKey firstKey = new FirstKey();
+
 	private final Security security = new Security();
 
 	private final Cache cache = new Cache();
@@ -92,6 +96,14 @@ public class ApiKeyProperties {
 
 	public Owner getOwner() {
 		return this.owner;
+	}
+
+	public Principal getPrincipal() {
+		return this.principal;
+	}
+
+	public FirstKey getFirstKey() {
+		return this.firstKey;
 	}
 
 	public Security getSecurity() {
@@ -315,6 +327,105 @@ public class ApiKeyProperties {
 
 		public void setMaxKeys(@Nullable Integer maxKeys) {
 			this.maxKeys = maxKeys;
+		}
+
+	}
+
+	/**
+	 * What an application knows of its caller.
+	 */
+	public static class Principal {
+
+		/**
+		 * Names of metadata that each verified key brings along as
+		 * ApiKeyPrincipal.metadata(), at most 10. It is read and cached with the key.
+		 * None by default.
+		 */
+		private List<String> metadata = new ArrayList<>();
+
+		public List<String> getMetadata() {
+			return this.metadata;
+		}
+
+		public void setMetadata(List<String> metadata) {
+			this.metadata = metadata;
+		}
+
+	}
+
+	/**
+	 * A key that is there before anybody can create one.
+	 */
+	public static class FirstKey {
+
+		/**
+		 * Hash of the token of the first API key, as
+		 * io.github.apikeys.core.FirstKeyCommand prints it. The key is created at the
+		 * first start of the first node, and never again. Without it, or if it is empty,
+		 * there is none.
+		 */
+		private @Nullable String hash;
+
+		/**
+		 * Name of the first API key, 1 to 100 characters.
+		 */
+		private String name = "First key";
+
+		/**
+		 * Scopes of the first API key. Without any, it has no scoped access.
+		 */
+		private List<String> scopes = new ArrayList<>();
+
+		/**
+		 * Owner of the first API key, 1 to 255 characters. By default it belongs to
+		 * nobody.
+		 */
+		private @Nullable String owner;
+
+		/**
+		 * Time from the creation of the first API key to its end, with a unit, for
+		 * example '30d'. By default that of 'api-key.expiry.default'.
+		 */
+		private @Nullable Duration expiresIn;
+
+		public @Nullable String getHash() {
+			return this.hash;
+		}
+
+		public void setHash(@Nullable String hash) {
+			this.hash = hash;
+		}
+
+		public String getName() {
+			return this.name;
+		}
+
+		public void setName(String name) {
+			this.name = name;
+		}
+
+		public List<String> getScopes() {
+			return this.scopes;
+		}
+
+		public void setScopes(List<String> scopes) {
+			this.scopes = scopes;
+		}
+
+		public @Nullable String getOwner() {
+			return this.owner;
+		}
+
+		public void setOwner(@Nullable String owner) {
+			this.owner = owner;
+		}
+
+		public @Nullable Duration getExpiresIn() {
+			return this.expiresIn;
+		}
+
+		public void setExpiresIn(@Nullable Duration expiresIn) {
+			this.expiresIn = expiresIn;
 		}
 
 	}

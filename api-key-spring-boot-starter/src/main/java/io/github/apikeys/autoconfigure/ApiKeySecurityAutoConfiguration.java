@@ -32,6 +32,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -43,6 +44,7 @@ import org.springframework.boot.security.autoconfigure.actuate.web.servlet.Endpo
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
@@ -204,6 +206,16 @@ public final class ApiKeySecurityAutoConfiguration {
 	@ConditionalOnBooleanProperty(name = "api-key.security.default-chain", matchIfMissing = true)
 	DefaultChainCustomizer apiKeyDefaultChainCustomizer(ConfigurableBeanFactory beanFactory) {
 		return new DefaultChainCustomizer(beanFactory);
+	}
+
+	@Bean("io.github.apikeys.apiKeyDefaultChainWarning")
+	@Lazy(false)
+	@ConditionalOnMissingBean(SecurityFilterChain.class)
+	@ConditionalOnBooleanProperty(name = "api-key.security.default-chain", havingValue = false)
+	SmartInitializingSingleton apiKeyDefaultChainWarning() {
+		return () -> logger.warn("'api-key.security.default-chain' is false, and the application has no "
+				+ "SecurityFilterChain, so no API key is read. Define one with 'http.with(ApiKeyConfigurer.apiKey(), "
+				+ "Customizer.withDefaults())', or remove the property.");
 	}
 
 	@Bean("io.github.apikeys.apiKeyActorResolver")

@@ -20,11 +20,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
@@ -91,10 +89,8 @@ final class ApiKeysEndpoint {
 		return ScrollPosition.forward(Map.of("id", last.getId()));
 	}
 
-	private Map<String, Long> states() {
-		Map<String, Long> states = new TreeMap<>();
-		this.reports.statistics(Duration.ZERO).getStates().forEach((state, count) -> states.put(name(state), count));
-		return states;
+	private Map<ApiKeyState, Long> states() {
+		return this.reports.statistics(Duration.ZERO).getStates();
 	}
 
 	@ReadOperation
@@ -114,10 +110,6 @@ final class ApiKeysEndpoint {
 		return new WebEndpointResponse<>(ApiKeyDescriptor.of(revoked, this.clock.instant()));
 	}
 
-	private static String name(ApiKeyState state) {
-		return state.name().toLowerCase(Locale.ROOT);
-	}
-
 	/**
 	 * A part of the list.
 	 *
@@ -125,20 +117,21 @@ final class ApiKeysEndpoint {
 	 * @param keys some keys
 	 * @param next the key after which the next page begins, if there is one
 	 */
-	record ApiKeysDescriptor(@Nullable Map<String, Long> states, List<ApiKeyDescriptor> keys, @Nullable String next) {
+	record ApiKeysDescriptor(@Nullable Map<ApiKeyState, Long> states, List<ApiKeyDescriptor> keys,
+			@Nullable String next) {
 
 	}
 
 	/**
 	 * What people may see of a key: nothing that helps to use it.
 	 */
-	record ApiKeyDescriptor(String keyId, String name, @Nullable String owner, String type, String state,
+	record ApiKeyDescriptor(String keyId, String name, @Nullable String owner, String type, ApiKeyState state,
 			Set<String> scopes, Instant createdAt, @Nullable Instant expiresAt, @Nullable Instant lastUsedAt) {
 
 		static ApiKeyDescriptor of(ApiKey apiKey, Instant now) {
 			return new ApiKeyDescriptor(apiKey.getKeyId(), apiKey.getName(), apiKey.getOwner(), apiKey.getKeyType(),
-					ApiKeysEndpoint.name(apiKey.getState(now)), apiKey.getScopes(), apiKey.getCreatedAt(),
-					apiKey.getExpiresAt(), apiKey.getLastUsedAt());
+					apiKey.getState(now), apiKey.getScopes(), apiKey.getCreatedAt(), apiKey.getExpiresAt(),
+					apiKey.getLastUsedAt());
 		}
 
 	}

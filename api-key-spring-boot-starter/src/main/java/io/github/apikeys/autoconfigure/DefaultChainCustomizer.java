@@ -17,8 +17,11 @@
 package io.github.apikeys.autoconfigure;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.apikeys.security.ApiKeyConfigurer;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.security.config.Customizer;
@@ -38,6 +41,10 @@ final class DefaultChainCustomizer implements Customizer<HttpSecurity> {
 			"managementSecurityFilterChain", "oauth2SecurityFilterChain", "jwtSecurityFilterChain",
 			"opaqueTokenSecurityFilterChain", "samlSecurityFilterChain");
 
+	private static final Log logger = LogFactory.getLog(DefaultChainCustomizer.class);
+
+	private final AtomicBoolean told = new AtomicBoolean();
+
 	private final ConfigurableBeanFactory beanFactory;
 
 	DefaultChainCustomizer(ConfigurableBeanFactory beanFactory) {
@@ -48,6 +55,13 @@ final class DefaultChainCustomizer implements Customizer<HttpSecurity> {
 	public void customize(HttpSecurity http) {
 		if (DEFAULT_CHAINS.stream().anyMatch(this.beanFactory::isCurrentlyInCreation)) {
 			http.with(ApiKeyConfigurer.apiKey());
+			if (this.told.compareAndSet(false, true)) {
+				logger
+					.info("The application has no SecurityFilterChain, so the default chain of Spring Boot closes every "
+							+ "path, and accepts API keys besides its logins. To open paths, or to say what they require, "
+							+ "define a SecurityFilterChain with 'http.with(ApiKeyConfigurer.apiKey(), "
+							+ "Customizer.withDefaults())'.");
+			}
 		}
 	}
 

@@ -25,9 +25,10 @@ import org.springframework.boot.actuate.endpoint.SanitizableData;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 
 /**
- * Hides peppers from actuator endpoints, also where an application shows the values of
- * all other properties: under their own names, and wherever else one is a part of a
- * value, such as an environment variable, a JSON document or a command line.
+ * Hides peppers, and the hash of the first key, from actuator endpoints, also where an
+ * application shows the values of all other properties: under their own names, and
+ * wherever else one is a part of a value, such as an environment variable, a JSON
+ * document or a command line.
  */
 final class PepperSanitizingFunction implements SanitizingFunction {
 
@@ -46,7 +47,8 @@ final class PepperSanitizingFunction implements SanitizingFunction {
 	}
 
 	private static boolean isPepper(String key) {
-		return key.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "").contains("apikeyhashpeppers");
+		String name = key.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+		return name.contains("apikeyhashpeppers") || name.contains("apikeyfirstkeyhash");
 	}
 
 	private boolean containsPepper(@Nullable Object value) {

@@ -18,6 +18,7 @@ package io.github.apikeys.security;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -30,6 +31,7 @@ import io.github.apikeys.core.ApiKeyOwners;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyScopes;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.ApiKeyUpdate;
 import io.github.apikeys.core.ApiKeyVersionConflictException;
 import io.github.apikeys.core.CreatedApiKey;
@@ -61,6 +63,9 @@ import org.springframework.util.Assert;
 public final class ApiKeySelfService {
 
 	private static final String SCOPE_PREFIX = "SCOPE_";
+
+	private static final Set<ApiKeyState> LIVE = EnumSet
+		.complementOf(EnumSet.of(ApiKeyState.EXPIRED, ApiKeyState.REVOKED));
 
 	private final ApiKeyService apiKeys;
 
@@ -115,14 +120,26 @@ public final class ApiKeySelfService {
 	}
 
 	/**
-	 * Lists the user's keys.
+	 * Lists the user's keys that are neither revoked nor expired.
 	 * @param pageable as in {@link ApiKeyService#list}
 	 * @return the page
 	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
 	 * @throws AccessDeniedException if the caller is authenticated by a key
 	 */
 	public Page<ApiKey> list(Pageable pageable) {
-		return this.apiKeys.list(ApiKeyQuery.all().owner(owner(authentication())), pageable);
+		return list(LIVE, pageable);
+	}
+
+	/**
+	 * Lists the user's keys in one of some states.
+	 * @param states the states
+	 * @param pageable as in {@link ApiKeyService#list}
+	 * @return the page
+	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
+	 * @throws AccessDeniedException if the caller is authenticated by a key
+	 */
+	public Page<ApiKey> list(Set<ApiKeyState> states, Pageable pageable) {
+		return this.apiKeys.list(ApiKeyQuery.all().owner(owner(authentication())).states(states), pageable);
 	}
 
 	/**

@@ -146,7 +146,8 @@ class ApiKeyAutoConfigurationTests {
 					"management.endpoint.env.show-values=always", "management.endpoint.configprops.show-values=always",
 					"management.endpoints.jmx.exposure.include=*", "spring.jmx.enabled=true",
 					"api-key.hash.peppers.one=" + PEPPER, "api-key.hash.peppers[two/2027]=${PEPPER_2027}",
-					"app.copy=${api-key.hash.peppers.one}", "api-key.token.prefix=acme")
+					"app.copy=${api-key.hash.peppers.one}", "api-key.first-key.hash=ak_hash-of-the-first-key",
+					"api-key.token.prefix=acme")
 			.run((context) -> {
 				JsonMapper json = JsonMapper.builder().build();
 				String env = json.writeValueAsString(context.getBean(EnvironmentEndpoint.class).environment(null));
@@ -156,7 +157,7 @@ class ApiKeyAutoConfigurationTests {
 						context.getBean(ConfigurationPropertiesReportEndpoint.class).configurationProperties());
 				assertThat(env).contains("harmless-value", "HARMLESS", "acme");
 				assertThat(properties).contains("acme", "peppers");
-				assertThat(env + entry + properties).doesNotContain(PEPPER);
+				assertThat(env + entry + properties).doesNotContain(PEPPER, "hash-of-the-first-key");
 			});
 	}
 

@@ -44,10 +44,12 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.convert.DurationUnit;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
@@ -69,7 +71,9 @@ class ApiKeyConfigurationFailureTests {
 			"api-key.token.type-prefixes.partner=P|api-key.token.type-prefixes",
 			"api-key.expiry.default=0s|api-key.expiry.default", "api-key.expiry.max=-1d|api-key.expiry.max",
 			"api-key.rotation.max-grace=-1d|api-key.rotation.max-grace",
-			"api-key.owner.max-keys=0|api-key.owner.max-keys",
+			"api-key.owner.max-keys=0|api-key.owner.max-keys", "api-key.token.prefix=my-shop|'acme_live'",
+			"api-key.token.prefix=x|2 to 16 lower case letters", "api-key.scopes.[Orders:Read]=x|in YAML write",
+			"api-key.security.paths=api/**|'/api/**'", "api-key.rate-limit.default=100/min|'100/1m'",
 			"api-key.rate-limit.default=many|api-key.rate-limit.default", "api-key.rate-limit.default=|unlimited",
 			"api-key.failed-attempts.max=0|api-key.failed-attempts.max",
 			"api-key.failed-attempts.window=0s|api-key.failed-attempts.limited",
@@ -95,6 +99,8 @@ class ApiKeyConfigurationFailureTests {
 			"api-key.expiry.default=-90|'90d' for days", "api-key.rotation.max-grace=7|'7d' for days",
 			"api-key.cache.max-staleness=5|'5s' for seconds", "api-key.usage.flush-interval=10|'10s' for seconds",
 			"api-key.failed-attempts.window=60|'60s' for seconds",
+			"api-key.principal.metadata=a,b,c,d,e,f,g,h,i,j,k|at most 10",
+			"api-key.principal.metadata[0]=|'api-key.principal.metadata'",
 			"api-key.scopes=a,b|'api-key.scopes.[orders:read]=Read orders'", "api-key.scopes[0]=a|is a list",
 			"api-key.scopes.orders:read=Read|'api-key.scopes.[orders:read]'",
 			"api-key.scopes.orders:read=Read|become 'ordersread'",
@@ -160,6 +166,44 @@ class ApiKeyConfigurationFailureTests {
 			.containsPattern("Property: " + property)
 			.contains("allways")
 			.contains("The following values are valid");
+	}
+
+	@Test
+	void startWhenThereAreLimitsAndNothingCountsThenAdvice() {
+		start(Map.of("api-key.rate-limit.default", "100/1m"))
+			.withClassLoader(new FilteredClassLoader("io.github.bucket4j"))
+			.run((context) -> {
+				assertThat(context).hasFailed();
+				assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
+					.contains("com.bucket4j:bucket4j_jdk17-core", "ApiKeyRateLimiter");
+			});
+	}
+
+	@Test
+	void startWhenPeppersAreKnownAndNoneIsPreferredThenAWarning(CapturedOutput output) {
+		start(Map.of("api-key.hash.peppers.one", PEPPER, "api-key.hash.peppers.two", PEPPER)).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).contains("none is used for new hashes").contains("'api-key.hash.default-pepper'");
+		});
+	}
+
+	@Test
+	void createWhenABeanDoesSoWhileItIsMadeThenTheKeyWorks() {
+		start(Map.of()).withUserConfiguration(CreatesEarly.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(context.getBean(ApiKeyService.class).verify(context.getBean(CreatedApiKey.class).token()))
+				.isPresent();
+		});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class CreatesEarly {
+
+		@Bean
+		CreatedApiKey early(ApiKeyService apiKeys) {
+			return apiKeys.create(NewApiKey.named("early"));
+		}
+
 	}
 
 	@Test

@@ -278,9 +278,9 @@ class ApiKeyObservabilityAutoConfigurationTests {
 			apiKeys.revoke(second.apiKey().getId());
 			MvcTestResult result = read(context, "/actuator/apikeys");
 			assertThat(result).hasStatusOk();
-			assertThat(result).bodyJson().extractingPath("$.states.active").isEqualTo(1);
-			assertThat(result).bodyJson().extractingPath("$.states.revoked").isEqualTo(1);
-			assertThat(result).bodyJson().extractingPath("$.states.expired").isEqualTo(0);
+			assertThat(result).bodyJson().extractingPath("$.states.ACTIVE").isEqualTo(1);
+			assertThat(result).bodyJson().extractingPath("$.states.REVOKED").isEqualTo(1);
+			assertThat(result).bodyJson().extractingPath("$.states.EXPIRED").isEqualTo(0);
 			assertThat(result).bodyJson().extractingPath("$.keys[*].name").asArray().containsExactly("second", "first");
 			assertThat(result).bodyJson()
 				.extractingPath("$.keys[1]")
@@ -289,7 +289,7 @@ class ApiKeyObservabilityAutoConfigurationTests {
 						"lastUsedAt")
 				.containsEntry("keyId", first.apiKey().getKeyId())
 				.containsEntry("owner", "org-42")
-				.containsEntry("state", "active");
+				.containsEntry("state", "ACTIVE");
 			assertThat(result).bodyJson()
 				.extractingPath("$.keys[1].scopes")
 				.asArray()

@@ -149,7 +149,7 @@ class HostSelfServiceTests {
 				.exchange()
 				.getResponse()
 				.getContentAsString();
-			assertThat(entity).contains("\"keyId\":\"" + created.apiKey().getKeyId() + "\"");
+			assertThat(entity).contains("\"keyId\":\"" + created.apiKey().getKeyId() + "\"", "\"state\":\"ACTIVE\"");
 			assertThat(both).startsWith("{");
 			assertThat(entity + both).doesNotContain(created.token(), created.token().substring(16))
 				.doesNotContain(hash.substring("{sha256}".length()))

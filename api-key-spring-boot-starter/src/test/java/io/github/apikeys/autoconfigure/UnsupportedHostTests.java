@@ -16,6 +16,8 @@
 
 package io.github.apikeys.autoconfigure;
 
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.security.StubApiKeyService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -28,8 +30,14 @@ import org.springframework.boot.test.context.runner.ReactiveWebApplicationContex
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.SecurityFilterChain;
 
+import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.config.Customizer.withDefaults;
 
 /**
  * Applications that the library is not for learn it at the start.
@@ -65,6 +73,50 @@ class UnsupportedHostTests {
 				assertThat(analysis.getDescription()).contains("driver class", "stored in a relational database");
 				assertThat(analysis.getAction()).contains("'spring.datasource.url'", "H2");
 			});
+	}
+
+	@Test
+	void startWhenNothingCanStoreKeysThenAWarning(CapturedOutput output) {
+		AutoConfigurations start = AutoConfigurations.of(ApiKeyAutoConfiguration.class,
+				ApiKeyStartAutoConfiguration.class);
+		new ApplicationContextRunner().withConfiguration(start).run((context) -> assertThat(context).hasNotFailed());
+		new WebApplicationContextRunner().withConfiguration(start)
+			.withBean(ApiKeyService.class, StubApiKeyService::new)
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain("There is no ApiKeyService");
+		new WebApplicationContextRunner().withConfiguration(start).run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce("There is no ApiKeyService").contains("R2DBC", "bean of type DataSource");
+	}
+
+	/**
+	 * An application that had no Spring Security before.
+	 */
+	@Test
+	void startWhenTheApplicationHasNoChainThenItIsSaidOnceWhatIsClosed(CapturedOutput output) {
+		HostRunner.withoutFlyway().run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce("The application has no SecurityFilterChain")
+			.contains("closes every path, and accepts API keys");
+	}
+
+	@Test
+	void startWhenTheApplicationHasNoChainAndTheDefaultOneReadsNoKeysThenAWarning(CapturedOutput output) {
+		WebApplicationContextRunner host = HostRunner.withoutFlyway()
+			.withPropertyValues("api-key.security.default-chain=false");
+		host.withUserConfiguration(OwnChain.class).run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain("no SecurityFilterChain");
+		host.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce("'api-key.security.default-chain' is false")
+			.doesNotContain("closes every path");
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnChain {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.with(apiKey(), withDefaults()).build();
+		}
+
 	}
 
 	@Test

@@ -19,6 +19,7 @@ package io.github.apikeys.security;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -126,6 +127,26 @@ class ApiKeySelfServiceTests {
 		denied(() -> this.own.create(new ApiKey() {
 		}, NewApiKey.named("theirs").owner("somebody")));
 		assertThat(this.apiKeys.list(ApiKeyQuery.all().owner("somebody"), Pageable.unpaged())).isEmpty();
+	}
+
+	@Test
+	void listThenKeysThatHaveNotEndedOrThoseInTheStatesThatAreAskedFor() {
+		ApiKey active = this.own.create(NewApiKey.named("active")).apiKey();
+		ApiKey later = this.own.create(NewApiKey.named("later").notBefore(Instant.now().plusSeconds(60))).apiKey();
+		ApiKey disabled = this.own.create(NewApiKey.named("disabled")).apiKey();
+		this.own.disable(disabled.getId());
+		ApiKey revoked = this.own.create(NewApiKey.named("revoked")).apiKey();
+		this.own.revoke(revoked.getId(), null);
+		ApiKey rotated = this.own.create(NewApiKey.named("rotated")).apiKey();
+		ApiKey successor = this.own.rotate(rotated.getId(), Duration.ZERO).apiKey();
+		this.apiKeys.create(NewApiKey.named("theirs").userOwner(this.owner + "0"));
+		assertThat(this.own.list(Pageable.unpaged())).containsExactlyInAnyOrder(active, later, disabled, successor);
+		assertThat(this.own.list(EnumSet.allOf(ApiKeyState.class), Pageable.unpaged())).hasSize(6);
+		assertThat(this.own.list(Set.of(ApiKeyState.REVOKED, ApiKeyState.EXPIRED), Pageable.unpaged()))
+			.containsExactlyInAnyOrder(revoked, rotated);
+		assertThat(this.own.list(Set.of(ApiKeyState.NOT_YET_VALID), Pageable.unpaged())).containsExactly(later)
+			.allSatisfy((key) -> assertThat(key.getState()).isEqualTo(ApiKeyState.NOT_YET_VALID));
+		assertThat(this.own.list(Set.of(), Pageable.unpaged())).isEmpty();
 	}
 
 	@Test

@@ -138,7 +138,22 @@ public final class ApiKeyRequestPostProcessors {
 		}
 
 		/**
-		 * Sets the type of the key.
+		 * Sets what the application attached to the key, in addition to what was set
+		 * before.
+		 * @param name a name that {@code api-key.principal.metadata} lists
+		 * @param value 1 to 1000 characters
+		 * @return this
+		 * @throws IllegalArgumentException if one of them is not of its form; for a name
+		 * that is not listed, when the request is made
+		 */
+		public ApiKeyRequestPostProcessor metadata(String name, String value) {
+			this.key.addMetadata(name, value);
+			return this;
+		}
+
+		/**
+		 * Sets the type of the key. A handler with a {@code @CurrentApiKey} of that type
+		 * needs more, the entity: {@link #apiKey(ApiKey)}.
 		 * @param type the class of its entity, with a discriminator value, {@link ApiKey}
 		 * by default
 		 * @return this

@@ -41,6 +41,7 @@ public final class InMemoryApiKeyAutoConfiguration {
 			ApplicationEventPublisher eventPublisher) {
 		InMemoryApiKeyService service = new InMemoryApiKeyService(tokenFormats);
 		service.setDeclaredScopes(properties.getScopes().keySet());
+		service.setPrincipalMetadata(properties.getPrincipal().getMetadata());
 		service.setApplicationEventPublisher(eventPublisher);
 		return service;
 	}

@@ -131,6 +131,8 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 
 	private Set<String> declaredScopes = Set.of();
 
+	private Set<String> principalMetadata = Set.of();
+
 	private ApplicationEventPublisher eventPublisher = (event) -> {
 	};
 
@@ -165,6 +167,14 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 	 */
 	public synchronized void setDeclaredScopes(Collection<String> declaredScopes) {
 		this.declaredScopes = new TreeSet<>(declaredScopes);
+	}
+
+	/**
+	 * Sets which metadata of a key its principal has.
+	 * @param names none by default
+	 */
+	public synchronized void setPrincipalMetadata(Collection<String> names) {
+		this.principalMetadata = Set.copyOf(names);
 	}
 
 	/**
@@ -340,7 +350,7 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 		}
 		KEY.write(apiKey, "lastUsedAt", now.truncatedTo(ChronoUnit.MICROS));
 		KEY.write(apiKey, "lastUsedFrom", remoteAddress);
-		return Optional.of(MockApiKey.of(apiKey).principal());
+		return Optional.of(MockApiKey.of(apiKey).principal(this.principalMetadata));
 	}
 
 	private @Nullable ApiKeyRefusal refusal(@Nullable PresentedToken token, @Nullable ApiKey apiKey,

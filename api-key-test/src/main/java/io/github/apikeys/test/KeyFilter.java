@@ -19,10 +19,12 @@ package io.github.apikeys.test;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Predicate;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +49,7 @@ final class KeyFilter implements Predicate<ApiKey> {
 				&& isUnused(apiKey) && keeps("owner", (owner) -> owner.equals(apiKey.getOwner()))
 				&& keeps("type", (type) -> type.equals(apiKey.getKeyType()))
 				&& keeps("scope", (scope) -> apiKey.getScopes().contains(scope))
-				&& keeps("state", (state) -> state == apiKey.getState(this.now));
+				&& this.<Set<ApiKeyState>>keeps("states", (states) -> states.contains(apiKey.getState(this.now)));
 	}
 
 	private boolean isNamed(ApiKey apiKey) {

@@ -16,11 +16,17 @@
 
 package io.github.apikeys.test;
 
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.WeakHashMap;
 
+import io.github.apikeys.autoconfigure.ApiKeyProperties;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyScopes;
@@ -38,6 +44,10 @@ import org.springframework.util.Assert;
  * A key that a test describes instead of presenting it.
  */
 final class MockApiKey {
+
+	/** Those of which there is no entity, unless a test says so. */
+	private static final Set<ApiKeyPrincipal> DESCRIBED = Collections
+		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
 	private UUID id = UUID.randomUUID();
 
@@ -57,6 +67,10 @@ final class MockApiKey {
 
 	private boolean hasQuota;
 
+	private final Map<String, String> metadata = new TreeMap<>();
+
+	private boolean described = true;
+
 	static MockApiKey of(ApiKey apiKey) {
 		MockApiKey mock = new MockApiKey();
 		mock.id = apiKey.getId();
@@ -69,6 +83,8 @@ final class MockApiKey {
 		mock.type = Hibernate.getClass(apiKey);
 		mock.rateLimits = apiKey.getRateLimits();
 		mock.hasQuota = apiKey.getQuota() != null;
+		mock.metadata.putAll(apiKey.getMetadata());
+		mock.described = false;
 		return mock;
 	}
 
@@ -104,10 +120,22 @@ final class MockApiKey {
 		this.type = type;
 	}
 
-	ApiKeyPrincipal principal() {
+	void addMetadata(String name, String value) {
+		NewApiKey.named("mock").metadata(name, value);
+		this.metadata.put(name, value);
+	}
+
+	/**
+	 * What an application knows of the key.
+	 * @param metadataNames which metadata it wants to know
+	 */
+	ApiKeyPrincipal principal(Collection<String> metadataNames) {
+		Map<String, String> known = new TreeMap<>(this.metadata);
+		known.keySet().retainAll(metadataNames);
 		return new ApiKeyPrincipal(this.id, this.keyId, this.displayName, this.owner, this.scopes, this.type,
 				this.rateLimits, this.hasQuota)
-			.ofLine(this.lineId);
+			.ofLine(this.lineId)
+			.withMetadata(known);
 	}
 
 	/**
@@ -118,7 +146,34 @@ final class MockApiKey {
 		Set<String> declaredScopes = (beanFactory != null) ? beanFactory.getBeanProvider(ApiKeyHttpSettings.class)
 			.getIfUnique(ApiKeyHttpSettings::new)
 			.getDeclaredScopes() : Set.of();
-		return ApiKeyAuthentication.of(principal(), declaredScopes);
+		ApiKeyPrincipal principal = principal(metadataNames(beanFactory));
+		if (this.described) {
+			// in place of an equal one, which may soon be gone
+			DESCRIBED.remove(principal);
+			DESCRIBED.add(principal);
+		}
+		return ApiKeyAuthentication.of(principal, declaredScopes);
+	}
+
+	static boolean isDescribed(ApiKeyPrincipal principal) {
+		return DESCRIBED.contains(principal);
+	}
+
+	private Collection<String> metadataNames(@Nullable BeanFactory beanFactory) {
+		ApiKeyProperties properties = (beanFactory != null)
+				? beanFactory.getBeanProvider(ApiKeyProperties.class).getIfUnique() : null;
+		if (properties == null) {
+			return this.metadata.keySet();
+		}
+		List<String> names = properties.getPrincipal().getMetadata();
+		if (this.described) {
+			this.metadata.keySet()
+				.forEach((name) -> Assert.isTrue(names.contains(name),
+						() -> "'" + name
+								+ "' is not listed in 'api-key.principal.metadata': a principal could not have "
+								+ "it, and the test would prove nothing"));
+		}
+		return names;
 	}
 
 }

@@ -61,6 +61,13 @@ public @interface WithMockApiKey {
 	String displayName() default "mock";
 
 	/**
+	 * What the application attached to the key.
+	 * @return {@code name=value} each, with names that {@code api-key.principal.metadata}
+	 * lists; none by default
+	 */
+	String[] metadata() default {};
+
+	/**
 	 * The type of the key.
 	 * @return the class of its entity, with a discriminator value
 	 */

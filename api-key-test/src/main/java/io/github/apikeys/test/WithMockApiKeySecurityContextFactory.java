@@ -24,6 +24,7 @@ import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.test.context.support.WithSecurityContextFactory;
+import org.springframework.util.Assert;
 
 /**
  * Makes the security context that {@link WithMockApiKey} describes. It is created as a
@@ -46,6 +47,11 @@ final class WithMockApiKeySecurityContextFactory
 		key.setOwner(annotation.owner().isEmpty() ? null : annotation.owner());
 		key.setDisplayName(annotation.displayName());
 		key.setType(annotation.type());
+		for (String entry : annotation.metadata()) {
+			int equals = entry.indexOf('=');
+			Assert.isTrue(equals > 0, () -> "'" + entry + "' is no metadata: it must look like 'name=value'");
+			key.addMetadata(entry.substring(0, equals), entry.substring(equals + 1));
+		}
 		SecurityContext context = strategy().createEmptyContext();
 		context.setAuthentication(key.authenticate(this.beanFactory));
 		return context;

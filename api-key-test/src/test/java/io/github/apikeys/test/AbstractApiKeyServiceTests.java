@@ -50,9 +50,12 @@ import io.github.apikeys.core.ImportedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.hash.ImportedHash;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
+import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
+import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.github.apikeys.test.host.TenantApiKey;
 import io.github.apikeys.test.host.TrialApiKey;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,6 +101,8 @@ abstract class AbstractApiKeyServiceTests {
 
 	abstract void setDeclaredScopes(List<String> declaredScopes);
 
+	abstract void setPrincipalMetadata(List<String> names);
+
 	/**
 	 * Lets it be long ago that keys changed, by the clock that tells other nodes of it.
 	 */
@@ -107,6 +112,31 @@ abstract class AbstractApiKeyServiceTests {
 	@BeforeEach
 	void createService() {
 		this.service = create(this.tokenFormats, this.clock, this.events::add);
+	}
+
+	@Test
+	void principalMetadataThenOnlyWhatIsListed() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key").metadata("plan", "gold").metadata("a", "b"));
+		assertThat(this.service.verify(created.token()).orElseThrow().metadata()).isEmpty();
+		setPrincipalMetadata(List.of("plan", "region"));
+		assertThat(this.service.verify(created.token()).orElseThrow().metadata())
+			.containsExactly(Map.entry("plan", "gold"));
+	}
+
+	@Test
+	void importWhenOnlyTheHashOfATokenIsKnownThenTheTokenOpensIt() {
+		ApiKeyToken token = this.tokenFormats.issued().generate(new SecureRandomApiKeyGenerator());
+		String hash = "acme_" + token.keyId() + "_" + token.lastCharacters() + "{sha256}"
+				+ new Sha256ApiKeyHasher().hash(token.value());
+		ApiKey imported = this.service.importKey(ImportedApiKey.ofHashedToken(hash), NewApiKey.named("key"));
+		assertThat(imported.getPrefix()).isEqualTo("acme");
+		assertThat(imported.getKeyId()).isEqualTo(token.keyId());
+		assertThat(imported.getLastCharacters()).isEqualTo(token.lastCharacters());
+		assertThat(this.service.verify(token.value())).isPresent();
+		for (String again : List.of(hash, hash.substring(0, hash.length() - 1) + "g", hash.replace("acme_", "ak_"))) {
+			assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+				.isThrownBy(() -> this.service.importKey(ImportedApiKey.ofHashedToken(again), NewApiKey.named("key")));
+		}
 	}
 
 	@Test

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.test;
 
+import java.util.Map;
 import java.util.UUID;
 
 import io.github.apikeys.core.CreatedApiKey;
@@ -28,6 +29,7 @@ import io.github.apikeys.test.host.TrialApiKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.webmvc.test.autoconfigure.WebMvcTest;
@@ -49,8 +51,9 @@ import static org.springframework.security.test.web.servlet.setup.SecurityMockMv
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 
 @WebMvcTest(controllers = ShopController.class,
-		properties = { "api-key.scopes.[orders\\:read]=Read", "api-key.scopes.[orders\\:write]=Write",
-				"api-key.scopes.[reports\\:read]=Read", "api-key.scopes.[invoices\\:read]=Read" })
+		properties = { "api-key.principal.metadata=plan", "api-key.scopes.[orders\\:read]=Read",
+				"api-key.scopes.[orders\\:write]=Write", "api-key.scopes.[reports\\:read]=Read",
+				"api-key.scopes.[invoices\\:read]=Read" })
 @ContextConfiguration(classes = HostApplication.class)
 class ApiKeyRequestPostProcessorsTests {
 
@@ -67,6 +70,8 @@ class ApiKeyRequestPostProcessorsTests {
 					.owner("org-42")
 					.scopes("orders:*", "reports:read")
 					.rateLimits("unlimited")
+					.metadata("plan", "gold")
+					.metadata("contact", "Ann")
 					.quota(9));
 		ApiKeyAuthentication real = caller(this.mvc.get().uri("/me").header("X-API-Key", created.token()).exchange());
 		ApiKeyAuthentication mocked = caller(this.mvc.get().uri("/me").with(apiKey(created.apiKey())).exchange());
@@ -74,6 +79,7 @@ class ApiKeyRequestPostProcessorsTests {
 		assertThat(mocked).usingRecursiveComparison()
 			.ignoringFieldsMatchingRegexes(".*verifiedRequest.*")
 			.isEqualTo(real);
+		assertThat(mocked.getPrincipal().metadata()).containsExactly(Map.entry("plan", "gold"));
 		assertThat(mocked.getAuthorities()).extracting(GrantedAuthority::getAuthority)
 			.containsExactly("FACTOR_API_KEY", "SCOPE_orders:*", "SCOPE_reports:read", "SCOPE_orders:read",
 					"SCOPE_orders:write");
@@ -89,6 +95,7 @@ class ApiKeyRequestPostProcessorsTests {
 				.displayName("billing")
 				.owner("org-42")
 				.scopes("orders:read")
+				.metadata("plan", "gold")
 				.type(TrialApiKey.class))
 			.exchange());
 		assertThat(caller.getName()).isEqualTo("7Hq2mVx9Lp4s");
@@ -98,6 +105,7 @@ class ApiKeyRequestPostProcessorsTests {
 			assertThat(key.owner()).isEqualTo("org-42");
 			assertThat(key.scopes()).containsExactly("orders:read");
 			assertThat(key.type()).isEqualTo("trial");
+			assertThat(key.metadata()).containsExactly(Map.entry("plan", "gold"));
 			assertThat(key.isOfType(TenantApiKey.class)).isTrue();
 			assertThat(key.hasQuota()).isFalse();
 		});
@@ -148,6 +156,25 @@ class ApiKeyRequestPostProcessorsTests {
 		assertThat(this.mvc.get().uri("/of-a-tenant").with(apiKey().type(TenantApiKey.class))).hasStatus(200);
 		assertThat(this.mvc.get().uri("/of-a-tenant").with(apiKey().type(TrialApiKey.class))).hasStatus(200);
 		assertThat(this.mvc.get().uri("/of-a-tenant").with(apiKey())).hasStatus(403);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/tenant", "/tenant-or-nobody" })
+	void typeWhenTheHandlerWantsTheEntityThenTheTestIsToldWhatIsMissing(String path) {
+		assertThat(this.mvc.get().uri(path).with(apiKey().type(TrialApiKey.class))).failure()
+			.rootCause()
+			.isInstanceOf(IllegalStateException.class)
+			.hasMessageContaining("@CurrentApiKey TenantApiKey")
+			.hasMessageContaining("apiKey(created.apiKey())");
+		assertThat(this.mvc.get().uri("/tenant").with(apiKey())).hasStatus(403);
+		assertThat(this.mvc.get().uri("/tenant-or-nobody").with(apiKey())).hasStatus(200);
+	}
+
+	@Test
+	void metadataWhenNoPrincipalCouldHaveItThenRefused() {
+		assertThatIllegalArgumentException().isThrownBy(() -> apiKey().metadata("plan", " "));
+		assertThat(this.mvc.get().uri("/me").with(apiKey().metadata("contact", "Ann"))).failure()
+			.hasMessageContaining("'contact' is not listed in 'api-key.principal.metadata'");
 	}
 
 	@Test

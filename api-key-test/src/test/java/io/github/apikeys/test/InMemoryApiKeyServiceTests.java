@@ -49,6 +49,11 @@ class InMemoryApiKeyServiceTests extends AbstractApiKeyServiceTests {
 		this.service.setDeclaredScopes(declaredScopes);
 	}
 
+	@Override
+	void setPrincipalMetadata(List<String> names) {
+		this.service.setPrincipalMetadata(names);
+	}
+
 	@Test
 	void clearThenNothingIsLeft() {
 		String token = this.service.create(NewApiKey.named("key")).token();

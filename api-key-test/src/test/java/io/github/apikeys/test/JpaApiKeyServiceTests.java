@@ -71,6 +71,11 @@ class JpaApiKeyServiceTests extends AbstractApiKeyServiceTests {
 					.executeUpdate());
 	}
 
+	@Override
+	void setPrincipalMetadata(List<String> names) {
+		this.service.setPrincipalMetadata(names);
+	}
+
 	@AfterEach
 	void close() {
 		this.service.close();

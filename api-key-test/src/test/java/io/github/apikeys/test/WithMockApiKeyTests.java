@@ -16,6 +16,8 @@
 
 package io.github.apikeys.test;
 
+import java.util.Map;
+
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.security.ApiKeyAuthentication;
 import io.github.apikeys.security.ApiKeyFactor;
@@ -40,7 +42,8 @@ import org.springframework.test.web.servlet.client.RestTestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-@WebMvcTest(controllers = ShopController.class, properties = "api-key.scopes.[orders\\:read]=Read")
+@WebMvcTest(controllers = ShopController.class,
+		properties = { "api-key.scopes.[orders\\:read]=Read", "api-key.principal.metadata=plan" })
 @ContextConfiguration(classes = HostApplication.class)
 class WithMockApiKeyTests {
 
@@ -51,13 +54,15 @@ class WithMockApiKeyTests {
 	private ShopController shop;
 
 	@Test
-	@WithMockApiKey(scopes = "orders:*", owner = "org-42", displayName = "billing", type = TrialApiKey.class)
+	@WithMockApiKey(scopes = "orders:*", owner = "org-42", displayName = "billing", type = TrialApiKey.class,
+			metadata = "plan=gold=24")
 	void withMockApiKeyThenWhatItSays() {
 		ApiKeyAuthentication caller = (ApiKeyAuthentication) authentication();
 		assertThat(caller.getAuthorities()).extracting(GrantedAuthority::getAuthority)
 			.containsExactly("FACTOR_API_KEY", "SCOPE_orders:*", "SCOPE_orders:read");
 		ApiKeyPrincipal key = ApiKeyFactor.find(caller);
 		assertThat(key.displayName()).isEqualTo("billing");
+		assertThat(key.metadata()).containsExactly(Map.entry("plan", "gold=24"));
 		assertThat(key.owner()).isEqualTo("org-42");
 		assertThat(key.scopes()).containsExactly("orders:*");
 		assertThat(key.isOfType(TenantApiKey.class)).isTrue();
@@ -77,6 +82,14 @@ class WithMockApiKeyTests {
 	void withMockApiKeyThenAnnotatedMethodsCanBeCalledDirectly() {
 		assertThat(this.shop.order()).isEqualTo("ordered");
 		assertThatExceptionOfType(AccessDeniedException.class).isThrownBy(this.shop::permitted);
+	}
+
+	@Test
+	@WithMockApiKey(type = TenantApiKey.class)
+	void withMockApiKeyWhenTheHandlerWantsTheEntityThenTheTestIsToldWhatIsMissing() {
+		assertThat(this.mvc.get().uri("/tenant")).failure()
+			.rootCause()
+			.hasMessageContaining("apiKey(created.apiKey())");
 	}
 
 	@Test

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -28,6 +29,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -42,8 +44,11 @@ class MyKeysController {
 	}
 
 	@GetMapping
-	List<Key> list(Pageable pageable) {
-		return this.keys.list(pageable).map(Key::of).getContent();
+	List<Key> list(@RequestParam Optional<ApiKeyState> state, Pageable pageable) {
+		return state.map((only) -> this.keys.list(Set.of(only), pageable))
+			.orElseGet(() -> this.keys.list(pageable))
+			.map(Key::of)
+			.getContent();
 	}
 
 	@PostMapping

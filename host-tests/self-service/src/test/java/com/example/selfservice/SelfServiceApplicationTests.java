@@ -53,6 +53,10 @@ class SelfServiceApplicationTests {
 			.containsExactly(created.get("id"));
 		assertThat(list("alice")).bodyText().doesNotContain(created.get("token"));
 		assertThat(revoke("alice", created.get("id"))).hasStatus(204);
+		assertThat(list("alice")).bodyText().doesNotContain(created.get("id"));
+		assertThat(this.mvc.get().uri("/my/keys?state=REVOKED").with(httpBasic("alice", "password"))).hasStatusOk()
+			.bodyText()
+			.contains(created.get("id"));
 		assertThat(revoke("alice", created.get("id"))).hasStatus(204);
 		assertThat(this.mvc.get().uri("/reports").header("X-API-Key", created.get("token"))).hasStatus(401);
 		assertThat(post("alice", "/my/keys/" + created.get("id") + "/rotation", "{ \"graceHours\": 1 }"))
@@ -102,6 +106,11 @@ class SelfServiceApplicationTests {
 	@Test
 	void idWhenNoneThenIsBadRequest() {
 		assertThat(revoke("alice", "1")).hasStatus(400);
+	}
+
+	@Test
+	void stateWhenUnknownThenIsBadRequest() {
+		assertThat(this.mvc.get().uri("/my/keys?state=gone").with(httpBasic("alice", "password"))).hasStatus(400);
 	}
 
 	@Test

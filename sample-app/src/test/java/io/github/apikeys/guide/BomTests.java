@@ -39,11 +39,25 @@ class BomTests {
 		List<String> published = values("module", Files.readString(ROOT.resolve("pom.xml"))).stream()
 			.filter(BomTests::isPublished)
 			.toList();
-		String bom = Files.readString(ROOT.resolve("api-key-bom/pom.xml"));
 		assertThat(published).contains("api-key-core", "api-key-spring-boot-starter");
-		assertThat(values("artifactId",
-				bom.substring(bom.indexOf("<dependencyManagement>"), bom.indexOf("</dependencyManagement>"))))
+		assertThat(managed()).filteredOn((artifact) -> !artifact.startsWith("bucket4j"))
 			.containsExactlyInAnyOrderElementsOf(published);
+	}
+
+	/**
+	 * Spring Boot manages all else that is optional for the starter.
+	 */
+	@Test
+	void bomHasTheVersionsOfBucket4j() throws IOException {
+		assertThat(managed()).contains("bucket4j_jdk17-core", "bucket4j_jdk17-lettuce");
+		assertThat(Files.readString(ROOT.resolve("docs/guide.md"))).contains(
+				"<artifactId>bucket4j_jdk17-core</artifactId>\n</dependency>", "com.bucket4j:bucket4j_jdk17-lettuce");
+	}
+
+	private static List<String> managed() throws IOException {
+		String bom = Files.readString(ROOT.resolve("api-key-bom/pom.xml"));
+		return values("artifactId",
+				bom.substring(bom.indexOf("<dependencyManagement>"), bom.indexOf("</dependencyManagement>")));
 	}
 
 	private static boolean isPublished(String module) {

@@ -295,8 +295,11 @@ class GuideTests {
 			.startsWith("ak_");
 		ApiKey mine = this.apiKeys.list(ApiKeyQuery.all().owner("user:user"), Pageable.unpaged()).getContent().get(0);
 		assertThat(this.mvc.get().uri("/my/keys").with(user("user"))).hasStatus(200)
-			.bodyText()
-			.contains(mine.getKeyId());
+			.bodyJson()
+			.extractingPath("$[*].state")
+			.asArray()
+			.containsExactly("ACTIVE");
+		assertThat(this.mvc.get().uri("/my/keys?state=unknown").with(user("user"))).hasStatus(400);
 		assertThat(createMine(user("user"), "{\"name\":\"more\",\"scopes\":[\"orders:admin\"]}")).hasStatus(403);
 		assertThat(createMine(user("user"), "{\"name\":\"\",\"scopes\":[]}")).hasStatus(400);
 		assertThat(get("/my/keys", "X-API-Key", key())).hasStatus(403);
@@ -305,6 +308,11 @@ class GuideTests {
 		}
 		assertThat(this.mvc.delete().uri("/my/keys/" + mine.getId()).with(csrf()).with(user("user"))).hasStatus(204);
 		assertThat(this.apiKeys.find(mine.getId()).orElseThrow().getRevokedAt()).isNotNull();
+		assertThat(this.mvc.get().uri("/my/keys").with(user("user"))).bodyText().isEqualTo("[]");
+		assertThat(this.mvc.get().uri("/my/keys?state=REVOKED").with(user("user"))).hasStatus(200)
+			.bodyText()
+			.contains(mine.getKeyId(), "\"state\":\"REVOKED\"")
+			.doesNotContain("hash");
 	}
 
 	@Test

@@ -18,11 +18,14 @@ package io.github.apikeys.guide;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
+import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.security.ApiKeySelfService;
@@ -36,6 +39,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -51,8 +55,11 @@ class MyKeysController {
 	}
 
 	@GetMapping
-	List<String> list() {
-		return this.keys.list(Pageable.ofSize(50)).map((key) -> key.getKeyId() + " " + key.getName()).toList();
+	List<ApiKey> list(@RequestParam Optional<ApiKeyState> state) {
+		Pageable first = Pageable.ofSize(50);
+		return state.map((only) -> this.keys.list(Set.of(only), first))
+			.orElseGet(() -> this.keys.list(first))
+			.getContent();
 	}
 
 	@PostMapping

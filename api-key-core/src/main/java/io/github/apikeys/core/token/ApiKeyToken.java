@@ -25,7 +25,7 @@ package io.github.apikeys.core.token;
  */
 public final class ApiKeyToken {
 
-	private static final int LAST_CHARACTERS = 4;
+	static final int LAST_CHARACTERS = 4;
 
 	private final String value;
 

@@ -179,6 +179,26 @@ public final class ApiKeyTokenFormat {
 	}
 
 	/**
+	 * Reads what is known of a token without its secret.
+	 * @param text {@code <prefix>_<key id>_<last characters>}
+	 * @return the token without its secret, or {@code null} if the text is not of that
+	 * form, or tokens with this prefix are not parsed
+	 */
+	@Nullable PresentedToken identify(String text) {
+		int lastStart = text.length() - ApiKeyToken.LAST_CHARACTERS;
+		int keyIdStart = lastStart - 1 - KEY_ID_LENGTH;
+		int prefixLength = keyIdStart - 1;
+		if (prefixLength < 1 || !startsWithKnownPrefix(text, prefixLength) || text.charAt(prefixLength) != SEPARATOR
+				|| text.charAt(lastStart - 1) != SEPARATOR) {
+			return null;
+		}
+		String keyId = text.substring(keyIdStart, lastStart - 1);
+		String lastCharacters = text.substring(lastStart);
+		return (isBase62(keyId, KEY_ID_LENGTH) && isBase62(lastCharacters, ApiKeyToken.LAST_CHARACTERS))
+				? PresentedToken.withoutSecret(text.substring(0, prefixLength), keyId, lastCharacters) : null;
+	}
+
+	/**
 	 * Whether a text has the shape of a token of a known prefix, its checksum unseen.
 	 * Tells tokens apart from what other mechanisms put into the same header.
 	 * @param text the presented text

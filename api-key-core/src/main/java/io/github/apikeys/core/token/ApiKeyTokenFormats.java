@@ -96,14 +96,21 @@ public final class ApiKeyTokenFormats {
 	}
 
 	/**
-	 * Returns what is known of a foreign token of which only the id is known.
-	 * @param format the name of the format
-	 * @param id what finds the key in that format, 1 to 60 printable ASCII characters
+	 * Returns what is known of a token of which only the id is known.
+	 * @param format the name of a foreign format, or an empty text for tokens of the
+	 * application's own
+	 * @param id what finds the key in that format, 1 to 60 printable ASCII characters;
+	 * for the application's own {@code <prefix>_<key id>_<last characters>}
 	 * @return the token without its secret
 	 * @throws IllegalArgumentException if there is no such format, or its tokens have no
 	 * such ids; the message does not contain the id
 	 */
 	public PresentedToken identified(String format, String id) {
+		if (format.isEmpty()) {
+			PresentedToken token = this.issued.identify(id);
+			Assert.isTrue(token != null, "the token does not begin with a prefix that the application knows");
+			return token;
+		}
 		PresentedToken token = PresentedToken.of(id, "", false);
 		for (ForeignTokenFormat candidate : this.foreign) {
 			if (candidate.getName().equals(format)) {

@@ -35,15 +35,18 @@ public final class PresentedToken {
 
 	private final String keyId;
 
+	private final String lastCharacters;
+
 	private final String hashedText;
 
 	private final boolean generated;
 
-	private PresentedToken(@Nullable ApiKeyToken own, String format, String keyId, String hashedText,
-			boolean generated) {
+	private PresentedToken(@Nullable ApiKeyToken own, String format, String keyId, String lastCharacters,
+			String hashedText, boolean generated) {
 		this.own = own;
 		this.format = format;
 		this.keyId = keyId;
+		this.lastCharacters = lastCharacters;
 		this.hashedText = hashedText;
 		this.generated = generated;
 	}
@@ -61,7 +64,7 @@ public final class PresentedToken {
 	 */
 	public static PresentedToken of(String id, String hashedText, boolean generated) {
 		Assert.isTrue(!id.isEmpty() && id.length() <= 60, "id must have 1 to 60 characters");
-		return new PresentedToken(null, "", id, hashedText, generated);
+		return new PresentedToken(null, "", id, "", hashedText, generated);
 	}
 
 	/**
@@ -70,14 +73,21 @@ public final class PresentedToken {
 	 * @return the parts
 	 */
 	public static PresentedToken of(ApiKeyToken token) {
-		return new PresentedToken(token, "", token.keyId(), token.value(), true);
+		return new PresentedToken(token, "", token.keyId(), "", token.value(), true);
+	}
+
+	/**
+	 * A token of our own of which nobody knows the secret.
+	 */
+	static PresentedToken withoutSecret(String prefix, String keyId, String lastCharacters) {
+		return new PresentedToken(null, prefix, keyId, lastCharacters, "", true);
 	}
 
 	/**
 	 * The same token, its id told apart from those of other formats.
 	 */
 	PresentedToken inFormat(String format) {
-		return new PresentedToken(null, format, format + ":" + this.keyId, this.hashedText, this.generated);
+		return new PresentedToken(null, format, format + ":" + this.keyId, "", this.hashedText, this.generated);
 	}
 
 	/**
@@ -103,7 +113,7 @@ public final class PresentedToken {
 	 * the secret
 	 */
 	public String lastCharacters() {
-		return (this.own != null) ? this.own.lastCharacters() : "";
+		return (this.own != null) ? this.own.lastCharacters() : this.lastCharacters;
 	}
 
 	/**

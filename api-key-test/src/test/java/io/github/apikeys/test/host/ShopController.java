@@ -16,6 +16,8 @@
 
 package io.github.apikeys.test.host;
 
+import java.util.Optional;
+
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.security.CurrentApiKey;
 import io.github.apikeys.security.HasApiKey;
@@ -68,6 +70,11 @@ public class ShopController {
 	@GetMapping("/tenant")
 	public String tenant(@CurrentApiKey TenantApiKey apiKey) {
 		return apiKey.getTenant();
+	}
+
+	@GetMapping("/tenant-or-nobody")
+	public String tenantOrNobody(@CurrentApiKey Optional<TenantApiKey> apiKey) {
+		return apiKey.map(TenantApiKey::getTenant).orElse("nobody");
 	}
 
 	@HasApiKey(type = TenantApiKey.class)

@@ -1,0 +1,77 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.github.apikeys.core;
+
+import java.util.UUID;
+
+/**
+ * A key that an operator introduces by the hash of its token: created once, on whichever
+ * node and at whichever start comes first, and never again, whatever became of it.
+ *
+ * @since 0.1.0
+ * @see FirstKeyCommand
+ */
+public final class FirstApiKey {
+
+	private final ApiKeyService apiKeys;
+
+	private final ApiKeyReports reports;
+
+	/**
+	 * Creates an object that introduces keys.
+	 * @param apiKeys where they are created
+	 * @param reports where the history of keys is that are not there any more
+	 */
+	public FirstApiKey(ApiKeyService apiKeys, ApiKeyReports reports) {
+		this.apiKeys = apiKeys;
+		this.reports = reports;
+	}
+
+	/**
+	 * Creates the key, unless it is there, or was.
+	 * @param hashedToken as in {@link ImportedApiKey#ofHashedToken}
+	 * @param newApiKey what it should be like
+	 * @return whether it was created now
+	 * @throws InvalidApiKeyAttributeException as in {@link ApiKeyService#importKey}, also
+	 * if there is a key with this key id and another hash
+	 */
+	public boolean create(String hashedToken, NewApiKey newApiKey) {
+		ImportedApiKey imported = ImportedApiKey.ofHashedToken(hashedToken);
+		UUID id = imported.rowId();
+		if (existed(id)) {
+			return false;
+		}
+		try {
+			this.apiKeys.importKey(imported, newApiKey);
+			return true;
+		}
+		catch (RuntimeException ex) {
+			// of nodes that start at the same time, one is first
+			if (existed(id)) {
+				return false;
+			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * A key that was purged has left its history.
+	 */
+	private boolean existed(UUID id) {
+		return this.apiKeys.find(id).isPresent() || !this.reports.history(id).isEmpty();
+	}
+
+}

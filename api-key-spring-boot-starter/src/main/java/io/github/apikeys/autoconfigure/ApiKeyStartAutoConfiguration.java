@@ -1,0 +1,81 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import io.github.apikeys.core.ApiKeyReports;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyService;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import jakarta.persistence.EntityManagerFactory;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+
+/**
+ * Auto-configuration of what happens once, at the start of an application.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = ApiKeyJpaAutoConfiguration.class)
+public final class ApiKeyStartAutoConfiguration {
+
+	private static final Log logger = LogFactory.getLog(ApiKeyStartAutoConfiguration.class);
+
+	/**
+	 * Not in tests of the web layer, where a service is not expected.
+	 */
+	@Bean("io.github.apikeys.apiKeyServiceWarning")
+	@Lazy(false)
+	@ConditionalOnWebApplication(type = Type.SERVLET)
+	@ConditionalOnMissingBean(ApiKeyService.class)
+	SmartInitializingSingleton apiKeyServiceWarning() {
+		return () -> logger.warn("There is no ApiKeyService, since there is no EntityManagerFactory: no API key can be "
+				+ "verified, and @HasApiKey denies each call. API keys are stored in a relational database with JPA. "
+				+ "Beside a ConnectionFactory of R2DBC, Spring Boot configures no DataSource: publish a bean of type "
+				+ "DataSource. An application without a relational database cannot use api-key-spring-boot-starter: "
+				+ "remove the dependency.");
+	}
+
+	/**
+	 * Whether there is a first key is asked at the start, and not by a condition, which
+	 * would be decided ahead of time.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(EntityManagerFactory.class)
+	static class FirstKeyConfiguration {
+
+		@Bean("io.github.apikeys.apiKeyFirstKey")
+		@Lazy(false)
+		FirstKey apiKeyFirstKey(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats,
+				ObjectProvider<ApiKeyService> apiKeys, ObjectProvider<JpaApiKeyService> store,
+				ObjectProvider<ApiKeyReports> reports) {
+			return new FirstKey(properties, tokenFormats, apiKeys, store, reports);
+		}
+
+	}
+
+}

@@ -1,0 +1,145 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.time.Duration;
+
+import io.github.apikeys.core.ApiKeyReports;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.FirstApiKey;
+import io.github.apikeys.core.InvalidApiKeyAttributeException;
+import io.github.apikeys.core.JpaApiKeyService;
+import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import jakarta.persistence.PersistenceException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+import org.springframework.util.StringUtils;
+
+/**
+ * Creates the key of which the operator has configured the hash, before the application
+ * answers requests. No message shows what is configured: it may be the token by mistake.
+ */
+final class FirstKey implements SmartInitializingSingleton {
+
+	private static final String COMMAND = "java -Dloader.main=io.github.apikeys.core.FirstKeyCommand -cp "
+			+ "application.jar org.springframework.boot.loader.launch.PropertiesLauncher";
+
+	private static final Log logger = LogFactory.getLog(FirstKey.class);
+
+	private final ApiKeyProperties properties;
+
+	private final ApiKeyTokenFormats tokenFormats;
+
+	private final ObjectProvider<ApiKeyService> apiKeys;
+
+	private final ObjectProvider<JpaApiKeyService> store;
+
+	private final ObjectProvider<ApiKeyReports> reports;
+
+	FirstKey(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats, ObjectProvider<ApiKeyService> apiKeys,
+			ObjectProvider<JpaApiKeyService> store, ObjectProvider<ApiKeyReports> reports) {
+		this.properties = properties;
+		this.tokenFormats = tokenFormats;
+		this.apiKeys = apiKeys;
+		this.store = store;
+		this.reports = reports;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		String hash = this.properties.getFirstKey().getHash();
+		if (!StringUtils.hasText(hash)) {
+			return;
+		}
+		if (this.tokenFormats.parse(hash.strip()) != null) {
+			throw new ApiKeyConfigurationException(
+					"'api-key.first-key.hash' is a token, and not the hash of one: whoever reads the configuration has "
+							+ "the API key.",
+					"Make another token, and set the property to its hash: '" + COMMAND + "' prints both.");
+		}
+		ApiKeyService apiKeys = this.apiKeys.getIfUnique();
+		ApiKeyReports reports = this.reports.getIfUnique();
+		if (apiKeys == null || reports == null) {
+			throw new ApiKeyConfigurationException(
+					"'api-key.first-key.hash' is set, and there is no single bean of type "
+							+ ((apiKeys == null) ? "ApiKeyService" : "ApiKeyReports") + " to create the API key with.",
+					"Let API keys be configured automatically, or remove the property.");
+		}
+		this.store.forEach(this::checkTenants);
+		create(new FirstApiKey(apiKeys, reports), hash.strip(), this.properties.getFirstKey());
+	}
+
+	/**
+	 * A service of the application may stand before the one that knows.
+	 */
+	private void checkTenants(JpaApiKeyService store) {
+		String tenantRouting = store.getTenantRouting();
+		if (tenantRouting != null && !this.properties.getDatabase().isTenantsShareKeys()) {
+			throw new ApiKeyConfigurationException(
+					"'api-key.first-key.hash' is set, and each tenant may have API keys of its own, because of "
+							+ tenantRouting + ".",
+					"Remove the property, and create the first API key of a tenant with ApiKeyService in the context "
+							+ "of that tenant. If all tenants share one set of keys, set "
+							+ "'api-key.database.tenants-share-keys=true'.");
+		}
+	}
+
+	private static void create(FirstApiKey firstKey, String hash, ApiKeyProperties.FirstKey properties) {
+		try {
+			if (firstKey.create(hash, describe(properties))) {
+				logger.info("The first API key '" + hash.substring(0, hash.indexOf('{'))
+						+ "' was created. A key of another hash goes on working until it is revoked.");
+			}
+		}
+		catch (InvalidApiKeyAttributeException ex) {
+			throw new ApiKeyConfigurationException("The first API key cannot be created: " + ex.getMessage() + ".",
+					advice(ex.getAttribute()));
+		}
+		catch (DataAccessException | TransactionException | PersistenceException ex) {
+			logger.warn("Whether there is the first API key is not known, and it was not created. Start the "
+					+ "application again when the database answers.", ex);
+		}
+	}
+
+	private static NewApiKey describe(ApiKeyProperties.FirstKey properties) {
+		NewApiKey newApiKey = NewApiKey.named(properties.getName()).scopes(properties.getScopes());
+		String owner = properties.getOwner();
+		if (owner != null) {
+			newApiKey.owner(owner);
+		}
+		Duration expiresIn = properties.getExpiresIn();
+		return (expiresIn != null) ? newApiKey.expiresIn(expiresIn) : newApiKey;
+	}
+
+	private static String advice(@Nullable String attribute) {
+		return switch (String.valueOf(attribute)) {
+			case "name", "scopes", "owner" -> "Change 'api-key.first-key." + attribute + "'.";
+			case "expiresAt" -> "Change 'api-key.first-key.expires-in', for example to '30d'.";
+			default -> "Set 'api-key.first-key.hash' to what '" + COMMAND + "' prints for a new token. The prefix of "
+					+ "the token, 'ak' unless it is the last argument of that command, must be "
+					+ "'api-key.token.prefix' or one of 'api-key.token.accepted-prefixes'.";
+		};
+	}
+
+}
