@@ -23,6 +23,7 @@ import java.util.UUID;
 import java.util.WeakHashMap;
 
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.FlushModeType;
 import org.hibernate.collection.spi.AbstractPersistentCollection;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.spi.SharedSessionContractImplementor;
@@ -42,7 +43,6 @@ import org.hibernate.event.spi.PreInsertEventListener;
 import org.hibernate.event.spi.PreUpsertEvent;
 import org.hibernate.event.spi.PreUpsertEventListener;
 import org.hibernate.query.NativeQuery;
-import org.hibernate.query.QueryFlushMode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,7 +138,7 @@ final class KeyGuard implements PreCollectionUpdateEventListener, PreCollectionR
 					+ " = :id and " + this.table.isToldToAll(), Integer.class)
 			.setParameter("id", key.getId(), this.table.<UUID>type("id"))
 			// it is asked during a flush
-			.setQueryFlushMode(QueryFlushMode.NO_FLUSH);
+			.setFlushMode(FlushModeType.COMMIT);
 		this.table.toldToAll()
 			.forEach((name, time) -> query.setParameter(name, time, this.table.<Instant>type("changedAt")));
 		return !query.getResultList().isEmpty();
