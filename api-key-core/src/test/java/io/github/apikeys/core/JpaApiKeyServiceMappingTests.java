@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
@@ -41,6 +42,8 @@ import jakarta.persistence.EntityManager;
 import org.awaitility.Awaitility;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcConnectionPool;
+import org.hibernate.SessionFactory;
+import org.hibernate.StatelessSession;
 import org.hibernate.boot.model.naming.Identifier;
 import org.hibernate.boot.model.naming.PhysicalNamingStrategyStandardImpl;
 import org.hibernate.engine.jdbc.env.spi.JdbcEnvironment;
@@ -92,6 +95,30 @@ class JpaApiKeyServiceMappingTests {
 				.withStackTraceContaining("through the persistence context");
 			assertThat(service.find(key.getId())).isPresent();
 			service.close();
+		}
+	}
+
+	@Test
+	void writeWhenCallbacksOfEntitiesAreSwitchedOffThenRefusedAllTheSame() {
+		try (PersistenceUnit unit = new PersistenceUnit(database(),
+				Map.of("hibernate.hbm2ddl.auto", "create", "hibernate.jpa_callbacks.enabled", false),
+				ApiKey.class.getPackageName()); JpaApiKeyService service = service(unit, "sha256")) {
+			ApiKey key = service.create(NewApiKey.named("key")).apiKey();
+			SessionFactory sessionFactory = unit.entityManagerFactory().unwrap(SessionFactory.class);
+			for (Consumer<StatelessSession> write : List.<Consumer<StatelessSession>>of(
+					(session) -> session.insert(key), (session) -> session.upsert(key),
+					(session) -> session.delete(key))) {
+				assertThatExceptionOfType(RuntimeException.class)
+					.isThrownBy(() -> sessionFactory.inStatelessTransaction(write))
+					.withStackTraceContaining("ApiKeyService");
+			}
+			assertThatExceptionOfType(RuntimeException.class)
+				.isThrownBy(() -> sessionFactory.inTransaction((session) -> {
+					session.persist(new ApiKey());
+					session.flush();
+				}))
+				.withStackTraceContaining("ApiKeyService");
+			assertThat(service.find(key.getId())).isPresent();
 		}
 	}
 

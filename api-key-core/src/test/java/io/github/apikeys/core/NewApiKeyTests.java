@@ -51,8 +51,10 @@ class NewApiKeyTests {
 				.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo("scopes"));
 		}
 		assertThat(full.getScopes()).hasSize(100);
-		assertThat(new ApiKeyUpdate().scopes(scopes).getScopes())
-			.hasValueSatisfying((set) -> assertThat(set).hasSize(100));
+		for (Collection<String> all : List.of(scopes, Stream.concat(scopes.stream(), Stream.of("s:0")).toList())) {
+			assertThat(new ApiKeyUpdate().scopes(all).getScopes())
+				.hasValueSatisfying((set) -> assertThat(set).hasSize(100));
+		}
 	}
 
 	@Test

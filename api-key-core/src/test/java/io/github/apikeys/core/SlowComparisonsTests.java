@@ -23,13 +23,17 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 import io.github.apikeys.core.SlowComparisons.TooManySlowComparisonsException;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+
+import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -45,7 +49,10 @@ class SlowComparisonsTests {
 
 	private final AtomicInteger compared = new AtomicInteger();
 
-	private SlowComparisons comparisons = new SlowComparisons(2, Duration.ofSeconds(30));
+	private static final int MAX_WAITING = 16;
+
+	// nobody has to wait, unless a test says so
+	private SlowComparisons comparisons = new SlowComparisons(2, Duration.ofMillis(1));
 
 	@AfterEach
 	void stop() {
@@ -96,6 +103,7 @@ class SlowComparisonsTests {
 
 	@Test
 	void matchesWhenTheSameTokenComesManyTimesAtOnceThenComparedOnce() throws Exception {
+		this.comparisons = new SlowComparisons(2, Duration.ofSeconds(30));
 		CountDownLatch begun = new CountDownLatch(1);
 		List<Future<Boolean>> answers = new ArrayList<>();
 		Predicate<String> comparison = (text) -> {
@@ -125,6 +133,39 @@ class SlowComparisonsTests {
 		this.slow.countDown();
 		assertThat(guess.get()).isFalse();
 		assertThat(this.comparisons.matches("new", HASH, "right", "198.51.100.2", comparison())).isTrue();
+	}
+
+	@Test
+	void matchesWhenEveryPermitIsTakenThenNoMoreThanAFewWait() throws Exception {
+		this.comparisons = new SlowComparisons(1, Duration.ofSeconds(30));
+		Future<Boolean> guess = guess("attacked", "guess", "203.0.113.7");
+		List<Future<Boolean>> waiting = new ArrayList<>();
+		for (int i = 0; i < MAX_WAITING; i++) {
+			String key = "key " + i;
+			waiting.add(this.executor.submit(() -> matches(key, "right")));
+		}
+		Semaphore free = (Semaphore) ReflectionTestUtils.getField(this.comparisons, "waiting");
+		Awaitility.await().until(() -> free.availablePermits() == 0);
+		assertThatExceptionOfType(TooManySlowComparisonsException.class).isThrownBy(() -> matches("one more", "right"));
+		this.slow.countDown();
+		assertThat(guess.get()).isFalse();
+		for (Future<Boolean> one : waiting) {
+			assertThat(one.get()).isTrue();
+		}
+		assertThat(matches("one more", "right")).isTrue();
+		assertThat(free.availablePermits()).isEqualTo(MAX_WAITING);
+	}
+
+	/**
+	 * With one permit, so that one that is not given back is missed at once.
+	 */
+	@Test
+	void matchesWhenOneAfterTheOtherThenThePermitIsGivenBack() {
+		this.comparisons = new SlowComparisons(1, Duration.ofMillis(1));
+		assertThat(matches("key", "right")).isTrue();
+		assertThat(matches("key", "wrong")).isFalse();
+		assertThat(this.comparisons.matches("key", HASH, "right", "203.0.113.7", comparison())).isTrue();
+		assertThat(this.comparisons.matches("other", HASH, "right", "203.0.113.7", comparison())).isTrue();
 	}
 
 	@Test

@@ -29,6 +29,7 @@ import java.util.function.BooleanSupplier;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
 import io.github.apikeys.core.RemoteAddress;
@@ -70,6 +71,8 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 
 	private final BooleanSupplier forwardedCounted;
 
+	private final Ticker ticker;
+
 	private final AtomicBoolean warned = new AtomicBoolean();
 
 	private final AtomicBoolean warnedOfNoAddress = new AtomicBoolean();
@@ -87,19 +90,28 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	 * address is that of a proxy, unless it is a lie; asked while requests are handled
 	 */
 	public FailedAttemptLimiter(int max, Duration window, BooleanSupplier forwardedCounted) {
+		this(max, window, forwardedCounted, Ticker.systemTicker());
+	}
+
+	FailedAttemptLimiter(int max, Duration window, BooleanSupplier forwardedCounted, Ticker ticker) {
 		Assert.isTrue(max >= 1, "at least one failed attempt must be allowed");
 		Assert.isTrue(!window.isNegative() && !window.isZero(), "the time must be longer than zero");
 		this.max = max;
 		this.window = window;
 		this.forwardedCounted = forwardedCounted;
-		this.attempts = Caffeine.newBuilder().maximumSize(MAX_ADDRESSES).expireAfterWrite(window).build();
+		this.ticker = ticker;
+		this.attempts = Caffeine.newBuilder()
+			.maximumSize(MAX_ADDRESSES)
+			.expireAfterWrite(window)
+			.ticker(ticker)
+			.build();
 	}
 
 	@Override
 	public void onApplicationEvent(ApiKeyRefusedEvent event) {
 		String address = event.getRemoteAddress();
 		if (address != null && COUNTED.contains(event.getReason())) {
-			this.attempts.get(source(address), (source) -> new Attempts(System.nanoTime(), new AtomicInteger()))
+			this.attempts.get(source(address), (source) -> new Attempts(this.ticker.read(), new AtomicInteger()))
 				.count()
 				.incrementAndGet();
 		}
@@ -133,7 +145,7 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 		if (attempts == null || attempts.count().get() < this.max) {
 			return Duration.ZERO;
 		}
-		Duration remaining = this.window.minusNanos(System.nanoTime() - attempts.start());
+		Duration remaining = this.window.minusNanos(this.ticker.read() - attempts.start());
 		return remaining.isNegative() ? Duration.ZERO : remaining;
 	}
 
@@ -207,7 +219,7 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	/**
 	 * What came from an address.
 	 *
-	 * @param start when the first attempt was made, by {@link System#nanoTime()}
+	 * @param start when the first attempt was made, by the ticker
 	 * @param count how many there were
 	 */
 	private record Attempts(long start, AtomicInteger count) {
