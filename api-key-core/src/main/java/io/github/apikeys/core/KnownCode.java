@@ -48,6 +48,8 @@ final class KnownCode {
 			// drivers
 			"org.h2", "org.postgresql", "com.mysql", "org.mariadb", "oracle.jdbc", "com.microsoft.sqlserver",
 			"com.ibm.db2", "org.hsqldb", "org.apache.derby",
+			// what finds servers and passwords in clouds
+			"com.google.cloud.sql", "com.amazonaws", "software.amazon", "com.azure",
 			// what watches statements
 			"net.ttddyy", "com.p6spy", "com.github.gavlyukovskiy", "io.opentelemetry", "io.micrometer",
 			// databases of tests

@@ -52,8 +52,11 @@ final class PoolParts {
 	/** From a data source to what it leaves to a setting, such as a list of listeners. */
 	private static final int DEPTH = 5;
 
-	/** Further away, whoever answers with a text is asked for the name of something. */
-	private static final int DEPTH_OF_SQL = 2;
+	/**
+	 * So near, all that is told or answers with a text counts. Further away are names of
+	 * metrics, and contexts of observations.
+	 */
+	private static final int NEAR = 2;
 
 	private static final Pattern CLASS_NAME = Pattern.compile("(?:[a-z_]\\w*\\.)+[A-Z][\\w$]*");
 
@@ -183,13 +186,17 @@ final class PoolParts {
 	private boolean reachesConnections(Class<?> contract) {
 		return Stream.of(contract.getMethods(), contract.getDeclaredMethods())
 			.flatMap(Arrays::stream)
-			.filter((method) -> method.getDeclaringClass() != Object.class && !Modifier.isStatic(method.getModifiers()))
+			.filter((method) -> method.getDeclaringClass() != Object.class
+					&& !Modifier.isStatic(method.getModifiers()))
 			.anyMatch((method) -> isOfJdbc(method.getReturnType())
-					|| (method.getReturnType() == String.class && this.depth <= DEPTH_OF_SQL)
-					|| Arrays.stream(method.getParameterTypes()).anyMatch(PoolParts::leadsToConnection));
+					|| (method.getReturnType() == String.class && this.depth <= NEAR)
+					|| Arrays.stream(method.getParameterTypes()).anyMatch(this::leadsToConnection));
 	}
 
-	private static boolean leadsToConnection(Class<?> parameter) {
+	private boolean leadsToConnection(Class<?> parameter) {
+		if (this.depth <= NEAR && !parameter.isEnum() && (parameter == Object.class || KnownCode.contains(parameter))) {
+			return true;
+		}
 		return isOfJdbc(parameter) || (KnownCode.contains(parameter) && Arrays.stream(parameter.getMethods())
 			.filter((method) -> method.getParameterCount() == 0)
 			.map(Method::getReturnType)

@@ -177,6 +177,10 @@ class TenantRoutingTests {
 				arguments("object that a pool calls, in an array", hooked(new Object[] { new SchemaOfBorrow() })),
 				arguments("object that a pool calls, by a name", hooked(Map.of("customizer", new SchemaOfBorrow()))),
 				arguments("object that a pool calls, through a proxy", hooked(List.of(customizerProxy()))),
+				arguments("object that a pool calls, and nobody knows with what",
+						labelled((HookedDataSource.LabelingCallback) (connection) -> true)),
+				arguments("class in the address of a database",
+						labelled("jdbc:x://host?interceptors=" + Labelling.class.getName())),
 				arguments("driver of the application, by its name", hooked(DriverOfThread.class.getName())),
 				arguments("driver of the application", new SimpleDriverDataSource(new DriverOfThread(), "jdbc:own:x")),
 				arguments("own user", new SimpleDriverDataSource() {
@@ -409,6 +413,12 @@ class TenantRoutingTests {
 	 */
 	private static DataSource hooked(Object hook) {
 		return new HookedDataSource(h2(), hook);
+	}
+
+	private static DataSource labelled(Object label) {
+		HookedDataSource dataSource = new HookedDataSource(h2(), "");
+		dataSource.setLabel(label);
+		return dataSource;
 	}
 
 	private static Object customizerProxy() {
@@ -731,6 +741,15 @@ class TenantRoutingTests {
 		@Override
 		public void onCheckOut(Connection connection) throws SQLException {
 			connection.setSchema("PUBLIC");
+		}
+
+	}
+
+	private static final class Labelling implements HookedDataSource.LabelingCallback {
+
+		@Override
+		public boolean configure(Object connection) {
+			return true;
 		}
 
 	}

@@ -18,6 +18,8 @@ package com.mchange.v2.c3p0.test;
 
 import javax.sql.DataSource;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
@@ -28,9 +30,24 @@ public class HookedDataSource extends DelegatingDataSource {
 
 	private final Settings settings;
 
+	private @Nullable Object label;
+
 	public HookedDataSource(DataSource target, Object hook) {
 		super(target);
 		this.settings = new Settings(new Settings.Hooks(hook));
+	}
+
+	public void setLabel(Object label) {
+		this.label = label;
+	}
+
+	/**
+	 * A hook that is given something of which only the pool knows what it is.
+	 */
+	public interface LabelingCallback {
+
+		boolean configure(Object connection);
+
 	}
 
 	/**
