@@ -39,6 +39,7 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -81,7 +82,6 @@ public final class ApiKeyJpaAutoConfiguration {
 			ObjectProvider<ApiKeyActorResolver> actorResolver, ObjectProvider<ApiKeyPolicy> policies,
 			ApplicationEventPublisher eventPublisher) {
 		KeyPersistence persistence = persistence(beanFactory, qualified, properties);
-		persistence.warnIfTransactionsBecameThoseOfJpa(beanFactory.getBeanProvider(PlatformTransactionManager.class));
 		EntityManagerFactory entityManagerFactory = persistence.entityManagerFactory();
 		JpaApiKeyService service = create(entityManagerFactory, persistence.transactionManager(), tokenFormats,
 				hashers);
@@ -125,6 +125,14 @@ public final class ApiKeyJpaAutoConfiguration {
 					+ "and the properties 'api-key.*' have no effect on it but what it was given. To change what the "
 					+ "service does, publish an ApiKeyService that calls the one it gets injected; to choose the "
 					+ "persistence unit, set 'api-key.jpa.entity-manager-factory'.", name)));
+	}
+
+	@Bean("io.github.apikeys.jdbcTransactionsCheck")
+	JdbcTransactionsCheck jdbcTransactionsCheck(ConfigurableListableBeanFactory beanFactory,
+			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyProperties properties,
+			ObjectProvider<PlatformTransactionManager> managers) {
+		return new JdbcTransactionsCheck(beanFactory,
+				() -> persistence(beanFactory, qualified, properties).replacesTransactionsOfJdbc(managers));
 	}
 
 	private static KeyPersistence persistence(BeanFactory beanFactory, ObjectProvider<EntityManagerFactory> qualified,

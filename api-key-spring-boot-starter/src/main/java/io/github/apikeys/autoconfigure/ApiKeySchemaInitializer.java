@@ -16,11 +16,16 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 import javax.sql.DataSource;
 
 import io.github.apikeys.autoconfigure.ApiKeyTablesException.Problem;
+import io.github.apikeys.core.migration.ApiKeyTables;
 
 import org.springframework.boot.jdbc.init.PropertiesBasedDataSourceScriptDatabaseInitializer;
 import org.springframework.boot.sql.init.DatabaseInitializationMode;
@@ -31,10 +36,13 @@ import org.springframework.util.Assert;
 
 /**
  * Creates the tables where the application has no Flyway, unless they are there:
- * Hibernate may have been first.
+ * Hibernate may have been first, or another node.
  */
 final class ApiKeySchemaInitializer
 		extends PropertiesBasedDataSourceScriptDatabaseInitializer<ApiKeyProperties.Database> {
+
+	/** A node that makes tables makes the next one in less time. */
+	private static final Duration MAX_QUIET = Duration.ofSeconds(2);
 
 	private final DatabaseInitializationMode mode;
 
@@ -48,16 +56,64 @@ final class ApiKeySchemaInitializer
 
 	@Override
 	public boolean initializeDatabase() {
+		if (!isWanted()) {
+			return false;
+		}
+		if (tablesExist()) {
+			awaitTables();
+			return false;
+		}
 		try {
-			return isWanted() && !tablesExist() && super.initializeDatabase();
+			return super.initializeDatabase();
 		}
 		catch (ScriptException ex) {
-			DataSource dataSource = getDataSource();
-			Assert.state(dataSource != null, "no data source");
-			DatabaseLocation location = DatabaseLocation.of(dataSource, "");
+			if (tablesExist() && awaitTables()) {
+				return false;
+			}
 			throw new ApiKeyTablesException(Problem.NOT_MIGRATED, List.of(String.valueOf(ex.getMessage())), List.of(),
-					location, ex);
+					DatabaseLocation.of(dataSource(), ""), ex);
 		}
+	}
+
+	/**
+	 * Waits as long as another node is making the tables.
+	 * @return whether they are complete
+	 */
+	private boolean awaitTables() {
+		List<String> lacking = lacking();
+		long end = System.nanoTime() + MAX_QUIET.toNanos();
+		while (!lacking.isEmpty() && System.nanoTime() < end) {
+			LockSupport.parkNanos(MAX_QUIET.toNanos() / 20);
+			List<String> before = lacking;
+			lacking = lacking();
+			if (!lacking.equals(before)) {
+				end = System.nanoTime() + MAX_QUIET.toNanos();
+			}
+		}
+		return lacking.isEmpty();
+	}
+
+	/**
+	 * What else the application did to its tables does not matter.
+	 */
+	private List<String> lacking() {
+		try (Connection connection = dataSource().getConnection()) {
+			DatabaseLocation location = DatabaseLocation.of(connection);
+			return location.isSupported() ? ApiKeyTables.read(connection, location.platform())
+				.getDifferences()
+				.stream()
+				.filter((difference) -> difference.startsWith("lacks"))
+				.toList() : List.of();
+		}
+		catch (SQLException ex) {
+			return List.of(String.valueOf(ex.getMessage()));
+		}
+	}
+
+	private DataSource dataSource() {
+		DataSource dataSource = getDataSource();
+		Assert.state(dataSource != null, "no data source");
+		return dataSource;
 	}
 
 	/**

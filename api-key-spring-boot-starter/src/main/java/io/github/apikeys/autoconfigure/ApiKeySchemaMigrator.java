@@ -17,7 +17,9 @@
 package io.github.apikeys.autoconfigure;
 
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -65,10 +67,19 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 			migrate(application, platform, recognition);
 		}
 		catch (FlywayException ex) {
-			if (recognition.version == null) {
+			if (recognition.version == null && !recognition.overtaken) {
 				throw failure(ex, application, platform);
 			}
-			migrate(application, platform, new Recognition(platform, recognition.version));
+			migrateAgain(application, platform, (recognition.version != null) ? recognition.version : BEFORE_OURS);
+		}
+	}
+
+	private static void migrateAgain(Configuration application, String platform, String baseline) {
+		try {
+			migrate(application, platform, new Recognition(platform, baseline));
+		}
+		catch (FlywayException ex) {
+			throw failure(ex, application, platform);
 		}
 	}
 
@@ -143,7 +154,8 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 	/**
 	 * Looks at tables of our names before ours are made: most databases keep what a
 	 * migration did before it failed. Flyway calls it when there is no history of ours,
-	 * with the connection that it will use.
+	 * with the connection that it will use. If there is one by now, another node is
+	 * making the tables: Flyway waits for it.
 	 */
 	private static final class Recognition extends BaseCallback {
 
@@ -153,6 +165,9 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 
 		/** What the tables were recognised as, if there is a baseline for them. */
 		private @Nullable String version;
+
+		/** Whether another node was faster. */
+		private boolean overtaken;
 
 		Recognition(String platform, String baseline) {
 			this.platform = platform;
@@ -169,12 +184,30 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 			try {
 				ApiKeyTables tables = ApiKeyTables.read(context.getConnection(), this.platform);
 				if (!tables.getNames().isEmpty() && !this.baseline.equals(tables.getVersion())) {
+					// asked after the tables: it is there before them
+					this.overtaken = hasHistory(context.getConnection());
+					if (this.overtaken) {
+						return;
+					}
 					this.version = tables.getVersion();
 					throw stop(tables, DatabaseLocation.of(context.getConnection()));
 				}
 			}
 			catch (SQLException ex) {
 				throw new IllegalStateException("The database does not tell its tables", ex);
+			}
+		}
+
+		private static boolean hasHistory(Connection connection) throws SQLException {
+			try (ResultSet tables = connection.getMetaData()
+				.getTables(connection.getCatalog(), connection.getSchema(), "%",
+						new String[] { "TABLE", "BASE TABLE" })) {
+				while (tables.next()) {
+					if (HISTORY_TABLE.equalsIgnoreCase(tables.getString("TABLE_NAME"))) {
+						return true;
+					}
+				}
+				return false;
 			}
 		}
 

@@ -50,7 +50,8 @@ public final class ApiKeyTableIntegrator implements Integrator {
 
 	private static final Set<Action> HARMLESS = EnumSet.of(Action.NONE, Action.VALIDATE);
 
-	private static final Map<SessionFactoryImplementor, List<MappedTable>> mapped = Collections
+	/** The tables that were not looked at yet. */
+	private static final Map<SessionFactoryImplementor, List<MappedTable>> unchecked = Collections
 		.synchronizedMap(new WeakHashMap<>());
 
 	/**
@@ -66,16 +67,17 @@ public final class ApiKeyTableIntegrator implements Integrator {
 		if (tables.isEmpty()) {
 			return;
 		}
-		mapped.put(sessionFactory, tables.named());
 		SchemaFilterProvider filter = filter(sessionFactory, tables);
 		Set<Action> actions = EnumSet.noneOf(Action.class);
 		ActionGrouping.interpret(metadata, sessionFactory.getProperties())
 			.forEach((grouping) -> actions.add(grouping.databaseAction()));
+		if (HARMLESS.containsAll(actions) && actions.contains(Action.VALIDATE)) {
+			TableCheck.check(sessionFactory, tables.named());
+			return;
+		}
+		unchecked.put(sessionFactory, tables.named());
 		if (!HARMLESS.containsAll(actions)) {
 			TableCheck.inspect(sessionFactory, tables.named(), (check) -> guard(check, tables, filter));
-		}
-		else if (actions.contains(Action.VALIDATE)) {
-			TableCheck.check(sessionFactory, tables.named());
 		}
 	}
 
@@ -114,16 +116,20 @@ public final class ApiKeyTableIntegrator implements Integrator {
 
 	@Override
 	public void disintegrate(SessionFactoryImplementor sessionFactory, SessionFactoryServiceRegistry serviceRegistry) {
-		mapped.remove(sessionFactory);
+		unchecked.remove(sessionFactory);
 	}
 
 	/**
-	 * Looks whether the tables can be used.
+	 * Looks whether the tables can be used, unless that was done before Hibernate
+	 * validated them.
 	 * @throws ApiKeyTablesException if they cannot
 	 */
 	static void check(EntityManagerFactory entityManagerFactory) {
 		SessionFactoryImplementor sessionFactory = entityManagerFactory.unwrap(SessionFactoryImplementor.class);
-		TableCheck.check(sessionFactory, mapped.getOrDefault(sessionFactory, List.of()));
+		List<MappedTable> tables = unchecked.remove(sessionFactory);
+		if (tables != null) {
+			TableCheck.check(sessionFactory, tables);
+		}
 	}
 
 }

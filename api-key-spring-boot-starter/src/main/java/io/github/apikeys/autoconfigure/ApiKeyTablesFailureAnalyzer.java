@@ -107,6 +107,11 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 					+ "identifiers. Our scripts and migrations create api_key and others, unquoted, in the schema of "
 					+ "the connection.";
 		}
+		if (isElsewhere()) {
+			return "There are several beans of type DataSource. Flyway, and the scripts, create the tables where the "
+					+ "primary one leads, or the one of Flyway, and the persistence unit in which API keys are stored "
+					+ "is on another.";
+		}
 		if (this.environment.getProperty("api-key.database.flyway.enabled", Boolean.class, true)) {
 			String why = whyNotByFlyway();
 			if (why != null) {
@@ -120,6 +125,10 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 			return "Liquibase does not create them unless your changelog includes ours.";
 		}
 		return "Nobody created them: there is no Flyway, and scripts run by themselves in embedded databases only.";
+	}
+
+	private boolean isElsewhere() {
+		return count("javax.sql.DataSource") > 1;
 	}
 
 	private @Nullable String whyNotByFlyway() {
@@ -165,6 +174,11 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 					+ "Hibernate looks for: " + String.join(", ", failure.getRenamed()) + ". Set "
 					+ "'api-key.database.flyway.enabled=false' and 'api-key.database.initialize-schema=never' then.";
 		}
+		if (isElsewhere()) {
+			return "In that database, create them yourself: " + copy + ", for that DataSource. Set "
+					+ "'api-key.database.flyway.enabled=false' and 'api-key.database.initialize-schema=never', so that "
+					+ "none are created elsewhere.";
+		}
 		return "Choose one of three ways:\n\n  - Let Flyway create them: add the dependency "
 				+ "org.springframework.boot:spring-boot-starter-flyway" + module(location.platform())
 				+ ", and leave 'spring.flyway.enabled' and 'api-key.database.flyway.enabled' as they are.\n"
@@ -190,6 +204,10 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 
 	private String create(ApiKeyTablesException failure) {
 		String platform = failure.getLocation().platform();
+		if (!failure.getLocation().isSupported()) {
+			return waysOut(failure) + " Set 'api-key.database.flyway.enabled=false' and "
+					+ "'api-key.database.initialize-schema=never'.";
+		}
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			if (cause instanceof SQLException ex && TableCheck.isPrivilege(ex)) {
 				return "User '" + failure.getLocation().user() + "' has no right to create tables. Let another user "

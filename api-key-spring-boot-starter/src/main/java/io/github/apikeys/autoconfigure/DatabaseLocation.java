@@ -19,6 +19,7 @@ package io.github.apikeys.autoconfigure;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
+import java.util.Set;
 
 import javax.sql.DataSource;
 
@@ -39,6 +40,8 @@ import org.springframework.jdbc.support.JdbcUtils;
  */
 record DatabaseLocation(String platform, String product, @Nullable String catalog, @Nullable String schema,
 		@Nullable String user) {
+
+	private static final Set<String> SUPPORTED = Set.of("h2", "postgresql", "mysql", "mariadb");
 
 	static DatabaseLocation of(Connection connection) throws SQLException {
 		DatabaseMetaData metaData = connection.getMetaData();
@@ -61,6 +64,13 @@ record DatabaseLocation(String platform, String product, @Nullable String catalo
 
 	static String platform(String product) {
 		return DatabaseDriver.fromProductName(JdbcUtils.commonDatabaseName(product)).getId();
+	}
+
+	/**
+	 * Whether there are scripts for that database, and its errors are known.
+	 */
+	boolean isSupported() {
+		return SUPPORTED.contains(this.platform);
 	}
 
 	@Override

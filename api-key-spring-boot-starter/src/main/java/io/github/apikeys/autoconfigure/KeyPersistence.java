@@ -21,8 +21,6 @@ import java.util.List;
 
 import io.github.apikeys.core.ApiKey;
 import jakarta.persistence.EntityManagerFactory;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.resource.transaction.spi.TransactionCoordinatorBuilder;
 import org.jspecify.annotations.Nullable;
@@ -34,19 +32,12 @@ import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.jta.JtaTransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
-import org.springframework.util.ClassUtils;
 
 /**
  * Where keys are stored: a persistence unit of the application, and what manages its
  * transactions.
  */
 record KeyPersistence(EntityManagerFactory entityManagerFactory, PlatformTransactionManager transactionManager) {
-
-	private static final Log logger = LogFactory.getLog(KeyPersistence.class);
-
-	private static final List<String> USERS_OF_JDBC = List.of("org.jooq.DSLContext",
-			"org.apache.ibatis.session.SqlSessionFactory",
-			"org.springframework.data.jdbc.core.JdbcAggregateOperations");
 
 	static KeyPersistence find(BeanFactory beanFactory, @Nullable String name,
 			ObjectProvider<EntityManagerFactory> qualified) {
@@ -131,17 +122,12 @@ record KeyPersistence(EntityManagerFactory entityManagerFactory, PlatformTransac
 	}
 
 	/**
-	 * An application without JPA had transactions of JDBC before.
+	 * Whether an application without JPA, which had transactions of JDBC before, now has
+	 * those of JPA.
 	 */
-	void warnIfTransactionsBecameThoseOfJpa(ObjectProvider<PlatformTransactionManager> managers) {
-		if (this.transactionManager.getClass() == JpaTransactionManager.class
-				&& managers.stream().anyMatch((manager) -> manager == this.transactionManager) && knowsKeysOnly()
-				&& USERS_OF_JDBC.stream().anyMatch((name) -> ClassUtils.isPresent(name, getClass().getClassLoader()))) {
-			logger.warn("There are no JPA entities but those of API keys, and JDBC is used otherwise, yet transactions "
-					+ "are managed by a JpaTransactionManager, which API keys brought along: it nests none. To keep "
-					+ "the transactions of JDBC, publish a bean 'transactionManager' of type JdbcTransactionManager; "
-					+ "API keys then have transactions of their own.");
-		}
+	boolean replacesTransactionsOfJdbc(ObjectProvider<PlatformTransactionManager> managers) {
+		return this.transactionManager.getClass() == JpaTransactionManager.class
+				&& managers.stream().anyMatch((manager) -> manager == this.transactionManager) && knowsKeysOnly();
 	}
 
 	private boolean knowsKeysOnly() {

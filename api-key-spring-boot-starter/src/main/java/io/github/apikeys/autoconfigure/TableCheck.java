@@ -59,6 +59,8 @@ final class TableCheck {
 
 	private final Connection connection;
 
+	private final DatabaseLocation location;
+
 	private final List<MappedTable> tables;
 
 	private final Set<String> missing = new TreeSet<>();
@@ -69,8 +71,9 @@ final class TableCheck {
 
 	private final Set<String> unwritable = new TreeSet<>();
 
-	private TableCheck(Connection connection, List<MappedTable> tables) {
+	private TableCheck(Connection connection, List<MappedTable> tables) throws SQLException {
 		this.connection = connection;
+		this.location = DatabaseLocation.of(connection);
 		this.tables = tables;
 	}
 
@@ -92,12 +95,14 @@ final class TableCheck {
 		try {
 			connection = connections.obtainConnection();
 			TableCheck check = new TableCheck(connection, tables);
-			check.look();
+			if (check.location.isSupported()) {
+				check.look();
+			}
 			judge.judge(check);
 		}
 		catch (SQLException ex) {
 			logger.warn(LogMessage.format("Whether the tables of API keys can be used is not known, because the "
-					+ "database did not answer: %s", ex.getMessage()));
+					+ "database did not say: %s", ex.getMessage()));
 		}
 		finally {
 			release(connections, connection);
@@ -232,6 +237,11 @@ final class TableCheck {
 	}
 
 	void report() throws SQLException {
+		if (!this.location.isSupported()) {
+			logger.warn(LogMessage.format("Whether the tables of API keys can be used is not known, because nothing is "
+					+ "known about this database (%s).", this.location));
+			return;
+		}
 		if (!this.incomplete.isEmpty()) {
 			boolean outdated = areNamedAsInScripts() && recognised().getVersion() != null;
 			throw failure(outdated ? Problem.OUTDATED : Problem.INCOMPLETE, this.incomplete);
@@ -252,7 +262,7 @@ final class TableCheck {
 			logger.warn(LogMessage.format(
 					"User '%s' has no right to insert, update or delete rows of %s. API keys "
 							+ "cannot be changed here, and what needs such a right fails.",
-					this.connection.getMetaData().getUserName(), this.unwritable));
+					this.location.user(), this.unwritable));
 		}
 	}
 
@@ -266,17 +276,17 @@ final class TableCheck {
 	}
 
 	private ApiKeyTables recognised() throws SQLException {
-		return ApiKeyTables.read(this.connection, DatabaseLocation.of(this.connection).platform());
+		return ApiKeyTables.read(this.connection, this.location.platform());
 	}
 
-	ApiKeyTablesException failure(Problem problem, Collection<String> tables) throws SQLException {
+	ApiKeyTablesException failure(Problem problem, Collection<String> tables) {
 		List<String> renamed = new ArrayList<>();
 		for (MappedTable table : this.tables) {
 			if (!table.isNamedAsInScripts()) {
 				renamed.add(table.name());
 			}
 		}
-		return new ApiKeyTablesException(problem, tables, renamed, DatabaseLocation.of(this.connection));
+		return new ApiKeyTablesException(problem, tables, renamed, this.location);
 	}
 
 	/**

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 
 import javax.sql.DataSource;
 
@@ -40,10 +41,12 @@ import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.host.CustomerRepository;
 import io.github.apikeys.host.entity.Customer;
 import jakarta.persistence.EntityManagerFactory;
+import net.bytebuddy.ByteBuddy;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +55,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.JdkRegexpMethodPointcut;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -63,16 +69,23 @@ import org.springframework.boot.test.context.assertj.AssertableWebApplicationCon
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
@@ -201,6 +214,90 @@ class HostPersistenceTests {
 			apiKeys.revokeToken(token, null);
 			assertThat(apiKeys.verify(token)).isEmpty();
 		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { WithTemplate.class, WithClient.class, WithNamedParameters.class })
+	@ExtendWith(OutputCaptureExtension.class)
+	void applicationOfJdbcAloneThenToldOfItsTransactions(Class<?> user, CapturedOutput output) {
+		HostRunner.bare().withUserConfiguration(KeysOnly.class, user).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).containsOnlyOnce("PROPAGATION_NESTED").contains("JdbcTransactionManager");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "org.jooq.DSLContext", "org.apache.ibatis.session.SqlSessionFactory" })
+	@ExtendWith(OutputCaptureExtension.class)
+	void applicationWithALibraryOfJdbcThenToldOfItsTransactions(String library, CapturedOutput output) {
+		ClassLoader classLoader = new ByteBuddy().makeInterface()
+			.name(library)
+			.make()
+			.load(getClass().getClassLoader())
+			.getLoaded()
+			.getClassLoader();
+		HostRunner.bare().withClassLoader(classLoader).withUserConfiguration(KeysOnly.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).containsOnlyOnce("PROPAGATION_NESTED");
+		});
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void applicationWithEntitiesOrWithoutJdbcOrWithItsOwnTransactionsThenNotAWord(CapturedOutput output) {
+		HostRunner.bare().withUserConfiguration(KeysOnly.class).run((context) -> assertThat(context).hasNotFailed());
+		HostRunner.application()
+			.withUserConfiguration(WithTemplate.class)
+			.run((context) -> assertThat(context).hasNotFailed());
+		HostRunner.bare()
+			.withUserConfiguration(KeysOnly.class, WithTemplate.class, WithTransactionsOfJdbc.class)
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain("PROPAGATION_NESTED");
+	}
+
+	/**
+	 * Neither Flyway nor the scripts know the database of the persistence unit that is
+	 * named.
+	 */
+	@Test
+	void persistenceUnitOnASecondDatabaseThenItsTablesAreLookedAt() {
+		String second = HostRunner.database();
+		AtomicReference<ConfigurableApplicationContext> started = new AtomicReference<>();
+		for (Class<?> unit : List.of(UnitOnASecondDatabase.class, QualifiedUnitOnASecondDatabase.class)) {
+			WebApplicationContextRunner application = HostRunner.bare()
+				.withUserConfiguration(unit)
+				.withInitializer(started::set)
+				.withPropertyValues("second=" + second);
+			if (unit == UnitOnASecondDatabase.class) {
+				application = application.withPropertyValues("api-key.jpa.entity-manager-factory=keys");
+			}
+			application.run((context) -> {
+				assertThat(context).hasFailed();
+				FailureAnalysis advice = new ApiKeyTablesFailureAnalyzer(started.get().getBeanFactory(),
+						started.get().getEnvironment())
+					.analyze(context.getStartupFailure());
+				assertThat(advice.getDescription()).contains("missing: api_key, ")
+					.contains("H2, database '" + second.split("[:;]")[3].toUpperCase() + "'")
+					.contains("several beans of type DataSource");
+				assertThat(advice.getAction()).contains("h2/V1__create_api_key_tables.sql")
+					.contains("'api-key.database.flyway.enabled=false'")
+					.contains("'api-key.database.initialize-schema=never'");
+			});
+		}
+		for (String script : List.of("V1__create_api_key_tables.sql", "V2__add_line_of_successors.sql")) {
+			new ResourceDatabasePopulator(new ClassPathResource("io/github/apikeys/core/migration/h2/" + script))
+				.execute(new DriverManagerDataSource(second));
+		}
+		HostRunner.bare()
+			.withUserConfiguration(UnitOnASecondDatabase.class)
+			.withPropertyValues("second=" + second, "api-key.jpa.entity-manager-factory=keys",
+					"api-key.database.flyway.enabled=false", "api-key.database.initialize-schema=never")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+				assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
+				assertThat(tables(context)).doesNotContain("API_KEY");
+			});
 	}
 
 	@Test
@@ -498,6 +595,81 @@ class HostPersistenceTests {
 		@Bean
 		LocalContainerEntityManagerFactoryBean two(DataSource dataSource) {
 			return unit(dataSource, "two", Customer.class.getPackageName());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithTemplate {
+
+		WithTemplate(JdbcTemplate jdbc) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithClient {
+
+		@Autowired
+		JdbcClient jdbc;
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithNamedParameters {
+
+		@Bean
+		Customer customer(NamedParameterJdbcOperations jdbc) {
+			return new Customer();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import({ WithoutJpa.class, TwoDatabases.class })
+	static class UnitOnASecondDatabase {
+
+		@Bean
+		LocalContainerEntityManagerFactoryBean keys(@Qualifier("second") DataSource dataSource) {
+			return unit(dataSource, "keys", ApiKey.class.getPackageName());
+		}
+
+		@Bean
+		LocalContainerEntityManagerFactoryBean customers(DataSource dataSource) {
+			return unit(dataSource, "customers", Customer.class.getPackageName());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import({ WithoutJpa.class, TwoDatabases.class })
+	static class QualifiedUnitOnASecondDatabase {
+
+		@Bean
+		@ApiKeyEntityManagerFactory
+		LocalContainerEntityManagerFactoryBean keys(@Qualifier("second") DataSource dataSource) {
+			return unit(dataSource, "keys", ApiKey.class.getPackageName());
+		}
+
+		@Bean
+		LocalContainerEntityManagerFactoryBean customers(DataSource dataSource) {
+			return unit(dataSource, "customers", Customer.class.getPackageName());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class TwoDatabases {
+
+		@Bean
+		@Primary
+		DataSource first(@Value("${spring.datasource.url}") String url) {
+			return new DriverManagerDataSource(url);
+		}
+
+		@Bean
+		DataSource second(@Value("${second}") String url) {
+			return new DriverManagerDataSource(url);
 		}
 
 	}

@@ -17,6 +17,8 @@
 package io.github.apikeys.autoconfigure;
 
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,6 +51,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
@@ -64,6 +67,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -225,17 +229,40 @@ class TablesAtStartTests {
 		});
 	}
 
-	@Test
-	void tablesThatMayNotBeWrittenThenWarning(CapturedOutput output) {
+	@ParameterizedTest
+	@ValueSource(strings = { "none", "validate", "update" })
+	void tablesThatMayNotBeWrittenThenOneWarning(String ddlAuto, CapturedOutput output) {
 		script("V1__create_api_key_tables.sql");
 		script("V2__add_line_of_successors.sql");
 		jdbc().execute("grant select on all tables in schema public to tenant");
 		jdbc().execute("grant insert, update, delete on api_key_scope to tenant");
-		asTenant().run((context) -> {
+		asTenant().withPropertyValues("spring.jpa.hibernate.ddl-auto=" + ddlAuto).run((context) -> {
 			assertThat(context).hasNotFailed();
-			assertThat(output).contains("User 'tenant' has no right to insert, update or delete rows of [api_key, "
-					+ "api_key_event, api_key_metadata, api_key_owner");
+			assertThat(output).containsOnlyOnce("User 'tenant' has no right to insert, update or delete rows of "
+					+ "[api_key, api_key_event, api_key_metadata, api_key_owner");
 		});
+	}
+
+	/**
+	 * Its errors have states that mean something else in databases that are known.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "none", "validate", "create-drop" })
+	void databaseThatIsNotKnownThenOneTrueSentence(String ddlAuto, CapturedOutput output) {
+		HostRunner.withoutFlyway()
+			.withUserConfiguration(WithUnknownDatabase.class)
+			.withPropertyValues("spring.jpa.hibernate.ddl-auto=" + ddlAuto, "api-key.database.initialize-schema=never",
+					// its connections are those of a class of the test
+					"api-key.database.tenants-share-keys=true",
+					"spring.jpa.database-platform=org.hibernate.dialect.H2Dialect",
+					"spring.jpa.properties.hibernate.hbm2ddl.schema_filter_provider=" + NothingAtAll.class.getName())
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(output)
+					.containsOnlyOnce("Whether the tables of API keys can be used is not known, because nothing is "
+							+ "known about this database (Oracle")
+					.doesNotContain("did not say");
+			});
 	}
 
 	@Test
@@ -492,6 +519,49 @@ class TablesAtStartTests {
 		@Override
 		public SchemaFilter getTruncatorFilter() {
 			return NOTHING;
+		}
+
+	}
+
+	/**
+	 * As for whoever creates all tables by hand.
+	 */
+	public static class NothingAtAll extends NothingButValidation {
+
+		@Override
+		public SchemaFilter getValidateFilter() {
+			return getCreateFilter();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithUnknownDatabase {
+
+		@Bean
+		static BeanPostProcessor unknownDatabase() {
+			return new BeanPostProcessor() {
+
+				@Override
+				public Object postProcessAfterInitialization(Object bean, String name) {
+					return (bean instanceof DataSource dataSource) ? new UnknownDatabase(dataSource) : bean;
+				}
+
+			};
+		}
+
+	}
+
+	private static final class UnknownDatabase extends DelegatingDataSource {
+
+		UnknownDatabase(DataSource target) {
+			super(target);
+		}
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			return SpiedConnection.of(super.getConnection(), (sql) -> {
+			}, "Oracle");
 		}
 
 	}

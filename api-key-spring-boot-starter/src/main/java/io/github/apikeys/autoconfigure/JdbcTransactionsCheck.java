@@ -1,0 +1,83 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Tells an application that uses JDBC, and had no JPA before, that its transactions are
+ * others now.
+ */
+final class JdbcTransactionsCheck implements SmartInitializingSingleton {
+
+	private static final Log logger = LogFactory.getLog(JdbcTransactionsCheck.class);
+
+	private static final List<String> LIBRARIES = List.of("org.jooq.DSLContext",
+			"org.apache.ibatis.session.SqlSessionFactory",
+			"org.springframework.data.jdbc.core.JdbcAggregateOperations");
+
+	private static final List<Class<?>> TEMPLATES = List.of(JdbcOperations.class, NamedParameterJdbcOperations.class,
+			JdbcClient.class);
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final BooleanSupplier replaced;
+
+	JdbcTransactionsCheck(ConfigurableListableBeanFactory beanFactory, BooleanSupplier replaced) {
+		this.beanFactory = beanFactory;
+		this.replaced = replaced;
+	}
+
+	/**
+	 * Who uses a template is known when all beans are there.
+	 */
+	@Override
+	public void afterSingletonsInstantiated() {
+		if (usesJdbc() && this.replaced.getAsBoolean()) {
+			logger.warn("There are no JPA entities but those of API keys, and JDBC is used otherwise, yet transactions "
+					+ "are managed by a JpaTransactionManager, which API keys brought along: it nests none "
+					+ "(PROPAGATION_NESTED). To keep the transactions of JDBC, publish a bean 'transactionManager' of "
+					+ "type JdbcTransactionManager; API keys then have transactions of their own.");
+		}
+	}
+
+	private boolean usesJdbc() {
+		return LIBRARIES.stream().anyMatch((name) -> ClassUtils.isPresent(name, this.beanFactory.getBeanClassLoader()))
+				|| TEMPLATES.stream()
+					.flatMap((template) -> Arrays.stream(this.beanFactory.getBeanNamesForType(template, true, false)))
+					.flatMap((template) -> Arrays.stream(this.beanFactory.getDependentBeans(template)))
+					.anyMatch(this::isOfApplication);
+	}
+
+	private boolean isOfApplication(String name) {
+		Class<?> type = this.beanFactory.containsBean(name) ? this.beanFactory.getType(name, false) : null;
+		return type != null && !type.getName().startsWith("org.springframework.");
+	}
+
+}
