@@ -20,10 +20,14 @@ import java.util.Collection;
 import java.util.Set;
 
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.transaction.Status;
+import jakarta.transaction.SystemException;
 import org.hibernate.FlushMode;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.spi.SessionImplementor;
+import org.hibernate.engine.transaction.jta.platform.spi.JtaPlatform;
 import org.hibernate.resource.transaction.spi.TransactionCoordinatorBuilder;
+import org.hibernate.service.ServiceRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.orm.jpa.EntityManagerHolder;
@@ -43,14 +47,15 @@ final class CallerTransaction {
 
 	private final boolean global;
 
+	private final JtaPlatform jtaPlatform;
+
 	private Collection<SessionImplementor> changed = Set.of();
 
 	CallerTransaction(EntityManagerFactory entityManagerFactory) {
 		this.entityManagerFactory = entityManagerFactory;
-		this.global = entityManagerFactory.unwrap(SessionFactoryImplementor.class)
-			.getServiceRegistry()
-			.requireService(TransactionCoordinatorBuilder.class)
-			.isJta();
+		ServiceRegistry services = entityManagerFactory.unwrap(SessionFactoryImplementor.class).getServiceRegistry();
+		this.global = services.requireService(TransactionCoordinatorBuilder.class).isJta();
+		this.jtaPlatform = services.requireService(JtaPlatform.class);
 	}
 
 	/**
@@ -72,7 +77,19 @@ final class CallerTransaction {
 	 */
 	boolean isActive() {
 		SessionImplementor session = session();
-		return ((session != null) && session.isJoinedToTransaction()) || (this.global && isAnyActive());
+		return ((session != null) && session.isJoinedToTransaction()) || (this.global && isGlobalActive());
+	}
+
+	/**
+	 * Not everybody who begins a global transaction tells Spring.
+	 */
+	private boolean isGlobalActive() {
+		try {
+			return this.jtaPlatform.getCurrentStatus() != Status.STATUS_NO_TRANSACTION;
+		}
+		catch (SystemException ex) {
+			return true;
+		}
 	}
 
 	/**

@@ -186,8 +186,7 @@ final class PoolParts {
 	private boolean reachesConnections(Class<?> contract) {
 		return Stream.of(contract.getMethods(), contract.getDeclaredMethods())
 			.flatMap(Arrays::stream)
-			.filter((method) -> method.getDeclaringClass() != Object.class
-					&& !Modifier.isStatic(method.getModifiers()))
+			.filter((method) -> method.getDeclaringClass() != Object.class && !Modifier.isStatic(method.getModifiers()))
 			.anyMatch((method) -> isOfJdbc(method.getReturnType())
 					|| (method.getReturnType() == String.class && this.depth <= NEAR)
 					|| Arrays.stream(method.getParameterTypes()).anyMatch(this::leadsToConnection));

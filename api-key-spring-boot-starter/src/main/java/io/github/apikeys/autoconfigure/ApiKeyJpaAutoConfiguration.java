@@ -131,8 +131,8 @@ public final class ApiKeyJpaAutoConfiguration {
 	JdbcTransactionsCheck jdbcTransactionsCheck(ConfigurableListableBeanFactory beanFactory,
 			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyProperties properties,
 			ObjectProvider<PlatformTransactionManager> managers) {
-		return new JdbcTransactionsCheck(beanFactory,
-				() -> persistence(beanFactory, qualified, properties).replacesTransactionsOfJdbc(managers));
+		return new JdbcTransactionsCheck(beanFactory, () -> beanFactory.containsBean(SERVICE_BEAN_NAME)
+				&& persistence(beanFactory, qualified, properties).replacesTransactionsOfJdbc(managers));
 	}
 
 	private static KeyPersistence persistence(BeanFactory beanFactory, ObjectProvider<EntityManagerFactory> qualified,
