@@ -98,7 +98,7 @@ final class HandlerParts {
 		held.stream().filter(opened).forEach((part) -> this.searched.put(part, true));
 	}
 
-	private boolean isBean(Object object) {
+	boolean isBean(Object object) {
 		return this.beans.getIfPresent(object) != null;
 	}
 

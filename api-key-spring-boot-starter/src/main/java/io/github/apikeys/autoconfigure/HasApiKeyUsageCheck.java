@@ -196,15 +196,12 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	}
 
 	/**
-	 * A method that a mapping was told to call is known by its class; of any other
-	 * handler, nobody knows what it calls.
+	 * A controller is a bean like others, which calls what is injected.
 	 */
 	private void inspectHandler(Object handler, String mapping, Method... methods) {
-		if (methods.length == 0) {
+		inspectPart(handler, mapping, methods);
+		if (methods.length == 0 || !this.handlerParts.isBean(handler)) {
 			this.handlerParts.visit(handler, (part) -> inspectPart(part, mapping));
-		}
-		else {
-			inspectPart(handler, mapping, methods);
 		}
 	}
 

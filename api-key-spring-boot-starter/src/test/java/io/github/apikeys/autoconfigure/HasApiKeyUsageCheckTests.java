@@ -153,7 +153,7 @@ class HasApiKeyUsageCheckTests {
 	@ParameterizedTest
 	@ValueSource(classes = { ByReference.class, ByLambda.class, ByLambdaOfBean.class, ByReferenceToItself.class,
 			BehindFilter.class, AsFilterFunction.class, InFunctionBehindFilter.class, InWrapper.class,
-			InInvocationHandler.class, InCompositeFilter.class })
+			ByMethodOfWrapper.class, InInvocationHandler.class, InCompositeFilter.class })
 	void handlerWhenHeldByWhatIsRegisteredThenNoStart(Class<?> registration) {
 		this.runner.withUserConfiguration(registration).run((context) -> {
 			assertThat(context).hasFailed();
@@ -707,6 +707,19 @@ class HasApiKeyUsageCheckTests {
 		SimpleUrlHandlerMapping byHand() {
 			return new SimpleUrlHandlerMapping(
 					Map.of("/by-hand", new Wrapper(new Wrapper(new AnnotatedRequestHandler()))));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByMethodOfWrapper {
+
+		@Autowired
+		void register(@Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping mapping)
+				throws NoSuchMethodException {
+			mapping.registerMapping(RequestMappingInfo.paths("/by-hand").build(),
+					new Wrapper(new AnnotatedRequestHandler()), Wrapper.class.getDeclaredMethod("handleRequest",
+							HttpServletRequest.class, HttpServletResponse.class));
 		}
 
 	}
