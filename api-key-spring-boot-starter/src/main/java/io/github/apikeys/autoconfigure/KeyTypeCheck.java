@@ -25,6 +25,8 @@ import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.MappedSuperclass;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
@@ -36,10 +38,13 @@ import org.springframework.core.type.classreading.MetadataReaderFactory;
 import org.springframework.util.ClassUtils;
 
 /**
- * Stops the start for a class that is to be a type of keys, and no entity: whoever scans
- * for entities passes it over, and the first key of the type cannot be stored.
+ * Warns of a class that is to be a type of keys, and no entity: whoever scans for
+ * entities passes it over, and the first key of the type cannot be stored. It is no
+ * reason not to start, since tests have such classes, too.
  */
 final class KeyTypeCheck {
+
+	private static final Log logger = LogFactory.getLog(KeyTypeCheck.class);
 
 	/** Has read the classes of the application already. */
 	private static final String METADATA_READERS = "org.springframework.boot.autoconfigure."
@@ -60,9 +65,9 @@ final class KeyTypeCheck {
 				Class<?> type = ClassUtils.resolveClassName(String.valueOf(candidate.getBeanClassName()),
 						beanFactory.getBeanClassLoader());
 				if (ApiKey.class.isAssignableFrom(type) && !entities.contains(type)) {
-					throw new ApiKeyConfigurationException(
-							"The class " + type.getName() + " is to be a type of API keys, and is no entity.",
-							"Annotate it with @Entity, besides @DiscriminatorValue.");
+					logger.warn("The class " + type.getName()
+							+ " is to be a type of API keys, and is no entity, so no API "
+							+ "key of that type can be stored. Annotate it with @Entity, besides @DiscriminatorValue.");
 				}
 			});
 		}

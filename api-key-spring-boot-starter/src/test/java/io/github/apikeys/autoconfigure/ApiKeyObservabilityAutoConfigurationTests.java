@@ -351,7 +351,7 @@ class ApiKeyObservabilityAutoConfigurationTests {
 		exposed().withPropertyValues("management.endpoint.apikeys.access=UNRESTRICTED").run((context) -> {
 			CreatedApiKey created = context.getBean(ApiKeyService.class).create(NewApiKey.named("one"));
 			MvcTestResult result = delete(context, created.apiKey().getKeyId());
-			assertThat(result).hasStatusOk().bodyJson().extractingPath("$.state").isEqualTo("revoked");
+			assertThat(result).hasStatusOk().bodyJson().extractingPath("$.state").isEqualTo("REVOKED");
 			assertThat(context.getBean(ApiKeyService.class).verify(created.token())).isEmpty();
 			assertThat(delete(context, "nobody")).hasStatus(404);
 		});

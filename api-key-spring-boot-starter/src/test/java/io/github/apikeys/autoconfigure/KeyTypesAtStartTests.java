@@ -17,23 +17,30 @@
 package io.github.apikeys.autoconfigure;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A class that cannot be a type of keys stops the start.
+ * A class that cannot be a type of keys is noticed at the start.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class KeyTypesAtStartTests {
 
 	@Test
-	void typeWhenNoEntityThenAdvice() {
-		assertAdvice(NoEntity.class, "io.github.apikeys.type.noentity.PartnerKey is to be a type of API keys",
-				"Annotate it with @Entity");
+	void typeWhenNoEntityThenAWarning(CapturedOutput output) {
+		HostRunner.bare().withUserConfiguration(NoEntity.class).run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output)
+			.containsOnlyOnce(
+					"io.github.apikeys.type.noentity.PartnerKey is to be a type of API keys, and is no entity")
+			.contains("Annotate it with @Entity");
 	}
 
 	@Test
