@@ -276,6 +276,18 @@ public class ApiKey {
 		this.beingIssued = true;
 	}
 
+	/**
+	 * Fills in what another system says of a key that is imported.
+	 */
+	void initializePast(Instant createdAt, @Nullable Instant revokedAt) {
+		this.createdAt = createdAt;
+		this.revokedAt = revokedAt;
+	}
+
+	TokenHash hash() {
+		return this.hash;
+	}
+
 	void initializeCollections(Set<String> scopes, Map<String, String> metadata) {
 		this.scopes = new HashSet<>(scopes);
 		this.metadata = new HashMap<>(metadata);

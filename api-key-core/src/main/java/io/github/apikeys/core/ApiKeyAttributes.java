@@ -56,6 +56,14 @@ final class ApiKeyAttributes {
 		return value;
 	}
 
+	/**
+	 * Tells that keys cannot be brought into an order.
+	 */
+	static InvalidApiKeyAttributeException unsortable(String property, Collection<String> sortable) {
+		return new InvalidApiKeyAttributeException("sort",
+				"API keys cannot be sorted by '" + property + "', only by " + String.join(", ", sortable));
+	}
+
 	static String name(String name) {
 		return line("name", present("name", name).strip(), MAX_NAME_LENGTH);
 	}

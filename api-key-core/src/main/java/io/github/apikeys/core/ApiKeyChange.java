@@ -44,7 +44,10 @@ public enum ApiKeyChange {
 	/** It was switched off for ever. */
 	REVOKED,
 
-	/** It was deleted, long after its end. */
+	/** It is to be deleted: it is revoked, and its row goes with a later purge. */
+	DELETED,
+
+	/** Its row was deleted, long after its end. */
 	PURGED
 
 }

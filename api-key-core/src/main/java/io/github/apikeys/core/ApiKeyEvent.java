@@ -160,8 +160,9 @@ public final class ApiKeyEvent {
 
 	/**
 	 * Returns more about the change.
-	 * @return the reason of a revocation, the names of updated attributes separated by
-	 * commas, the key id of the other key of a rotation, or {@code null}
+	 * @return the reason of a revocation, also of one before an import, the names of
+	 * updated attributes separated by commas, the key id of the other key of a rotation,
+	 * or {@code null}
 	 */
 	public @Nullable String getDetail() {
 		return this.detail;

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.jpa.domain.Specification;
 
 /**
- * Which keys to list. Conditions add up.
+ * Which keys to list. Conditions add up. A condition without a value is no condition that
+ * keeps all keys: it is refused with an {@link InvalidApiKeyAttributeException}.
  *
  * @since 0.1.0
  * @see ApiKeyService#list
@@ -81,7 +83,7 @@ public final class ApiKeyQuery {
 	 * @return this
 	 */
 	public ApiKeyQuery nameStartsWith(String prefix) {
-		this.namePrefix = prefix;
+		this.namePrefix = ApiKeyAttributes.present("name", prefix);
 		return this;
 	}
 
@@ -91,7 +93,7 @@ public final class ApiKeyQuery {
 	 * @return this
 	 */
 	public ApiKeyQuery owner(String owner) {
-		this.owner = owner;
+		this.owner = ApiKeyAttributes.present("owner", owner);
 		return this;
 	}
 
@@ -101,7 +103,7 @@ public final class ApiKeyQuery {
 	 * @return this
 	 */
 	public ApiKeyQuery scope(String scope) {
-		this.scope = scope;
+		this.scope = ApiKeyAttributes.present("scope", scope);
 		return this;
 	}
 
@@ -111,7 +113,7 @@ public final class ApiKeyQuery {
 	 * @return this
 	 */
 	public ApiKeyQuery state(ApiKeyState state) {
-		return states(Set.of(state));
+		return states(List.of(ApiKeyAttributes.present("state", state)));
 	}
 
 	/**
@@ -120,7 +122,10 @@ public final class ApiKeyQuery {
 	 * @return this
 	 */
 	public ApiKeyQuery states(Collection<ApiKeyState> states) {
-		this.states = Set.copyOf(states);
+		Set<ApiKeyState> kept = EnumSet.noneOf(ApiKeyState.class);
+		ApiKeyAttributes.present("state", states)
+			.forEach((state) -> kept.add(ApiKeyAttributes.present("state", state)));
+		this.states = kept;
 		return this;
 	}
 
@@ -130,7 +135,7 @@ public final class ApiKeyQuery {
 	 * @return this
 	 */
 	public ApiKeyQuery type(String type) {
-		this.type = type;
+		this.type = ApiKeyAttributes.present("type", type);
 		return this;
 	}
 
@@ -152,7 +157,7 @@ public final class ApiKeyQuery {
 	 * @return this
 	 */
 	public ApiKeyQuery expiringWithin(Duration time) {
-		this.expiringWithin = time;
+		this.expiringWithin = ApiKeyAttributes.present("time", time);
 		return this;
 	}
 
@@ -171,7 +176,7 @@ public final class ApiKeyQuery {
 	 * @return this
 	 */
 	public ApiKeyQuery unusedFor(Duration time) {
-		this.unusedFor = time;
+		this.unusedFor = ApiKeyAttributes.present("time", time);
 		return this;
 	}
 
@@ -183,8 +188,10 @@ public final class ApiKeyQuery {
 	 * @return this
 	 */
 	public ApiKeyQuery search(String text, Collection<Specification<ApiKey>> alternatives) {
-		this.searched = text;
-		this.alternatives = List.copyOf(alternatives);
+		this.searched = ApiKeyAttributes.present("text", text);
+		this.alternatives = new ArrayList<>();
+		ApiKeyAttributes.present("alternatives", alternatives)
+			.forEach((alternative) -> this.alternatives.add(ApiKeyAttributes.present("alternatives", alternative)));
 		return this;
 	}
 

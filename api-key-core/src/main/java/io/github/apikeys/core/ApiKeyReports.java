@@ -42,7 +42,7 @@ public interface ApiKeyReports {
 	 * only the {@code id} counts; the start, too, if there is no such key any more
 	 * @param limit how many keys at most, at least 1
 	 * @return the keys in their order, whatever the direction of the position
-	 * @throws IllegalArgumentException if they are to be ordered by something else
+	 * @throws InvalidApiKeyAttributeException if they are to be ordered by something else
 	 */
 	Window<ApiKey> scroll(ApiKeyQuery query, Sort.Order order, KeysetScrollPosition position, int limit);
 

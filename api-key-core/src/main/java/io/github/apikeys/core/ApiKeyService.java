@@ -17,6 +17,7 @@
 package io.github.apikeys.core;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -70,13 +71,17 @@ public interface ApiKeyService {
 	CreatedApiKey create(ApiKey apiKey, NewApiKey newApiKey);
 
 	/**
-	 * Takes over a key that another system issued, so that its clients need not change.
+	 * Takes over a key that another system issued, so that its clients need not change. A
+	 * key that ended there, because it is {@linkplain ImportedApiKey#withRevocation
+	 * revoked} or has an {@linkplain NewApiKey#expiresAt(Instant) expiry} that is past,
+	 * is taken over as it is: it cannot be used, and counts among the keys of no owner.
 	 * @param imported the key
 	 * @param newApiKey what it should be like besides
 	 * @return the key
 	 * @throws InvalidApiKeyAttributeException as in {@link #create(NewApiKey)}, or if the
-	 * format of the token is not registered, the scheme of its hash not known, or the key
-	 * there already
+	 * format of the token is not registered, its tokens have no such id, the scheme of
+	 * its hash is not known, it would be created or revoked in the future, or is there
+	 * already
 	 */
 	default ApiKey importKey(ImportedApiKey imported, NewApiKey newApiKey) {
 		return importKey(new ApiKey(), imported, newApiKey);
@@ -94,6 +99,30 @@ public interface ApiKeyService {
 	 * @throws IllegalArgumentException if the entity is not new
 	 */
 	ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey);
+
+	/**
+	 * Takes over a key unless that was done before, so that an import can run again, also
+	 * on several nodes at once. A key that is there is not changed.
+	 * @param imported the key
+	 * @param newApiKey what it should be like besides
+	 * @return the key, and whether it was there, and with which differences
+	 * @throws InvalidApiKeyAttributeException as in
+	 * {@link #importKey(ImportedApiKey, NewApiKey)}, but for a key that is there already
+	 */
+	default ApiKeyImport importIfAbsent(ImportedApiKey imported, NewApiKey newApiKey) {
+		return importIfAbsent(new ApiKey(), imported, newApiKey);
+	}
+
+	/**
+	 * Takes over a key as one of the application's own type, unless that was done before.
+	 * @param apiKey as in {@link #importKey(ApiKey, ImportedApiKey, NewApiKey)}
+	 * @param imported the key
+	 * @param newApiKey what it should be like besides
+	 * @return as in {@link #importIfAbsent(ImportedApiKey, NewApiKey)}
+	 * @throws InvalidApiKeyAttributeException as there
+	 * @throws IllegalArgumentException if the entity is not new
+	 */
+	ApiKeyImport importIfAbsent(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey);
 
 	/**
 	 * Verifies a token of which nobody knows where it comes from.
@@ -168,14 +197,41 @@ public interface ApiKeyService {
 	Optional<ApiKey> findByKeyId(String keyId);
 
 	/**
+	 * Finds a key of a type by what people see of it.
+	 * @param type the class of keys
+	 * @param keyId the public id, case matters
+	 * @param <T> the class of keys
+	 * @return the key with what its class adds, or empty if there is none of this type
+	 */
+	default <T extends ApiKey> Optional<T> findByKeyId(Class<T> type, String keyId) {
+		return findByKeyId(keyId).filter(type::isInstance).map(type::cast);
+	}
+
+	/**
 	 * Lists keys.
 	 * @param query which keys
 	 * @param pageable which page; can be sorted by {@code name}, {@code keyId},
 	 * {@code owner}, {@code createdAt} and {@code expiresAt}; unsorted means newest first
 	 * @return the page
-	 * @throws IllegalArgumentException if it is to be sorted by something else
+	 * @throws InvalidApiKeyAttributeException if it is to be sorted by something else
 	 */
-	Page<ApiKey> list(ApiKeyQuery query, Pageable pageable);
+	default Page<ApiKey> list(ApiKeyQuery query, Pageable pageable) {
+		return list(ApiKey.class, query, pageable);
+	}
+
+	/**
+	 * Lists keys of a type.
+	 * @param type the class of keys, to which those of its subclasses belong
+	 * @param query which of them
+	 * @param pageable as in {@link #list(ApiKeyQuery, Pageable)}
+	 * @param <T> the class of keys
+	 * @return the page, of keys with what their class adds; without those whose entity
+	 * cannot be loaded, unless the class is {@link ApiKey} itself
+	 * @throws InvalidApiKeyAttributeException if it is to be sorted by something else
+	 * @throws IllegalArgumentException if the application has no type of keys of this
+	 * class
+	 */
+	<T extends ApiKey> Page<T> list(Class<T> type, ApiKeyQuery query, Pageable pageable);
 
 	/**
 	 * Changes what is written on a key: name, description, expiry, scopes, metadata. Does
@@ -268,15 +324,35 @@ public interface ApiKeyService {
 	Optional<ApiKey> revokeToken(@Nullable String token, @Nullable String reason);
 
 	/**
-	 * Deletes keys that were revoked or expired long ago, with their use. Their history
-	 * stays. A key without an end is deleted only if it was revoked. Keys that ended less
-	 * than a minute ago stay, whatever the retention: nodes may still remember them. A
-	 * key to which a table of the application refers stays, too, unless this joins the
-	 * caller's transaction, which then fails.
-	 * @param retention how long ago, not negative
+	 * Deletes a key: revokes it, unless it is revoked already, and lets the first purge
+	 * from a minute later on delete its row, whatever the retention of that purge. Until
+	 * then nodes may still have the key in their cache, and the row tells them. Its
+	 * history stays. Does nothing if it is to be deleted already.
+	 * @param id the id of its row
+	 * @return the key
+	 * @throws ApiKeyNotFoundException if there is no such key
+	 */
+	ApiKey delete(UUID id);
+
+	/**
+	 * Deletes the rows of keys that were revoked or expired long ago, with their use, and
+	 * those of keys that were {@linkplain #delete deleted}. Their history stays. A key
+	 * without an end goes only if it was revoked. Keys that ended less than a minute ago
+	 * stay, whatever the retention: nodes may still have them in their cache. A key to
+	 * which a table of the application refers stays, too, unless this joins the caller's
+	 * transaction, which then fails.
+	 * @param retention how long ago, not negative; a deleted key goes without
 	 * @return how many
 	 */
 	int purge(Duration retention);
+
+	/**
+	 * Deletes the rows of keys of one owner, and of no other.
+	 * @param owner exactly this owner
+	 * @param retention as in {@link #purge(Duration)}
+	 * @return how many
+	 */
+	int purge(String owner, Duration retention);
 
 	/**
 	 * Says that something outside changed on which an {@link ApiKeyPolicy} decides about

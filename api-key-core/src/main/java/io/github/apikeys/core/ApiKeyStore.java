@@ -87,6 +87,10 @@ final class ApiKeyStore {
 			where k.keyId = :keyId
 			""";
 
+	private static final String DELETED = """
+			k.revokedAt < :time and exists (select 1 from io.github.apikeys.core.ApiKeyEvent e
+				where e.apiKeyId = k.id and e.change = io.github.apikeys.core.ApiKeyChange.DELETED)""";
+
 	/**
 	 * How far the clocks of nodes may be apart that stamp changes with their own.
 	 */
@@ -378,8 +382,8 @@ final class ApiKeyStore {
 	/**
 	 * Finds a page of keys.
 	 */
-	Page<KeyRow> findRows(ApiKeyQuery query, Instant now, Pageable pageable) {
-		Specification<ApiKey> specification = query.toSpecification(now, this.table);
+	Page<KeyRow> findRows(Class<? extends ApiKey> type, ApiKeyQuery query, Instant now, Pageable pageable) {
+		Specification<ApiKey> specification = query.toSpecification(now, this.table).and(isOf(type));
 		CriteriaBuilder builder = this.entityManager.getCriteriaBuilder();
 		CriteriaQuery<Object[]> select = builder.createQuery(Object[].class);
 		Root<ApiKey> key = select.from(ApiKey.class);
@@ -388,10 +392,26 @@ final class ApiKeyStore {
 		where(select, specification.toPredicate(key, select, builder));
 		TypedQuery<Object[]> rows = this.entityManager.createQuery(select);
 		if (pageable.isPaged()) {
-			rows.setFirstResult(Math.toIntExact(pageable.getOffset())).setMaxResults(pageable.getPageSize());
+			// a page behind all keys is empty, however far behind
+			rows.setFirstResult((int) Math.min(pageable.getOffset(), Integer.MAX_VALUE))
+				.setMaxResults(pageable.getPageSize());
 		}
 		return PageableExecutionUtils.getPage(rows.getResultList().stream().map(ApiKeyStore::row).toList(), pageable,
 				() -> count(specification));
+	}
+
+	/**
+	 * Every key is an {@link ApiKey}, also one of a type that is not known here.
+	 */
+	private Specification<ApiKey> isOf(Class<? extends ApiKey> type) {
+		if (type == ApiKey.class) {
+			return Specification.unrestricted();
+		}
+		Set<String> names = this.types.namesOf(type);
+		return (root, query,
+				builder) -> builder.or(names.stream()
+					.map((name) -> this.table.isExactly(root.get("keyType"), name, builder))
+					.toArray(Predicate[]::new));
 	}
 
 	private long count(Specification<ApiKey> specification) {
@@ -621,17 +641,23 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Finds some keys that were revoked or expired before a time.
+	 * Finds some keys that ended.
 	 * @param after the last one that was found before, or {@code null}
 	 */
-	List<UUID> findEndedBefore(Instant time, @Nullable UUID after, int max) {
-		TypedQuery<UUID> query = this.entityManager.createQuery("""
-				select k.id from io.github.apikeys.core.ApiKey k
-				where (k.revokedAt < :time or k.expiresAt < :time)%s
-				order by k.id
-				""".formatted((after != null) ? " and k.id > :after" : ""), UUID.class)
-			.setParameter("time", time)
+	List<UUID> findEnded(Ended ended, @Nullable UUID after, int max) {
+		TypedQuery<UUID> query = this.entityManager
+			.createQuery("""
+					select k.id from io.github.apikeys.core.ApiKey k
+					where %s%s%s
+					order by k.id
+					""".formatted(ended.deleted() ? DELETED : "(k.revokedAt < :time or k.expiresAt < :time)",
+					(ended.owner() != null) ? " and k.owner = :owner" : "",
+					(after != null) ? " and k.id > :after" : ""), UUID.class)
+			.setParameter("time", ended.time())
 			.setMaxResults(max);
+		if (ended.owner() != null) {
+			query.setParameter("owner", ended.owner());
+		}
 		if (after != null) {
 			query.setParameter("after", after);
 		}
@@ -639,16 +665,17 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Locks those of some keys that were revoked or expired before a time, and of whose
-	 * last change all nodes have been told.
+	 * Locks those of some keys that still are what was looked for, and of whose last
+	 * change all nodes have been told.
 	 */
-	List<LockedKey> lockEndedBefore(Instant time, Collection<UUID> ids) {
+	List<LockedKey> lockEnded(Ended ended, Collection<UUID> ids) {
 		Map<String, Object> parameters = new LinkedHashMap<>();
-		parameters.put("time", time);
+		parameters.put("time", ended.time());
 		parameters.put("ids", ids);
 		parameters.putAll(this.table.toldToAll());
-		return ids.isEmpty() ? List.of() : lock(column("id") + " in (:ids) and (" + column("revokedAt") + " < :time or "
-				+ column("expiresAt") + " < :time) and " + this.table.isToldToAll(), parameters, null);
+		String expired = ended.deleted() ? "" : " or " + column("expiresAt") + " < :time";
+		return ids.isEmpty() ? List.of() : lock(column("id") + " in (:ids) and (" + column("revokedAt") + " < :time"
+				+ expired + ") and " + this.table.isToldToAll(), parameters, ended.owner());
 	}
 
 	/**
@@ -755,6 +782,17 @@ final class ApiKeyStore {
 	 * How much a key may be used, and from where.
 	 */
 	private record Limits(@Nullable RateLimits rateLimits, AllowedAddresses allowedAddresses) {
+
+	}
+
+	/**
+	 * Keys whose rows may go.
+	 *
+	 * @param time the time before which they were revoked, or expired
+	 * @param owner exactly whose keys, or {@code null} for everybody's
+	 * @param deleted only those that are to be deleted, which are revoked
+	 */
+	record Ended(Instant time, @Nullable String owner, boolean deleted) {
 
 	}
 

@@ -30,6 +30,8 @@ import jakarta.persistence.EntityManagerFactory;
 import org.hibernate.Hibernate;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.Assert;
+
 /**
  * How types of keys are called: by the {@link DiscriminatorValue} of their classes.
  *
@@ -93,6 +95,22 @@ public final class ApiKeyTypes {
 	 */
 	@Nullable Class<? extends ApiKey> classOf(String type) {
 		return this.classes.get(type);
+	}
+
+	/**
+	 * The types whose keys are of a class, or of one that extends it.
+	 * @throws IllegalArgumentException if there are none
+	 */
+	Set<String> namesOf(Class<? extends ApiKey> type) {
+		Set<String> names = new TreeSet<>();
+		this.classes.forEach((name, candidate) -> {
+			if (type.isAssignableFrom(candidate)) {
+				names.add(name);
+			}
+		});
+		Assert.isTrue(!names.isEmpty(), () -> "No type of API keys is of the class " + type.getName()
+				+ ": it must be an entity of the persistence unit to which API keys belong");
+		return names;
 	}
 
 	/**

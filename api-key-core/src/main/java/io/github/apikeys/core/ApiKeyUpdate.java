@@ -94,6 +94,17 @@ public final class ApiKeyUpdate {
 	 * @return this
 	 * @throws InvalidApiKeyAttributeException as there
 	 */
+	public ApiKeyUpdate allowedAddresses(String... ranges) {
+		return allowedAddresses(Arrays.asList(ApiKeyAttributes.present("allowedAddresses", ranges)));
+	}
+
+	/**
+	 * Says anew from where the key may be used.
+	 * @param ranges all of them, as in {@link NewApiKey#allowedAddresses}; none at all
+	 * means from anywhere
+	 * @return this
+	 * @throws InvalidApiKeyAttributeException as there
+	 */
 	public ApiKeyUpdate allowedAddresses(Collection<String> ranges) {
 		this.columns.put("allowedAddresses", AllowedAddresses.toColumn(ranges));
 		return this;
@@ -184,7 +195,8 @@ public final class ApiKeyUpdate {
 	 * @return {@code false} only if the update certainly gives it nothing of that
 	 */
 	public boolean extendsUse(ApiKey current) {
-		return extendsLife(current) || extendsAddresses(current) || extendsRateLimits(current) || extendsQuota(current);
+		return extendsLife(ApiKeyAttributes.present("key", current)) || extendsAddresses(current)
+				|| extendsRateLimits(current) || extendsQuota(current);
 	}
 
 	private boolean extendsLife(ApiKey current) {

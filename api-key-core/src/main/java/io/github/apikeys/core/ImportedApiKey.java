@@ -17,6 +17,7 @@
 package io.github.apikeys.core;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,11 +47,25 @@ public final class ImportedApiKey {
 
 	private final @Nullable ImportedHash hash;
 
+	private final @Nullable Instant createdAt;
+
+	private final @Nullable Instant revokedAt;
+
+	private final @Nullable String revocationReason;
+
 	private ImportedApiKey(@Nullable String token, String format, String id, @Nullable ImportedHash hash) {
+		this(token, format, id, hash, null, null, null);
+	}
+
+	private ImportedApiKey(@Nullable String token, String format, String id, @Nullable ImportedHash hash,
+			@Nullable Instant createdAt, @Nullable Instant revokedAt, @Nullable String revocationReason) {
 		this.token = token;
 		this.format = format;
 		this.id = id;
 		this.hash = hash;
+		this.createdAt = createdAt;
+		this.revokedAt = revokedAt;
+		this.revocationReason = revocationReason;
 	}
 
 	/**
@@ -60,7 +75,7 @@ public final class ImportedApiKey {
 	 * @return the key
 	 */
 	public static ImportedApiKey ofToken(String token) {
-		return new ImportedApiKey(token, "", "", null);
+		return new ImportedApiKey(ApiKeyAttributes.present("token", token), "", "", null);
 	}
 
 	/**
@@ -74,11 +89,12 @@ public final class ImportedApiKey {
 	 * @throws InvalidApiKeyAttributeException if the id is not of that form
 	 */
 	public static ImportedApiKey ofHash(String format, String id, ImportedHash hash) {
-		if (!ID.matcher(id).matches()) {
+		if (!ID.matcher(ApiKeyAttributes.present("keyId", id)).matches()) {
 			throw new InvalidApiKeyAttributeException("keyId",
 					"The id of an imported key must have 1 to 60 printable ASCII characters and no spaces");
 		}
-		return new ImportedApiKey(null, format, id, hash);
+		return new ImportedApiKey(null, ApiKeyAttributes.present("format", format), id,
+				ApiKeyAttributes.present("hash", hash));
 	}
 
 	/**
@@ -91,7 +107,7 @@ public final class ImportedApiKey {
 	 * message does not contain it
 	 */
 	public static ImportedApiKey ofHashedToken(String hashedToken) {
-		Matcher matcher = HASHED_TOKEN.matcher(hashedToken);
+		Matcher matcher = HASHED_TOKEN.matcher(ApiKeyAttributes.present("hash", hashedToken));
 		if (!matcher.matches()) {
 			throw new InvalidApiKeyAttributeException("hash",
 					"The hash of a token must look like '<prefix>_<key id>_<last 4 characters>{sha256}<64 hexadecimal"
@@ -102,7 +118,7 @@ public final class ImportedApiKey {
 
 	/**
 	 * A row of djangorestframework-api-key.
-	 * @param prefix its column {@code prefix}
+	 * @param prefix its column {@code prefix}, not {@code id}, which holds the hash, too
 	 * @param hashedKey its column {@code hashed_key}
 	 * @return the key
 	 * @throws InvalidApiKeyAttributeException if the prefix is not of the form that
@@ -111,7 +127,46 @@ public final class ImportedApiKey {
 	 * the hash
 	 */
 	public static ImportedApiKey ofDjango(String prefix, String hashedKey) {
-		return ofHash("django", prefix, ImportedHash.django(hashedKey));
+		String id = ApiKeyAttributes.present("keyId", prefix);
+		return ofHash("django", id, ImportedHash.django(ApiKeyAttributes.present("hash", hashedKey)));
+	}
+
+	/**
+	 * Says when the other system created the key. Without, it counts as created when it
+	 * is imported. The lifetime of a key counts from its creation, and so does
+	 * {@code api-key.expiry.max}.
+	 * @param createdAt a time that is past, in the years 1970 to 9999
+	 * @return the same key with this time
+	 * @throws InvalidApiKeyAttributeException if it is in another year
+	 */
+	public ImportedApiKey withCreation(Instant createdAt) {
+		return new ImportedApiKey(this.token, this.format, this.id, this.hash,
+				ApiKeyAttributes.time("createdAt", createdAt), this.revokedAt, this.revocationReason);
+	}
+
+	/**
+	 * Says that the other system revoked the key. It can never be used, and needs no end.
+	 * @param revokedAt a time that is past, in the years 1970 to 9999
+	 * @param reason why, for its history, or {@code null}; what exceeds 1000 characters
+	 * is cut
+	 * @return the same key, revoked
+	 * @throws InvalidApiKeyAttributeException if the time is in another year
+	 */
+	public ImportedApiKey withRevocation(Instant revokedAt, @Nullable String reason) {
+		return new ImportedApiKey(this.token, this.format, this.id, this.hash, this.createdAt,
+				ApiKeyAttributes.time("revokedAt", revokedAt), reason);
+	}
+
+	@Nullable Instant createdAt() {
+		return this.createdAt;
+	}
+
+	@Nullable Instant revokedAt() {
+		return this.revokedAt;
+	}
+
+	@Nullable String revocationReason() {
+		return this.revocationReason;
 	}
 
 	@Nullable String token() {

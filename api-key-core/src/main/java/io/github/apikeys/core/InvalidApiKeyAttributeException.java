@@ -17,8 +17,9 @@
 package io.github.apikeys.core;
 
 /**
- * Thrown when a key would get an attribute that it cannot have. Nothing was written. The
- * message is for people and may be shown.
+ * Thrown when a key would get an attribute that it cannot have, or keys are asked for by
+ * an attribute that they do not have. Nothing was written. The message is for people and
+ * may be shown.
  *
  * @since 0.1.0
  * @serial exclude
@@ -41,7 +42,8 @@ public final class InvalidApiKeyAttributeException extends IllegalArgumentExcept
 
 	/**
 	 * Returns which attribute it is.
-	 * @return the name of a property of {@link ApiKey}, for example {@code expiresAt}
+	 * @return the name of a property of {@link ApiKey}, for example {@code expiresAt}, or
+	 * {@code sort} if keys cannot be sorted by it
 	 */
 	public String getAttribute() {
 		return this.attribute;

@@ -107,6 +107,26 @@ final class IssuanceRules {
 		return end;
 	}
 
+	/**
+	 * When an imported key ends, or ended. A key that ended there has no rule to keep,
+	 * but a lifetime that is over was hardly meant to end it.
+	 */
+	@Nullable Instant endOfImported(NewApiKey newApiKey, Instant createdAt, boolean revoked, Instant now) {
+		Instant end = endOfImported(newApiKey, createdAt, revoked);
+		if (!revoked && !newApiKey.isExpired(now)) {
+			if (end != null && !end.isAfter(now)) {
+				throw invalidExpiry("The lifetime of the imported API key, counted from its creation, is over:"
+						+ " set its expiry, past or not");
+			}
+			checkExpiry(end, newApiKey.notBefore(), createdAt, now);
+		}
+		return end;
+	}
+
+	@Nullable Instant endOfImported(NewApiKey newApiKey, Instant createdAt, boolean revoked) {
+		return newApiKey.end(createdAt, revoked ? null : this.defaultLifetime);
+	}
+
 	void checkExpiry(@Nullable Instant expiresAt, @Nullable Instant notBefore, Instant createdAt, Instant now) {
 		if (expiresAt == null) {
 			if (this.expiryRequired) {

@@ -32,11 +32,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
+import io.github.apikeys.core.ApiKeyStore.Ended;
 import io.github.apikeys.core.ApiKeyStore.LockedKey;
 import io.github.apikeys.core.KeyReader.KeyRow;
 import io.github.apikeys.core.hash.ApiKeyHashers;
-import io.github.apikeys.core.hash.ImportedHash;
 import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
@@ -45,6 +46,7 @@ import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import jakarta.persistence.EntityManagerFactory;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.hibernate.Hibernate;
 import org.hibernate.exception.ConstraintViolationException;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +102,8 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	private final IssuanceRules rules = new IssuanceRules();
 
+	private final KeyImports imports;
+
 	private final TransactionTemplate transaction;
 
 	private final TransactionTemplate newTransaction;
@@ -136,6 +140,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		this.reader = this.store.reader();
 		this.tokenFormats = tokenFormats;
 		this.hashers = hashers;
+		this.imports = new KeyImports(tokenFormats, hashers, this.rules);
 		this.transaction = new TransactionTemplate(transactionManager);
 		this.newTransaction = OwnTransactions.readCommitted(transactionManager);
 		this.callerTransaction = new CallerTransaction(entityManagerFactory);
@@ -392,47 +397,57 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 
 	@Override
 	public ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
-		checkNew(apiKey);
-		PresentedToken token = token(imported);
-		ImportedHash given = imported.hash();
-		TokenHash hash = new TokenHash(
-				(given != null) ? given.value() : this.hashers.hash(token.hashedText(), token.isGenerated()));
-		if (!this.hashers.read(hash.value()).isKnown()) {
-			throw new InvalidApiKeyAttributeException("hash", "There is no hasher for the scheme of the imported hash");
+		ApiKeyImport outcome = importIfAbsent(apiKey, imported, newApiKey);
+		if (!outcome.isCreated()) {
+			throw new InvalidApiKeyAttributeException("keyId",
+					"There is an API key '" + outcome.getApiKey().getKeyId() + "' already");
 		}
-		Instant now = now();
-		newApiKey.getScopes().forEach(this.rules::checkScope);
-		Instant expiresAt = this.rules.end(newApiKey, now);
-		return inChange(() -> {
-			String owner = ApiKeyTypes.ownerOf(apiKey, newApiKey);
-			lockAndCheckRoom(owner);
-			if (this.store.existsKeyId(token.keyId())) {
-				throw new InvalidApiKeyAttributeException("keyId",
-						"There is an API key '" + token.keyId() + "' already");
-			}
-			apiKey.initialize(imported.rowId(), newApiKey, owner, token, hash, now, expiresAt);
-			insert(apiKey, ApiKeyChange.IMPORTED, null);
-			return apiKey;
-		});
+		return outcome.getApiKey();
 	}
 
-	private PresentedToken token(ImportedApiKey imported) {
-		String text = imported.token();
-		if (text != null) {
-			PresentedToken token = this.tokenFormats.parse(text);
-			if (token == null) {
-				throw new InvalidApiKeyAttributeException("token",
-						"The token of the imported key is of no format that is registered");
-			}
-			return token;
-		}
+	@Override
+	public ApiKeyImport importIfAbsent(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
+		checkNew(apiKey);
+		PresentedToken token = this.imports.token(imported);
+		String owner = ApiKeyTypes.ownerOf(apiKey, newApiKey);
+		Supplier<Optional<ApiKeyImport>> present = () -> findImported(ApiKeyTypes.nameOf(apiKey), token, imported,
+				newApiKey, owner);
 		try {
-			return this.tokenFormats.identified(imported.format(), imported.id());
+			return inChange(() -> {
+				if (owner != null) {
+					this.ownerStore.lock(owner);
+				}
+				return present.get().orElseGet(() -> importNow(apiKey, token, imported, newApiKey, owner));
+			});
 		}
-		catch (IllegalArgumentException ex) {
-			throw new InvalidApiKeyAttributeException("format",
-					"The imported key could not be found by its token: " + ex.getMessage());
+		catch (DataIntegrityViolationException | ConstraintViolationException ex) {
+			if (this.callerTransaction.isActive()) {
+				throw ex;
+			}
+			// another node was faster, or it is something else
+			return inTransaction(present).orElseThrow(() -> ex);
 		}
+	}
+
+	private Optional<ApiKeyImport> findImported(String type, PresentedToken token, ImportedApiKey imported,
+			NewApiKey newApiKey, @Nullable String owner) {
+		KeyRow row = this.store.findRow(token.keyId());
+		ApiKey columns = (row != null) ? this.reader.lockAndReadColumns(row.id()) : null;
+		ApiKey present = (row != null) ? this.reader.read(row) : null;
+		return (columns != null && present != null) ? Optional.of(new ApiKeyImport(present, false,
+				this.imports.differences(columns, type, token, imported, newApiKey, owner))) : Optional.empty();
+	}
+
+	private ApiKeyImport importNow(ApiKey apiKey, PresentedToken token, ImportedApiKey imported, NewApiKey newApiKey,
+			@Nullable String owner) {
+		Instant now = now();
+		this.imports.initialize(apiKey, token, imported, newApiKey, owner, now);
+		ApiKeyState state = apiKey.getState(now);
+		if (state != ApiKeyState.REVOKED && state != ApiKeyState.EXPIRED) {
+			checkRoom(owner, null);
+		}
+		insert(apiKey, ApiKeyChange.IMPORTED, imported.revocationReason());
+		return new ApiKeyImport(apiKey, true, List.of());
 	}
 
 	@Override
@@ -480,18 +495,32 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	@Override
-	public Page<ApiKey> list(ApiKeyQuery query, Pageable pageable) {
+	public <T extends ApiKey> Optional<T> findByKeyId(Class<T> type, String keyId) {
+		return findByKeyId(keyId).flatMap((apiKey) -> as(type, apiKey).findFirst());
+	}
+
+	@Override
+	public <T extends ApiKey> Page<T> list(Class<T> type, ApiKeyQuery query, Pageable pageable) {
 		for (Sort.Order order : pageable.getSort()) {
-			Assert.isTrue(SORTABLE.contains(order.getProperty()),
-					() -> "API keys cannot be sorted by '" + order.getProperty() + "', only by " + SORTABLE);
+			if (!SORTABLE.contains(order.getProperty())) {
+				throw ApiKeyAttributes.unsortable(order.getProperty(), SORTABLE);
+			}
 		}
 		Sort sort = pageable.getSortOr(Sort.by(Sort.Direction.DESC, "createdAt")).and(Sort.by("id"));
 		Pageable sorted = pageable.isPaged() ? PageRequest.of(pageable.getPageNumber(), pageable.getPageSize(), sort)
 				: Pageable.unpaged(sort);
 		return inTransaction(() -> {
-			Page<KeyRow> page = this.store.findRows(query, this.clock.instant(), sorted);
-			return new PageImpl<>(this.reader.read(page.getContent()), sorted, page.getTotalElements());
+			Page<KeyRow> page = this.store.findRows(type, query, this.clock.instant(), sorted);
+			List<T> keys = this.reader.read(page.getContent()).stream().flatMap((apiKey) -> as(type, apiKey)).toList();
+			return new PageImpl<>(keys, sorted, page.getTotalElements());
 		});
+	}
+
+	/**
+	 * A caller may hold a reference to the key that hides its class.
+	 */
+	private static <T extends ApiKey> Stream<T> as(Class<T> type, ApiKey apiKey) {
+		return Stream.of(Hibernate.unproxy(apiKey)).filter(type::isInstance).map(type::cast);
 	}
 
 	@Override
@@ -653,18 +682,44 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	@Override
+	public ApiKey delete(UUID id) {
+		return inChange(() -> {
+			ApiKey apiKey = afterStatement(id, ApiKeyChange.REVOKED, null, this.store.revoke(id, now()));
+			if (!this.store.history().contains(id, ApiKeyChange.DELETED)) {
+				record(apiKey, ApiKeyChange.DELETED, null);
+			}
+			return apiKey;
+		});
+	}
+
+	@Override
 	public int purge(Duration retention) {
+		return purge(null, retention, now());
+	}
+
+	@Override
+	public int purge(String owner, Duration retention) {
+		Assert.notNull(owner, "owner cannot be null");
+		return purge(owner, retention, now());
+	}
+
+	private int purge(@Nullable String owner, Duration retention, Instant now) {
 		Assert.isTrue(!retention.isNegative(), "retention cannot be negative");
 		// the row of a key that ended just now still has to tell other nodes
-		Instant time = now()
-			.minus((retention.compareTo(VerificationCache.MAX_LIFE) > 0) ? retention : VerificationCache.MAX_LIFE);
+		Instant last = now.minus(VerificationCache.MAX_LIFE);
+		Instant time = (retention.compareTo(Duration.between(Instant.EPOCH, last)) < 0) ? now.minus(retention)
+				: Instant.EPOCH;
+		return purge(new Ended(time.isBefore(last) ? time : last, owner, false)) + purge(new Ended(last, owner, true));
+	}
+
+	private int purge(Ended ended) {
 		int purged = 0;
 		UUID last = null;
 		List<UUID> ids;
 		do {
 			UUID after = last;
-			ids = inChange(() -> this.store.findEndedBefore(time, after, PURGE_BATCH));
-			purged += purge(time, ids);
+			ids = inChange(() -> this.store.findEnded(ended, after, PURGE_BATCH));
+			purged += purge(ended, ids);
 			last = ids.isEmpty() ? null : ids.get(ids.size() - 1);
 		}
 		while (ids.size() == PURGE_BATCH);
@@ -675,9 +730,9 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	 * One key that cannot be deleted, since a table of the application refers to it, does
 	 * not keep the others.
 	 */
-	private int purge(Instant time, List<UUID> ids) {
+	private int purge(Ended ended, List<UUID> ids) {
 		try {
-			return inChange(() -> purgeAtOnce(time, ids));
+			return inChange(() -> purgeAtOnce(ended, ids));
 		}
 		catch (DataIntegrityViolationException | ConstraintViolationException ex) {
 			if (this.callerTransaction.isActive()) {
@@ -688,11 +743,11 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 				return 0;
 			}
 		}
-		return ids.stream().mapToInt((id) -> purge(time, List.of(id))).sum();
+		return ids.stream().mapToInt((id) -> purge(ended, List.of(id))).sum();
 	}
 
-	private int purgeAtOnce(Instant time, List<UUID> ids) {
-		List<LockedKey> keys = this.store.lockEndedBefore(time, this.changes.withoutChanged(ids));
+	private int purgeAtOnce(Ended ended, List<UUID> ids) {
+		List<LockedKey> keys = this.store.lockEnded(ended, this.changes.withoutChanged(ids));
 		if (!keys.isEmpty()) {
 			record(keys, ApiKeyChange.PURGED, null);
 			this.store.delete(keys.stream().map(LockedKey::id).toList());

@@ -17,6 +17,7 @@
 package io.github.apikeys.core;
 
 import java.util.List;
+import java.util.UUID;
 
 import jakarta.persistence.EntityManager;
 import org.hibernate.metamodel.mapping.SelectableMapping;
@@ -43,6 +44,21 @@ final class KeyHistory {
 	KeyHistory(EntityManager entityManager, ApiKeyTable table) {
 		this.entityManager = entityManager;
 		this.persister = table.persister(ApiKeyEvent.class);
+	}
+
+	/**
+	 * Whether something happened to a key.
+	 */
+	boolean contains(UUID apiKeyId, ApiKeyChange change) {
+		return !this.entityManager
+			.createQuery(
+					"select 1 from io.github.apikeys.core.ApiKeyEvent e where e.apiKeyId = :id and e.change = :change",
+					Integer.class)
+			.setParameter("id", apiKeyId)
+			.setParameter("change", change)
+			.setMaxResults(1)
+			.getResultList()
+			.isEmpty();
 	}
 
 	void insert(List<ApiKeyEvent> events) {

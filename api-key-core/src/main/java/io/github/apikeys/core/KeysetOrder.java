@@ -36,6 +36,8 @@ import org.springframework.data.domain.Sort;
  */
 final class KeysetOrder {
 
+	private static final List<String> SORTABLE = List.of("name", "createdAt", "expiresAt", "lastUsedAt");
+
 	private final String attribute;
 
 	private final boolean nullable;
@@ -53,8 +55,7 @@ final class KeysetOrder {
 		this.attribute = switch (order.getProperty()) {
 			case "name" -> "searchName";
 			case "createdAt", "expiresAt", "lastUsedAt" -> order.getProperty();
-			default -> throw new IllegalArgumentException("API keys cannot be scrolled by '" + order.getProperty()
-					+ "', only by name, createdAt, expiresAt or lastUsedAt");
+			default -> throw ApiKeyAttributes.unsortable(order.getProperty(), SORTABLE);
 		};
 		this.nullable = this.attribute.equals("expiresAt") || this.attribute.equals("lastUsedAt");
 		this.ascending = order.isAscending();

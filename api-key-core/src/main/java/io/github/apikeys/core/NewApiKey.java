@@ -132,7 +132,7 @@ public final class NewApiKey {
 	}
 
 	static String checkedOwner(String owner) {
-		if (ApiKeyOwners.isReserved(owner)) {
+		if (ApiKeyOwners.isReserved(ApiKeyAttributes.present("owner", owner))) {
 			throw new InvalidApiKeyAttributeException("owner",
 					"Owners that begin with 'user:' are users, whose keys only they and userOwner(..) create");
 		}
@@ -146,7 +146,7 @@ public final class NewApiKey {
 	 * @throws InvalidApiKeyAttributeException if it is not of that form
 	 */
 	public NewApiKey userOwner(String owner) {
-		if (!ApiKeyOwners.isUser(owner)) {
+		if (!ApiKeyOwners.isUser(ApiKeyAttributes.present("owner", owner))) {
 			throw new InvalidApiKeyAttributeException("owner", "The owner of a user's key must begin with 'user:'");
 		}
 		this.owner = ApiKeyAttributes.line("owner", owner, 255);
@@ -213,7 +213,7 @@ public final class NewApiKey {
 	 * @throws InvalidApiKeyAttributeException if it is zero or negative
 	 */
 	public NewApiKey expiresIn(Duration lifetime) {
-		if (lifetime.isZero() || lifetime.isNegative()) {
+		if (ApiKeyAttributes.present("expiresAt", lifetime).isZero() || lifetime.isNegative()) {
 			throw new InvalidApiKeyAttributeException("expiresAt", "The lifetime of an API key must be positive");
 		}
 		this.lifetime = lifetime;
@@ -257,7 +257,7 @@ public final class NewApiKey {
 	 * 1000 characters together
 	 */
 	public NewApiKey allowedAddresses(String... ranges) {
-		return allowedAddresses(Arrays.asList(ranges));
+		return allowedAddresses(Arrays.asList(ApiKeyAttributes.present("allowedAddresses", ranges)));
 	}
 
 	/**
@@ -350,6 +350,10 @@ public final class NewApiKey {
 
 	long quotaUsed() {
 		return this.quotaUsed;
+	}
+
+	boolean isExpired(Instant now) {
+		return this.expiresAt != null && !this.expiresAt.isAfter(now);
 	}
 
 	@Nullable Instant end(Instant now, @Nullable Duration defaultLifetime) {

@@ -675,6 +675,8 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 			Awaitility.await().until(() -> storedHash(imported).matches("\\{sha256}[0-9a-f]{64}"));
 			assertThat(this.service.verify(DJANGO_KEY)).isPresent();
 			assertThat(this.service.verify("kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012346")).isEmpty();
+			assertThat(this.service.importIfAbsent(ImportedApiKey.ofDjango("kQ3xYz9A", DJANGO_HASH), like)
+				.getDifferences()).isEmpty();
 			refused("keyId", "already",
 					() -> this.service.importKey(ImportedApiKey.ofDjango("kQ3xYz9A", DJANGO_HASH), like));
 			assertThat(this.service.rotate(imported.getId(), Duration.ZERO).token()).startsWith("acme_");
@@ -780,6 +782,64 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 			delete(imported);
 			delete(own);
 		}
+	}
+
+	@Test
+	void importWhenItEndedThereThenItHasNoRuleToKeepAndNeedsNoRoom() {
+		create();
+		this.service.setMaxKeysPerOwner(1);
+		this.service.setLifetime(Duration.ofDays(30), Duration.ofDays(365), true);
+		this.service.setDeclaredScopes(List.of("orders:read"));
+		Instant ended = NOW.minus(Duration.ofDays(700));
+		List<ApiKey> imported = new ArrayList<>();
+		try {
+			imported.add(this.service.importKey(pair("revoked").withRevocation(ended, null),
+					NewApiKey.named("key").owner(this.owner).scopes("former:scope")));
+			imported.add(this.service.importKey(pair("expired").withCreation(ended.minus(Duration.ofDays(5000))),
+					NewApiKey.named("key").owner(this.owner).expiresAt(ended)));
+			assertThat(imported.get(0).getExpiresAt()).isNull();
+			refused("owner", "may have 1",
+					() -> this.service.importKey(pair("live"), NewApiKey.named("key").owner(this.owner)));
+			refused("scopes", "former:scope", () -> this.service.importKey(pair("expired2"),
+					NewApiKey.named("key").scopes("former:scope").expiresAt(ended)));
+			// an end that was not said is hardly meant to be past
+			refused("expiresAt", "is over",
+					() -> this.service.importKey(pair("live").withCreation(ended), NewApiKey.named("key")));
+			refused("expiresAt", "within 365 days", () -> this.service.importKey(pair("live").withCreation(ended),
+					NewApiKey.named("key").expiresAt(NOW.plus(Duration.ofDays(1)))));
+		}
+		finally {
+			imported.forEach(this::delete);
+		}
+	}
+
+	@Test
+	void importWhenSeveralNodesDoItAtOnceThenOnce() throws Exception {
+		List<Callable<ApiKeyImport>> imports = new ArrayList<>();
+		for (int i = 0; i < 3; i++) {
+			JpaApiKeyService node = service(NOW, new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
+			imports.add(() -> node.importIfAbsent(pair("node"), NewApiKey.named("key")));
+		}
+		ExecutorService executor = Executors.newFixedThreadPool(imports.size());
+		List<ApiKeyImport> outcomes = new ArrayList<>();
+		try {
+			for (Future<ApiKeyImport> outcome : executor.invokeAll(imports)) {
+				outcomes.add(outcome.get());
+			}
+			assertThat(outcomes).filteredOn(ApiKeyImport::isCreated).hasSize(1);
+			assertThat(outcomes).allSatisfy((outcome) -> {
+				assertThat(outcome.getApiKey()).isEqualTo(outcomes.get(0).getApiKey());
+				assertThat(outcome.getDifferences()).isEmpty();
+			});
+		}
+		finally {
+			executor.shutdownNow();
+			outcomes.stream().filter(ApiKeyImport::isCreated).forEach((outcome) -> delete(outcome.getApiKey()));
+		}
+	}
+
+	private static ImportedApiKey pair(String id) {
+		return ImportedApiKey.ofHash("pair", id, ImportedHash.sha256(OPAQUE_SHA256));
 	}
 
 	@Test

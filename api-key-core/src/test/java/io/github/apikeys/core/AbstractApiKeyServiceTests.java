@@ -488,7 +488,8 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 			apply(change, id);
 		});
 		assertThat(this.service.find(id)).get().extracting("tenant").isEqualTo("changed");
-		assertThat(changes(created)).containsExactly(change);
+		assertThat(changes(created)).containsExactlyElementsOf(
+				(change == ApiKeyChange.DELETED) ? List.of(ApiKeyChange.REVOKED, change) : List.of(change));
 	}
 
 	@ParameterizedTest
@@ -1176,6 +1177,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 			case DISABLED -> this.service.disable(id);
 			case ENABLED -> this.service.enable(id);
 			case REVOKED -> this.service.revoke(id);
+			case DELETED -> this.service.delete(id);
 			default -> throw new IllegalArgumentException(change.name());
 		}
 	}

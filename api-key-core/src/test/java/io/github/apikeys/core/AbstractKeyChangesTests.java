@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -69,6 +70,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatRuntimeException;
 
@@ -215,6 +217,7 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		assertThat(found.getScopes()).containsExactly("a:b");
 		assertThat(found.getMetadata()).isEqualTo(Map.of("a", "b"));
 		assertThat(this.service.find(odd.apiKey().getId())).contains(found);
+		assertThat(this.service.findByKeyId(TenantApiKey.class, odd.apiKey().getKeyId())).isEmpty();
 		assertThat(this.service.find(whole.apiKey().getId()).orElseThrow()).isInstanceOf(TenantApiKey.class);
 		assertThatExceptionOfType(ApiKeyRotationException.class)
 			.isThrownBy(() -> this.service.rotate(odd.apiKey().getId(), Duration.ZERO))
@@ -564,6 +567,70 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		assertThat(revocations()).hasSize(63).doesNotHaveDuplicates();
 		assertThat(many)
 			.allSatisfy((key) -> assertThat(changes(key)).containsExactly(ApiKeyChange.CREATED, ApiKeyChange.REVOKED));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "row", "type", "value", "class" })
+	void deleteWhenTheEntityCannotBeLoadedThenDoneAllTheSame(String broken) {
+		CreatedApiKey odd = createTenant();
+		breakEntity(odd, broken);
+		assertThat(this.service.delete(odd.apiKey().getId()).getRevokedAt()).isNotNull();
+		assertThat(this.service.verify(odd.token())).isEmpty();
+		assertThat(serviceAt(Duration.ofMinutes(2)).purge(this.owner, Duration.ofDays(365))).isZero();
+		age();
+		assertThat(serviceAt(Duration.ofMinutes(2)).purge(this.owner, Duration.ofDays(365))).isOne();
+		assertThat(count("select count(*) from api_key where owner = '" + this.owner + "'")).isZero();
+		JpaApiKeyReports reports = new JpaApiKeyReports(unit().entityManagerFactory(), unit().transactionManager());
+		assertThat(reports.history(odd.apiKey().getId())).extracting(ApiKeyEvent::getChange)
+			.containsExactly(ApiKeyChange.PURGED, ApiKeyChange.DELETED, ApiKeyChange.REVOKED, ApiKeyChange.CREATED);
+	}
+
+	@Test
+	void deleteWhenOthersDoItAtTheSameTimeThenOneLineOfHistory() throws Exception {
+		CreatedApiKey created = create();
+		ExecutorService executor = Executors.newFixedThreadPool(3);
+		try {
+			List<Callable<ApiKey>> deletions = new ArrayList<>();
+			for (JpaApiKeyService node : List.of(service(), service(), service())) {
+				deletions.add(() -> node.delete(created.apiKey().getId()));
+			}
+			for (Future<ApiKey> deletion : executor.invokeAll(deletions)) {
+				deletion.get();
+			}
+		}
+		finally {
+			executor.shutdownNow();
+		}
+		assertThat(changes(created)).containsExactly(ApiKeyChange.CREATED, ApiKeyChange.REVOKED, ApiKeyChange.DELETED);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "row", "type", "value", "class" })
+	void listByTypeWhenTheEntityCannotBeLoadedThenTheOthersOfTheType(String broken) {
+		CreatedApiKey odd = createTenant();
+		CreatedApiKey whole = createTenant();
+		create();
+		breakEntity(odd, broken);
+		assertThat(this.service.list(TenantApiKey.class, ApiKeyQuery.all().owner(this.owner), Pageable.unpaged())
+			.getContent()).containsExactly((TenantApiKey) whole.apiKey());
+	}
+
+	@Test
+	void listByTypeWhenTheCallerHoldsALazyReferenceThenTheKeyItself() {
+		UUID id = createTenant().apiKey().getId();
+		transaction().executeWithoutResult((status) -> {
+			this.entityManager.getReference(ApiKey.class, id);
+			assertThat(this.service.list(TenantApiKey.class, ApiKeyQuery.all().owner(this.owner), Pageable.unpaged())
+				.getContent()).extracting(ApiKey::getId).containsExactly(id);
+		});
+	}
+
+	@Test
+	void listByTypeWhenTheApplicationHasNoSuchTypeThenAdvice() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.service.list(UnmappedApiKey.class, ApiKeyQuery.all(), Pageable.unpaged()))
+			.withMessageContaining(UnmappedApiKey.class.getName())
+			.withMessageContaining("must be an entity");
 	}
 
 	@Test
@@ -1070,6 +1137,10 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		return unit().jdbc()
 			.execute((Connection connection) -> connection.getMetaData().getDatabaseProductName())
 			.equals("MariaDB") ? "varchar(100) character set ascii collate ascii_bin" : "varchar(100)";
+	}
+
+	static class UnmappedApiKey extends ApiKey {
+
 	}
 
 }

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyImport;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyService;
@@ -128,7 +129,7 @@ public class StubApiKeyService implements ApiKeyService {
 	}
 
 	@Override
-	public Page<ApiKey> list(ApiKeyQuery query, Pageable pageable) {
+	public <T extends ApiKey> Page<T> list(Class<T> type, ApiKeyQuery query, Pageable pageable) {
 		throw new UnsupportedOperationException();
 	}
 
@@ -163,6 +164,11 @@ public class StubApiKeyService implements ApiKeyService {
 	}
 
 	@Override
+	public ApiKeyImport importIfAbsent(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
 	public ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
 		throw new UnsupportedOperationException();
 	}
@@ -179,6 +185,16 @@ public class StubApiKeyService implements ApiKeyService {
 
 	@Override
 	public Optional<ApiKey> revokeToken(String token, String reason) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public ApiKey delete(UUID id) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public int purge(String owner, Duration retention) {
 		throw new UnsupportedOperationException();
 	}
 

@@ -39,6 +39,7 @@ import java.util.function.Predicate;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyChange;
 import io.github.apikeys.core.ApiKeyEvent;
+import io.github.apikeys.core.ApiKeyImport;
 import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
@@ -59,7 +60,6 @@ import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.ImportedHash;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
-import io.github.apikeys.core.hash.StoredHash;
 import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
@@ -120,7 +120,9 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 
 	private final Map<UUID, ApiKey> keys = new LinkedHashMap<>();
 
-	private final Map<UUID, StoredHash> hashes = new HashMap<>();
+	private final Map<UUID, String> hashes = new HashMap<>();
+
+	private final Set<UUID> deleted = new HashSet<>();
 
 	private final ApiKeyTokenFormats tokenFormats;
 
@@ -191,6 +193,7 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 	public synchronized void clear() {
 		this.keys.clear();
 		this.hashes.clear();
+		this.deleted.clear();
 	}
 
 	@Override
@@ -281,7 +284,7 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 		KEY.write(apiKey, "createdAt", now);
 		KEY.write(apiKey, "expiresAt", expiresAt);
 		this.keys.put(apiKey.getId(), copy(apiKey));
-		this.hashes.put(apiKey.getId(), this.hashers.read(hash));
+		this.hashes.put(apiKey.getId(), hash);
 	}
 
 	/**
@@ -296,23 +299,97 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 
 	@Override
 	public synchronized ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
+		ApiKeyImport outcome = importIfAbsent(apiKey, imported, newApiKey);
+		if (!outcome.isCreated()) {
+			throw new InvalidApiKeyAttributeException("keyId",
+					"There is an API key '" + outcome.getApiKey().getKeyId() + "' already");
+		}
+		return outcome.getApiKey();
+	}
+
+	@Override
+	public synchronized ApiKeyImport importIfAbsent(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
 		checkNew(apiKey);
 		PresentedToken token = token(imported);
+		Instant now = now();
+		Instant createdAt = IMPORTED_KEY.read(imported, "createdAt");
+		Instant revokedAt = IMPORTED_KEY.read(imported, "revokedAt");
+		ApiKey present = stored((key) -> key.getKeyId().equals(token.keyId()));
+		if (present != null) {
+			ApiKey wanted = BeanUtils.instantiateClass(ApiKey.class);
+			describe(wanted, newApiKey);
+			KEY.write(wanted, "owner", ApiKeyTypes.ownerOf(apiKey, newApiKey));
+			fillInTimes(wanted, newApiKey, (createdAt != null) ? createdAt : present.getCreatedAt(), revokedAt);
+			return new ApiKeyImport(copy(present), false,
+					differences(present, wanted, ApiKeyTypes.nameOf(apiKey.getClass()), token, imported));
+		}
+		checkPast("createdAt", createdAt, now);
+		checkPast("revokedAt", revokedAt, now);
 		ImportedHash given = IMPORTED_KEY.read(imported, "hash");
 		String hash = (given != null) ? given.value() : this.hashers.hash(token.hashedText(), token.isGenerated());
 		if (!this.hashers.read(hash).isKnown()) {
 			throw new InvalidApiKeyAttributeException("hash", "There is no hasher for the scheme of the imported hash");
 		}
-		Instant now = now();
-		newApiKey.getScopes().forEach(this::checkScope);
-		Instant expiresAt = end(newApiKey, now);
-		if (findByKeyId(token.keyId()).isPresent()) {
-			throw new InvalidApiKeyAttributeException("keyId", "There is an API key '" + token.keyId() + "' already");
-		}
 		describe(apiKey, newApiKey);
-		insert(apiKey, token, hash, now, expiresAt);
-		publish(apiKey, ApiKeyChange.IMPORTED, null);
-		return apiKey;
+		fillInTimes(apiKey, newApiKey, (createdAt != null) ? createdAt : now, revokedAt);
+		if (revokedAt == null) {
+			newApiKey.getScopes().forEach(this::checkScope);
+			checkImportedEnd(newApiKey, apiKey, now);
+		}
+		insert(apiKey, token, hash, apiKey.getCreatedAt(), apiKey.getExpiresAt());
+		publish(apiKey, ApiKeyChange.IMPORTED, IMPORTED_KEY.read(imported, "revocationReason"));
+		return new ApiKeyImport(apiKey, true, List.of());
+	}
+
+	private static void checkPast(String attribute, @Nullable Instant time, Instant now) {
+		if (time != null && time.isAfter(now)) {
+			throw new InvalidApiKeyAttributeException(attribute,
+					"The " + attribute + " of an imported key must not be in the future");
+		}
+	}
+
+	private static void fillInTimes(ApiKey apiKey, NewApiKey newApiKey, Instant createdAt,
+			@Nullable Instant revokedAt) {
+		Duration lifetime = NEW_KEY.read(newApiKey, "lifetime");
+		KEY.write(apiKey, "createdAt", createdAt);
+		KEY.write(apiKey, "expiresAt", (lifetime != null) ? plus("expiresAt", createdAt, lifetime)
+				: NEW_KEY.<Instant>read(newApiKey, "expiresAt"));
+		KEY.write(apiKey, "revokedAt", revokedAt);
+	}
+
+	/**
+	 * A key may have ended where it comes from, but not by a lifetime that is over.
+	 */
+	private static void checkImportedEnd(NewApiKey newApiKey, ApiKey apiKey, Instant now) {
+		Instant expiresAt = NEW_KEY.read(newApiKey, "expiresAt");
+		if (expiresAt == null || expiresAt.isAfter(now)) {
+			checkExpiry(apiKey.getExpiresAt(), apiKey.getNotBefore(), now);
+		}
+	}
+
+	private Set<String> differences(ApiKey present, ApiKey wanted, String type, PresentedToken token,
+			ImportedApiKey imported) {
+		Set<String> differences = new TreeSet<>();
+		for (String attribute : List.of("name", "description", "owner", "scopes", "metadata", "allowedAddresses",
+				"rateLimits", "quota", "createdAt", "notBefore", "expiresAt", "revokedAt")) {
+			if (!Objects.equals(KEY.read(wanted, attribute), KEY.read(present, attribute))) {
+				differences.add(attribute);
+			}
+		}
+		if (!type.equals(present.getKeyType())) {
+			differences.add("keyType");
+		}
+		ImportedHash given = IMPORTED_KEY.read(imported, "hash");
+		String hash = Objects.requireNonNull(this.hashes.get(present.getId()));
+		boolean sameScheme = given != null && scheme(hash).equals(scheme(given.value()));
+		if ((given != null) ? (sameScheme && !hash.equals(given.value())) : !opens(token, present)) {
+			differences.add("hash");
+		}
+		return differences;
+	}
+
+	private static String scheme(String hash) {
+		return hash.substring(0, hash.indexOf('}') + 1);
 	}
 
 	private PresentedToken token(ImportedApiKey imported) {
@@ -372,8 +449,7 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 	}
 
 	private boolean opens(PresentedToken token, ApiKey apiKey) {
-		StoredHash hash = this.hashes.get(apiKey.getId());
-		return hash != null && hash.matches(token.hashedText());
+		return this.hashers.read(this.hashes.get(apiKey.getId())).matches(token.hashedText());
 	}
 
 	private static boolean isAllowed(Set<String> ranges, @Nullable String remoteAddress) {
@@ -456,22 +532,23 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 	}
 
 	@Override
-	public synchronized Page<ApiKey> list(ApiKeyQuery query, Pageable pageable) {
+	public synchronized <T extends ApiKey> Page<T> list(Class<T> type, ApiKeyQuery query, Pageable pageable) {
 		Comparator<ApiKey> order = Comparator.comparing(ApiKey::getId);
 		List<Sort.Order> sort = pageable.getSortOr(Sort.by(Sort.Direction.DESC, "createdAt")).toList();
 		for (int i = sort.size() - 1; i >= 0; i--) {
 			order = comparator(sort.get(i)).thenComparing(order);
 		}
-		List<ApiKey> found = this.keys.values()
+		List<T> found = this.keys.values()
 			.stream()
+			.filter(type::isInstance)
 			.filter(new KeyFilter(query, this.clock.instant()))
 			.sorted(order)
-			.map(InMemoryApiKeyService::copy)
+			.map((apiKey) -> copy(type.cast(apiKey)))
 			.toList();
 		if (pageable.isUnpaged()) {
 			return new PageImpl<>(found);
 		}
-		List<ApiKey> page = found.stream().skip(pageable.getOffset()).limit(pageable.getPageSize()).toList();
+		List<T> page = found.stream().skip(pageable.getOffset()).limit(pageable.getPageSize()).toList();
 		return new PageImpl<>(page, pageable, found.size());
 	}
 
@@ -482,7 +559,8 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 			case "owner" -> comparing(ApiKey::getOwner);
 			case "createdAt" -> comparing(ApiKey::getCreatedAt);
 			case "expiresAt" -> comparing(ApiKey::getExpiresAt);
-			default -> throw new IllegalArgumentException("API keys cannot be sorted by '" + order.getProperty() + "'");
+			default -> throw new InvalidApiKeyAttributeException("sort", "API keys cannot be sorted by '"
+					+ order.getProperty() + "', only by name, keyId, owner, createdAt, expiresAt");
 		};
 		return order.isAscending() ? comparator : comparator.reversed();
 	}
@@ -630,16 +708,40 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 	}
 
 	@Override
+	public synchronized ApiKey delete(UUID id) {
+		ApiKey apiKey = revoke(id, null);
+		if (this.deleted.add(id)) {
+			publish(apiKey, ApiKeyChange.DELETED, null);
+		}
+		return apiKey;
+	}
+
+	@Override
 	public synchronized int purge(Duration retention) {
+		return purge((apiKey) -> true, retention);
+	}
+
+	@Override
+	public synchronized int purge(String owner, Duration retention) {
+		Assert.notNull(owner, "owner cannot be null");
+		return purge((apiKey) -> owner.equals(apiKey.getOwner()), retention);
+	}
+
+	private int purge(Predicate<ApiKey> condition, Duration retention) {
 		Assert.isTrue(!retention.isNegative(), "retention cannot be negative");
-		// as on a database, where nodes may still remember what ended just now
-		Duration least = Duration.ofMinutes(1);
-		Instant time = now().minus((retention.compareTo(least) > 0) ? retention : least);
-		List<UUID> ids = ids((key) -> isBefore(key.getRevokedAt(), time) || isBefore(key.getExpiresAt(), time));
+		// as on a database, where nodes may still have in their cache what ended just now
+		Instant last = now().minus(Duration.ofMinutes(1));
+		Instant time = (retention.compareTo(Duration.between(Instant.EPOCH, last)) < 0) ? now().minus(retention)
+				: Instant.EPOCH;
+		Instant first = time.isBefore(last) ? time : last;
+		List<UUID> ids = ids(
+				condition.and((key) -> isBefore(key.getRevokedAt(), first) || isBefore(key.getExpiresAt(), first)
+						|| (this.deleted.contains(key.getId()) && isBefore(key.getRevokedAt(), last))));
 		for (UUID id : ids) {
 			publish(existing(id), ApiKeyChange.PURGED, null);
 			this.keys.remove(id);
 			this.hashes.remove(id);
+			this.deleted.remove(id);
 		}
 		return ids.size();
 	}

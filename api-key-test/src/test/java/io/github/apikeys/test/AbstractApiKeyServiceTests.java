@@ -23,6 +23,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -34,6 +35,7 @@ import java.util.function.Consumer;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyChange;
 import io.github.apikeys.core.ApiKeyEvent;
+import io.github.apikeys.core.ApiKeyImport;
 import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyOwners;
 import io.github.apikeys.core.ApiKeyPrincipal;
@@ -664,9 +666,48 @@ abstract class AbstractApiKeyServiceTests {
 
 	@Test
 	void listWhenSortedBySomethingElseThenRefused() {
-		assertThatIllegalArgumentException()
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
 			.isThrownBy(() -> this.service.list(ApiKeyQuery.all(), PageRequest.of(0, 1, Sort.by("hash"))))
-			.withMessageContaining("hash");
+			.withMessage("API keys cannot be sorted by 'hash', only by name, keyId, owner, createdAt, expiresAt")
+			.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo("sort"));
+	}
+
+	@Test
+	void listWhenThePageIsFarBehindTheLastThenEmpty() {
+		this.service.create(NewApiKey.named("key").owner(this.owner));
+		Page<ApiKey> page = this.service.list(query(), PageRequest.of(Integer.MAX_VALUE - 1, 100));
+		assertThat(page.getContent()).isEmpty();
+		assertThat(page.getTotalElements()).isOne();
+	}
+
+	@Test
+	void listByTypeThenOnlyKeysOfTheClassWithWhatItAdds() {
+		this.service.create(NewApiKey.named("plain").owner(this.owner));
+		for (TenantApiKey key : List.of(new TenantApiKey("acme"), new TenantApiKey("other"),
+				new TrialApiKey("third"))) {
+			this.clock.move(Duration.ofSeconds(1));
+			this.service.create(key, NewApiKey.named("of a tenant").owner(this.owner));
+		}
+		Page<TenantApiKey> page = this.service.list(TenantApiKey.class, query(), PageRequest.of(0, 2));
+		assertThat(page).extracting(TenantApiKey::getTenant).containsExactly("third", "other");
+		assertThat(page.getTotalElements()).isEqualTo(3);
+		assertThat(this.service.list(TrialApiKey.class, query(), Pageable.unpaged()))
+			.extracting(TenantApiKey::getTenant)
+			.containsExactly("third");
+		assertThat(this.service.list(TrialApiKey.class, query().type("tenant"), Pageable.unpaged())).isEmpty();
+		assertThat(this.service.list(ApiKey.class, query(), Pageable.unpaged()))
+			.containsExactlyElementsOf(this.service.list(query(), Pageable.unpaged()))
+			.hasSize(4);
+	}
+
+	@Test
+	void findByKeyIdWhenOfAnotherTypeThenEmpty() {
+		ApiKey key = this.service.create(new TenantApiKey("acme"), NewApiKey.named("key").owner(this.owner)).apiKey();
+		assertThat(this.service.findByKeyId(TenantApiKey.class, key.getKeyId()).orElseThrow().getTenant())
+			.isEqualTo("acme");
+		assertThat(this.service.findByKeyId(ApiKey.class, key.getKeyId())).contains(key);
+		assertThat(this.service.findByKeyId(TrialApiKey.class, key.getKeyId())).isEmpty();
+		assertThat(this.service.findByKeyId(TenantApiKey.class, "unknown")).isEmpty();
 	}
 
 	@Test
@@ -781,6 +822,60 @@ abstract class AbstractApiKeyServiceTests {
 	}
 
 	@Test
+	void deleteThenRevokedAtOnceAndItsRowGoesAMinuteLater() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key").owner(this.owner));
+		UUID id = created.apiKey().getId();
+		assertThat(this.service.delete(id).getRevokedAt()).isEqualTo(NOW);
+		assertThat(this.service.verify(created.token())).isEmpty();
+		this.clock.move(Duration.ofSeconds(60));
+		assertThat(this.service.delete(id).getRevokedAt()).isEqualTo(NOW);
+		letOthersBeTold();
+		this.service.purge(Duration.ZERO);
+		assertThat(this.service.find(id)).isPresent();
+		this.clock.move(Duration.ofSeconds(1));
+		this.service.purge(Duration.ofDays(3650));
+		assertThat(this.service.find(id)).isEmpty();
+		assertThat(changes(id)).containsExactly(ApiKeyChange.CREATED, ApiKeyChange.REVOKED, ApiKeyChange.DELETED,
+				ApiKeyChange.PURGED);
+		assertThatExceptionOfType(ApiKeyNotFoundException.class).isThrownBy(() -> this.service.delete(id));
+	}
+
+	@Test
+	void deleteWhenRevokedLongAgoThenTheNextPurgeTakesItAndNoOther() {
+		UUID id = createInState(ApiKeyState.REVOKED).apiKey().getId();
+		UUID kept = createInState(ApiKeyState.REVOKED).apiKey().getId();
+		this.clock.move(Duration.ofDays(1));
+		assertThat(this.service.delete(id).getRevokedAt()).isEqualTo(NOW);
+		assertThat(changes(id)).containsExactly(ApiKeyChange.CREATED, ApiKeyChange.REVOKED, ApiKeyChange.DELETED);
+		letOthersBeTold();
+		this.service.purge(Duration.ofSeconds(Long.MAX_VALUE));
+		assertThat(this.service.find(id)).isEmpty();
+		assertThat(this.service.find(kept)).isPresent();
+	}
+
+	@Test
+	void purgeOfAnOwnerThenNobodyElsesKeysGo() {
+		UUID revoked = createInState(ApiKeyState.REVOKED).apiKey().getId();
+		UUID deleted = createInState(ApiKeyState.ACTIVE).apiKey().getId();
+		UUID active = createInState(ApiKeyState.ACTIVE).apiKey().getId();
+		List<UUID> others = new ArrayList<>();
+		for (String other : List.of(this.owner.toUpperCase(Locale.ROOT), this.owner + "2")) {
+			ApiKey key = this.service.create(NewApiKey.named("key").owner(other)).apiKey();
+			others.add(this.service.delete(key.getId()).getId());
+		}
+		this.service.delete(deleted);
+		this.clock.move(Duration.ofDays(1));
+		letOthersBeTold();
+		assertThat(this.service.purge(this.owner, Duration.ofDays(2))).isOne();
+		assertThat(this.service.find(deleted)).isEmpty();
+		assertThat(this.service.purge(this.owner, Duration.ZERO)).isOne();
+		assertThat(this.service.find(revoked)).isEmpty();
+		assertThat(this.service.find(active)).isPresent();
+		assertThat(others).allSatisfy((id) -> assertThat(this.service.find(id)).isPresent());
+		assertThatIllegalArgumentException().isThrownBy(() -> this.service.purge(null, Duration.ZERO));
+	}
+
+	@Test
 	void importThenItsClientsGoOn() {
 		String id = this.owner.substring(6);
 		ImportedHash hash = ImportedHash
@@ -802,6 +897,121 @@ abstract class AbstractApiKeyServiceTests {
 		assertThat(this.service.rotate(key.getId(), Duration.ZERO).token()).startsWith("acme_");
 		this.service.invalidateOwner(this.owner);
 		assertThat(this.service.verify(id + "|" + SECRET)).isEmpty();
+	}
+
+	@Test
+	void importWhenItEndedThereThenAsItIsAndNeverUsable() {
+		Instant created = NOW.minus(Duration.ofDays(700));
+		Instant ended = NOW.minus(Duration.ofDays(300));
+		ApiKey revoked = this.service.importKey(
+				imported("r").withCreation(created).withRevocation(ended, "Contract ended"),
+				NewApiKey.named("revoked").owner(this.owner));
+		ApiKey expired = this.service.importKey(imported("e").withCreation(created),
+				NewApiKey.named("expired").owner(this.owner).expiresAt(ended));
+		assertThat(this.service.find(revoked.getId()).orElseThrow()).satisfies((key) -> {
+			assertThat(key.getCreatedAt()).isEqualTo(created);
+			assertThat(key.getRevokedAt()).isEqualTo(ended);
+			assertThat(key.getState(NOW)).isEqualTo(ApiKeyState.REVOKED);
+		});
+		assertThat(this.service.find(expired.getId()).orElseThrow()).satisfies((key) -> {
+			assertThat(key.getCreatedAt()).isEqualTo(created);
+			assertThat(key.getExpiresAt()).isEqualTo(ended);
+			assertThat(key.getState(NOW)).isEqualTo(ApiKeyState.EXPIRED);
+		});
+		assertThat(this.service.verify(id("r") + "|" + SECRET)).isEmpty();
+		assertThat(this.service.verify(id("e") + "|" + SECRET)).isEmpty();
+		assertThat(refusals()).containsExactly(ApiKeyRefusal.REVOKED, ApiKeyRefusal.EXPIRED);
+		assertThat(this.events).filteredOn(ApiKeyEvent.class::isInstance)
+			.extracting((event) -> ((ApiKeyEvent) event).getDetail())
+			.containsExactly("Contract ended", null);
+		assertThatExceptionOfType(ApiKeyRevokedException.class)
+			.isThrownBy(() -> this.service.update(revoked.getId(), (update) -> update.name("other")));
+	}
+
+	@Test
+	void importWhenItsTimesAreNotPossibleThenRefused() {
+		NewApiKey key = NewApiKey.named("key");
+		assertRefused("createdAt", () -> this.service.importKey(imported("a").withCreation(NOW.plusMillis(1)), key));
+		assertRefused("revokedAt",
+				() -> this.service.importKey(imported("a").withRevocation(NOW.plusMillis(1), null), key));
+		assertRefused("expiresAt",
+				() -> this.service.importKey(imported("a").withCreation(NOW.minus(Duration.ofDays(91))),
+						NewApiKey.named("key").expiresIn(Duration.ofDays(90))));
+		assertThat(this.service
+			.importKey(imported("a").withCreation(NOW.minus(Duration.ofDays(60))),
+					NewApiKey.named("key").expiresIn(Duration.ofDays(90)))
+			.getExpiresAt()).isEqualTo(NOW.plus(Duration.ofDays(30)));
+	}
+
+	@Test
+	void importAgainThenNothingHappensAndTheDifferencesAreTold() {
+		NewApiKey like = NewApiKey.named("key").owner(this.owner).scopes("a").expiresIn(Duration.ofDays(90));
+		ApiKeyImport first = this.service.importIfAbsent(imported("a"), like);
+		assertThat(first.isCreated()).isTrue();
+		assertThat(first.getDifferences()).isEmpty();
+		this.clock.move(Duration.ofDays(1));
+		ApiKeyImport second = this.service.importIfAbsent(imported("a"), like);
+		assertThat(second.isCreated()).isFalse();
+		assertThat(second.getApiKey()).isEqualTo(first.getApiKey());
+		assertThat(second.getDifferences()).isEmpty();
+		assertThat(this.service.importIfAbsent(ImportedApiKey.ofToken(id("a") + "|" + SECRET), like).getDifferences())
+			.isEmpty();
+		ApiKeyImport other = this.service.importIfAbsent(new TenantApiKey("acme"),
+				ImportedApiKey.ofToken(id("a") + "|another-secret")
+					.withCreation(NOW.minusSeconds(1))
+					.withRevocation(NOW, null),
+				NewApiKey.named("other")
+					.description("d")
+					.scopes("b")
+					.metadata("a", "b")
+					.neverExpires()
+					.notBefore(NOW)
+					.allowedAddresses("203.0.113.7")
+					.rateLimits("10/1s")
+					.quota(10));
+		assertThat(other.isCreated()).isFalse();
+		assertThat(other.getDifferences()).containsExactly("allowedAddresses", "createdAt", "description", "expiresAt",
+				"hash", "keyType", "metadata", "name", "notBefore", "owner", "quota", "rateLimits", "revokedAt",
+				"scopes");
+		assertThat(this.service
+			.importIfAbsent(ImportedApiKey.ofHash("pair", id("a"), ImportedHash.sha512("0".repeat(128))), like)
+			.getDifferences()).containsExactly("hash");
+		ApiKey found = this.service.find(first.getApiKey().getId()).orElseThrow();
+		assertThat(found.getVersion()).isZero();
+		assertThat(found.getName()).isEqualTo("key");
+		assertThat(changes(found.getId())).containsExactly(ApiKeyChange.IMPORTED);
+		this.service.revoke(found.getId());
+		assertThat(this.service.importIfAbsent(imported("a"), like).getDifferences()).containsExactly("revokedAt");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "a|b", "acme_x" })
+	void importWhenNoTokenCouldFindTheKeyThenRefusedWithAdvice(String id) {
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> this.service.importKey(
+					ImportedApiKey.ofHash("pair", id, ImportedHash.sha256("0".repeat(64))), NewApiKey.named("key")))
+			.withMessageContaining("what stands before the delimiter")
+			.withMessageNotContaining(id);
+	}
+
+	@Test
+	void importWhenTheFormatIsNotRegisteredThenAdvice() {
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> this.service.importKey(ImportedApiKey.ofDjango("abc", "sha512$$" + "0".repeat(128)),
+					NewApiKey.named("key")))
+			.withMessageContaining("'django' is not registered")
+			.withMessageContaining("ForeignTokenFormat")
+			.withMessageContaining("DelimitedTokenFormat.django()");
+	}
+
+	private ImportedApiKey imported(String id) {
+		return ImportedApiKey.ofHash("pair", id(id), ImportedHash
+			.sha512("dc97d1755d27842d25d4755849776e4704aa7f469fe861538c26eddb0aaaa09a6caa7ab1e998a05d0571f2c34377afc1"
+					+ "23aef33f0f7ee3647a1cbf1ef542d9a0"));
+	}
+
+	private String id(String id) {
+		return id + this.owner.substring(6);
 	}
 
 	private ApiKeyQuery query() {

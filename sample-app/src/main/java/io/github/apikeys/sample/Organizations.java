@@ -16,10 +16,14 @@
 
 package io.github.apikeys.sample;
 
+import java.util.List;
+
+import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
 
+import org.springframework.data.domain.Pageable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -41,6 +45,12 @@ class Organizations {
 	@Transactional
 	CreatedApiKey createKey(Organization organization, String name) {
 		return this.apiKeys.create(new OrganizationApiKey(organization), NewApiKey.named(name).scopes("orders:read"));
+	}
+
+	List<OrganizationApiKey> keysOf(Organization organization) {
+		return this.apiKeys
+			.list(OrganizationApiKey.class, ApiKeyQuery.all().owner(organization.getOwner()), Pageable.unpaged())
+			.getContent();
 	}
 
 	@Transactional

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.guide;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,6 +26,7 @@ import io.github.apikeys.core.ApiKeyChange;
 import io.github.apikeys.core.ApiKeyEvent;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.token.OpaqueTokenFormat;
@@ -209,6 +211,12 @@ class GuideTests {
 	@Test
 	void importedKeys() {
 		this.clerk.importAll(this.formerTokens);
+		assertThat(this.clerk.importAgain(this.clerk.ended()).getApiKey().getState(Instant.now()))
+			.isEqualTo(ApiKeyState.REVOKED);
+		assertThat(this.clerk.importAgain(this.clerk.ended()).isCreated()).isFalse();
+		assertThat(this.clerk.importAgain(this.clerk.ended().withRevocation(Instant.EPOCH, null)).isCreated())
+			.isFalse();
+		assertThat(this.clerk.log()).contains("django:pW7nRt2C differs in [revokedAt]");
 		assertThat(this.clerk.nameOf("kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012345")).isEqualTo("partner");
 		assertThat(this.clerk.nameOf("sk_4eC39HqLyjWDarjtT1zdp7dc")).isEqualTo("former");
 		assertThat(this.clerk.nameOf("sk_Zz9Zz9Zz9Zz9Zz9Zz9Zz9Zz9")).startsWith("former, of which");
@@ -283,6 +291,9 @@ class GuideTests {
 		assertThat(this.clerk.found(one)).isPresent();
 		assertThat(this.clerk.nameOf(one)).isEqualTo("nobody");
 		assertThat(this.clerk.found("ak_nonsense")).isEmpty();
+		UUID three = this.apiKeys.create(NewApiKey.named("three").owner("org-3")).apiKey().getId();
+		assertThat(this.clerk.remove(three, "org-3")).isZero();
+		assertThat(this.apiKeys.find(three)).isPresent();
 		assertThat(this.clerk.leave("org-2")).isOne();
 		this.clerk.purge();
 		assertThat(this.apiKeys.list(ApiKeyQuery.all().owner("org-2"), Pageable.unpaged())).hasSize(2);

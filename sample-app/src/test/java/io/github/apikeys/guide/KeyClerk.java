@@ -27,6 +27,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyEvent;
+import io.github.apikeys.core.ApiKeyImport;
 import io.github.apikeys.core.ApiKeyOwners;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
@@ -113,6 +114,27 @@ class KeyClerk {
 		this.apiKeys.importKey(ImportedApiKey.ofToken("sk_4eC39HqLyjWDarjtT1zdp7dc"), NewApiKey.named("former"));
 		this.apiKeys.importKey(ImportedApiKey.ofHash("former", formerTokens.idOf(SHA256), ImportedHash.sha256(SHA256)),
 				NewApiKey.named("former, of which only the hash is known"));
+	}
+
+	ApiKeyImport importAgain(ImportedApiKey imported) {
+		ApiKeyImport outcome = this.apiKeys.importIfAbsent(imported, NewApiKey.named("partner").scopes("orders:read"));
+		if (!outcome.isCreated() && !outcome.getDifferences().isEmpty()) {
+			this.log.add(outcome.getApiKey().getKeyId() + " differs in " + outcome.getDifferences());
+		}
+		return outcome;
+	}
+
+	ImportedApiKey ended() {
+		ImportedApiKey ended = ImportedApiKey.ofDjango("pW7nRt2C", HASHED_KEY)
+			.withCreation(Instant.parse("2024-05-02T08:00:00Z"))
+			.withRevocation(Instant.parse("2025-11-30T17:00:00Z"), "Contract ended");
+		return ended;
+	}
+
+	int remove(UUID id, String owner) {
+		ApiKey deleted = this.apiKeys.delete(id);
+		int purged = this.apiKeys.purge(owner, Duration.ZERO);
+		return (deleted.getRevokedAt() != null) ? purged : -1;
 	}
 
 	void block(String owner) {

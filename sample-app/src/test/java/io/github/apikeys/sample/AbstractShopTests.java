@@ -197,6 +197,8 @@ abstract class AbstractShopTests {
 		CreatedApiKey successor = this.apiKeys.rotate(old.apiKey().getId(), Duration.ofDays(1));
 		assertThat(get("/api/organization", "X-API-Key", old.token()).statusCode()).isEqualTo(200);
 		CreatedApiKey last = this.apiKeys.rotate(successor.apiKey().getId(), Duration.ZERO);
+		assertThat(this.organizations.keysOf(inn)).extracting(OrganizationApiKey::getId)
+			.contains(old.apiKey().getId(), last.apiKey().getId());
 		assertThat(get("/api/organization", "X-API-Key", old.token()).statusCode()).isEqualTo(401);
 		assertThat(get("/api/organization", "X-API-Key", successor.token()).statusCode()).isEqualTo(401);
 		assertThat(get("/api/organization", "X-API-Key", last.token()).body()).contains("Mountain Inn");

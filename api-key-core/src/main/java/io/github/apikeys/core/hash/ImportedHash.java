@@ -77,6 +77,7 @@ public final class ImportedHash {
 	 * encoder is not there; the message does not contain the hash
 	 */
 	public static ImportedHash encoded(String encoded) {
+		checkPresent(encoded);
 		Assert.isTrue(encoded.length() <= MAX_LENGTH, "A hash must have at most 400 characters");
 		try {
 			new EncodedPasswordApiKeyHasher().check(encoded);
@@ -98,6 +99,7 @@ public final class ImportedHash {
 	 * @throws IllegalArgumentException if it is none of these
 	 */
 	public static ImportedHash django(String hashedKey) {
+		checkPresent(hashedKey);
 		Assert.isTrue(DjangoApiKeyHasher.understands(hashedKey),
 				"A hash of Django must begin with 'sha512$$', 'pbkdf2_sha256$' or 'pbkdf2_sha1$', be complete, "
 						+ "and have at most 2,000,000 iterations");
@@ -112,6 +114,8 @@ public final class ImportedHash {
 	 * @throws IllegalArgumentException if it is longer, or the scheme is not of that form
 	 */
 	public static ImportedHash of(String scheme, String hash) {
+		Assert.notNull(scheme, "The scheme of a hash must not be null");
+		checkPresent(hash);
 		return switch (scheme) {
 			case EncodedPasswordApiKeyHasher.SCHEME -> encoded(hash);
 			case DjangoApiKeyHasher.SCHEME -> django(hash);
@@ -132,7 +136,12 @@ public final class ImportedHash {
 		return "ImportedHash [PROTECTED]";
 	}
 
+	private static void checkPresent(String hash) {
+		Assert.notNull(hash, "A hash must not be null");
+	}
+
 	private static String hex(String hash, int length) {
+		checkPresent(hash);
 		byte[] bytes = new byte[0];
 		try {
 			bytes = (hash.length() == 2 * length && HEX.matcher(hash).matches()) ? HexFormat.of().parseHex(hash)

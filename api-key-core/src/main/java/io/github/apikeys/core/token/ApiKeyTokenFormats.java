@@ -114,11 +114,33 @@ public final class ApiKeyTokenFormats {
 		PresentedToken token = PresentedToken.of(id, "", false);
 		for (ForeignTokenFormat candidate : this.foreign) {
 			if (candidate.getName().equals(format)) {
-				Assert.isTrue(candidate.isId(id), () -> "the id is not one of the token format '" + format + "'");
+				Assert.isTrue(candidate.isId(id) && isFound(candidate, id),
+						() -> "the id is not one of the token format '" + format + "'" + advice(candidate));
 				return token.inFormat(format);
 			}
 		}
-		throw new IllegalArgumentException("the token format '" + format + "' is not registered");
+		throw new IllegalArgumentException("the token format '" + format
+				+ "' is not registered: publish a bean of type ForeignTokenFormat with this name"
+				+ (format.equals("django") ? ", DelimitedTokenFormat.django()" : ""));
+	}
+
+	private static String advice(ForeignTokenFormat format) {
+		if (format instanceof OpaqueTokenFormat) {
+			return ": pass what OpaqueTokenFormat.idOf returns for the SHA-256 of the token";
+		}
+		return (format instanceof DelimitedTokenFormat) ? ": pass what stands before the delimiter in the token, "
+				+ "without a delimiter in it, and not like the beginning of a token of another format" : "";
+	}
+
+	/**
+	 * Whether a token with an id comes to its format, and to no other one.
+	 */
+	private boolean isFound(ForeignTokenFormat format, String id) {
+		if (!(format instanceof DelimitedTokenFormat delimited)) {
+			return true;
+		}
+		PresentedToken token = parseForeign(delimited.example(id));
+		return token != null && token.keyId().equals(format.getName() + ":" + id);
 	}
 
 	/**

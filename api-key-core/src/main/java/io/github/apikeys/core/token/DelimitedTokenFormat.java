@@ -107,6 +107,14 @@ public final class DelimitedTokenFormat implements ForeignTokenFormat {
 				this.secret != null);
 	}
 
+	/**
+	 * A token as it may be presented.
+	 */
+	String example(String id) {
+		String anySecret = (this.delimiter != 'x') ? "x" : "y";
+		return id + this.delimiter + ((this.secret != null) ? this.secret.example(this.delimiter) : anySecret);
+	}
+
 	@Override
 	public boolean isId(String id) {
 		return id.length() <= MAX_ID_LENGTH && id.indexOf(this.delimiter) < 0;

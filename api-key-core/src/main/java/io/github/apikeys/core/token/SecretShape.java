@@ -93,6 +93,17 @@ public final class SecretShape {
 	}
 
 	/**
+	 * A secret without a character that stands for something else.
+	 */
+	String example(char excluded) {
+		char filler = '!';
+		while (!this.alphabet[filler] || filler == excluded) {
+			filler++;
+		}
+		return String.valueOf(filler).repeat(this.length);
+	}
+
+	/**
 	 * Whether the rest of a text is such a secret.
 	 */
 	boolean matches(String text, int start) {

@@ -237,10 +237,21 @@ class ApiKeyTokenFormatsTests {
 
 	@ParameterizedTest
 	@CsvSource({ "opaque,sk_secret", "opaque,0123456789abcdef0123456", "opaque,0123456789ABCDEF01234567",
-			"dot,id.secret" })
+			"dot,id.secret", "dot,acme_live_id" })
 	void identifiedWhenTheFormatHasNoSuchIdsThenRefusedWithoutShowingIt(String format, String id) {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.formats.identified(format, id))
-			.withMessage("the id is not one of the token format '" + format + "'");
+			.withMessageStartingWith("the id is not one of the token format '" + format + "': pass what ")
+			.withMessageNotContaining(id);
+	}
+
+	@Test
+	void identifiedWhenAnotherFormatTakesItsTokensThenRefused() {
+		DelimitedTokenFormat first = new DelimitedTokenFormat("first", '|', false);
+		DelimitedTokenFormat second = new DelimitedTokenFormat("second", 'x', true)
+			.withSecret(SecretShape.of(32, SecretShape.ALPHANUMERIC));
+		ApiKeyTokenFormats both = new ApiKeyTokenFormats(this.issued, List.of(first, second));
+		assertThat(both.identified("second", "id").keyId()).isEqualTo("second:id");
+		assertThatIllegalArgumentException().isThrownBy(() -> both.identified("second", "a|b"));
 	}
 
 	@Test

@@ -1,0 +1,165 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.ImportedHash;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.token.PresentedToken;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the key of another system becomes here, and in what a key that is here differs
+ * from that.
+ */
+final class KeyImports {
+
+	private static final Map<String, Function<ApiKey, @Nullable Object>> COMPARED = compared();
+
+	private final ApiKeyTokenFormats tokenFormats;
+
+	private final ApiKeyHashers hashers;
+
+	private final IssuanceRules rules;
+
+	KeyImports(ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers, IssuanceRules rules) {
+		this.tokenFormats = tokenFormats;
+		this.hashers = hashers;
+		this.rules = rules;
+	}
+
+	private static Map<String, Function<ApiKey, @Nullable Object>> compared() {
+		Map<String, Function<ApiKey, @Nullable Object>> compared = new LinkedHashMap<>();
+		compared.put("name", ApiKey::getName);
+		compared.put("description", ApiKey::getDescription);
+		compared.put("owner", ApiKey::getOwner);
+		compared.put("scopes", ApiKey::getScopes);
+		compared.put("metadata", ApiKey::getMetadata);
+		compared.put("allowedAddresses", ApiKey::allowedAddresses);
+		compared.put("rateLimits", ApiKey::rateLimits);
+		compared.put("quota", ApiKey::getQuota);
+		compared.put("createdAt", ApiKey::getCreatedAt);
+		compared.put("notBefore", ApiKey::getNotBefore);
+		compared.put("expiresAt", ApiKey::getExpiresAt);
+		compared.put("revokedAt", ApiKey::getRevokedAt);
+		return compared;
+	}
+
+	/**
+	 * What clients will present, as far as it is known.
+	 */
+	PresentedToken token(ImportedApiKey imported) {
+		String text = imported.token();
+		if (text != null) {
+			PresentedToken token = this.tokenFormats.parse(text);
+			if (token == null) {
+				throw new InvalidApiKeyAttributeException("token",
+						"The token of the imported key is of no format that is registered");
+			}
+			return token;
+		}
+		try {
+			return this.tokenFormats.identified(imported.format(), imported.id());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidApiKeyAttributeException("format",
+					"The imported key could not be found by its token: " + ex.getMessage());
+		}
+	}
+
+	/**
+	 * Fills in a new entity.
+	 */
+	void initialize(ApiKey apiKey, PresentedToken token, ImportedApiKey imported, NewApiKey newApiKey,
+			@Nullable String owner, Instant now) {
+		checkPast("createdAt", imported.createdAt(), now);
+		checkPast("revokedAt", imported.revokedAt(), now);
+		if (imported.revokedAt() == null) {
+			newApiKey.getScopes().forEach(this.rules::checkScope);
+		}
+		Instant createdAt = Objects.requireNonNullElse(imported.createdAt(), now);
+		Instant expiresAt = this.rules.endOfImported(newApiKey, createdAt, imported.revokedAt() != null, now);
+		apiKey.initialize(imported.rowId(), newApiKey, owner, token, hash(imported, token), now, expiresAt);
+		apiKey.initializePast(createdAt, imported.revokedAt());
+	}
+
+	private static void checkPast(String attribute, @Nullable Instant time, Instant now) {
+		if (time != null && time.isAfter(now)) {
+			throw new InvalidApiKeyAttributeException(attribute,
+					"The " + attribute + " of an imported key must not be in the future");
+		}
+	}
+
+	private TokenHash hash(ImportedApiKey imported, PresentedToken token) {
+		ImportedHash given = imported.hash();
+		TokenHash hash = new TokenHash(
+				(given != null) ? given.value() : this.hashers.hash(token.hashedText(), token.isGenerated()));
+		if (!this.hashers.read(hash.value()).isKnown()) {
+			throw new InvalidApiKeyAttributeException("hash", "There is no hasher for the scheme of the imported hash");
+		}
+		return hash;
+	}
+
+	/**
+	 * In what a key differs from what would be imported, at the time at which the key was
+	 * created.
+	 */
+	Set<String> differences(ApiKey present, String type, PresentedToken token, ImportedApiKey imported,
+			NewApiKey newApiKey, @Nullable String owner) {
+		Instant createdAt = Objects.requireNonNullElse(imported.createdAt(), present.getCreatedAt());
+		ApiKey wanted = new ApiKey();
+		wanted.initialize(present.getId(), newApiKey, owner, token, present.hash(), createdAt,
+				this.rules.endOfImported(newApiKey, createdAt, imported.revokedAt() != null));
+		wanted.initializePast(createdAt, imported.revokedAt());
+		Set<String> differences = new TreeSet<>();
+		COMPARED.forEach((attribute, value) -> {
+			if (!Objects.equals(value.apply(wanted), value.apply(present))) {
+				differences.add(attribute);
+			}
+		});
+		if (!type.equals(present.getKeyType())) {
+			differences.add("keyType");
+		}
+		if (!mayHaveHash(present.hash().value(), imported.hash(), token)) {
+			differences.add("hash");
+		}
+		return differences;
+	}
+
+	/**
+	 * Of a hash that was replaced since, nobody knows.
+	 */
+	private boolean mayHaveHash(String stored, @Nullable ImportedHash given, PresentedToken token) {
+		if (given == null) {
+			return this.hashers.read(stored).matches(token.hashedText());
+		}
+		return stored.equals(given.value()) || !scheme(stored).equals(scheme(given.value()));
+	}
+
+	private static String scheme(String hash) {
+		return hash.substring(0, hash.indexOf('}') + 1);
+	}
+
+}
