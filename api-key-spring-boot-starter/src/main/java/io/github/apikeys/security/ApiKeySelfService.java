@@ -285,6 +285,19 @@ public final class ApiKeySelfService {
 		return this.apiKeys.revoke(id, reason);
 	}
 
+	/**
+	 * Deletes a key of the user.
+	 * @param id the id of its row
+	 * @return as in {@link ApiKeyService#delete}
+	 * @throws ApiKeyNotFoundException if the user has no such key
+	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
+	 * @throws AccessDeniedException if the caller is authenticated by a key
+	 */
+	public ApiKey delete(UUID id) {
+		find(id);
+		return this.apiKeys.delete(id);
+	}
+
 	private Authentication authentication() {
 		Authentication authentication = this.securityContextHolderStrategy.getContext().getAuthentication();
 		if (authentication == null || !this.trustResolver.isAuthenticated(authentication)) {

@@ -213,6 +213,7 @@ class ApiKeySelfServiceTests {
 		this.own.disable(id);
 		denied(() -> this.own.enable(id));
 		assertThat(this.own.revoke(id, "mine no more").getRevokedAt()).isNotNull();
+		assertThat(this.own.delete(id).getOwner()).isEqualTo(this.owner);
 		UUID usual = this.own.create(NewApiKey.named("mine").scopes("orders:read")).apiKey().getId();
 		this.own.disable(usual);
 		this.own.enable(usual);
@@ -519,7 +520,7 @@ class ApiKeySelfServiceTests {
 	private Stream<ThrowingCallable> every(UUID id) {
 		return Stream.of(() -> this.own.find(id), () -> this.own.update(id, (change) -> change.name("x")),
 				() -> this.own.rotate(id, Duration.ZERO), () -> this.own.disable(id), () -> this.own.enable(id),
-				() -> this.own.revoke(id, null));
+				() -> this.own.revoke(id, null), () -> this.own.delete(id));
 	}
 
 	private static void denied(ThrowingCallable action) {
