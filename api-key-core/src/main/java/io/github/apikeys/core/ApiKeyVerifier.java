@@ -102,7 +102,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 		this.callerTransaction = callerTransaction;
 		this.usageRecorder = usageRecorder;
 		this.statistics = new VerificationStatistics(usageRecorder);
-		this.hashUpgrader = new HashUpgrader(hashers, store, transactions, this::forget);
+		this.hashUpgrader = new HashUpgrader(hashers, this.slowComparisons, store, transactions, this::forget);
 	}
 
 	void setClock(Clock clock) {
@@ -239,7 +239,6 @@ final class ApiKeyVerifier implements AutoCloseable {
 					token.hashedText(), remoteAddress, hash::matches);
 		}
 		catch (SlowComparisons.TooManySlowComparisonsException ex) {
-			// an attempt like others: it would have cost as much
 			refused(ApiKeyRefusal.BUSY, shownId(token, stored), null, remoteAddress, this.clock.instant());
 			throw new ApiKeyStoreException(String.valueOf(ex.getMessage()));
 		}

@@ -22,6 +22,7 @@ import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.token.PresentedToken;
@@ -66,6 +67,8 @@ final class HashUpgrader implements AutoCloseable {
 
 	private final ApiKeyHashers hashers;
 
+	private final SlowComparisons slowComparisons;
+
 	private final ApiKeyStore store;
 
 	private final TransactionOperations transaction;
@@ -78,8 +81,9 @@ final class HashUpgrader implements AutoCloseable {
 	 * Creates an upgrader.
 	 * @param upgraded is told the ids of keys whose hash was replaced
 	 */
-	HashUpgrader(ApiKeyHashers hashers, ApiKeyStore store, TransactionOperations transaction,
-			Consumer<String> upgraded) {
+	HashUpgrader(ApiKeyHashers hashers, SlowComparisons slowComparisons, ApiKeyStore store,
+			TransactionOperations transaction, Consumer<String> upgraded) {
+		this.slowComparisons = slowComparisons;
 		this.upgraded = upgraded;
 		this.hashers = hashers;
 		this.store = store;
@@ -99,14 +103,23 @@ final class HashUpgrader implements AutoCloseable {
 			return;
 		}
 		try {
-			TokenHash newHash = new TokenHash(this.hashers.hash(token.hashedText(), token.isGenerated()));
-			this.waiting.offer(new Upgrade(id, token.keyId(), oldHash, newHash));
+			String newHash = hash(token);
+			if (newHash == null) {
+				this.tried.invalidate(id);
+				return;
+			}
+			this.waiting.offer(new Upgrade(id, token.keyId(), oldHash, new TokenHash(newHash)));
 		}
 		catch (RuntimeException | LinkageError ex) {
 			warn(token.keyId(), ex);
 			return;
 		}
 		workUnlessSomebodyDoes();
+	}
+
+	private @Nullable String hash(PresentedToken token) {
+		Supplier<String> hash = () -> this.hashers.hash(token.hashedText(), token.isGenerated());
+		return this.hashers.isSlow(token.isGenerated()) ? this.slowComparisons.tryHash(hash) : hash.get();
 	}
 
 	/**

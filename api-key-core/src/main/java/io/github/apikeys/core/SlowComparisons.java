@@ -30,6 +30,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -116,6 +117,23 @@ final class SlowComparisons {
 		}
 		finally {
 			this.running.remove(proof, result);
+		}
+	}
+
+	/**
+	 * Makes a slow hash if that takes no core from comparisons, without waiting.
+	 * @param hash makes it
+	 * @return the hash, or {@code null} if it is not made now
+	 */
+	@Nullable String tryHash(Supplier<String> hash) {
+		if (!this.permits.tryAcquire()) {
+			return null;
+		}
+		try {
+			return hash.get();
+		}
+		finally {
+			this.permits.release();
 		}
 	}
 

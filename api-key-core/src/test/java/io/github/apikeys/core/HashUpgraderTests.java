@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -51,6 +52,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class HashUpgraderTests {
 
 	private static final TokenHash OLD_HASH = new TokenHash("{old}hash");
+
+	private final SlowComparisons slowComparisons = new SlowComparisons(1, Duration.ofSeconds(1));
 
 	private final List<String> upgraded = new CopyOnWriteArrayList<>();
 
@@ -96,6 +99,23 @@ class HashUpgraderTests {
 		upgrader.close();
 		assertThat(hashes).hasValue(1);
 		assertThat(writes).hasValue(1);
+	}
+
+	@Test
+	void upgradeWhenNewHashesAreSlowThenNotWhileOthersTakeTheCores() {
+		AtomicInteger hashes = new AtomicInteger();
+		HashUpgrader upgrader = upgrader(new HookedHasher(hashes::incrementAndGet, true), () -> {
+		});
+		hashes.set(0);
+		UUID id = UUID.randomUUID();
+		this.slowComparisons.tryHash(() -> {
+			upgrader.upgrade(id, OLD_HASH, PresentedToken.of(this.token));
+			return "";
+		});
+		assertThat(hashes).hasValue(0);
+		upgrader.upgrade(id, OLD_HASH, PresentedToken.of(this.token));
+		assertThat(hashes).hasValue(1);
+		upgrader.close();
 	}
 
 	@Test
@@ -204,7 +224,8 @@ class HashUpgraderTests {
 			}
 
 		};
-		return new HashUpgrader(new ApiKeyHashers("sha256", List.of(hasher)), null, transaction, this.upgraded::add);
+		return new HashUpgrader(new ApiKeyHashers("sha256", List.of(hasher)), this.slowComparisons, null, transaction,
+				this.upgraded::add);
 	}
 
 	private static void await(CountDownLatch latch) {
@@ -219,7 +240,11 @@ class HashUpgraderTests {
 	/**
 	 * Does something else whenever it hashes.
 	 */
-	private record HookedHasher(Runnable hook) implements ApiKeyHasher {
+	private record HookedHasher(Runnable hook, boolean isSlow) implements ApiKeyHasher {
+
+		private HookedHasher(Runnable hook) {
+			this(hook, false);
+		}
 
 		private static final Sha256ApiKeyHasher SHA256 = new Sha256ApiKeyHasher();
 

@@ -101,6 +101,16 @@ public final class ApiKeyHashers {
 	}
 
 	/**
+	 * Returns whether it takes long to make a new hash, see
+	 * {@link ApiKeyHasher#isSlow()}.
+	 * @param generated as in {@link #hash(String, boolean)}
+	 * @return {@code true} if {@link #hash(String, boolean)} is slow for such a token
+	 */
+	public boolean isSlow(boolean generated) {
+		return (generated ? this.preferred : this.preferredForGuessable).isSlow();
+	}
+
+	/**
 	 * The keys of a pepper that is not configured here are refused one by one, without
 	 * another sign of what is wrong.
 	 */
