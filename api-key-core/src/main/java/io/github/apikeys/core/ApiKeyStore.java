@@ -600,15 +600,14 @@ final class ApiKeyStore {
 	 * Locks the keys of an owner.
 	 */
 	List<LockedKey> lock(String owner) {
-		return lock(column("owner") + " = :owner", Map.of("owner", owner), owner);
+		return lockOfOwner(column("owner") + " = :owner", owner);
 	}
 
 	/**
 	 * Locks those keys of an owner that are not revoked.
 	 */
 	List<LockedKey> lockUnrevoked(String owner) {
-		return lock(column("owner") + " = :owner and " + column("revokedAt") + " is null", Map.of("owner", owner),
-				owner);
+		return lockOfOwner(column("owner") + " = :owner and " + column("revokedAt") + " is null", owner);
 	}
 
 	/**
@@ -679,7 +678,28 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Locks keys, always in the same order.
+	 * Locks keys of an owner in the order of their ids, as everybody does who locks
+	 * several. A database may lock rows as it finds them, and order them then, so it gets
+	 * the ids first. The statement after that locks what a snapshot does not show.
+	 */
+	private List<LockedKey> lockOfOwner(String condition, String owner) {
+		List<UUID> ids = new ArrayList<>();
+		for (Object id : this.entityManager
+			.createNativeQuery("select " + column("id") + " as id from " + this.table.name() + " where " + condition
+					+ " order by " + column("id"))
+			.unwrap(NativeQuery.class)
+			.addSynchronizedEntityClass(ApiKey.class)
+			.addScalar("id", this.table.<UUID>type("id"))
+			.setParameter("owner", owner, this.table.<String>type("owner"))
+			.getResultList()) {
+			ids.add((UUID) id);
+		}
+		inChunks(ids, (chunk) -> lock(column("id") + " in (:ids)", Map.of("ids", chunk), null));
+		return lock(condition, Map.of("owner", owner), owner);
+	}
+
+	/**
+	 * Locks keys, and returns them in the order of their ids.
 	 * @param owner if given, exactly this owner's: the collation of the column may think
 	 * more of two owners than Java does
 	 */

@@ -112,7 +112,8 @@ public final class ApiKeyUpdate {
 
 	/**
 	 * Limits anew how many requests the key may make in a time. Who used up a limit can
-	 * start afresh with the new one.
+	 * start afresh with the new one. After a rotation the key that can be used beside
+	 * this one gets the limits, too.
 	 * @param rateLimits the limits, as in {@link NewApiKey#rateLimits}, or {@code null}
 	 * for the application's default
 	 * @return this
@@ -125,7 +126,8 @@ public final class ApiKeyUpdate {
 
 	/**
 	 * Limits anew how many requests the key may make in its whole life. What it used
-	 * stays used: to grant more, set a larger number.
+	 * stays used: to grant more, set a larger number. After a rotation the key that can
+	 * be used beside this one gets the quota, too, unless it has a smaller one.
 	 * @param quota the number of requests, 0 or more, or {@code null} to count no more
 	 * @return this
 	 * @throws InvalidApiKeyAttributeException if it is negative
@@ -248,6 +250,26 @@ public final class ApiKeyUpdate {
 		reduced.scopes = current.getScopes().equals(this.scopes) ? null : this.scopes;
 		reduced.metadata = current.getMetadata().equals(this.metadata) ? null : this.metadata;
 		return reduced;
+	}
+
+	/**
+	 * Returns the part of this update that another key of the same line gets along: what
+	 * limits how often both can be used. It permits neither of them more.
+	 */
+	ApiKeyUpdate limitsOf(ApiKey other) {
+		ApiKeyUpdate limits = new ApiKeyUpdate();
+		if (this.columns.containsKey("rateLimits")) {
+			limits.columns.put("rateLimits", this.columns.get("rateLimits"));
+		}
+		Long quota = other.getQuota();
+		if (this.columns.get("quota") instanceof Long newQuota && (quota == null || newQuota < quota)) {
+			limits.columns.put("quota", newQuota);
+		}
+		return limits.reducedTo(other);
+	}
+
+	boolean changesLimits() {
+		return this.columns.containsKey("rateLimits") || this.columns.containsKey("quota");
 	}
 
 	/**

@@ -44,6 +44,7 @@ import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.PresentedToken;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.PersistenceException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.hibernate.Hibernate;
@@ -52,12 +53,15 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.core.log.LogMessage;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.data.domain.Page;
 import org.springframework.data.domain.PageImpl;
 import org.springframework.data.domain.PageRequest;
 import org.springframework.data.domain.Pageable;
 import org.springframework.data.domain.Sort;
+import org.springframework.orm.jpa.EntityManagerFactoryUtils;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionOperations;
@@ -77,6 +81,8 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	private static final int MAX_ATTEMPTS = 5;
 
 	private static final int MAX_PRINCIPAL_METADATA = 10;
+
+	private static final Duration MAX_REPEATING = Duration.ofSeconds(5);
 
 	private static final int PURGE_BATCH = 100;
 
@@ -528,7 +534,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		ApiKeyUpdate update = new ApiKeyUpdate();
 		changes.accept(update);
 		return inChange(() -> {
-			ApiKey current = update.changesExpiry() ? existingAfterOwner(id) : existing(id);
+			ApiKey current = (update.changesExpiry() || update.changesLimits()) ? existingAfterOwner(id) : existing(id);
 			if (current.getRevokedAt() != null) {
 				throw new ApiKeyRevokedException(id);
 			}
@@ -544,9 +550,33 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 				}
 				replaceCollections(id, difference);
 				record(current, ApiKeyChange.UPDATED, String.join(", ", changed));
+				limitAlike(current, difference);
 			}
 			return existing(id);
 		});
+	}
+
+	/**
+	 * A key and its successors count as one, so the two of them that can be used have the
+	 * same limits.
+	 */
+	private void limitAlike(ApiKey current, ApiKeyUpdate difference) {
+		UUID successor = current.getSuccessorId();
+		UUID id = (successor != null) ? successor : current.getPredecessorId();
+		ApiKey other = (id != null && difference.changesLimits()) ? this.reader.lockAndReadColumns(id) : null;
+		if (other == null || isEnded(current) || isEnded(other)) {
+			return;
+		}
+		ApiKeyUpdate limits = difference.limitsOf(other);
+		if (!limits.attributes().isEmpty() && this.store.update(other.getId(), limits.columns())) {
+			record(other, ApiKeyChange.UPDATED, String.join(", ", limits.attributes()));
+			existing(other.getId());
+		}
+	}
+
+	private boolean isEnded(ApiKey apiKey) {
+		ApiKeyState state = apiKey.getState(now());
+		return state == ApiKeyState.REVOKED || state == ApiKeyState.EXPIRED;
 	}
 
 	private void check(ApiKeyUpdate difference, ApiKey current) {
@@ -832,10 +862,35 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			throw new IllegalTransactionStateException("API keys cannot be changed in a read-only transaction");
 		}
 		boolean joins = !isOver && this.callerTransaction.isActive();
-		return in(joins ? this.transaction : this.newTransaction, () -> {
+		Supplier<T> change = () -> {
 			this.changes.begin();
 			return action.get();
-		});
+		};
+		return joins ? in(this.transaction, change) : repeat(() -> in(this.newTransaction, change));
+	}
+
+	/**
+	 * Makes a change again that the database gave up, so that somebody else could go on,
+	 * unless it waited for long.
+	 */
+	private static <T> T repeat(Supplier<T> change) {
+		Moment start = Moment.now();
+		for (int attempt = 1; true; attempt++) {
+			try {
+				return change.get();
+			}
+			catch (DataAccessException | PersistenceException ex) {
+				if (attempt == MAX_ATTEMPTS || !isLockFailure(ex) || !Moment.now().isWithin(MAX_REPEATING, start)) {
+					throw ex;
+				}
+				logger.debug("A change of an API key is made again", ex);
+			}
+		}
+	}
+
+	private static boolean isLockFailure(RuntimeException ex) {
+		return ex instanceof PessimisticLockingFailureException || EntityManagerFactoryUtils
+			.convertJpaAccessExceptionIfPossible(ex) instanceof PessimisticLockingFailureException;
 	}
 
 	private <T> T inTransaction(Supplier<T> action) {

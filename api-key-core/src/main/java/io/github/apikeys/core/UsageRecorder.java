@@ -385,7 +385,9 @@ final class UsageRecorder implements AutoCloseable {
 	 */
 	private record Slot(UUID id, long epochDay) implements Comparable<Slot> {
 
-		private static final Comparator<Slot> ORDER = Comparator.comparing(Slot::id).thenComparing(Slot::epochDay);
+		// as databases order ids, and not as Java does, which has negative ones
+		private static final Comparator<Slot> ORDER = Comparator.comparing((Slot slot) -> slot.id().toString())
+			.thenComparing(Slot::epochDay);
 
 		LocalDate day() {
 			return LocalDate.ofEpochDay(this.epochDay);

@@ -200,6 +200,33 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		assertThat(this.service.consumeQuota(third)).isTrue();
 	}
 
+	/**
+	 * What limits one of a line limits all that can be used.
+	 */
+	@Test
+	void limitsWhenOneOfALineGetsThemThenTheOtherHasThem() {
+		for (boolean ofSuccessor : new boolean[] { true, false }) {
+			CreatedApiKey old = this.service.create(NewApiKey.named("key").owner(this.owner));
+			CreatedApiKey successor = this.service.rotate(old.apiKey().getId(), Duration.ofDays(1));
+			CreatedApiKey changed = ofSuccessor ? successor : old;
+			CreatedApiKey other = ofSuccessor ? old : successor;
+			this.service.update(changed.apiKey().getId(), (update) -> update.quota(2L).rateLimits("5/1s"));
+			ApiKeyPrincipal principal = this.service.verify(other.token()).orElseThrow();
+			assertThat(principal.hasQuota()).isTrue();
+			assertThat(principal.rateLimits())
+				.isEqualTo(this.service.verify(changed.token()).orElseThrow().rateLimits());
+			assertThat(this.service.consumeQuota(old.apiKey().getId())).isTrue();
+			assertThat(this.service.consumeQuota(successor.apiKey().getId())).isTrue();
+			assertThat(this.service.consumeQuota(old.apiKey().getId())).isFalse();
+			this.service.update(changed.apiKey().getId(), (update) -> update.quota(9L));
+			assertThat(this.service.find(other.apiKey().getId()).orElseThrow().getQuota()).as("no more").isEqualTo(2);
+			this.service.update(old.apiKey().getId(), (update) -> update.expiresAt(NOW.plusSeconds(1)));
+			JpaApiKeyService later = serviceAt(NOW.plusSeconds(1));
+			later.update(successor.apiKey().getId(), (update) -> update.quota(1L));
+			assertThat(later.find(old.apiKey().getId()).orElseThrow().getQuota()).as("expired").isGreaterThan(1);
+		}
+	}
+
 	@Test
 	void policyThenEachMustPermit() {
 		List<String> inactive = new ArrayList<>();

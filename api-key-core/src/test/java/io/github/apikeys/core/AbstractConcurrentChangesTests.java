@@ -20,11 +20,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -44,6 +46,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.data.domain.Pageable;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -159,6 +162,112 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 		}
 	}
 
+	/**
+	 * Whoever revokes all keys locks them in the order of their ids, and whoever writes
+	 * their use might come from the other end.
+	 */
+	@Test
+	void revokeAllWhenUseOfTheKeysIsBeingWrittenThenNeitherIsGivenUp() throws Exception {
+		JpaApiKeyService using = service();
+		using.setUsageInterval(Duration.ofMillis(20));
+		List<CreatedApiKey> keys = new ArrayList<>();
+		while (keys.stream().map((key) -> key.apiKey().getId().getMostSignificantBits() < 0).distinct().count() < 2) {
+			keys.add(this.service.create(NewApiKey.named("key").owner(this.owner)));
+		}
+		String last = keys.stream()
+			.map(CreatedApiKey::apiKey)
+			.max(Comparator.comparing((key) -> key.getId().toString()))
+			.orElseThrow()
+			.getKeyId();
+		ExecutorService executor = Executors.newFixedThreadPool(2);
+		CountDownLatch locked = new CountDownLatch(1);
+		CountDownLatch waiting = new CountDownLatch(1);
+		try {
+			Future<?> holder = executor.submit(() -> transaction().executeWithoutResult((status) -> {
+				unit().jdbc().queryForList("select id from api_key where key_id = ? for update", last);
+				locked.countDown();
+				await(waiting);
+			}));
+			await(locked);
+			keys.forEach((key) -> assertThat(using.verify(key.token())).isPresent());
+			pause();
+			Future<Integer> revoking = executor
+				.submit(() -> transaction().execute((status) -> this.service.revokeAll(this.owner, null)));
+			pause();
+			waiting.countDown();
+			holder.get(30, TimeUnit.SECONDS);
+			assertThat(revoking.get(30, TimeUnit.SECONDS)).isEqualTo(keys.size());
+		}
+		finally {
+			waiting.countDown();
+			executor.shutdownNow();
+		}
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(this.service.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged()))
+				.allSatisfy((key) -> assertThat(key.getLastUsedAt()).isNotNull()));
+	}
+
+	@Test
+	void changeWhenTheDatabaseGivesItUpForAnotherThenMadeAgain() throws Exception {
+		ApiKey key = create("read");
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		List<Future<Integer>> revoking = new ArrayList<>();
+		try {
+			transaction().executeWithoutResult((status) -> {
+				unit().jdbc().queryForList("select id from api_key where key_id = ? for update", key.getKeyId());
+				// more to undo than the other one has
+				for (int i = 0; i < 10; i++) {
+					this.service.create(NewApiKey.named("other"));
+				}
+				revoking.add(executor.submit(() -> this.service.revokeAll(this.owner, null)));
+				pause();
+				unit().jdbc().update("update api_key_owner set locks = 0 where owner = ?", this.owner);
+			});
+		}
+		catch (ConcurrencyFailureException ex) {
+			// it was this one
+		}
+		try {
+			assertThat(revoking.get(0).get(30, TimeUnit.SECONDS)).isOne();
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	/**
+	 * Two gaps in an index that two transactions lock are one.
+	 */
+	@Test
+	void createWhenOwnersGetTheirFirstKeysAtOnceThenBothDo() throws Exception {
+		this.service.setMaxKeysPerOwner(1);
+		ExecutorService executor = Executors.newFixedThreadPool(2);
+		CyclicBarrier barrier = new CyclicBarrier(2);
+		try {
+			List<Future<ApiKey>> created = new ArrayList<>();
+			for (int i = 0; i < 20; i++) {
+				String owner = this.owner + "-" + i;
+				created.add(executor.submit(() -> {
+					barrier.await(30, TimeUnit.SECONDS);
+					return this.service.create(NewApiKey.named("key").owner(owner)).apiKey();
+				}));
+			}
+			for (Future<ApiKey> each : created) {
+				assertThat(each.get(60, TimeUnit.SECONDS)).isNotNull();
+			}
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	/**
+	 * Long enough for a statement of another thread to begin to wait.
+	 */
+	private static void pause() {
+		Awaitility.await().pollDelay(Duration.ofMillis(250)).until(() -> true);
+	}
+
 	private void restrict(UUID id) {
 		this.service.update(id,
 				(update) -> update.scopes("read")
@@ -247,8 +356,8 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 			}));
 			await(changed);
 			Future<T> second = executor.submit(change);
-			// long enough for its statement to begin
-			Awaitility.await().pollDelay(Duration.ofMillis(250)).until(() -> !second.isDone());
+			pause();
+			assertThat(second).isNotDone();
 			waiting.countDown();
 			first.get(30, TimeUnit.SECONDS);
 			return second.get(30, TimeUnit.SECONDS);

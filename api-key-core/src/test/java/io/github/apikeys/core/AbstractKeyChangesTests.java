@@ -352,6 +352,28 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		assertThat(this.service.verify(created.token()).isPresent()).isEqualTo(!ended);
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void verifyWhenTheTransactionIsOverThenAnswered(boolean committed) {
+		CreatedApiKey created = create();
+		List<Boolean> accepted = new ArrayList<>();
+		transaction().executeWithoutResult((status) -> {
+			this.service.create(NewApiKey.named("another"));
+			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+				@Override
+				public void afterCompletion(int status) {
+					accepted.add(AbstractKeyChangesTests.this.service.verify(created.token()).isPresent());
+				}
+
+			});
+			if (!committed) {
+				status.setRollbackOnly();
+			}
+		});
+		assertThat(accepted).containsExactly(true);
+	}
+
 	private int history() {
 		return unit().jdbc().queryForObject("select count(*) from api_key_event", Integer.class);
 	}
