@@ -32,6 +32,14 @@ record StoredApiKey(ApiKeyPrincipal principal, long version, TokenHash hash, @Nu
 	}
 
 	/**
+	 * Whether its row may have been purged, and may be followed by another one of the
+	 * same key id and version.
+	 */
+	boolean isExpired(Instant now) {
+		return state(now) == ApiKeyState.EXPIRED;
+	}
+
+	/**
 	 * What a developer needs to know besides the reason.
 	 */
 	String explain(ApiKeyRefusal reason, @Nullable String remoteAddress) {

@@ -307,6 +307,7 @@ final class VerificationCache implements AutoCloseable {
 			evictAll();
 		}
 		Map<RecentChange, Moment> seen = new HashMap<>();
+		Instant now = this.clock.get().wallTime();
 		for (RecentChange change : recent.changes()) {
 			if (change.isOfOwner()) {
 				Moment firstSeen = this.ownerChanges.getOrDefault(change, this.clock.get());
@@ -319,7 +320,8 @@ final class VerificationCache implements AutoCloseable {
 			else {
 				this.entries.asMap()
 					.computeIfPresent(change.subject(),
-							(keyId, entry) -> (entry.key().version() != change.version()) ? null : entry);
+							(keyId, entry) -> (entry.key().version() != change.version() || entry.key().isExpired(now))
+									? null : entry);
 			}
 		}
 		this.ownerChanges = seen;

@@ -655,6 +655,24 @@ class VerificationCacheTests {
 		assertThat(this.loads).hasValue(0);
 	}
 
+	/**
+	 * As after an expired key was purged, and imported again.
+	 */
+	@Test
+	void pollWhenAnotherRowHasTheSameKeyIdAndVersionThenItIsLoaded() {
+		StoredApiKey first = key("a", 0);
+		this.database.put("a", new StoredApiKey(first.principal(), 0, first.hash(), null, Instant.EPOCH, null, null,
+				first.allowedAddresses()));
+		byHand();
+		assertThat(get("a", this.now).key().isExpired(this.now.wallTime())).isTrue();
+		this.cache.poll();
+		store("a", 0);
+		this.changes.add(new RecentChange("a", 0, this.databaseTime));
+		pass(STEP);
+		this.cache.poll();
+		assertThat(get("a", this.now).key().isExpired(this.now.wallTime())).isFalse();
+	}
+
 	private static Runnable once(Runnable action) {
 		AtomicBoolean done = new AtomicBoolean();
 		return () -> {
