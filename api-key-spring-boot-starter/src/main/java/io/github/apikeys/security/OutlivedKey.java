@@ -24,6 +24,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
+import org.springframework.security.web.FilterChainProxy;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -32,6 +33,9 @@ import org.springframework.util.function.SingletonSupplier;
  * on with the context cannot tell for which request it works.
  */
 final class OutlivedKey {
+
+	/** Set while Spring Security serves a request, after which it clears the context. */
+	private static final String CLEARED = FilterChainProxy.class.getName() + ".APPLIED";
 
 	private final @Nullable VerifiedRequest request;
 
@@ -44,9 +48,27 @@ final class OutlivedKey {
 	 * context is not loaded from a session for this.
 	 */
 	static void removeFrom(SecurityContextHolderStrategy strategy, HttpServletRequest request) {
+		VerifiedRequest.serve(request);
 		OutlivedKey outlived = new OutlivedKey(VerifiedRequest.of(request));
 		Supplier<SecurityContext> context = strategy.getDeferredContext();
 		strategy.setDeferredContext(SingletonSupplier.of(() -> outlived.without(context.get(), strategy)));
+	}
+
+	/**
+	 * Has the thread keep nothing but the context, where nobody clears it: each request
+	 * would be kept by what the next one leaves out.
+	 */
+	static void forgetIn(SecurityContextHolderStrategy strategy, HttpServletRequest request) {
+		if (request.getAttribute(CLEARED) != null) {
+			return;
+		}
+		SecurityContext context = strategy.getContext();
+		if (context.getAuthentication() != null) {
+			strategy.setContext(context);
+		}
+		else {
+			strategy.clearContext();
+		}
 	}
 
 	private SecurityContext without(SecurityContext context, SecurityContextHolderStrategy strategy) {

@@ -17,11 +17,12 @@ package io.github.apikeys.security;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.util.Assert;
-import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.AsyncHandlerInterceptor;
 
 /**
  * Makes sure that a handler of Spring MVC hands on no key that another request presented,
@@ -29,7 +30,7 @@ import org.springframework.web.servlet.HandlerInterceptor;
  *
  * @since 0.1.0
  */
-public final class OutlivedKeyInterceptor implements HandlerInterceptor {
+public final class OutlivedKeyInterceptor implements AsyncHandlerInterceptor {
 
 	private SecurityContextHolderStrategy securityContextHolderStrategy = SecurityContextHolder
 		.getContextHolderStrategy();
@@ -47,6 +48,18 @@ public final class OutlivedKeyInterceptor implements HandlerInterceptor {
 	public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
 		OutlivedKey.removeFrom(this.securityContextHolderStrategy, request);
 		return true;
+	}
+
+	@Override
+	public void afterConcurrentHandlingStarted(HttpServletRequest request, HttpServletResponse response,
+			Object handler) {
+		OutlivedKey.forgetIn(this.securityContextHolderStrategy, request);
+	}
+
+	@Override
+	public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler,
+			@Nullable Exception ex) {
+		OutlivedKey.forgetIn(this.securityContextHolderStrategy, request);
 	}
 
 }

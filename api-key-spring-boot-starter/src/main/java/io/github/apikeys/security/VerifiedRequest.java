@@ -38,6 +38,8 @@ final class VerifiedRequest {
 
 	private static final String ATTRIBUTE = VerifiedRequest.class.getName();
 
+	private static final String SERVED_ATTRIBUTE = ATTRIBUTE + ".SERVED";
+
 	private static final ThreadLocal<VerifiedRequest> SERVED = new ThreadLocal<>();
 
 	private static final StackWalker STACK = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
@@ -82,6 +84,13 @@ final class VerifiedRequest {
 	}
 
 	/**
+	 * Tells a request that somebody serves from one that a thread has at hand only.
+	 */
+	static void serve(HttpServletRequest request) {
+		request.setAttribute(SERVED_ATTRIBUTE, Boolean.TRUE);
+	}
+
+	/**
 	 * Has the current thread serve this request.
 	 * @return the request that it served until now, to be given to {@link #leave}
 	 */
@@ -113,22 +122,34 @@ final class VerifiedRequest {
 		if (SERVED.get() == this) {
 			return true;
 		}
-		return (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes)
-				? isOf(attributes) : !isServing();
+		@Nullable Boolean known = (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes)
+				? isOf(attributes) : null;
+		return (known != null) ? known : !isServing();
 	}
 
-	private boolean isOf(ServletRequestAttributes attributes) {
+	/**
+	 * Whether the attributes are those of this request.
+	 * @return {@code null} if they say nothing about the thread, since their request is
+	 * over, or nobody serves it
+	 */
+	private @Nullable Boolean isOf(ServletRequestAttributes attributes) {
 		VerifiedHttpServletRequest request = WebUtils.getNativeRequest(attributes.getRequest(),
 				VerifiedHttpServletRequest.class);
-		if (request != null) {
-			return request.isViewOf(this);
+		if (request != null && request.isViewOf(this)) {
+			return true;
 		}
 		try {
-			return attributes.getAttribute(ATTRIBUTE, RequestAttributes.SCOPE_REQUEST) == this;
+			Object verified = attributes.getAttribute(ATTRIBUTE, RequestAttributes.SCOPE_REQUEST);
+			if (verified != null) {
+				return verified == this;
+			}
+			boolean served = attributes.getAttribute(SERVED_ATTRIBUTE, RequestAttributes.SCOPE_REQUEST) != null
+					|| attributes.getRequest().isAsyncStarted();
+			return served ? Boolean.FALSE : null;
 		}
 		catch (IllegalStateException ex) {
-			// a request that is over, and that nobody can tell from others any more
-			return false;
+			// over, or used again for another
+			return null;
 		}
 	}
 

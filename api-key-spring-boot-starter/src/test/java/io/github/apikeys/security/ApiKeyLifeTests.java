@@ -18,6 +18,7 @@ package io.github.apikeys.security;
 
 import java.util.Base64;
 import java.util.Collections;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -37,6 +38,7 @@ import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -104,6 +106,7 @@ import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.config.Customizer.withDefaults;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+import static org.springframework.security.test.web.servlet.response.SecurityMockMvcResultMatchers.authenticated;
 import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
 
 /**
@@ -283,14 +286,69 @@ class ApiKeyLifeTests {
 			Memory memory = context.getBean(Memory.class);
 			assertThat(get(mvc, "/work/later", "X-API-Key", "reader")).hasStatus(200);
 			RequestAttributes own = memory.attributes.get();
-			RequestAttributes other = new ServletRequestAttributes(new MockHttpServletRequest());
-			for (RequestAttributes known : new RequestAttributes[] { null, own, other }) {
-				String found = onAnotherThread(() -> {
-					RequestContextHolder.setRequestAttributes(known);
-					return memory.work.get().call();
-				});
-				assertThat(found).isEqualTo((known != other) ? "id-of-reader" : "no key");
+			RequestAttributes another = new ServletRequestAttributes(served());
+			RequestAttributes anotherWithAKey = new ServletRequestAttributes(servedWithAKey());
+			for (RequestAttributes known : new RequestAttributes[] { null, own, another, anotherWithAKey }) {
+				assertThat(workOnAThreadWith(known, memory))
+					.isEqualTo((known == null || known == own) ? "id-of-reader" : "no key");
 			}
+		});
+	}
+
+	/**
+	 * As threads of a pool inherit the request during which they were created.
+	 */
+	@Test
+	void keyWhenWorkIsHandedOnToAThreadThatKnowsARequestThatIsOverThenItCounts() {
+		this.runner.withUserConfiguration(Keeping.class).run((context) -> {
+			Memory memory = context.getBean(Memory.class);
+			assertThat(get(mvc(context), "/work/later", "X-API-Key", "reader")).hasStatus(200);
+			for (HttpServletRequest request : new HttpServletRequest[] { served(), servedWithAKey() }) {
+				ServletRequestAttributes over = new ServletRequestAttributes(request);
+				over.requestCompleted();
+				assertThat(workOnAThreadWith(over, memory)).isEqualTo("id-of-reader");
+			}
+		});
+	}
+
+	/**
+	 * A test may have a request at hand that nobody serves, and asks afterwards who the
+	 * caller was.
+	 */
+	@Test
+	void keyWhenTheThreadKnowsARequestThatNobodyServesThenItCountsAfterItsOwn() {
+		with(Keeping.class, (mvc) -> {
+			RequestContextHolder.setRequestAttributes(new ServletRequestAttributes(new MockHttpServletRequest()));
+			try {
+				assertThat(get(mvc, "/read", "X-API-Key", "reader")).hasStatus(200)
+					.matches(authenticated().withAuthorities("FACTOR_API_KEY", "SCOPE_orders:read")
+						.withAuthentication((caller) -> assertThat(ApiKeyFactor.find(caller)).isNotNull()));
+			}
+			finally {
+				RequestContextHolder.resetRequestAttributes();
+			}
+		});
+	}
+
+	private static MockHttpServletRequest served() {
+		MockHttpServletRequest request = new MockHttpServletRequest();
+		new OutlivedKeyInterceptor().preHandle(request, new MockHttpServletResponse(), "handler");
+		SecurityContextHolder.clearContext();
+		return request;
+	}
+
+	private static HttpServletRequest servedWithAKey() {
+		MockHttpServletRequest request = new MockHttpServletRequest();
+		VerifiedRequest verified = new VerifiedRequest(
+				ApiKeyAuthentication.of(StubApiKeyService.principal("none"), Set.of()), false, true, false);
+		verified.bindTo(request);
+		return new VerifiedHttpServletRequest(request, verified, Set.of());
+	}
+
+	private static String workOnAThreadWith(@Nullable RequestAttributes known, Memory memory) {
+		return onAnotherThread(() -> {
+			RequestContextHolder.setRequestAttributes(known);
+			return memory.work.get().call();
 		});
 	}
 
