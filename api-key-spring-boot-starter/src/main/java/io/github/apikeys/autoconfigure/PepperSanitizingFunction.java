@@ -16,6 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -43,21 +44,25 @@ final class PepperSanitizingFunction implements SanitizingFunction {
 
 	@Override
 	public SanitizableData apply(SanitizableData data) {
-		return isPepper(data.getKey()) || containsPepper(data.getValue()) ? data.withSanitizedValue() : data;
+		return isSecret(data.getKey()) || containsSecret(data.getValue()) ? data.withSanitizedValue() : data;
 	}
 
-	private static boolean isPepper(String key) {
+	private static boolean isSecret(String key) {
 		String name = key.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
 		return name.contains("apikeyhashpeppers") || name.contains("apikeyfirstkeyhash");
 	}
 
-	private boolean containsPepper(@Nullable Object value) {
+	private boolean containsSecret(@Nullable Object value) {
 		if (!(value instanceof CharSequence text)) {
 			return false;
 		}
 		String content = text.toString();
-		List<String> peppers = List.copyOf(this.properties.getHash().getPeppers().values());
-		return peppers.stream().anyMatch((pepper) -> pepper.length() >= MIN_LENGTH && content.contains(pepper));
+		List<String> secrets = new ArrayList<>(this.properties.getHash().getPeppers().values());
+		String firstKeyHash = this.properties.getFirstKey().getHash();
+		if (firstKeyHash != null) {
+			secrets.add(firstKeyHash);
+		}
+		return secrets.stream().anyMatch((secret) -> secret.length() >= MIN_LENGTH && content.contains(secret));
 	}
 
 }

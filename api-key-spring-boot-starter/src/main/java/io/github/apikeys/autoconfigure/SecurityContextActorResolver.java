@@ -16,6 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.text.Normalizer;
 import java.util.Locale;
 import java.util.function.Supplier;
 
@@ -66,10 +67,11 @@ final class SecurityContextActorResolver implements ApiKeyActorResolver {
 	}
 
 	private static boolean isReserved(String name) {
-		// no database stores the first, and nobody sees the others
-		String shown = name.replace("\0", "").strip().toLowerCase(Locale.ROOT);
-		return shown.startsWith(API_KEY_PREFIX) || shown.startsWith(USER_PREFIX)
-				|| shown.equals(ApiKeyAuditListener.NOBODY);
+		// what is left where nobody sees, or no database stores, some of the characters
+		String shown = Normalizer.normalize(name, Normalizer.Form.NFKC)
+			.toLowerCase(Locale.ROOT)
+			.replaceAll("[^a-z0-9:]", "");
+		return shown.startsWith("apikey:") || shown.startsWith(USER_PREFIX) || shown.equals(ApiKeyAuditListener.NOBODY);
 	}
 
 }

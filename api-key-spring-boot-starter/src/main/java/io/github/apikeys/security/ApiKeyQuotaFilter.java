@@ -53,7 +53,7 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 
 	private static final String INVOCATION_METHOD = "invokeForRequest";
 
-	/** The methods of a {@link RequestDispatcher}, whose classes differ by container. */
+	/** The methods of a {@link RequestDispatcher}. */
 	private static final Set<String> DISPATCHES = Set.of("forward", "include");
 
 	private static final String AFTER_INVOCATION = AuthorizationManagerAfterMethodInterceptor.class.getName();
@@ -150,7 +150,10 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 		StackTraceElement[] trace = denial.getStackTrace();
 		for (int i = 0; i < trace.length; i++) {
 			if (trace[i].getClassName().equals(INVOCATION)) {
-				return Arrays.stream(trace, i, trace.length).filter(ApiKeyQuotaFilter::callsOrDispatches).count() == 1;
+				return Arrays.stream(trace, i, trace.length)
+					.takeWhile((frame) -> !frame.getClassName().equals(ApiKeyQuotaFilter.class.getName()))
+					.filter(ApiKeyQuotaFilter::callsOrDispatches)
+					.count() == 1;
 			}
 			if (trace[i].getClassName().equals(AFTER_INVOCATION) || isOf(handler, trace[i])) {
 				return false;
@@ -165,7 +168,18 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 	 */
 	private static boolean callsOrDispatches(StackTraceElement frame) {
 		return (frame.getClassName().equals(INVOCATION) && frame.getMethodName().equals(INVOCATION_METHOD))
-				|| DISPATCHES.contains(frame.getMethodName());
+				|| (DISPATCHES.contains(frame.getMethodName()) && isDispatcher(frame.getClassName()));
+	}
+
+	private static boolean isDispatcher(String className) {
+		try {
+			return RequestDispatcher.class
+				.isAssignableFrom(ClassUtils.forName(className, ClassUtils.getDefaultClassLoader()));
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			// a class of the container that nobody else sees
+			return true;
+		}
 	}
 
 	private static boolean isOf(HandlerMethod handler, StackTraceElement frame) {

@@ -52,10 +52,6 @@ final class ChallengeFilter extends OncePerRequestFilter {
 	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
 			throws ServletException, IOException {
-		if (!this.requestMatcher.matches(request)) {
-			filterChain.doFilter(request, response);
-			return;
-		}
 		ChallengedResponse challenged = new ChallengedResponse(request, response);
 		filterChain.doFilter(request, new ErrorResponse(challenged));
 		if (!request.isAsyncStarted()) {
@@ -112,8 +108,20 @@ final class ChallengeFilter extends OncePerRequestFilter {
 			disableOnResponseCommitted();
 			int status = (this.error != null) ? this.error : getStatus();
 			if (status == SC_UNAUTHORIZED && VerifiedRequest.of(this.request) == null
-					&& getHeaders(HttpHeaders.WWW_AUTHENTICATE).stream().noneMatch(this::isOurs)) {
+					&& getHeaders(HttpHeaders.WWW_AUTHENTICATE).stream().noneMatch(this::isOurs) && areKeysRead()) {
 				addHeader(HttpHeaders.WWW_AUTHENTICATE, ChallengeFilter.this.challenge);
+			}
+		}
+
+		/**
+		 * Code of the application, which must not fail the answer of somebody else.
+		 */
+		private boolean areKeysRead() {
+			try {
+				return ChallengeFilter.this.requestMatcher.matches(this.request);
+			}
+			catch (RuntimeException | LinkageError ex) {
+				return false;
 			}
 		}
 

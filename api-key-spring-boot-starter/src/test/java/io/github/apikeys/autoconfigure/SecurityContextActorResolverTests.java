@@ -58,7 +58,10 @@ class SecurityContextActorResolverTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "api-key:alice", "API-KEY:alice", " api-key:alice", "api-\0key:alice",
-			"user:api-key:alice", "application", "Application" })
+			"user:api-key:alice", "\u200Bapi-key:alice", "\u00A0api-key:alice", "ap\u00ADi-key:alice",
+			"api\u2060-key:alice", "\uFEFFapi-key:alice", "\u202Fapi-key:alice", "\u0001api-key:alice",
+			"api\u2011key:alice", "\uFF41pi-key\uFF1Aalice", "api-key\u034F:alice", "appli\u200Dcation", "application",
+			"Application" })
 	void resolveWhenAUserIsCalledLikeAKeyOrTheApplicationThenNamedAsAUser(String name) {
 		assertThat(resolve(new TestingAuthenticationToken(name, "secret", "ROLE_USER")).getName())
 			.isEqualTo("user:" + name.replace("\0", ""));

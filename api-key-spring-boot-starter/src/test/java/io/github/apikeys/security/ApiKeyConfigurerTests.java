@@ -392,6 +392,14 @@ class ApiKeyConfigurerTests {
 	}
 
 	@Test
+	void matcherWhenItFailsBesideOtherChallengesThen503AndNoLogin() {
+		this.runner.withUserConfiguration(BrokenMatcher.class)
+			.withPropertyValues("api-key.security.challenge-beside-others=true")
+			.run((context) -> assertThat(get(mvc(context), "/open", "X-API-Key", "limited")).hasStatus(503)
+				.hasContentType("application/problem+json"));
+	}
+
+	@Test
 	void serviceWhenAbsentThenAdviceInTheLog(CapturedOutput output) {
 		new WebApplicationContextRunner()
 			.withConfiguration(

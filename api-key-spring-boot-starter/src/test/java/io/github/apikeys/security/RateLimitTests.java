@@ -37,6 +37,7 @@ import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import io.github.apikeys.ratelimit.InMemoryRateLimiter;
 import io.github.apikeys.ratelimit.RateLimiterUnavailableException;
 import jakarta.persistence.DiscriminatorValue;
+import jakarta.servlet.FilterChain;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
@@ -273,12 +274,42 @@ class RateLimitTests {
 		this.context.refresh();
 		AtomicReference<DispatcherServlet> servlet = new AtomicReference<>();
 		MockMvc mockMvc = MockMvcBuilders.webAppContextSetup(this.context)
+			.addFilters(RateLimitTests::rewritten)
 			.addFilters((request, response, chain) -> chain
 				.doFilter(new ForwardedRequest((HttpServletRequest) request, servlet.get()), response))
 			.apply(springSecurity())
+			.addFilters(RateLimitTests::forward)
 			.build();
 		servlet.set(mockMvc.getDispatcherServlet());
 		this.mvc = MockMvcTester.create(mockMvc);
+	}
+
+	/**
+	 * As what rewrites addresses in front of Spring Security.
+	 */
+	private static void rewritten(ServletRequest request, ServletResponse response, FilterChain chain)
+			throws ServletException, IOException {
+		RequestDispatcher rewritten = new RequestDispatcher() {
+
+			@Override
+			public void forward(ServletRequest request, ServletResponse response) throws ServletException, IOException {
+				chain.doFilter(request, response);
+			}
+
+			@Override
+			public void include(ServletRequest request, ServletResponse response) {
+			}
+
+		};
+		rewritten.forward(request, response);
+	}
+
+	/**
+	 * Only called like the method of a dispatcher.
+	 */
+	private static void forward(ServletRequest request, ServletResponse response, FilterChain chain)
+			throws ServletException, IOException {
+		chain.doFilter(request, response);
 	}
 
 	private MvcTestResult get(String path, String token) {
