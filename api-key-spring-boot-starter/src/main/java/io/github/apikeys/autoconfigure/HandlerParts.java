@@ -29,8 +29,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -66,12 +66,27 @@ final class HandlerParts {
 
 	private final Cache<Object, Boolean> searched = Caffeine.newBuilder().weakKeys().build();
 
+	private final BiPredicate<Object, Object> decidesFor;
+
+	/**
+	 * Creates a search.
+	 * @param decidesFor tells whether the proxy of a bean decides on all that an object
+	 * demands
+	 */
+	HandlerParts(BiPredicate<Object, Object> decidesFor) {
+		this.decidesFor = decidesFor;
+	}
+
 	/**
 	 * Makes a bean known, and what is behind its proxies.
 	 */
 	void addBean(Object bean) {
 		for (Object level = bean; level != null; level = AopProxyUtils.getSingletonTarget(level)) {
-			this.beans.put(level, true);
+			// a lambda has no proxy, and calls what it captured, whether it is a bean or
+			// not
+			if (!level.getClass().isHidden()) {
+				this.beans.put(level, true);
+			}
 		}
 	}
 
@@ -85,17 +100,31 @@ final class HandlerParts {
 		if (isSearched(handler)) {
 			return;
 		}
-		Predicate<Object> unknown = (part) -> !isBean(part) && !isSearched(part);
-		Predicate<Object> opened = unknown.or((part) -> part == handler);
-		Set<Object> held = collect(List.of(handler), MAX_LEVELS, opened);
-		List<Object> ofBeans = held.stream()
-			.filter((part) -> part != handler && isBean(part))
-			.flatMap((bean) -> parts(bean).stream())
-			.toList();
+		if (isBean(handler)) {
+			visitor.accept(handler);
+			for (Object bean : visitWithin(handler, MAX_LEVELS, visitor)) {
+				visitor.accept(bean);
+				visitWithin(bean, LEVELS_OF_BEAN, visitor);
+			}
+			this.searched.put(handler, true);
+			return;
+		}
+		Set<Object> held = collect(List.of(handler), MAX_LEVELS);
 		held.forEach(visitor);
-		// a bean may have given itself to another one, which calls it from within
-		collect(ofBeans, LEVELS_OF_BEAN, unknown).stream().filter((part) -> !isBean(part)).forEach(visitor);
-		held.stream().filter(opened).forEach((part) -> this.searched.put(part, true));
+		held.stream().filter(this::isBean).forEach((bean) -> visitWithin(bean, LEVELS_OF_BEAN, visitor));
+		held.stream().filter((part) -> !isBean(part)).forEach((part) -> this.searched.put(part, true));
+	}
+
+	/**
+	 * Visits what a bean made for itself, but not what its own proxy decides on: a
+	 * decorator is guarded itself. Another bean may have given itself to this one, which
+	 * then calls it from within.
+	 * @return the other beans that it holds
+	 */
+	private List<Object> visitWithin(Object bean, int levels, Consumer<Object> visitor) {
+		Set<Object> within = collect(parts(bean), levels);
+		within.stream().filter((part) -> !isBean(part) && !this.decidesFor.test(bean, part)).forEach(visitor);
+		return within.stream().filter(this::isBean).toList();
 	}
 
 	boolean isBean(Object object) {
@@ -106,14 +135,14 @@ final class HandlerParts {
 		return this.searched.getIfPresent(object) != null;
 	}
 
-	private Set<Object> collect(Collection<Object> from, int levels, Predicate<Object> opened) {
+	private Set<Object> collect(Collection<Object> from, int levels) {
 		Set<Object> collected = Collections.newSetFromMap(new IdentityHashMap<>());
 		Collection<Object> level = from;
 		for (int i = 0; i < levels && !level.isEmpty(); i++) {
 			Collection<Object> next = new ArrayList<>();
 			for (Object part : level) {
-				if (collected.size() < MAX_PARTS && collected.add(part) && next.size() < MAX_PARTS
-						&& opened.test(part)) {
+				if (collected.size() < MAX_PARTS && collected.add(part) && next.size() < MAX_PARTS && !isBean(part)
+						&& !isSearched(part)) {
 					next.addAll(parts(part));
 				}
 			}

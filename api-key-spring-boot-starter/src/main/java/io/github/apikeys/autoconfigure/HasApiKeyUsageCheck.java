@@ -56,7 +56,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 
 	private final HasApiKeyInspector inspector = new HasApiKeyInspector();
 
-	private final HandlerParts handlerParts = new HandlerParts();
+	private final HandlerParts handlerParts = new HandlerParts(this.inspector::decidesFor);
 
 	private final Set<String> earlyReferences = ConcurrentHashMap.newKeySet();
 

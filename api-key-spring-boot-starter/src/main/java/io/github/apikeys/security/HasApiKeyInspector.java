@@ -82,6 +82,17 @@ public final class HasApiKeyInspector {
 	}
 
 	/**
+	 * Returns whether an object may call another one within, as a decorator does: its
+	 * proxy decides on all that the annotation demands of the other one.
+	 * @param object the object that callers have
+	 * @param within what it calls
+	 * @return {@code false} if anything is demanded of the other one alone
+	 */
+	public boolean decidesFor(Object object, Object within) {
+		return ProxyChain.of(object).decidesFor(ProxyChain.of(within).ultimate());
+	}
+
+	/**
 	 * Inspects an object.
 	 * @param object the object that callers have, which may be a proxy
 	 * @param handlers methods of its class that a framework was told to call

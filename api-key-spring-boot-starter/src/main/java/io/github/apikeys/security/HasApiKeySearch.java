@@ -109,6 +109,14 @@ final class HasApiKeySearch {
 	}
 
 	/**
+	 * Returns whether the annotation stands on a type or on a method that it declares.
+	 */
+	static boolean isDeclaredBy(Class<?> type) {
+		return isOn(type) || Arrays.stream(ReflectionUtils.getDeclaredMethods(type))
+			.anyMatch((method) -> method.getDeclaringClass() == type && isOn(method));
+	}
+
+	/**
 	 * Returns whether annotations of a type can be, carry or contain the annotation. Each
 	 * type is looked at once: a start asks for every method of every bean.
 	 */

@@ -27,6 +27,7 @@ import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.target.AbstractBeanFactoryBasedTargetSource;
+import org.springframework.core.annotation.AnnotationConfigurationException;
 import org.springframework.security.authorization.method.AuthorizationManagerBeforeMethodInterceptor;
 import org.springframework.util.ClassUtils;
 
@@ -85,6 +86,21 @@ record ProxyChain(List<Level> levels) {
 	 */
 	List<Class<?>> searched() {
 		return (this.levels.size() > 2) ? List.of(ultimate(), this.levels.get(1).type()) : List.of(ultimate());
+	}
+
+	/**
+	 * Returns whether the annotation stands only on such types above another class as are
+	 * above this object, too, and are decided on by a proxy.
+	 */
+	boolean decidesFor(Class<?> other) {
+		try {
+			return this.levels.stream().anyMatch(Level::advised) && HasApiKeySearch.hierarchy(other)
+				.stream()
+				.allMatch((type) -> type.isAssignableFrom(ultimate()) || !HasApiKeySearch.isDeclaredBy(type));
+		}
+		catch (AnnotationConfigurationException | IllegalStateException | LinkageError ex) {
+			return false;
+		}
 	}
 
 	/**

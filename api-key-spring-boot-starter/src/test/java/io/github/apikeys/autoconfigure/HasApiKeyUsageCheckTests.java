@@ -153,7 +153,8 @@ class HasApiKeyUsageCheckTests {
 	@ParameterizedTest
 	@ValueSource(classes = { ByReference.class, ByLambda.class, ByLambdaOfBean.class, ByReferenceToItself.class,
 			BehindFilter.class, AsFilterFunction.class, InFunctionBehindFilter.class, InWrapper.class,
-			ByMethodOfWrapper.class, InInvocationHandler.class, InCompositeFilter.class })
+			ByMethodOfWrapper.class, InInvocationHandler.class, InCompositeFilter.class, InDecorator.class, InDecoratorThatDemandsLess.class,
+			InDecoratorAndBesideIt.class, ByReferenceThatIsABean.class })
 	void handlerWhenHeldByWhatIsRegisteredThenNoStart(Class<?> registration) {
 		this.runner.withUserConfiguration(registration).run((context) -> {
 			assertThat(context).hasFailed();
@@ -166,6 +167,19 @@ class HasApiKeyUsageCheckTests {
 	void handlerWhenABeanIsHeldThenGuarded() {
 		this.runner.withUserConfiguration(HoldsBeans.class).run((context) -> {
 			for (String path : new String[] { "/reference", "/lambda", "/leaked" }) {
+				assertThat(get(mvc(context), path, "Authorization", BASIC)).hasStatus(403);
+				assertThat(get(mvc(context), path, "X-API-Key", "key")).hasStatus(200);
+			}
+		});
+	}
+
+	/**
+	 * Calls come through the proxy of the decorator, and that demands the same.
+	 */
+	@Test
+	void handlerWhenItHoldsADecoratorThatIsGuardedThenStarts() {
+		this.runner.withUserConfiguration(HoldsDecorators.class).run((context) -> {
+			for (String path : new String[] { "/lambda", "/wrapped", "/by-name" }) {
 				assertThat(get(mvc(context), path, "Authorization", BASIC)).hasStatus(403);
 				assertThat(get(mvc(context), path, "X-API-Key", "key")).hasStatus(200);
 			}
@@ -798,6 +812,112 @@ class HasApiKeyUsageCheckTests {
 				.GET("/lambda", (request) -> orders.list(request))
 				.GET("/leaked", (request) -> listeners.handlers.isEmpty() ? null : orders.list(request))
 				.build();
+		}
+
+	}
+
+	@HasApiKey
+	interface GuardedHandler extends HttpRequestHandler {
+
+	}
+
+	static class GuardedDecorator extends Wrapper implements GuardedHandler {
+
+		GuardedDecorator(HttpRequestHandler handler) {
+			super(handler);
+		}
+
+	}
+
+	static class Decorated implements GuardedHandler {
+
+		@Override
+		public void handleRequest(HttpServletRequest request, HttpServletResponse response) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class HoldsDecorators {
+
+		@Bean("/by-name")
+		GuardedHandler decorator() {
+			return new GuardedDecorator(new GuardedDecorator(new Decorated()));
+		}
+
+		@Bean
+		RouterFunction<ServerResponse> lambda(GuardedHandler decorator) {
+			return RouterFunctions.route().GET("/lambda", (request) -> {
+				decorator.handleRequest(request.servletRequest(), new MockHttpServletResponse());
+				return ServerResponse.ok().build();
+			}).build();
+		}
+
+		@Bean
+		SimpleUrlHandlerMapping wrapped(GuardedHandler decorator) {
+			return new SimpleUrlHandlerMapping(Map.of("/wrapped", new Wrapper(decorator)), 1);
+		}
+
+	}
+
+	/**
+	 * The decorator demands nothing.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class InDecorator {
+
+		@Bean
+		SimpleUrlHandlerMapping byHand(Wrapper wrapper) {
+			return new SimpleUrlHandlerMapping(Map.of("/by-hand", wrapper));
+		}
+
+		@Bean
+		Wrapper wrapper() {
+			return new Wrapper(new Decorated());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InDecoratorThatDemandsLess {
+
+		@Bean("/by-hand")
+		GuardedHandler decorator() {
+			return new GuardedDecorator(new AnnotatedRequestHandler());
+		}
+
+	}
+
+	/**
+	 * The same object is held by what is no decorator.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class InDecoratorAndBesideIt {
+
+		private final HttpRequestHandler decorated = new Wrapper(new Decorated());
+
+		@Bean("/by-name")
+		GuardedHandler decorator() {
+			return new GuardedDecorator(this.decorated);
+		}
+
+		@Bean
+		SimpleUrlHandlerMapping byHand() {
+			return new SimpleUrlHandlerMapping(Map.of("/by-hand", new Wrapper(this.decorated)), 10);
+		}
+
+	}
+
+	static class ByReferenceThatIsABean extends OrderHandler {
+
+		@Bean
+		HandlerFunction<ServerResponse> handler() {
+			return this::list;
+		}
+
+		@Bean
+		RouterFunction<ServerResponse> byHand(HandlerFunction<ServerResponse> handler) {
+			return RouterFunctions.route().GET("/by-hand", (request) -> handler.handle(request)).build();
 		}
 
 	}
