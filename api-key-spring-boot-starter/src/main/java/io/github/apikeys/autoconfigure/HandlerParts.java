@@ -22,13 +22,13 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 
@@ -55,10 +55,17 @@ final class HandlerParts {
 
 	private static final int LEVELS_OF_BEAN = 2;
 
-	/** The JDK, which opens its fields to nobody, and what holds loggers and servers. */
+	/**
+	 * The JDK, which opens its fields to nobody, what holds loggers and servers, and what
+	 * decides on requests instead of handling them.
+	 */
 	private static final List<String> CLOSED = List.of("java.", "javax.", "jdk.", "sun.", "com.sun.",
 			"org.apache.commons.logging.", "org.slf4j.", "ch.qos.logback.", "org.apache.logging.",
-			"org.apache.catalina.", "org.eclipse.jetty.");
+			"org.apache.catalina.", "org.eclipse.jetty.", "org.springframework.security.");
+
+	/** Whose filters run, as others of Spring Security do not. */
+	private static final Set<String> CHAINS = Set.of("org.springframework.security.web.FilterChainProxy",
+			"org.springframework.security.web.DefaultSecurityFilterChain");
 
 	private final Map<Class<?>, List<Field>> fields = new ConcurrentReferenceHashMap<>();
 
@@ -94,25 +101,26 @@ final class HandlerParts {
 	 * Visits a handler and the objects that it holds, without those that were searched
 	 * before and found to be in order.
 	 * @param handler the handler
-	 * @param visitor throws an exception if an object is not in order
+	 * @param visitor is told by which objects each is held, as far as that matters, and
+	 * throws an exception if one is not in order
 	 */
-	void visit(Object handler, Consumer<Object> visitor) {
+	void visit(Object handler, BiConsumer<Object, Collection<Object>> visitor) {
 		if (isSearched(handler)) {
 			return;
 		}
 		if (isBean(handler)) {
-			visitor.accept(handler);
-			for (Object bean : visitWithin(handler, MAX_LEVELS, visitor)) {
-				visitor.accept(bean);
+			visitor.accept(handler, List.of());
+			visitWithin(handler, MAX_LEVELS, visitor).forEach((bean, holders) -> {
+				visitor.accept(bean, holders);
 				visitWithin(bean, LEVELS_OF_BEAN, visitor);
-			}
+			});
 			this.searched.put(handler, true);
 			return;
 		}
-		Set<Object> held = collect(List.of(handler), MAX_LEVELS);
+		Map<Object, Collection<Object>> held = collect(List.of(handler), List.of(), MAX_LEVELS);
 		held.forEach(visitor);
-		held.stream().filter(this::isBean).forEach((bean) -> visitWithin(bean, LEVELS_OF_BEAN, visitor));
-		held.stream().filter((part) -> !isBean(part)).forEach((part) -> this.searched.put(part, true));
+		held.keySet().stream().filter(this::isBean).forEach((bean) -> visitWithin(bean, LEVELS_OF_BEAN, visitor));
+		held.keySet().stream().filter((part) -> !isBean(part)).forEach((part) -> this.searched.put(part, true));
 	}
 
 	/**
@@ -121,12 +129,23 @@ final class HandlerParts {
 	 * then calls it from within.
 	 * @return the other beans that it holds
 	 */
-	private List<Object> visitWithin(Object bean, int levels, Consumer<Object> visitor) {
-		Set<Object> within = collect(parts(bean), levels);
-		within.stream().filter((part) -> !isBean(part) && !this.decidesFor.test(bean, part)).forEach(visitor);
-		return within.stream().filter(this::isBean).toList();
+	private Map<Object, Collection<Object>> visitWithin(Object bean, int levels,
+			BiConsumer<Object, Collection<Object>> visitor) {
+		Map<Object, Collection<Object>> beans = new IdentityHashMap<>();
+		collect(parts(bean), List.of(bean), levels).forEach((part, holders) -> {
+			if (isBean(part)) {
+				beans.put(part, holders);
+			}
+			else if (!this.decidesFor.test(bean, part)) {
+				visitor.accept(part, holders);
+			}
+		});
+		return beans;
 	}
 
+	/**
+	 * Returns whether an object is a bean, or is behind the proxies of one.
+	 */
 	boolean isBean(Object object) {
 		return this.beans.getIfPresent(object) != null;
 	}
@@ -135,15 +154,27 @@ final class HandlerParts {
 		return this.searched.getIfPresent(object) != null;
 	}
 
-	private Set<Object> collect(Collection<Object> from, int levels) {
-		Set<Object> collected = Collections.newSetFromMap(new IdentityHashMap<>());
-		Collection<Object> level = from;
-		for (int i = 0; i < levels && !level.isEmpty(); i++) {
+	/**
+	 * Collects objects, each with those that hold it.
+	 */
+	private Map<Object, Collection<Object>> collect(Collection<Object> from, Collection<Object> holders, int levels) {
+		Map<Object, Collection<Object>> collected = new IdentityHashMap<>();
+		from.forEach((part) -> collected.put(part, new ArrayList<>(holders)));
+		Collection<Object> level = collected.keySet().stream().toList();
+		for (int i = 1; i < levels && !level.isEmpty(); i++) {
 			Collection<Object> next = new ArrayList<>();
-			for (Object part : level) {
-				if (collected.size() < MAX_PARTS && collected.add(part) && next.size() < MAX_PARTS && !isBean(part)
-						&& !isSearched(part)) {
-					next.addAll(parts(part));
+			for (Object holder : level) {
+				if (!isBean(holder) && !isSearched(holder)) {
+					for (Object part : parts(holder)) {
+						Collection<Object> known = collected.get(part);
+						if (known != null) {
+							known.add(holder);
+						}
+						else if (collected.size() < MAX_PARTS) {
+							collected.put(part, new ArrayList<>(List.of(holder)));
+							next.add(part);
+						}
+					}
 				}
 			}
 			level = next;
@@ -180,7 +211,8 @@ final class HandlerParts {
 	}
 
 	private static boolean isClosed(Class<?> type) {
-		return type.isArray() || CLOSED.stream().anyMatch(type.getName()::startsWith);
+		return type.isArray()
+				|| !CHAINS.contains(type.getName()) && CLOSED.stream().anyMatch(type.getName()::startsWith);
 	}
 
 	private static boolean isContainer(Object object) {

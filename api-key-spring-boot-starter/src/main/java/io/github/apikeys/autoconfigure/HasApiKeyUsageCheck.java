@@ -17,6 +17,9 @@
 package io.github.apikeys.autoconfigure;
 
 import java.lang.reflect.Method;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -27,6 +30,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.autoproxy.AbstractAutoProxyCreator;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -199,16 +203,41 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	 * A controller is a bean like others, which calls what is injected.
 	 */
 	private void inspectHandler(Object handler, String mapping, Method... methods) {
-		inspectPart(handler, mapping, methods);
+		inspectPart(handler, List.of(), mapping, methods);
 		if (methods.length == 0 || !this.handlerParts.isBean(handler)) {
-			this.handlerParts.visit(handler, (part) -> inspectPart(part, mapping));
+			this.handlerParts.visit(handler, (part, holders) -> inspectPart(part, holders, mapping));
 		}
 	}
 
-	private void inspectPart(Object part, String mapping, Method... methods) {
+	private void inspectPart(Object part, Collection<Object> holders, String mapping, Method... methods) {
 		if (this.inspector.isUsedBy(part)) {
-			inspect(part, mapping, methods);
+			Set<Method> calls = calls(part, holders);
+			if (calls != null) {
+				inspect(mapping, () -> this.inspector.inspectCalls(part, calls));
+			}
+			else {
+				inspect(part, mapping, methods);
+			}
 		}
+	}
+
+	/**
+	 * A method of a bean that makes a lambda gives it the object behind the proxy.
+	 * @return what lambdas alone call on a bean, or {@code null} if that is not known
+	 */
+	private @Nullable Set<Method> calls(Object part, Collection<Object> holders) {
+		if (part instanceof Advised || holders.isEmpty() || !this.handlerParts.isBean(part)) {
+			return null;
+		}
+		Set<Method> calls = new LinkedHashSet<>();
+		for (Object holder : holders) {
+			Set<Method> found = CapturedCalls.find(holder, part);
+			if (found == null) {
+				return null;
+			}
+			calls.addAll(found);
+		}
+		return calls;
 	}
 
 	/**
@@ -234,9 +263,12 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		if (Mocks.isMock(bean)) {
 			return;
 		}
+		inspect(beanName, () -> this.warnings.used(bean, this.inspector.inspect(bean, handlers)));
+	}
+
+	private static void inspect(String beanName, Runnable inspection) {
 		try {
-			Set<HasApiKey> found = this.inspector.inspect(bean, handlers);
-			this.warnings.used(bean, found);
+			inspection.run();
 		}
 		catch (HasApiKeyConfigurationException ex) {
 			throw new ApiKeyConfigurationException("Bean '" + beanName + "': " + ex.getMessage(), ex.getAction());

@@ -20,6 +20,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -117,6 +118,18 @@ public final class HasApiKeyInspector {
 			}
 			return Set.of();
 		}
+	}
+
+	/**
+	 * Inspects calls of an object by somebody who makes no others.
+	 * @param object the object that is called, which may be a proxy
+	 * @param methods what is called
+	 * @throws HasApiKeyConfigurationException if one of the methods is guarded, and its
+	 * calls are not decided
+	 */
+	public void inspectCalls(Object object, Collection<Method> methods) {
+		ProxyChain chain = ProxyChain.of(object);
+		methods.forEach((method) -> inspect(method, chain, true, new LinkedHashSet<>()));
 	}
 
 	private Set<HasApiKey> inspect(ProxyChain chain, Method... handlers) {

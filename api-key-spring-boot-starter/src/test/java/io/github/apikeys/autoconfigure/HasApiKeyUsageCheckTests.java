@@ -23,9 +23,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.security.ApiKeyConfigurer;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.StubApiKeyService;
 import jakarta.servlet.Filter;
@@ -67,6 +69,9 @@ import org.springframework.core.annotation.Order;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
+import org.springframework.security.authorization.AuthorizationDecision;
+import org.springframework.security.authorization.AuthorizationResult;
+import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.DefaultSecurityFilterChain;
 import org.springframework.security.web.FilterChainProxy;
@@ -153,8 +158,9 @@ class HasApiKeyUsageCheckTests {
 	@ParameterizedTest
 	@ValueSource(classes = { ByReference.class, ByLambda.class, ByLambdaOfBean.class, ByReferenceToItself.class,
 			BehindFilter.class, AsFilterFunction.class, InFunctionBehindFilter.class, InWrapper.class,
-			ByMethodOfWrapper.class, InInvocationHandler.class, InCompositeFilter.class, InDecorator.class, InDecoratorThatDemandsLess.class,
-			InDecoratorAndBesideIt.class, ByReferenceThatIsABean.class })
+			ByMethodOfWrapper.class, InInvocationHandler.class, InCompositeFilter.class, InDecorator.class,
+			InDecoratorThatDemandsLess.class, InDecoratorAndBesideIt.class, ByReferenceThatIsABean.class,
+			ByLambdaToItself.class, ByHelperOfItself.class, ByFilterOfItself.class })
 	void handlerWhenHeldByWhatIsRegisteredThenNoStart(Class<?> registration) {
 		this.runner.withUserConfiguration(registration).run((context) -> {
 			assertThat(context).hasFailed();
@@ -183,6 +189,21 @@ class HasApiKeyUsageCheckTests {
 				assertThat(get(mvc(context), path, "Authorization", BASIC)).hasStatus(403);
 				assertThat(get(mvc(context), path, "X-API-Key", "key")).hasStatus(200);
 			}
+		});
+	}
+
+	/**
+	 * A method of the bean can give lambdas only the object behind the proxy.
+	 */
+	@Test
+	void lambdaWhenItCallsWhatIsOpenInABeanThenStarts() {
+		this.runner.withUserConfiguration(ByLambdasOfItself.class).run((context) -> {
+			for (String path : new String[] { "/reference", "/lambda" }) {
+				assertThat(get(mvc(context), path)).hasStatus(200);
+			}
+			assertThat(context.getBean(ByLambdasOfItself.class).count()).isPositive();
+			assertThat(get(mvc(context), "/guarded")).hasStatus(401);
+			assertThat(get(mvc(context), "/guarded", "X-API-Key", "key")).hasStatus(200);
 		});
 	}
 
@@ -655,6 +676,82 @@ class HasApiKeyUsageCheckTests {
 		@Bean
 		RouterFunction<ServerResponse> byHand() {
 			return RouterFunctions.route().GET("/by-hand", this::list).build();
+		}
+
+	}
+
+	static class ByLambdaToItself extends OrderHandler {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return RouterFunctions.route().GET("/by-hand", (request) -> this.list(request)).build();
+		}
+
+	}
+
+	static class ByHelperOfItself extends OrderHandler {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return RouterFunctions.route().GET("/by-hand", this::help).build();
+		}
+
+		private ServerResponse help(ServerRequest request) {
+			return Optional.of(request).map((each) -> list(each)).orElseThrow();
+		}
+
+	}
+
+	static class ByFilterOfItself extends OrderHandler {
+
+		@Bean
+		SecurityFilterChain byHand() {
+			Filter filter = (request, response, chain) -> list(null);
+			return new DefaultSecurityFilterChain(AnyRequestMatcher.INSTANCE, filter);
+		}
+
+	}
+
+	@RestController
+	static class ByLambdasOfItself {
+
+		private final AtomicInteger count = new AtomicInteger();
+
+		@HasApiKey
+		@GetMapping("/guarded")
+		public String guarded() {
+			return "guarded";
+		}
+
+		public int count() {
+			return this.count.incrementAndGet();
+		}
+
+		public ServerResponse ping(ServerRequest request) {
+			return ServerResponse.ok().build();
+		}
+
+		private AuthorizationResult office(Object authentication, Object context) {
+			return new AuthorizationDecision(true);
+		}
+
+		@Bean
+		RouterFunction<ServerResponse> routes() {
+			return RouterFunctions.route()
+				.GET("/reference", this::ping)
+				.GET("/lambda", (request) -> this.ping(request))
+				.build();
+		}
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.with(ApiKeyConfigurer.apiKey(), Customizer.withDefaults())
+				.authorizeHttpRequests((requests) -> requests.anyRequest().access(this::office))
+				.addFilterBefore((request, response, chain) -> {
+					this.count();
+					chain.doFilter(request, response);
+				}, AuthorizationFilter.class)
+				.build();
 		}
 
 	}
