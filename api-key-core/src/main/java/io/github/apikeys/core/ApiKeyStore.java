@@ -365,6 +365,19 @@ final class ApiKeyStore {
 		return this.entityManager.find(type, id);
 	}
 
+	/**
+	 * Finds a key with what its type adds as it is stored now: the persistence context
+	 * may have loaded it long ago.
+	 */
+	@Nullable ApiKey findAnew(UUID id) {
+		ApiKey apiKey = find(ApiKey.class, id);
+		if (apiKey != null) {
+			this.entityManager.flush();
+			this.entityManager.refresh(apiKey);
+		}
+		return apiKey;
+	}
+
 	@Nullable KeyRow findRow(String keyId) {
 		List<Object[]> rows = this.entityManager
 			.createQuery("select k.id, k.keyType, k.keyId from io.github.apikeys.core.ApiKey k where k.keyId = :keyId",
@@ -621,7 +634,7 @@ final class ApiKeyStore {
 			.createNativeQuery("select " + column("id") + " as id, " + column("owner") + " as owner, "
 					+ column("successorId") + " as successor_id from " + this.table.name() + " where " + column("owner")
 					+ " = :owner and " + column("revokedAt") + " is null and (" + column("expiresAt") + " is null or "
-					+ column("expiresAt") + " > :now) order by " + column("id") + " for update")
+					+ column("expiresAt") + " > :now) order by " + column("id") + this.table.lockClause())
 			.unwrap(NativeQuery.class)
 			.addSynchronizedEntityClass(ApiKey.class)
 			.addScalar("id", this.table.<UUID>type("id"))
@@ -707,7 +720,7 @@ final class ApiKeyStore {
 		NativeQuery<?> query = this.entityManager
 			.createNativeQuery("select " + column("id") + " as id, " + column("keyId") + " as key_id, "
 					+ column("owner") + " as owner from " + this.table.name() + " where " + condition + " order by "
-					+ column("id") + " for update")
+					+ column("id") + this.table.lockClause())
 			.unwrap(NativeQuery.class)
 			.addSynchronizedEntityClass(ApiKey.class)
 			.addScalar("id", this.table.<UUID>type("id"))

@@ -88,6 +88,14 @@ final class ApiKeyTable {
 	}
 
 	/**
+	 * The end of a query that locks rows. On PostgreSQL, rows of the application that
+	 * refer to a key may be written meanwhile: none of our changes is one of the id.
+	 */
+	String lockClause() {
+		return isOnPostgresql() ? " for no key update" : " for update";
+	}
+
+	/**
 	 * The database's own clock at the statement, not at the start of the transaction.
 	 */
 	private static String now(Dialect dialect) {

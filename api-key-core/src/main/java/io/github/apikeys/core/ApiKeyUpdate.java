@@ -306,6 +306,10 @@ public final class ApiKeyUpdate {
 		return Optional.ofNullable(this.scopes).map(Collections::unmodifiableSet);
 	}
 
+	boolean changesCollections() {
+		return this.scopes != null || this.metadata != null;
+	}
+
 	@Nullable Set<String> newScopes() {
 		return this.scopes;
 	}

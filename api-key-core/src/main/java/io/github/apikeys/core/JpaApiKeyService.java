@@ -30,6 +30,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -438,7 +439,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	private Optional<ApiKeyImport> findImported(String type, PresentedToken token, ImportedApiKey imported,
 			NewApiKey newApiKey, @Nullable String owner) {
 		KeyRow row = this.store.findRow(token.keyId());
-		ApiKey columns = (row != null) ? this.reader.lockAndReadColumns(row.id()) : null;
+		ApiKey columns = (row != null) ? this.reader.lockAndReadAll(row.id()) : null;
 		ApiKey present = (row != null) ? this.reader.read(row) : null;
 		return (columns != null && present != null) ? Optional.of(new ApiKeyImport(present, false,
 				this.imports.differences(columns, type, token, imported, newApiKey, owner))) : Optional.empty();
@@ -534,7 +535,9 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		ApiKeyUpdate update = new ApiKeyUpdate();
 		changes.accept(update);
 		return inChange(() -> {
-			ApiKey current = (update.changesExpiry() || update.changesLimits()) ? existingAfterOwner(id) : existing(id);
+			Function<UUID, ApiKey> existing = update.changesCollections() ? this::existingWithAll : this::existing;
+			ApiKey current = (update.changesExpiry() || update.changesLimits()) ? existingAfterOwner(id, existing)
+					: existing.apply(id);
 			if (current.getRevokedAt() != null) {
 				throw new ApiKeyRevokedException(id);
 			}
@@ -552,7 +555,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 				record(current, ApiKeyChange.UPDATED, String.join(", ", changed));
 				limitAlike(current, difference);
 			}
-			return existing(id);
+			return existing.apply(id);
 		});
 	}
 
@@ -616,7 +619,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			// the owner first, as everybody does, and whoever revokes all keys misses no
 			// successor
 			Instant now = now();
-			ApiKey old = existingAfterOwner(id);
+			ApiKey old = existingAfterOwner(id, this::existingWithAll);
 			Instant expiresAt = old.getExpiresAt();
 			Instant end = ApiKeyAttributes.end("grace", now, grace);
 			UUID successorId = UUID.randomUUID();
@@ -626,7 +629,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 			}
 			endPredecessors(old, now);
 			NewApiKey newApiKey = NewApiKey.successorOf(old, expiresAt);
-			ApiKey entity = this.reader.isLoadable(id) ? this.store.find(ApiKey.class, id) : null;
+			ApiKey entity = this.reader.isLoadable(id) ? this.store.findAnew(id) : null;
 			if (entity == null) {
 				throw new ApiKeyRotationException(id, "cannot be loaded with what its type adds; create a new one");
 			}
@@ -817,12 +820,12 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	/**
 	 * The key, after the row of its owner. Whoever needs both locks them in this order.
 	 */
-	private ApiKey existingAfterOwner(UUID id) {
+	private ApiKey existingAfterOwner(UUID id, Function<UUID, ApiKey> existing) {
 		String owner = this.store.findOwner(id);
 		if (owner != null) {
 			this.ownerStore.lock(owner);
 		}
-		ApiKey apiKey = existing(id);
+		ApiKey apiKey = existing.apply(id);
 		if (!Objects.equals(owner, apiKey.getOwner())) {
 			// it was created after what the caller's transaction sees
 			throw new ApiKeyNotFoundException(id);
@@ -835,7 +838,14 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	 * be impossible to load. Nobody else can change it now.
 	 */
 	private ApiKey existing(UUID id) {
-		ApiKey apiKey = this.reader.lockAndReadColumns(id);
+		return passedOn(id, this.reader.lockAndReadColumns(id));
+	}
+
+	private ApiKey existingWithAll(UUID id) {
+		return passedOn(id, this.reader.lockAndReadAll(id));
+	}
+
+	private ApiKey passedOn(UUID id, @Nullable ApiKey apiKey) {
 		if (apiKey == null) {
 			throw new ApiKeyNotFoundException(id);
 		}

@@ -41,6 +41,8 @@ final class KeyCollectionTable {
 
 	private final BasicType<UUID> idType;
 
+	private final String lockClause;
+
 	private final String name;
 
 	private final SelectableMapping key;
@@ -55,6 +57,7 @@ final class KeyCollectionTable {
 		CollectionPart indexPart = mapping.getIndexDescriptor();
 		this.entityManager = entityManager;
 		this.idType = table.type("id");
+		this.lockClause = table.lockClause();
 		this.name = mapping.getSeparateCollectionTable();
 		this.key = mapping.getKeyDescriptor().getKeyPart().getSelectable(0);
 		this.index = (indexPart != null) ? indexPart.getSelectable(0) : null;
@@ -66,12 +69,24 @@ final class KeyCollectionTable {
 	 * @return each element, with its name in a collection that has names
 	 */
 	List<Object[]> lockAndRead(UUID id) {
+		return read(id, this.lockClause);
+	}
+
+	/**
+	 * Reads the rows of a key.
+	 * @return as in {@link #lockAndRead}
+	 */
+	List<Object[]> read(UUID id) {
+		return read(id, "");
+	}
+
+	private List<Object[]> read(UUID id, String lock) {
 		SelectableMapping named = (this.index != null) ? this.index : this.element;
 		List<Object[]> rows = new ArrayList<>();
 		for (Object row : this.entityManager
 			.createNativeQuery("select " + this.element.getSelectionExpression() + " as element, "
 					+ named.getSelectionExpression() + " as element_name from " + this.name + " where "
-					+ this.key.getSelectionExpression() + " = :id for update")
+					+ this.key.getSelectionExpression() + " = :id" + lock)
 			.unwrap(NativeQuery.class)
 			.addSynchronizedEntityClass(ApiKey.class)
 			.addScalar("element", (BasicType<?>) this.element.getJdbcMapping())

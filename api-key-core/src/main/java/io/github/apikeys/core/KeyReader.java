@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -94,18 +95,32 @@ final class KeyReader {
 				+ IntStream.range(0, this.attributes.size())
 					.mapToObj((i) -> column(this.attributes.get(i)).getSelectionExpression() + " as c" + i)
 					.collect(Collectors.joining(", "))
-				+ " from " + table.name() + " where " + table.column("id") + " = :id for update";
+				+ " from " + table.name() + " where " + table.column("id") + " = :id" + table.lockClause();
 	}
 
 	/**
 	 * Locks a key, and reads its columns as an update would see them: whoever decides
 	 * what becomes of a key must not decide on an older state, as a plain query of a
 	 * transaction with a snapshot may show it. It neither joins the table of a type nor
-	 * makes an entity of it.
+	 * makes an entity of it. Its scopes and metadata are read without a lock, which would
+	 * keep others from giving keys theirs on MySQL and MariaDB.
 	 * @return the key, which belongs to no persistence context, or {@code null} if there
 	 * is none
 	 */
 	@Nullable ApiKey lockAndReadColumns(UUID id) {
+		return lockAndRead(id, this.scopes::read, this.metadata::read);
+	}
+
+	/**
+	 * Locks a key with its scopes and metadata, for a change that they decide.
+	 * @return as in {@link #lockAndReadColumns}
+	 */
+	@Nullable ApiKey lockAndReadAll(UUID id) {
+		return lockAndRead(id, this.scopes::lockAndRead, this.metadata::lockAndRead);
+	}
+
+	private @Nullable ApiKey lockAndRead(UUID id, Function<UUID, List<Object[]>> readScopes,
+			Function<UUID, List<Object[]>> readMetadata) {
 		NativeQuery<?> query = this.entityManager.createNativeQuery(this.lock)
 			.unwrap(NativeQuery.class)
 			.addSynchronizedEntityClass(ApiKey.class);
@@ -118,9 +133,9 @@ final class KeyReader {
 		}
 		ApiKey key = toKey(id, (Object[]) rows.get(0), 0);
 		Set<String> scopes = new HashSet<>();
-		this.scopes.lockAndRead(id).forEach((row) -> scopes.add((String) row[0]));
+		readScopes.apply(id).forEach((row) -> scopes.add((String) row[0]));
 		Map<String, String> metadata = new HashMap<>();
-		this.metadata.lockAndRead(id).forEach((row) -> metadata.put((String) row[1], (String) row[0]));
+		readMetadata.apply(id).forEach((row) -> metadata.put((String) row[1], (String) row[0]));
 		key.initializeCollections(scopes, metadata);
 		return key;
 	}

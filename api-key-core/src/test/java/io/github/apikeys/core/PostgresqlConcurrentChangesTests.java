@@ -16,11 +16,42 @@
 
 package io.github.apikeys.core;
 
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.transaction.support.TransactionTemplate;
+
 class PostgresqlConcurrentChangesTests extends AbstractConcurrentChangesTests {
 
 	@Override
 	TestDatabase database() {
 		return PostgresqlDatabase.newest();
+	}
+
+	/**
+	 * As the check of a foreign key locks it.
+	 */
+	@Test
+	void revokeWhenARowThatRefersToTheKeyIsBeingWrittenThenDoesNotWait() throws Exception {
+		try (JpaApiKeyService service = service()) {
+			ApiKey key = service.create(NewApiKey.named("key")).apiKey();
+			ExecutorService executor = Executors.newSingleThreadExecutor();
+			try {
+				new TransactionTemplate(unit().transactionManager()).executeWithoutResult((status) -> {
+					unit().jdbc().queryForList("select id from api_key where key_id = ? for key share", key.getKeyId());
+					Future<ApiKey> revoking = executor.submit(() -> service.revoke(key.getId()));
+					Awaitility.await().atMost(Duration.ofSeconds(10)).until(revoking::isDone);
+				});
+			}
+			finally {
+				executor.shutdownNow();
+			}
+		}
 	}
 
 }

@@ -18,13 +18,13 @@ package io.github.apikeys.test;
 
 import io.github.apikeys.autoconfigure.ApiKeyAutoConfiguration;
 import io.github.apikeys.autoconfigure.ApiKeyProperties;
-import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Fallback;
 
 /**
  * Auto-configuration of keys in memory, for tests of the web layer alone. Nothing but
@@ -33,10 +33,14 @@ import org.springframework.context.annotation.Bean;
  * @since 0.1.0
  */
 @AutoConfiguration(after = ApiKeyAutoConfiguration.class)
-@ConditionalOnMissingBean(ApiKeyService.class)
 public final class InMemoryApiKeyAutoConfiguration {
 
+	/**
+	 * Gives way to a service of the application, which gets this one to call.
+	 */
 	@Bean("io.github.apikeys.inMemoryApiKeyService")
+	@Fallback
+	@ConditionalOnMissingBean
 	InMemoryApiKeyService inMemoryApiKeyService(ApiKeyTokenFormats tokenFormats, ApiKeyProperties properties,
 			ApplicationEventPublisher eventPublisher) {
 		InMemoryApiKeyService service = new InMemoryApiKeyService(tokenFormats);

@@ -40,6 +40,7 @@ import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.Mockito.mock;
 
 /**
  * Where tests get keys in memory by themselves, and where not.
@@ -104,8 +105,9 @@ class InMemoryApiKeyAutoConfigurationTests {
 		private ObjectProvider<ApiKeyService> services;
 
 		@Test
-		void itIsTheOnlyOne() {
-			assertThat(this.services).containsExactly(ServiceConfiguration.SERVICE);
+		void itIsTheOneThatIsInjectedAndGetsOursToCall() {
+			assertThat(this.services.getObject()).isSameAs(ServiceConfiguration.SERVICE);
+			assertThat(this.services).hasSize(2);
 		}
 
 	}
@@ -127,7 +129,7 @@ class InMemoryApiKeyAutoConfigurationTests {
 	@TestConfiguration(proxyBeanMethods = false)
 	static class ServiceConfiguration {
 
-		static final ApiKeyService SERVICE = new InMemoryApiKeyService();
+		static final ApiKeyService SERVICE = mock(ApiKeyService.class);
 
 		@Bean
 		ApiKeyService ownApiKeyService() {
