@@ -573,7 +573,11 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 	public synchronized ApiKey update(UUID id, Consumer<ApiKeyUpdate> changes) {
 		ApiKeyUpdate update = BeanUtils.instantiateClass(ApiKeyUpdate.class);
 		changes.accept(update);
-		ApiKey apiKey = existing(id);
+		ApiKey apiKey = unrevoked(id);
+		Long expectedVersion = UPDATE.read(update, "expectedVersion");
+		if (expectedVersion != null && expectedVersion != apiKey.getVersion()) {
+			throw new ApiKeyVersionConflictException(id);
+		}
 		Map<String, @Nullable Object> values = values(update);
 		values.entrySet().removeIf((value) -> Objects.equals(value.getValue(), KEY.read(apiKey, value.getKey())));
 		if (values.containsKey("expiresAt")) {
@@ -585,15 +589,39 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 			// what it has it may keep, even if it is not declared any more
 			scopes.stream().filter((scope) -> !apiKey.getScopes().contains(scope)).forEach(this::checkScope);
 		});
-		unrevoked(id);
 		if (!values.isEmpty()) {
-			Long expectedVersion = UPDATE.read(update, "expectedVersion");
-			if (expectedVersion != null && expectedVersion != apiKey.getVersion()) {
-				throw new ApiKeyVersionConflictException(id);
-			}
 			change(apiKey, values, ApiKeyChange.UPDATED, String.join(", ", values.keySet()));
+			limitAlike(apiKey, values);
 		}
 		return copy(apiKey);
+	}
+
+	/**
+	 * A key and its successors count as one, so the two of them that can be used have the
+	 * same limits.
+	 */
+	private void limitAlike(ApiKey updated, Map<String, @Nullable Object> values) {
+		UUID successor = updated.getSuccessorId();
+		UUID id = (successor != null) ? successor : updated.getPredecessorId();
+		ApiKey other = (id != null) ? this.keys.get(id) : null;
+		if (other == null || isEnded(updated) || isEnded(other)) {
+			return;
+		}
+		Map<String, @Nullable Object> limits = new LinkedHashMap<>(values);
+		limits.keySet().retainAll(List.of("rateLimits", "quota"));
+		Long quota = other.getQuota();
+		if (!(limits.get("quota") instanceof Long newQuota && (quota == null || newQuota < quota))) {
+			limits.remove("quota");
+		}
+		limits.entrySet().removeIf((limit) -> Objects.equals(limit.getValue(), KEY.read(other, limit.getKey())));
+		if (!limits.isEmpty()) {
+			change(other, limits, ApiKeyChange.UPDATED, String.join(", ", limits.keySet()));
+		}
+	}
+
+	private boolean isEnded(ApiKey apiKey) {
+		ApiKeyState state = apiKey.getState(now());
+		return state == ApiKeyState.REVOKED || state == ApiKeyState.EXPIRED;
 	}
 
 	private static Map<String, @Nullable Object> values(ApiKeyUpdate update) {

@@ -799,6 +799,27 @@ abstract class AbstractApiKeyServiceTests {
 	}
 
 	@Test
+	void updateWhenAllIsSoAlreadyThenTheExpectedVersionCounts() {
+		UUID id = this.service.create(NewApiKey.named("key").scopes("a:b")).apiKey().getId();
+		assertThatExceptionOfType(ApiKeyVersionConflictException.class)
+			.isThrownBy(() -> this.service.update(id, (update) -> update.scopes("a:b").expectVersion(7)));
+	}
+
+	@Test
+	void updateWhenOneOfALineGetsLimitsThenTheOtherHasThem() {
+		CreatedApiKey old = this.service.create(NewApiKey.named("key"));
+		UUID successor = this.service.rotate(old.apiKey().getId(), Duration.ofDays(1)).apiKey().getId();
+		this.service.update(successor, (update) -> update.quota(1L).rateLimits("5/1s"));
+		assertThat(this.service.verify(old.token(), "203.0.113.7")).get()
+			.satisfies((principal) -> assertThat(principal.hasQuota()).isTrue())
+			.satisfies((principal) -> assertThat(principal.rateLimits()).isNotNull());
+		assertThat(this.service.consumeQuota(old.apiKey().getId())).isTrue();
+		assertThat(this.service.consumeQuota(successor)).isFalse();
+		this.service.update(successor, (update) -> update.quota(9L));
+		assertThat(this.service.find(old.apiKey().getId())).get().extracting(ApiKey::getQuota).isEqualTo(1L);
+	}
+
+	@Test
 	void purgeThenOnlyWhatEndedLongAgoIsGone() {
 		UUID expired = this.service.create(NewApiKey.named("key").expiresIn(Duration.ofDays(30))).apiKey().getId();
 		CreatedApiKey revoked = this.service.create(NewApiKey.named("key"));
