@@ -22,11 +22,10 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
@@ -64,7 +63,7 @@ final class HandlerParts {
 			"org.apache.catalina.", "org.eclipse.jetty.", "org.springframework.security.");
 
 	/** Whose filters run, as others of Spring Security do not. */
-	private static final Set<String> CHAINS = Set.of("org.springframework.security.web.FilterChainProxy",
+	private static final List<String> CHAINS = List.of("org.springframework.security.web.FilterChainProxy",
 			"org.springframework.security.web.DefaultSecurityFilterChain");
 
 	private final Map<Class<?>, List<Field>> fields = new ConcurrentReferenceHashMap<>();
@@ -111,16 +110,22 @@ final class HandlerParts {
 		if (isBean(handler)) {
 			visitor.accept(handler, List.of());
 			visitWithin(handler, MAX_LEVELS, visitor).forEach((bean, holders) -> {
-				visitor.accept(bean, holders);
-				visitWithin(bean, LEVELS_OF_BEAN, visitor);
+				visitor.accept(bean.object(), holders);
+				visitWithin(bean.object(), LEVELS_OF_BEAN, visitor);
 			});
 			this.searched.put(handler, true);
 			return;
 		}
-		Map<Object, Collection<Object>> held = collect(List.of(handler), List.of(), MAX_LEVELS);
-		held.forEach(visitor);
-		held.keySet().stream().filter(this::isBean).forEach((bean) -> visitWithin(bean, LEVELS_OF_BEAN, visitor));
-		held.keySet().stream().filter((part) -> !isBean(part)).forEach((part) -> this.searched.put(part, true));
+		Map<Part, Collection<Object>> held = collect(List.of(handler), List.of(), MAX_LEVELS);
+		held.forEach((part, holders) -> visitor.accept(part.object(), holders));
+		for (Part part : held.keySet()) {
+			if (isBean(part.object())) {
+				visitWithin(part.object(), LEVELS_OF_BEAN, visitor);
+			}
+			else {
+				this.searched.put(part.object(), true);
+			}
+		}
 	}
 
 	/**
@@ -129,15 +134,15 @@ final class HandlerParts {
 	 * then calls it from within.
 	 * @return the other beans that it holds
 	 */
-	private Map<Object, Collection<Object>> visitWithin(Object bean, int levels,
+	private Map<Part, Collection<Object>> visitWithin(Object bean, int levels,
 			BiConsumer<Object, Collection<Object>> visitor) {
-		Map<Object, Collection<Object>> beans = new IdentityHashMap<>();
+		Map<Part, Collection<Object>> beans = new LinkedHashMap<>();
 		collect(parts(bean), List.of(bean), levels).forEach((part, holders) -> {
-			if (isBean(part)) {
+			if (isBean(part.object())) {
 				beans.put(part, holders);
 			}
-			else if (!this.decidesFor.test(bean, part)) {
-				visitor.accept(part, holders);
+			else if (!this.decidesFor.test(bean, part.object())) {
+				visitor.accept(part.object(), holders);
 			}
 		});
 		return beans;
@@ -157,21 +162,21 @@ final class HandlerParts {
 	/**
 	 * Collects objects, each with those that hold it.
 	 */
-	private Map<Object, Collection<Object>> collect(Collection<Object> from, Collection<Object> holders, int levels) {
-		Map<Object, Collection<Object>> collected = new IdentityHashMap<>();
-		from.forEach((part) -> collected.put(part, new ArrayList<>(holders)));
-		Collection<Object> level = collected.keySet().stream().toList();
+	private Map<Part, Collection<Object>> collect(Collection<Object> from, Collection<Object> holders, int levels) {
+		Map<Part, Collection<Object>> collected = new LinkedHashMap<>();
+		from.forEach((part) -> collected.put(new Part(part), new ArrayList<>(holders)));
+		Collection<Object> level = collected.keySet().stream().map(Part::object).toList();
 		for (int i = 1; i < levels && !level.isEmpty(); i++) {
 			Collection<Object> next = new ArrayList<>();
 			for (Object holder : level) {
 				if (!isBean(holder) && !isSearched(holder)) {
 					for (Object part : parts(holder)) {
-						Collection<Object> known = collected.get(part);
+						Collection<Object> known = collected.get(new Part(part));
 						if (known != null) {
 							known.add(holder);
 						}
 						else if (collected.size() < MAX_PARTS) {
-							collected.put(part, new ArrayList<>(List.of(holder)));
+							collected.put(new Part(part), new ArrayList<>(List.of(holder)));
 							next.add(part);
 						}
 					}
@@ -274,6 +279,23 @@ final class HandlerParts {
 		catch (IllegalAccessException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	/**
+	 * An object that is held, and no other that is equal to it.
+	 */
+	private record Part(Object object) {
+
+		@Override
+		public boolean equals(@Nullable Object other) {
+			return other instanceof Part part && part.object == this.object;
+		}
+
+		@Override
+		public int hashCode() {
+			return System.identityHashCode(this.object);
+		}
+
 	}
 
 }
