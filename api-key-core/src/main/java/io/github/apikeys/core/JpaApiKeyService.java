@@ -261,7 +261,7 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 		Assert.isTrue(names.size() <= MAX_PRINCIPAL_METADATA,
 				() -> "a principal has at most " + MAX_PRINCIPAL_METADATA + " entries of metadata");
 		this.store.setPrincipalMetadata(
-				names.stream().map(ApiKeyAttributes::metadataName).collect(Collectors.toUnmodifiableSet()));
+				names.stream().map(ApiKeyAttributes::metadataName).collect(Collectors.toCollection(TreeSet::new)));
 	}
 
 	/**

@@ -23,9 +23,8 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.ConcurrentModificationException;
-import java.util.IdentityHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,7 +61,7 @@ final class PoolParts {
 
 	private final List<DataSource> dataSources = new ArrayList<>();
 
-	private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+	private final Set<Seen> seen = new HashSet<>();
 
 	private final List<Object> next = new ArrayList<>();
 
@@ -106,7 +105,7 @@ final class PoolParts {
 	}
 
 	private void add(Object value, Class<?> declared) {
-		if (value instanceof Connection || !this.seen.add(value)) {
+		if (value instanceof Connection || !this.seen.add(new Seen(value))) {
 			return;
 		}
 		if (value instanceof DataSource dataSource) {
@@ -208,6 +207,23 @@ final class PoolParts {
 
 	private static boolean isOfJava(Class<?> type) {
 		return Stream.of("java.", "javax.", "jdk.", "sun.", "com.sun.").anyMatch(type.getName()::startsWith);
+	}
+
+	/**
+	 * An object that was looked at, whatever it thinks that it equals.
+	 */
+	private record Seen(Object object) {
+
+		@Override
+		public boolean equals(Object other) {
+			return other instanceof Seen seen && seen.object == this.object;
+		}
+
+		@Override
+		public int hashCode() {
+			return System.identityHashCode(this.object);
+		}
+
 	}
 
 }

@@ -19,7 +19,7 @@ package io.github.apikeys.autoconfigure;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
-import java.util.Set;
+import java.util.List;
 
 import javax.sql.DataSource;
 
@@ -41,7 +41,7 @@ import org.springframework.jdbc.support.JdbcUtils;
 record DatabaseLocation(String platform, String product, @Nullable String catalog, @Nullable String schema,
 		@Nullable String user) {
 
-	private static final Set<String> SUPPORTED = Set.of("h2", "postgresql", "mysql", "mariadb");
+	private static final List<String> SUPPORTED = List.of("h2", "postgresql", "mysql", "mariadb");
 
 	static DatabaseLocation of(Connection connection) throws SQLException {
 		DatabaseMetaData metaData = connection.getMetaData();

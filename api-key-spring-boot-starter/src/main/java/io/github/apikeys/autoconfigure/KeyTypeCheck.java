@@ -16,6 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -58,7 +59,7 @@ final class KeyTypeCheck {
 			.getEntities()
 			.stream()
 			.map((entity) -> entity.getJavaType())
-			.collect(Collectors.toSet());
+			.collect(Collectors.toCollection(HashSet::new));
 		ClassPathScanningCandidateComponentProvider scanner = scanner(beanFactory);
 		for (String basePackage : packages(beanFactory)) {
 			scanner.findCandidateComponents(basePackage).forEach((candidate) -> {

@@ -18,7 +18,7 @@ package io.github.apikeys.security;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Set;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -54,7 +54,7 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 	private static final String INVOCATION_METHOD = "invokeForRequest";
 
 	/** The methods of a {@link RequestDispatcher}. */
-	private static final Set<String> DISPATCHES = Set.of("forward", "include");
+	private static final List<String> DISPATCHES = List.of("forward", "include");
 
 	private static final String AFTER_INVOCATION = AuthorizationManagerAfterMethodInterceptor.class.getName();
 

@@ -176,7 +176,7 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 	 * @param names none by default
 	 */
 	public synchronized void setPrincipalMetadata(Collection<String> names) {
-		this.principalMetadata = Set.copyOf(names);
+		this.principalMetadata = new TreeSet<>(names);
 	}
 
 	/**
