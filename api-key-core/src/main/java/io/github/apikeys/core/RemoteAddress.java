@@ -17,6 +17,8 @@
 package io.github.apikeys.core;
 
 import java.net.InetAddress;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RemoteAddress {
 
-	private static final int MAX_PORT_DIGITS = 5;
+	/** An address of IPv6 without brackets has no port. */
+	private static final Pattern WITH_PORT = Pattern
+		.compile("\\[([^\\[\\]]+)](?::[0-9]{0,5})?|([^\\[\\]:]+):[0-9]{0,5}");
 
 	private RemoteAddress() {
 	}
@@ -48,19 +52,12 @@ public final class RemoteAddress {
 	 * Returns an address without its port, and a text that is no address as it is.
 	 */
 	static String withoutPort(String text) {
-		int bracket = text.indexOf(']');
-		int end = text.startsWith("[") ? bracket + 1 : text.indexOf(':');
-		// an address of IPv6 without brackets has no port
-		if (end <= 0 || (bracket < 0 && text.indexOf(':', end + 1) >= 0) || !isPort(text.substring(end))) {
+		Matcher matcher = WITH_PORT.matcher(text);
+		if (!matcher.matches()) {
 			return text;
 		}
-		String address = (bracket < 0) ? text.substring(0, end) : text.substring(1, bracket);
+		String address = (matcher.group(1) != null) ? matcher.group(1) : matcher.group(2);
 		return (AddressRange.address(address) != null) ? address : text;
-	}
-
-	private static boolean isPort(String text) {
-		return text.isEmpty() || (text.charAt(0) == ':' && text.length() <= MAX_PORT_DIGITS + 1
-				&& text.chars().skip(1).allMatch((digit) -> digit >= '0' && digit <= '9'));
 	}
 
 }
