@@ -254,10 +254,10 @@ class ApiKeyLifeTests {
 		with(configuration, (mvc) -> {
 			MockHttpSession session = new MockHttpSession();
 			assertThat(mvc.get().uri("/keep/context").session(session).header("X-API-Key", "reader")).hasStatus(200);
-			for (String path : new String[] { "/work/task", "/work/callable", "/ui/work/task", "/ui/work/callable" }) {
+			for (String path : new String[] { "/jobs/task", "/jobs/callable", "/ui/jobs/task", "/ui/jobs/callable" }) {
 				assertThat(mvc.get().uri(path).session(session)).hasStatus(200).bodyText().isEqualTo("no key");
 			}
-			for (String path : new String[] { "/work/task", "/work/callable" }) {
+			for (String path : new String[] { "/jobs/task", "/jobs/callable" }) {
 				assertThat(mvc.get().uri(path).session(session).header("X-API-Key", "reader")).hasStatus(200)
 					.bodyText()
 					.isEqualTo("id-of-reader");
@@ -273,7 +273,7 @@ class ApiKeyLifeTests {
 	void keyWhenAControllerSetsOneThatItKeptThenAsynchronousWorkOfTheRequestHasNone() {
 		with(Keeping.class, (mvc) -> {
 			assertThat(mvc.get().uri("/keep/context").header("X-API-Key", "reader")).hasStatus(200);
-			assertThat(mvc.get().uri("/work/callable").param("kept", "true")).hasStatus(200)
+			assertThat(mvc.get().uri("/jobs/callable").param("kept", "true")).hasStatus(200)
 				.bodyText()
 				.isEqualTo("no key");
 		});
@@ -284,7 +284,7 @@ class ApiKeyLifeTests {
 		this.runner.withUserConfiguration(Keeping.class).run((context) -> {
 			MockMvcTester mvc = mvc(context);
 			Memory memory = context.getBean(Memory.class);
-			assertThat(get(mvc, "/work/later", "X-API-Key", "reader")).hasStatus(200);
+			assertThat(get(mvc, "/jobs/later", "X-API-Key", "reader")).hasStatus(200);
 			RequestAttributes own = memory.attributes.get();
 			RequestAttributes another = new ServletRequestAttributes(served());
 			RequestAttributes anotherWithAKey = new ServletRequestAttributes(servedWithAKey());
@@ -302,7 +302,7 @@ class ApiKeyLifeTests {
 	void keyWhenWorkIsHandedOnToAThreadThatKnowsARequestThatIsOverThenItCounts() {
 		this.runner.withUserConfiguration(Keeping.class).run((context) -> {
 			Memory memory = context.getBean(Memory.class);
-			assertThat(get(mvc(context), "/work/later", "X-API-Key", "reader")).hasStatus(200);
+			assertThat(get(mvc(context), "/jobs/later", "X-API-Key", "reader")).hasStatus(200);
 			for (HttpServletRequest request : new HttpServletRequest[] { served(), servedWithAKey() }) {
 				ServletRequestAttributes over = new ServletRequestAttributes(request);
 				over.requestCompleted();
@@ -725,12 +725,12 @@ class ApiKeyLifeTests {
 				.setAttribute(HttpSessionSecurityContextRepository.SPRING_SECURITY_CONTEXT_KEY, context);
 		}
 
-		@GetMapping({ "/work/task", "/ui/work/task" })
+		@GetMapping({ "/jobs/task", "/ui/jobs/task" })
 		String task() {
 			return onAnotherThread(new DelegatingSecurityContextCallable<>(Endpoints::keyId));
 		}
 
-		@GetMapping({ "/work/callable", "/ui/work/callable" })
+		@GetMapping({ "/jobs/callable", "/ui/jobs/callable" })
 		Callable<String> callable(@RequestParam(defaultValue = "false") boolean kept) {
 			if (kept) {
 				SecurityContextHolder.setContext(this.memory.context.get());
@@ -738,7 +738,7 @@ class ApiKeyLifeTests {
 			return Endpoints::keyId;
 		}
 
-		@GetMapping("/work/later")
+		@GetMapping("/jobs/later")
 		void later() {
 			this.memory.attributes.set(RequestContextHolder.getRequestAttributes());
 			this.memory.work.set(new DelegatingSecurityContextCallable<>(Endpoints::keyId));
