@@ -205,7 +205,7 @@ class GuideTests {
 		assertThat(this.clerk.historyOf(id)).extracting(ApiKeyEvent::getChange)
 			.containsExactly(ApiKeyChange.ROTATED, ApiKeyChange.CREATED);
 		assertThat(this.clerk.usageOf(id)).hasSize(30);
-		assertThat(this.clerk.unused()).isEmpty();
+		assertThat(this.clerk.unused()).extracting(ApiKey::getId).doesNotContain(id);
 	}
 
 	@Test
