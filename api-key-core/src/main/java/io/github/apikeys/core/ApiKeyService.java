@@ -98,7 +98,14 @@ public interface ApiKeyService {
 	 * {@link #importKey(ImportedApiKey, NewApiKey)}
 	 * @throws IllegalArgumentException if the entity is not new
 	 */
-	ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey);
+	default ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
+		ApiKeyImport outcome = importIfAbsent(apiKey, imported, newApiKey);
+		if (!outcome.isCreated()) {
+			throw new InvalidApiKeyAttributeException("keyId",
+					"There is an API key '" + outcome.getApiKey().getKeyId() + "' already");
+		}
+		return outcome.getApiKey();
+	}
 
 	/**
 	 * Takes over a key unless that was done before, so that an import can run again, also

@@ -403,16 +403,6 @@ public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
 	}
 
 	@Override
-	public ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
-		ApiKeyImport outcome = importIfAbsent(apiKey, imported, newApiKey);
-		if (!outcome.isCreated()) {
-			throw new InvalidApiKeyAttributeException("keyId",
-					"There is an API key '" + outcome.getApiKey().getKeyId() + "' already");
-		}
-		return outcome.getApiKey();
-	}
-
-	@Override
 	public ApiKeyImport importIfAbsent(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
 		checkNew(apiKey);
 		PresentedToken token = this.imports.token(imported);

@@ -298,16 +298,6 @@ public final class InMemoryApiKeyService implements ApiKeyService {
 	}
 
 	@Override
-	public synchronized ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
-		ApiKeyImport outcome = importIfAbsent(apiKey, imported, newApiKey);
-		if (!outcome.isCreated()) {
-			throw new InvalidApiKeyAttributeException("keyId",
-					"There is an API key '" + outcome.getApiKey().getKeyId() + "' already");
-		}
-		return outcome.getApiKey();
-	}
-
-	@Override
 	public synchronized ApiKeyImport importIfAbsent(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
 		checkNew(apiKey);
 		PresentedToken token = token(imported);
