@@ -145,7 +145,7 @@ class HostDatabaseRolesTests {
 	}
 
 	private static String statementOfTheGuide() throws IOException {
-		return Files.readAllLines(Path.of("../docs/guide.md"))
+		return Files.readAllLines(Path.of("../docs/guide/tables.md"))
 			.stream()
 			.filter((line) -> line.startsWith("alter default privileges"))
 			.findFirst()

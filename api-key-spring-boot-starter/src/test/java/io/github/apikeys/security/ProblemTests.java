@@ -52,7 +52,7 @@ class ProblemTests {
 
 	@Test
 	void typesThenEachIsInTheGuideWithItsStatusAndNoOther() throws IOException {
-		List<String> rows = Files.readAllLines(Path.of("../docs/guide.md"))
+		List<String> rows = Files.readAllLines(Path.of("../docs/guide/answers.md"))
 			.stream()
 			.filter((line) -> line.startsWith("| `urn:problem-type:"))
 			.map((line) -> line.split("\\|")[1].strip() + line.split("\\|")[2].strip())

@@ -22,7 +22,7 @@ import java.util.Map;
 
 /**
  * Compares chains of which each does a little more than the one before, from none at all
- * to the lean chain of docs/guide.md.
+ * to the lean chain of docs/guide.
  */
 public final class ChainPartsBenchmark {
 

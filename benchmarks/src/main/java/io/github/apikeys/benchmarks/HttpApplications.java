@@ -176,7 +176,7 @@ final class HttpApplications {
 	}
 
 	/**
-	 * Keys in a chain without what only browsers need, as in docs/guide.md.
+	 * Keys in a chain without what only browsers need, as in docs/guide.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration

@@ -50,7 +50,7 @@ class BomTests {
 	@Test
 	void bomHasTheVersionsOfBucket4j() throws IOException {
 		assertThat(managed()).contains("bucket4j_jdk17-core", "bucket4j_jdk17-lettuce");
-		assertThat(Files.readString(ROOT.resolve("docs/guide.md"))).contains(
+		assertThat(Files.readString(ROOT.resolve("docs/guide/limits.md"))).contains(
 				"<artifactId>bucket4j_jdk17-core</artifactId>\n</dependency>", "com.bucket4j:bucket4j_jdk17-lettuce");
 	}
 

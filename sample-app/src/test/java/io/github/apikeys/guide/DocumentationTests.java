@@ -17,26 +17,37 @@
 package io.github.apikeys.guide;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URL;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
+import org.springframework.core.io.ByteArrayResource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -48,9 +59,10 @@ class DocumentationTests {
 
 	private static final Path ROOT = Path.of("..");
 
-	private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+	private static final Path KOTLIN = ROOT
+		.resolve("host-tests/kotlin/src/main/kotlin/com/example/kotlin/KotlinApplication.kt");
 
-	private static final Pattern KOTLIN = Pattern.compile("```kotlin\\n(.*?)```", Pattern.DOTALL);
+	private static final Set<String> IGNORED_FOLDERS = Set.of(".git", "target");
 
 	private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(?:#([^)]+))?\\)");
 
@@ -58,32 +70,58 @@ class DocumentationTests {
 
 	private static final Pattern PROPERTY = Pattern.compile("`(api-key\\.[a-z.-]+)(?:=[^`]*)?`");
 
+	private static Map<Path, List<String>> sources = Map.of();
+
+	private static Map<String, JsonNode> properties = Map.of();
+
+	/**
+	 * What is written in another language is not compiled: examples of answers, commands
+	 * and builds.
+	 */
+	private static final Set<String> OTHER_LANGUAGES = Set.of("", "groovy", "json", "mermaid", "regex", "sh", "sql",
+			"xml");
+
 	@ParameterizedTest
-	@ValueSource(strings = { "README.md", "docs/guide.md" })
-	void snippetsAreCompiledAndRun(String document) throws IOException {
-		Map<Path, List<String>> sources = sources();
-		List<List<String>> snippets = JAVA.matcher(Files.readString(ROOT.resolve(document)))
-			.results()
-			.map((match) -> lines(match.group(1)))
-			.toList();
-		assertThat(snippets).isNotEmpty();
-		assertThat(snippets).allSatisfy(
-				(snippet) -> assertThat(sources.values()).anyMatch((source) -> containsInOrder(source, snippet)));
+	@MethodSource("documents")
+	void snippetsAreCompiledAndRun(Path document) throws IOException {
+		for (Snippet snippet : Snippet.of(document)) {
+			switch (snippet.language()) {
+				case "java" -> assertThat(sources.values().stream()).as(snippet.text())
+					.filteredOn((source) -> containsInOrder(source, lines(snippet.text())))
+					.isNotEmpty();
+				case "kotlin" -> assertThat(containsInOrder(lines(Files.readString(KOTLIN)), lines(snippet.text())))
+					.as(snippet.text())
+					.isTrue();
+				case "yaml" -> assertThat(Snippet.ofYaml(snippet.text())).allMatch(DocumentationTests::isProperty);
+				case "properties" ->
+					assertThat(Snippet.ofProperties(snippet.text())).allMatch(DocumentationTests::isProperty);
+				default -> assertThat(OTHER_LANGUAGES).as(snippet.text()).contains(snippet.language());
+			}
+		}
 	}
 
 	@Test
-	void kotlinIsCompiledAndRun() throws IOException {
-		List<String> source = lines(Files
-			.readString(ROOT.resolve("host-tests/kotlin/src/main/kotlin/com/example/kotlin/KotlinApplication.kt")));
-		assertThat(KOTLIN.matcher(Files.readString(ROOT.resolve("docs/guide.md"))).results()).hasSizeGreaterThan(2)
-			.allSatisfy(
-					(match) -> assertThat(containsInOrder(source, lines(match.group(1)))).as(match.group(1)).isTrue());
+	void guideHasSnippetsOfEachLanguage() throws IOException {
+		List<Snippet> snippets = new ArrayList<>();
+		for (Path document : documents()) {
+			snippets.addAll(Snippet.of(document));
+		}
+		assertThat(snippets).filteredOn("language", "java").hasSizeGreaterThan(50);
+		assertThat(snippets).filteredOn("language", "kotlin").hasSizeGreaterThan(2);
+		assertThat(snippets).filteredOn("language", "yaml").hasSizeGreaterThan(4);
+	}
+
+	@ParameterizedTest
+	@MethodSource("pages")
+	void pageOfTheGuideIsShortAndLinkedBothWays(Path page) throws IOException {
+		assertThat(Files.readAllLines(page)).hasSizeLessThan(200).contains("[Guide](../guide.md)");
+		assertThat(Files.readString(ROOT.resolve("docs/guide.md"))).contains("](guide/" + page.getFileName() + ")");
 	}
 
 	@ParameterizedTest
 	@MethodSource("documents")
 	void linksLeadSomewhere(Path document) throws IOException {
-		for (MatchResult link : LINK.matcher(Files.readString(document)).results().toList()) {
+		for (MatchResult link : LINK.matcher(prose(document)).results().toList()) {
 			Path target = link.group(1).isEmpty() ? document : document.resolveSibling(link.group(1)).normalize();
 			assertThat(target).exists();
 			if (link.group(2) != null) {
@@ -93,19 +131,24 @@ class DocumentationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "README.md", "docs/guide.md", "docs/security.md" })
-	void propertiesExist(String document) throws IOException {
-		StringBuilder metadata = new StringBuilder();
-		for (URL resource : Collections
-			.list(getClass().getClassLoader().getResources("META-INF/spring-configuration-metadata.json"))) {
-			try (InputStream input = resource.openStream()) {
-				metadata.append(new String(input.readAllBytes(), StandardCharsets.UTF_8));
-			}
-		}
-		Stream<String> properties = PROPERTY.matcher(Files.readString(ROOT.resolve(document)))
-			.results()
-			.map((match) -> match.group(1));
-		assertThat(properties).allSatisfy((property) -> assertThat(metadata).contains("\"" + property + "\""));
+	@MethodSource("documents")
+	void propertiesExist(Path document) throws IOException {
+		assertThat(PROPERTY.matcher(Files.readString(document)).results().map((match) -> match.group(1)))
+			.allMatch(DocumentationTests::isPropertyOrGroup);
+	}
+
+	private static boolean isPropertyOrGroup(String name) {
+		return properties.keySet().stream().anyMatch((property) -> (property + ".").startsWith(name + "."));
+	}
+
+	private static boolean isProperty(String name) {
+		return !name.startsWith("api-key.") || properties.containsKey(name)
+				|| properties.entrySet().stream().anyMatch((property) -> hasEntry(property, name));
+	}
+
+	private static boolean hasEntry(Map.Entry<String, JsonNode> property, String name) {
+		return property.getValue().path("type").asString().startsWith("java.util.Map<")
+				&& (name.startsWith(property.getKey() + ".") || name.startsWith(property.getKey() + "["));
 	}
 
 	/**
@@ -115,7 +158,7 @@ class DocumentationTests {
 	@ValueSource(strings = { "README.md", "docs/security.md", "docs/reliability.md",
 			"api-key-core/src/main/java/io/github/apikeys/core/ApiKeyService.java" })
 	void promiseIsTheSameEverywhere(String document) throws IOException {
-		String guide = withoutLayout("docs/guide.md");
+		String guide = withoutLayout("docs/guide/changes.md");
 		int start = guide.indexOf("A verification that starts more than");
 		String promise = guide.substring(start, guide.indexOf(". ", start) + 1);
 		assertThat(promise).contains("api-key.cache.max-staleness", "30 seconds", "four minutes");
@@ -135,36 +178,61 @@ class DocumentationTests {
 		Matcher version = Pattern.compile("<artifactId>api-key-parent</artifactId>\\s*<version>([^<]+)</version>")
 			.matcher(pom);
 		assertThat(version.find()).isTrue();
-		assertThat(Files.readString(ROOT.resolve("docs/guide.md")))
+		assertThat(Files.readString(ROOT.resolve("docs/guide/tests.md")))
 			.contains("<version>" + version.group(1) + "</version>");
 		assertThat(Files.readString(ROOT.resolve("README.md"))).contains("<version>" + version.group(1) + "</version>");
 	}
 
+	/**
+	 * All of them, wherever somebody puts the next one.
+	 */
 	static List<Path> documents() throws IOException {
 		List<Path> documents = new ArrayList<>();
-		for (String folder : List.of("", "docs", ".github")) {
-			try (Stream<Path> files = Files.list(ROOT.resolve(folder))) {
-				files.filter((file) -> file.toString().endsWith(".md")).forEach(documents::add);
+		Files.walkFileTree(ROOT, new SimpleFileVisitor<>() {
+
+			@Override
+			public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+				return IGNORED_FOLDERS.contains(folder.getFileName().toString()) ? FileVisitResult.SKIP_SUBTREE
+						: FileVisitResult.CONTINUE;
 			}
-		}
+
+			@Override
+			public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+				if (file.toString().endsWith(".md")) {
+					documents.add(file);
+				}
+				return FileVisitResult.CONTINUE;
+			}
+
+		});
+		Collections.sort(documents);
 		return documents;
 	}
 
+	static List<Path> pages() throws IOException {
+		return documents().stream().filter((document) -> document.startsWith(ROOT.resolve("docs/guide"))).toList();
+	}
+
+	private static String prose(Path document) throws IOException {
+		return Snippet.FENCED.matcher(Files.readString(document)).replaceAll("");
+	}
+
 	private static List<String> anchors(Path document) throws IOException {
-		return HEADING.matcher(Files.readString(document))
+		return HEADING.matcher(prose(document))
 			.results()
 			.map((heading) -> heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^\\w\\- ]", "").replace(' ', '-'))
 			.toList();
 	}
 
-	private static Map<Path, List<String>> sources() throws IOException {
-		Map<Path, List<String>> sources = new TreeMap<>();
+	@BeforeAll
+	static void readSources() throws IOException {
+		sources = new TreeMap<>();
 		try (Stream<Path> files = Files.walk(Path.of("src"))) {
 			for (Path file : files.filter((path) -> path.toString().endsWith(".java")).toList()) {
 				sources.put(file, lines(Files.readString(file)));
 			}
 		}
-		return sources;
+		properties = PropertiesDocumentTests.properties();
 	}
 
 	private static List<String> lines(String text) {
@@ -179,6 +247,38 @@ class DocumentationTests {
 			}
 		}
 		return next == snippet.size();
+	}
+
+	/**
+	 * What stands between fences.
+	 */
+	private record Snippet(String language, String text) {
+
+		static final Pattern FENCED = Pattern.compile("^ *```(.*)\\n((?s:.*?))^ *```$", Pattern.MULTILINE);
+
+		static List<Snippet> of(Path document) throws IOException {
+			return FENCED.matcher(Files.readString(document))
+				.results()
+				.map((match) -> new Snippet(match.group(1), match.group(2).stripIndent()))
+				.toList();
+		}
+
+		static Set<String> ofYaml(String text) {
+			YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
+			yaml.setResources(new ByteArrayResource(text.getBytes(StandardCharsets.UTF_8)));
+			return Objects.requireNonNull(yaml.getObject())
+				.keySet()
+				.stream()
+				.map(String::valueOf)
+				.collect(Collectors.toSet());
+		}
+
+		static Set<String> ofProperties(String text) throws IOException {
+			Properties properties = new Properties();
+			properties.load(new StringReader(text));
+			return properties.stringPropertyNames();
+		}
+
 	}
 
 }

@@ -53,7 +53,7 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
 
 /**
- * What docs/guide.md and README.md say.
+ * What docs/guide and README.md say.
  */
 @SpringBootTest(classes = GuideApplication.class,
 		properties = { "spring.datasource.url=jdbc:h2:mem:guide", "spring.flyway.enabled=false",

@@ -49,7 +49,7 @@ class PropertiesDocumentTests {
 			.isEqualTo(generated);
 	}
 
-	private static Map<String, JsonNode> properties() throws IOException {
+	static Map<String, JsonNode> properties() throws IOException {
 		Map<String, JsonNode> properties = new TreeMap<>();
 		for (URL metadata : Collections.list(PropertiesDocumentTests.class.getClassLoader()
 			.getResources("META-INF/spring-configuration-metadata.json"))) {

@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The regular expressions in docs/guide.md find what is generated, wherever it stands.
+ * The regular expressions in docs/guide/hardening.md find what is generated, wherever it
+ * stands.
  */
 class SecretScannerTests {
 
@@ -83,7 +84,7 @@ class SecretScannerTests {
 	}
 
 	private static String documented(int group) throws Exception {
-		Matcher block = BLOCK.matcher(Files.readString(Path.of("../docs/guide.md")));
+		Matcher block = BLOCK.matcher(Files.readString(Path.of("../docs/guide/hardening.md")));
 		assertThat(block.find()).isTrue();
 		return block.group(group);
 	}
