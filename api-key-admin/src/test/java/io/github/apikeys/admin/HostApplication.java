@@ -36,7 +36,7 @@ import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
-import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
 import io.github.apikeys.core.token.ForeignTokenFormat;
 import org.jsoup.Jsoup;
@@ -96,8 +96,8 @@ final class HostApplication implements AutoCloseable {
 		return map;
 	}
 
-	ApiKeyService apiKeys() {
-		return this.context.getBean(ApiKeyService.class);
+	JpaApiKeyService apiKeys() {
+		return this.context.getBean(JpaApiKeyService.class);
 	}
 
 	List<ApiKey> keys() {

@@ -28,7 +28,7 @@ import org.springframework.data.domain.Page;
 import org.springframework.data.domain.Pageable;
 
 /**
- * Issues, verifies and manages keys.
+ * Issues and manages keys. {@link ApiKeyTokenVerifier} verifies their tokens.
  * <p>
  * Every change joins the caller's transaction, or makes one of its own, and publishes an
  * {@link ApiKeyEvent} after the commit. In a read-only transaction it is refused with an
@@ -130,55 +130,6 @@ public interface ApiKeyService {
 	 * @throws IllegalArgumentException if the entity is not new
 	 */
 	ApiKeyImport importIfAbsent(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey);
-
-	/**
-	 * Verifies a token of which nobody knows where it comes from.
-	 * @param token what the caller presented, may be {@code null} or any text
-	 * @return as in {@link #verify(String, String)}
-	 * @throws ApiKeyStoreException if the database does not answer
-	 */
-	default Optional<ApiKeyPrincipal> verify(@Nullable String token) {
-		return verify(token, null);
-	}
-
-	/**
-	 * Verifies a token: the one way to find out whether a caller may come in, whatever
-	 * the transport. Looks the key up with one query in a transaction of its own, or on
-	 * the connection of a transaction that sees what is committed; for a text that is not
-	 * a token it asks nobody.
-	 * <p>
-	 * A verification that starts more than {@code api-key.cache.max-staleness} (two
-	 * seconds by default) after a change was committed honours it on every node, whatever
-	 * fails, and on the node that made the change as soon as the commit has returned; it
-	 * takes up to a minute only if the commit itself took longer than 30 seconds, if SQL
-	 * other than the statement of the guide deleted or changed the row, or if, on
-	 * databases other than PostgreSQL, MySQL and MariaDB, the clocks of the nodes differ
-	 * by more than four minutes.
-	 * @param token what the caller presented, may be {@code null} or any text
-	 * @param remoteAddress the caller's IP address as the connection tells it, or
-	 * {@code null} if it is not known
-	 * @return the key, or empty for every {@link ApiKeyRefusal}
-	 * @throws ApiKeyStoreException if the database does not answer
-	 */
-	Optional<ApiKeyPrincipal> verify(@Nullable String token, @Nullable String remoteAddress);
-
-	/**
-	 * Takes one request from the quota of a key, or of the key that replaced it. The
-	 * library does so for each request that is authorized, if the key has a quota. It is
-	 * written at once, in a transaction of its own.
-	 * @param id the id of the key's row
-	 * @return whether there was one left; {@code true} if the key has no quota,
-	 * {@code false} if there is no such key
-	 * @throws ApiKeyStoreException if the database does not answer
-	 */
-	boolean consumeQuota(UUID id);
-
-	/**
-	 * Gives one request back that was taken for nothing.
-	 * @param id the id of the key's row
-	 * @throws ApiKeyStoreException if the database does not answer
-	 */
-	void refundQuota(UUID id);
 
 	/**
 	 * Finds a key.

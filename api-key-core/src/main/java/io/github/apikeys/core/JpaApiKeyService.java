@@ -70,12 +70,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.Assert;
 
 /**
- * The {@link ApiKeyService} on the application's own persistence unit. It is not final
- * only because an application's aspects may want to wrap every service.
+ * Manages, verifies and counts keys on the application's own persistence unit. It is not
+ * final only because an application's aspects may want to wrap every service.
  *
  * @since 0.1.0
  */
-public class JpaApiKeyService implements ApiKeyService, AutoCloseable {
+public class JpaApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, ApiKeyQuotas, AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(JpaApiKeyService.class);
 

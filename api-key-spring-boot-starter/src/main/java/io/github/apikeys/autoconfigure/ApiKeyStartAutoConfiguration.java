@@ -18,6 +18,7 @@ package io.github.apikeys.autoconfigure;
 
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.persistence.EntityManagerFactory;
@@ -46,18 +47,19 @@ public final class ApiKeyStartAutoConfiguration {
 	private static final Log logger = LogFactory.getLog(ApiKeyStartAutoConfiguration.class);
 
 	/**
-	 * Not in tests of the web layer, where a service is not expected.
+	 * Not in tests of the web layer, where a verifier is not expected.
 	 */
 	@Bean("io.github.apikeys.apiKeyServiceWarning")
 	@Lazy(false)
 	@ConditionalOnWebApplication(type = Type.SERVLET)
-	@ConditionalOnMissingBean(ApiKeyService.class)
+	@ConditionalOnMissingBean(ApiKeyTokenVerifier.class)
 	SmartInitializingSingleton apiKeyServiceWarning() {
-		return () -> logger.warn("There is no ApiKeyService, since there is no EntityManagerFactory: no API key can be "
-				+ "verified, and @HasApiKey denies each call. API keys are stored in a relational database with JPA. "
-				+ "Beside a ConnectionFactory of R2DBC, Spring Boot configures no DataSource: publish a bean of type "
-				+ "DataSource. An application without a relational database cannot use api-key-spring-boot-starter: "
-				+ "remove the dependency.");
+		return () -> logger
+			.warn("There is no ApiKeyTokenVerifier, since there is no EntityManagerFactory: no API key can "
+					+ "be verified, and @HasApiKey denies each call. API keys are stored in a relational database with JPA. "
+					+ "Beside a ConnectionFactory of R2DBC, Spring Boot configures no DataSource: publish a bean of type "
+					+ "DataSource. An application without a relational database cannot use api-key-spring-boot-starter: "
+					+ "remove the dependency.");
 	}
 
 	/**

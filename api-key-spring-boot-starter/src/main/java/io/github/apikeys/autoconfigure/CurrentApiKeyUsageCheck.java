@@ -218,7 +218,7 @@ final class CurrentApiKeyUsageCheck implements BeanPostProcessor, SmartInitializ
 					+ " is filled by nobody: it works on methods that handle requests of Spring MVC or fields of "
 					+ "Spring for GraphQL, @BatchMapping excepted.",
 					"Remove it, and ask ApiKeyFactor.find(SecurityContextHolder.getContext().getAuthentication()), or "
-							+ "verify the token that came with the message with ApiKeyService.verify(..).");
+							+ "verify the token that came with the message with ApiKeyTokenVerifier.");
 		}
 	}
 

@@ -24,8 +24,8 @@ import java.util.function.Supplier;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.apikeys.core.ApiKeyPrincipal;
-import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyStoreException;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.authentication.AuthenticationProvider;
@@ -37,11 +37,11 @@ import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
 /**
  * Turns a presented key into an {@link ApiKeyAuthentication} by asking the
- * {@link ApiKeyService}. The presented one is erased.
+ * {@link ApiKeyTokenVerifier}. The presented one is erased.
  */
 final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 
-	private final Supplier<ApiKeyService> apiKeys;
+	private final Supplier<ApiKeyTokenVerifier> tokenVerifier;
 
 	private final Set<String> declaredScopes;
 
@@ -50,8 +50,8 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 		.weakKeys()
 		.build();
 
-	ApiKeyAuthenticationProvider(Supplier<ApiKeyService> apiKeys, Set<String> declaredScopes) {
-		this.apiKeys = apiKeys;
+	ApiKeyAuthenticationProvider(Supplier<ApiKeyTokenVerifier> tokenVerifier, Set<String> declaredScopes) {
+		this.tokenVerifier = tokenVerifier;
 		this.declaredScopes = declaredScopes;
 	}
 
@@ -65,10 +65,10 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 	}
 
 	private ApiKeyPrincipal verify(ApiKeyAuthenticationToken presented) {
-		ApiKeyService apiKeys = this.apiKeys.get();
+		ApiKeyTokenVerifier tokenVerifier = this.tokenVerifier.get();
 		Optional<ApiKeyPrincipal> verified;
 		try {
-			verified = apiKeys.verify(presented.getCredentials(), remoteAddress(presented));
+			verified = tokenVerifier.verify(presented.getCredentials(), remoteAddress(presented));
 		}
 		catch (ApiKeyStoreException ex) {
 			throw new InternalAuthenticationServiceException(ex.getMessage(), ex);

@@ -19,7 +19,8 @@ package io.github.apikeys.security;
 import java.util.List;
 import java.util.function.Supplier;
 
-import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyQuotas;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import io.micrometer.observation.ObservationRegistry;
@@ -206,9 +207,8 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		http.addFilterBefore(
 				postProcess(new ApiKeyCallerFilter(getSecurityContextHolderStrategy(), this.authenticationEntryPoint)),
 				AuthorizationFilter.class);
-		http.addFilterAfter(postProcess(
-				new ApiKeyQuotaFilter(getSecurityContextHolderStrategy(), apiKeys(http), refusalPublisher(http))),
-				AuthorizationFilter.class);
+		http.addFilterAfter(postProcess(new ApiKeyQuotaFilter(getSecurityContextHolderStrategy(),
+				lazily(http, ApiKeyQuotas.class), refusalPublisher(http))), AuthorizationFilter.class);
 		// behind every mechanism of the chain
 		http.addFilterAfter(postProcess(new ApplicationTurnFilter()), SwitchUserFilter.class);
 		if (settings(http).isKeyIdLogged()) {
@@ -234,8 +234,8 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 	 */
 	private AuthenticationManager authenticationManager(HttpSecurity http) {
 		ApplicationContext context = http.getSharedObject(ApplicationContext.class);
-		ProviderManager manager = new ProviderManager(
-				new ApiKeyAuthenticationProvider(apiKeys(http), settings(http).getDeclaredScopes()));
+		ProviderManager manager = new ProviderManager(new ApiKeyAuthenticationProvider(
+				lazily(http, ApiKeyTokenVerifier.class), settings(http).getDeclaredScopes()));
 		context.getBeanProvider(AuthenticationEventPublisher.class).ifUnique(manager::setAuthenticationEventPublisher);
 		return postProcess(observed(manager, settings(http)));
 	}
@@ -254,8 +254,8 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 	 * Looked up when the first key comes: a controller of the application may need the
 	 * chain and the service both.
 	 */
-	private static Supplier<ApiKeyService> apiKeys(HttpSecurity http) {
-		return SingletonSupplier.of(() -> bean(http, ApiKeyService.class));
+	private static <T> Supplier<T> lazily(HttpSecurity http, Class<T> type) {
+		return SingletonSupplier.of(() -> bean(http, type));
 	}
 
 	/**

@@ -23,8 +23,8 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyQuotas;
 import io.github.apikeys.core.ApiKeyRefusal;
-import io.github.apikeys.core.ApiKeyService;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
@@ -60,14 +60,14 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 
 	private final SecurityContextHolderStrategy securityContextHolderStrategy;
 
-	private final Supplier<ApiKeyService> apiKeys;
+	private final Supplier<ApiKeyQuotas> quotas;
 
 	private final RefusalPublisher refusals;
 
-	ApiKeyQuotaFilter(SecurityContextHolderStrategy securityContextHolderStrategy, Supplier<ApiKeyService> apiKeys,
+	ApiKeyQuotaFilter(SecurityContextHolderStrategy securityContextHolderStrategy, Supplier<ApiKeyQuotas> quotas,
 			RefusalPublisher refusals) {
 		this.securityContextHolderStrategy = securityContextHolderStrategy;
-		this.apiKeys = apiKeys;
+		this.quotas = quotas;
 		this.refusals = refusals;
 	}
 
@@ -93,7 +93,7 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 	private boolean consume(ApiKeyPrincipal apiKey, HttpServletRequest request, HttpServletResponse response)
 			throws IOException {
 		try {
-			if (this.apiKeys.get().consumeQuota(apiKey.id())) {
+			if (this.quotas.get().consumeQuota(apiKey.id())) {
 				return true;
 			}
 		}
@@ -195,7 +195,7 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 
 	private void refund(UUID id) {
 		try {
-			this.apiKeys.get().refundQuota(id);
+			this.quotas.get().refundQuota(id);
 		}
 		catch (RuntimeException ex) {
 			// the answer is 403 all the same

@@ -21,12 +21,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 
-import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.ApiKeyPolicy;
 import io.github.apikeys.core.ApiKeyPrincipal;
-import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.ImportedApiKey;
+import io.github.apikeys.core.JpaApiKeyService;
+import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.core.hash.PasswordEncoderApiKeyHasher;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
@@ -191,7 +191,7 @@ class ApiKeyConfigurationFailureTests {
 	void createWhenABeanDoesSoWhileItIsMadeThenTheKeyWorks() {
 		start(Map.of()).withUserConfiguration(CreatesEarly.class).run((context) -> {
 			assertThat(context).hasNotFailed();
-			assertThat(context.getBean(ApiKeyService.class).verify(context.getBean(CreatedApiKey.class).token()))
+			assertThat(context.getBean(JpaApiKeyService.class).verify(context.getBean(CreatedApiKey.class).token()))
 				.isPresent();
 		});
 	}
@@ -200,7 +200,7 @@ class ApiKeyConfigurationFailureTests {
 	static class CreatesEarly {
 
 		@Bean
-		CreatedApiKey early(ApiKeyService apiKeys) {
+		CreatedApiKey early(JpaApiKeyService apiKeys) {
 			return apiKeys.create(NewApiKey.named("early"));
 		}
 
@@ -238,7 +238,7 @@ class ApiKeyConfigurationFailureTests {
 	@Test
 	void createWhenAWildcardIsGrantedAndNoScopeIsDeclaredThenOneWarning(CapturedOutput output) {
 		start(Map.of("api-key.expiry.max", "365d")).run((context) -> {
-			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 			NewApiKey key = NewApiKey.named("client").expiresAt(Instant.now().plus(Duration.ofDays(30)));
 			apiKeys.create(key.scopes("orders:read"));
 			assertThat(output).doesNotContain("was granted the wildcard");
@@ -250,7 +250,7 @@ class ApiKeyConfigurationFailureTests {
 				.withMessageContaining("default");
 		});
 		start(Map.of("api-key.scopes.[orders:read]", "Read orders")).run((context) -> {
-			context.getBean(ApiKeyService.class).create(NewApiKey.named("client").scopes("orders:*"));
+			context.getBean(JpaApiKeyService.class).create(NewApiKey.named("client").scopes("orders:*"));
 			assertThat(output.toString().split("was granted the wildcard")).hasSize(2);
 		});
 	}
@@ -281,7 +281,7 @@ class ApiKeyConfigurationFailureTests {
 			.withBean(ForeignTokenFormat.class, DelimitedTokenFormat::django)
 			.withBean(ApiKeyPolicy.class, () -> (key) -> !"closed".equals(key.owner()))
 			.run((context) -> {
-				ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+				JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 				CreatedApiKey created = apiKeys.create(NewApiKey.named("client").owner("closed"));
 				assertThat(created.apiKey().getExpiresAt()).isBetween(Instant.now().plus(Duration.ofDays(89)),
 						Instant.now().plus(Duration.ofDays(91)));
@@ -300,7 +300,7 @@ class ApiKeyConfigurationFailureTests {
 	void startWhenAPolicyNeedsKeysItselfThenNoCircle() {
 		start(Map.of()).withUserConfiguration(CountingPolicy.class).run((context) -> {
 			assertThat(context).hasNotFailed();
-			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
 		});
 	}
@@ -345,7 +345,7 @@ class ApiKeyConfigurationFailureTests {
 
 	private static void assertHash(WebApplicationContextRunner runner, String scheme) {
 		runner.run((context) -> {
-			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
 			assertThat(context.getBean(JdbcTemplate.class).queryForObject("select hash from api_key", String.class))
 				.startsWith(scheme);
@@ -366,9 +366,9 @@ class ApiKeyConfigurationFailureTests {
 
 	static class CountingPolicy implements ApiKeyPolicy {
 
-		private final ApiKeyService apiKeys;
+		private final JpaApiKeyService apiKeys;
 
-		CountingPolicy(ApiKeyService apiKeys) {
+		CountingPolicy(JpaApiKeyService apiKeys) {
 			this.apiKeys = apiKeys;
 		}
 

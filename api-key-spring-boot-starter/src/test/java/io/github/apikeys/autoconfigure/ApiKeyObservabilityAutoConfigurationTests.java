@@ -22,7 +22,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.micrometer.common.KeyValue;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -59,7 +61,7 @@ class ApiKeyObservabilityAutoConfigurationTests {
 	@Test
 	void verificationsThenCountedByOutcomeAndMemory() {
 		withMeters().run((context) -> {
-			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 			CreatedApiKey created = apiKeys.create(NewApiKey.named("client"));
 			for (int i = 0; i < 3; i++) {
 				apiKeys.verify(created.token());
@@ -175,10 +177,10 @@ class ApiKeyObservabilityAutoConfigurationTests {
 		HostRunner.withoutFlyway().withPropertyValues("api-key.cache.max-staleness=500ms").run((context) -> {
 			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
 			String token = HostRunner.key(context);
-			context.getBean(ApiKeyService.class).verify(token);
+			context.getBean(ApiKeyTokenVerifier.class).verify(token);
 			Thread.sleep(1000);
 			// the first question made it forget what it knew before
-			context.getBean(ApiKeyService.class).verify(token);
+			context.getBean(ApiKeyTokenVerifier.class).verify(token);
 			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
 			context.getBean(JdbcTemplate.class).execute("alter table api_key rename to away");
 			Awaitility.await()
@@ -195,7 +197,7 @@ class ApiKeyObservabilityAutoConfigurationTests {
 	void healthThenDetailsNameNoKey() {
 		HostRunner.withoutFlyway().run((context) -> {
 			CreatedApiKey created = context.getBean(ApiKeyService.class).create(NewApiKey.named("client"));
-			context.getBean(ApiKeyService.class).verify(created.token());
+			context.getBean(ApiKeyTokenVerifier.class).verify(created.token());
 			IndicatedHealthDescriptor health = health(context);
 			assertThat(health.getDetails()).containsOnlyKeys("staleness", "entries").containsEntry("entries", 1L);
 			assertThat(health.getDetails().get("staleness")).asString().matches("\\d+ms");
@@ -342,7 +344,7 @@ class ApiKeyObservabilityAutoConfigurationTests {
 		exposed().run((context) -> {
 			CreatedApiKey created = context.getBean(ApiKeyService.class).create(NewApiKey.named("one"));
 			assertThat(delete(context, created.apiKey().getKeyId())).hasStatus(405);
-			assertThat(context.getBean(ApiKeyService.class).verify(created.token())).isPresent();
+			assertThat(context.getBean(ApiKeyTokenVerifier.class).verify(created.token())).isPresent();
 		});
 	}
 
@@ -352,7 +354,7 @@ class ApiKeyObservabilityAutoConfigurationTests {
 			CreatedApiKey created = context.getBean(ApiKeyService.class).create(NewApiKey.named("one"));
 			MvcTestResult result = delete(context, created.apiKey().getKeyId());
 			assertThat(result).hasStatusOk().bodyJson().extractingPath("$.state").isEqualTo("REVOKED");
-			assertThat(context.getBean(ApiKeyService.class).verify(created.token())).isEmpty();
+			assertThat(context.getBean(ApiKeyTokenVerifier.class).verify(created.token())).isEmpty();
 			assertThat(delete(context, "nobody")).hasStatus(404);
 		});
 	}

@@ -26,7 +26,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
-import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.security.ApiKeyConfigurer;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.StubApiKeyService;
@@ -114,7 +113,7 @@ class HasApiKeyUsageCheckTests {
 
 	private final WebApplicationContextRunner runner = HostRunner.bare()
 		.withUserConfiguration(Application.class)
-		.withBean(ApiKeyService.class, () -> new StubApiKeyService().accept("key"));
+		.withBean(StubApiKeyService.class, () -> new StubApiKeyService().accept("key"));
 
 	@Test
 	void typeWhenAnnotatedThenAllItsMethodsAreProtected() {
@@ -347,7 +346,7 @@ class HasApiKeyUsageCheckTests {
 		AtomicReference<ApplicationContext> management = new AtomicReference<>();
 		new WebApplicationContextRunner(AnnotationConfigServletWebServerApplicationContext::new)
 			.withUserConfiguration(Application.class)
-			.withBean(ApiKeyService.class, StubApiKeyService::new)
+			.withBean(StubApiKeyService.class)
 			.withPropertyValues("server.port=0", "management.server.port=0", "server.address=127.0.0.1")
 			.withInitializer((context) -> context.addApplicationListener((ApplicationEvent event) -> {
 				if (event instanceof ContextRefreshedEvent refreshed && refreshed.getApplicationContext() != context) {

@@ -18,7 +18,7 @@ package io.github.apikeys.autoconfigure;
 
 import java.util.Optional;
 
-import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.StubApiKeyService;
@@ -51,7 +51,7 @@ import static org.mockito.BDDMockito.given;
 class HostControllerSliceTests {
 
 	@MockitoBean
-	private ApiKeyService apiKeys;
+	private ApiKeyTokenVerifier apiKeys;
 
 	@Autowired
 	private MockMvcTester mvc;

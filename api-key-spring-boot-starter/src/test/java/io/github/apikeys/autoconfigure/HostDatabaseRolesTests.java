@@ -21,7 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.flywaydb.core.Flyway;
@@ -79,7 +79,7 @@ class HostDatabaseRolesTests {
 		migration("V0__privileges.sql", statementOfTheGuide());
 		application("app_deployer").run((context) -> {
 			assertThat(context).hasNotFailed();
-			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 			String token = apiKeys.create(NewApiKey.named("client").scopes("orders:read")).token();
 			assertThat(apiKeys.verify(token)).isPresent();
 			apiKeys.revoke(apiKeys.verify(token).orElseThrow().id(), "left");

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 import javax.sql.DataSource;
@@ -32,6 +33,7 @@ import io.github.apikeys.core.ApiKeyEntityNotManagedException;
 import io.github.apikeys.core.ApiKeyPolicy;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.JpaApiKeyService;
@@ -132,7 +134,7 @@ class HostPersistenceTests {
 		CustomerRepository customers = context.getBean(CustomerRepository.class);
 		customers.save(new Customer());
 		assertThat(customers.count()).isEqualTo(1);
-		ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+		JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 		assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
 		assertThat(context.getBean(EntityManagerFactory.class).getMetamodel().getEntities())
 			.extracting((entity) -> entity.getJavaType().getName())
@@ -175,7 +177,7 @@ class HostPersistenceTests {
 		}
 		application.run((context) -> {
 			assertThat(context).hasNotFailed().hasSingleBean(ApiKeyReports.class);
-			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client").owner("org")).token())).isPresent();
 			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("denied")).token())).isEmpty();
 			assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
@@ -200,7 +202,7 @@ class HostPersistenceTests {
 	void transactionsOfJdbcThenKeysHaveTheirOwn() {
 		HostRunner.application().withUserConfiguration(WithTransactionsOfJdbc.class).run((context) -> {
 			assertThat(context).hasNotFailed().hasSingleBean(PlatformTransactionManager.class);
-			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 			String token = new TransactionTemplate(context.getBean(PlatformTransactionManager.class))
 				.execute((status) -> {
 					context.getBean(JdbcTemplate.class).queryForObject("select count(*) from customer", Long.class);
@@ -294,7 +296,7 @@ class HostPersistenceTests {
 					"api-key.database.flyway.enabled=false", "api-key.database.initialize-schema=never")
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
-				ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+				JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 				assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
 				assertThat(tables(context)).doesNotContain("API_KEY");
 			});
@@ -304,7 +306,7 @@ class HostPersistenceTests {
 	void twoPersistenceUnitsAndOnePrimary() {
 		HostRunner.bare().withUserConfiguration(TwoPersistenceUnitsOnePrimary.class).run((context) -> {
 			assertThat(context).hasNotFailed();
-			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
 		});
 	}
@@ -334,7 +336,24 @@ class HostPersistenceTests {
 				assertThat(get(mvc(context), "/orders", "X-API-Key", created.token())).hasStatus(200);
 				String unwanted = apiKeys.create(NewApiKey.named("unwanted").scopes("orders:read")).token();
 				assertThat(get(mvc(context), "/orders", "X-API-Key", unwanted)).hasStatus(401);
-				assertThat(context.getBean(CountingService.class).calls).contains("create", "verify");
+				assertThat(context.getBean(CountingService.class).calls).contains("create");
+			});
+	}
+
+	@Test
+	void ownVerifierThenItCallsOursWhichKeepsItsPolicies() {
+		HostRunner.application()
+			.withUserConfiguration(CountingVerifier.class)
+			.withBean(ApiKeyPolicy.class, () -> (apiKey) -> !apiKey.displayName().equals("unwanted"))
+			.run((context) -> {
+				assertThat(context).hasNotFailed().hasSingleBean(JpaApiKeyService.class);
+				assertThat(context.getBean(ApiKeyService.class)).isInstanceOf(JpaApiKeyService.class);
+				assertThat(get(mvc(context), "/orders", "X-API-Key", key(context, "orders:read"))).hasStatus(200);
+				String unwanted = context.getBean(ApiKeyService.class)
+					.create(NewApiKey.named("unwanted").scopes("orders:read"))
+					.token();
+				assertThat(get(mvc(context), "/orders", "X-API-Key", unwanted)).hasStatus(401);
+				assertThat(context.getBean(CountingVerifier.class).verifications).hasValue(2);
 			});
 	}
 
@@ -468,7 +487,7 @@ class HostPersistenceTests {
 				assertThat(context).hasNotFailed()
 					.doesNotHaveBean("flyway")
 					.hasSingleBean(ApiKeySchemaInitializer.class);
-				ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+				JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 				assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
 			});
 	}
@@ -713,6 +732,21 @@ class HostPersistenceTests {
 						this.calls.add(method.getName());
 						return method.invoke(apiKeys, arguments);
 					});
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class CountingVerifier {
+
+		private final AtomicInteger verifications = new AtomicInteger();
+
+		@Bean
+		ApiKeyTokenVerifier countingVerifier(ApiKeyTokenVerifier verifier) {
+			return (token, remoteAddress) -> {
+				this.verifications.incrementAndGet();
+				return verifier.verify(token, remoteAddress);
+			};
 		}
 
 	}

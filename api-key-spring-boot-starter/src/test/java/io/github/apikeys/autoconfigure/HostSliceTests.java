@@ -19,6 +19,7 @@ package io.github.apikeys.autoconfigure;
 import java.util.Optional;
 
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.host.CustomerRepository;
 import io.github.apikeys.host.HostApplication;
@@ -53,7 +54,7 @@ class HostSliceTests {
 	class WebWithService {
 
 		@MockitoBean
-		private ApiKeyService apiKeys;
+		private ApiKeyTokenVerifier apiKeys;
 
 		@Autowired
 		private MockMvcTester mvc;
@@ -83,7 +84,7 @@ class HostSliceTests {
 		void startsAndSaysWhatIsMissingWhenAKeyComes(CapturedOutput output) {
 			assertThat(this.mvc.get().uri("/orders")).hasStatus(401);
 			assertThat(this.mvc.get().uri("/orders").header("X-API-Key", "any")).hasStatus(503);
-			assertThat(output).contains("io.github.apikeys.core.ApiKeyService", "@MockitoBean");
+			assertThat(output).contains("io.github.apikeys.core.ApiKeyTokenVerifier", "@MockitoBean");
 		}
 
 	}

@@ -28,7 +28,6 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 import io.github.apikeys.core.ApiKeyRefusal;
-import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.ImportedApiKey;
 import io.github.apikeys.core.JpaApiKeyService;
@@ -138,9 +137,9 @@ class HostTenantsTests {
 	@ValueSource(classes = { Routing.class, SchemaForEachTenant.class })
 	void revocationOnOneNodeIsHonouredOnTheOtherAtOnce(Class<?> configuration) {
 		application(configuration).run((here) -> application(configuration).run((there) -> {
-			ApiKeyService apiKeys = here.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = here.getBean(JpaApiKeyService.class);
 			CreatedApiKey created = as("acme", () -> apiKeys.create(NewApiKey.named("client")));
-			ApiKeyService others = there.getBean(ApiKeyService.class);
+			JpaApiKeyService others = there.getBean(JpaApiKeyService.class);
 			assertThat(as("acme", () -> others.verify(created.token()))).isPresent();
 			as("acme", () -> apiKeys.revoke(created.apiKey().getId()));
 			assertThat(as("acme", () -> others.verify(created.token()))).isEmpty();
@@ -175,7 +174,7 @@ class HostTenantsTests {
 	void hashOfOneTenantIsNotReplacedInTheTablesOfAnother() {
 		String[] token = new String[1];
 		application(Routing.class).run((node) -> {
-			ApiKeyService apiKeys = node.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = node.getBean(JpaApiKeyService.class);
 			token[0] = as("acme", () -> apiKeys.create(NewApiKey.named("client")).token());
 			new JdbcTemplate(dataSource(this.database, "public"))
 				.execute("insert into api_key select * from acme.api_key");
@@ -193,7 +192,7 @@ class HostTenantsTests {
 	@Test
 	void foreignIdThatTwoTenantsHaveIsTwoKeys() {
 		application(Routing.class).withBean(ForeignTokenFormat.class, DelimitedTokenFormat::django).run((node) -> {
-			ApiKeyService apiKeys = node.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = node.getBean(JpaApiKeyService.class);
 			String acmes = "kQ3xYz9A.aB3dE5gH7jK9mN1pQ3sT5vW7aB3dE5gH";
 			String globexs = "kQ3xYz9A.zY2xW4vU6tS8rQ1pN3mL5kJ7zY2xW4vU";
 			UUID acme = as("acme",

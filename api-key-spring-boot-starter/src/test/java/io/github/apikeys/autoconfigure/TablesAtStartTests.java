@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import javax.sql.DataSource;
 
-import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import jakarta.persistence.EntityManagerFactory;
@@ -461,7 +461,7 @@ class TablesAtStartTests {
 
 	private static void assertKeysWork(AssertableWebApplicationContext context) {
 		assertThat(context).hasNotFailed();
-		ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+		JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 		assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client").scopes("orders:read")).token())).isPresent();
 	}
 

@@ -16,7 +16,6 @@
 
 package io.github.apikeys.autoconfigure;
 
-import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.security.StubApiKeyService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -81,11 +80,12 @@ class UnsupportedHostTests {
 				ApiKeyStartAutoConfiguration.class);
 		new ApplicationContextRunner().withConfiguration(start).run((context) -> assertThat(context).hasNotFailed());
 		new WebApplicationContextRunner().withConfiguration(start)
-			.withBean(ApiKeyService.class, StubApiKeyService::new)
+			.withBean(StubApiKeyService.class)
 			.run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output).doesNotContain("There is no ApiKeyService");
+		assertThat(output).doesNotContain("There is no ApiKeyTokenVerifier");
 		new WebApplicationContextRunner().withConfiguration(start).run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output).containsOnlyOnce("There is no ApiKeyService").contains("R2DBC", "bean of type DataSource");
+		assertThat(output).containsOnlyOnce("There is no ApiKeyTokenVerifier")
+			.contains("R2DBC", "bean of type DataSource");
 	}
 
 	/**

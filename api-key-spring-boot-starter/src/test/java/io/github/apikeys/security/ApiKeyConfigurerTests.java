@@ -29,8 +29,8 @@ import io.github.apikeys.autoconfigure.ApiKeyAutoConfiguration;
 import io.github.apikeys.autoconfigure.ApiKeyMethodSecurityAutoConfiguration;
 import io.github.apikeys.autoconfigure.ApiKeySecurityAutoConfiguration;
 import io.github.apikeys.core.ApiKeyPrincipal;
-import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyStoreException;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.RateLimits;
 import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import jakarta.servlet.Filter;
@@ -409,7 +409,7 @@ class ApiKeyConfigurerTests {
 			.withUserConfiguration(KeysOnly.class)
 			.run((context) -> assertThat(get(mvc(context), "/open", "X-API-Key", "reader")).hasStatus(503)
 				.hasContentType("application/problem+json"));
-		assertThat(output).contains("one bean of type " + ApiKeyService.class.getName(), "@MockitoBean");
+		assertThat(output).contains("one bean of type " + ApiKeyTokenVerifier.class.getName(), "@MockitoBean");
 	}
 
 	@Test

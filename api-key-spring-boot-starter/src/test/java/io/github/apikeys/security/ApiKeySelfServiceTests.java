@@ -38,12 +38,12 @@ import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyRotationException;
 import io.github.apikeys.core.ApiKeyScopes;
-import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.ApiKeyUpdate;
 import io.github.apikeys.core.ApiKeyVersionConflictException;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
+import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.host.HostApplication;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -82,7 +82,7 @@ class ApiKeySelfServiceTests {
 
 	private static ConfigurableApplicationContext application;
 
-	private final ApiKeyService apiKeys = application.getBean(ApiKeyService.class);
+	private final JpaApiKeyService apiKeys = application.getBean(JpaApiKeyService.class);
 
 	private final ApiKeySelfService own = new ApiKeySelfService(this.apiKeys);
 

@@ -29,7 +29,9 @@ import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyImport;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyQuotas;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.ApiKeyUpdate;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.ImportedApiKey;
@@ -41,7 +43,7 @@ import org.springframework.data.domain.Pageable;
 /**
  * Keys without a database, for tests of what happens around verification.
  */
-public class StubApiKeyService implements ApiKeyService {
+public class StubApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, ApiKeyQuotas {
 
 	private final Map<String, ApiKeyPrincipal> keys = new ConcurrentHashMap<>();
 

@@ -43,6 +43,7 @@ import io.github.apikeys.core.ApiKeyImport;
 import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyQuotas;
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
 import io.github.apikeys.core.ApiKeyRevokedException;
@@ -50,6 +51,7 @@ import io.github.apikeys.core.ApiKeyRotationException;
 import io.github.apikeys.core.ApiKeyScopes;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.ApiKeyTypes;
 import io.github.apikeys.core.ApiKeyUpdate;
 import io.github.apikeys.core.ApiKeyVersionConflictException;
@@ -100,7 +102,7 @@ import org.springframework.util.ReflectionUtils;
  *
  * @since 0.1.0
  */
-public final class InMemoryApiKeyService implements ApiKeyService {
+public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, ApiKeyQuotas {
 
 	private static final Log logger = LogFactory.getLog(InMemoryApiKeyService.class);
 

@@ -40,12 +40,14 @@ import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyOwners;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyQuotas;
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
 import io.github.apikeys.core.ApiKeyRevokedException;
 import io.github.apikeys.core.ApiKeyRotationException;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.ApiKeyVersionConflictException;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.ImportedApiKey;
@@ -80,7 +82,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 /**
  * What an {@link ApiKeyService} promises, wherever it keeps its keys.
  */
-abstract class AbstractApiKeyServiceTests {
+abstract class AbstractApiKeyServiceTests<S extends ApiKeyService & ApiKeyTokenVerifier & ApiKeyQuotas> {
 
 	private static final Instant NOW = Instant.parse("2027-01-01T12:00:00.123456Z");
 
@@ -96,10 +98,9 @@ abstract class AbstractApiKeyServiceTests {
 
 	private final String owner = "owner-" + UUID.randomUUID();
 
-	private ApiKeyService service;
+	private S service;
 
-	abstract ApiKeyService create(ApiKeyTokenFormats tokenFormats, Clock clock,
-			ApplicationEventPublisher eventPublisher);
+	abstract S create(ApiKeyTokenFormats tokenFormats, Clock clock, ApplicationEventPublisher eventPublisher);
 
 	abstract void setDeclaredScopes(List<String> declaredScopes);
 
@@ -457,7 +458,7 @@ abstract class AbstractApiKeyServiceTests {
 
 	@Test
 	void changeWhenAListenerFailsThenItIsMadeAllTheSame() {
-		ApiKeyService service = create(this.tokenFormats, this.clock, (event) -> {
+		S service = create(this.tokenFormats, this.clock, (event) -> {
 			throw new IllegalStateException("Thrown by a listener");
 		});
 		CreatedApiKey created = service.create(NewApiKey.named("key"));

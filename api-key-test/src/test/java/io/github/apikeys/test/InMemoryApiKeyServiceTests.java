@@ -31,7 +31,7 @@ import org.springframework.data.domain.Pageable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class InMemoryApiKeyServiceTests extends AbstractApiKeyServiceTests {
+class InMemoryApiKeyServiceTests extends AbstractApiKeyServiceTests<InMemoryApiKeyService> {
 
 	private InMemoryApiKeyService service;
 

@@ -39,7 +39,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * tests.
  */
 @SpringBootTest(classes = HostApplication.class)
-class JpaApiKeyServiceTests extends AbstractApiKeyServiceTests {
+class JpaApiKeyServiceTests extends AbstractApiKeyServiceTests<JpaApiKeyService> {
 
 	@Autowired
 	private EntityManagerFactory entityManagerFactory;

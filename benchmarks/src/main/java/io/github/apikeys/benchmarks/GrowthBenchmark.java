@@ -23,7 +23,7 @@ import java.util.Locale;
 
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyReports;
-import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyService;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 import org.springframework.boot.WebApplicationType;
@@ -55,13 +55,13 @@ public final class GrowthBenchmark {
 
 	private final JdbcTemplate jdbc;
 
-	private final ApiKeyService apiKeys;
+	private final JpaApiKeyService apiKeys;
 
 	private final ApiKeyReports reports;
 
 	private GrowthBenchmark(ConfigurableApplicationContext context) {
 		this.jdbc = context.getBean(JdbcTemplate.class);
-		this.apiKeys = context.getBean(ApiKeyService.class);
+		this.apiKeys = context.getBean(JpaApiKeyService.class);
 		this.reports = context.getBean(ApiKeyReports.class);
 	}
 

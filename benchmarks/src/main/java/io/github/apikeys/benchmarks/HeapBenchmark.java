@@ -19,7 +19,7 @@ package io.github.apikeys.benchmarks;
 import java.util.List;
 import java.util.Locale;
 
-import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyService;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 import org.springframework.boot.WebApplicationType;
@@ -56,7 +56,7 @@ public final class HeapBenchmark {
 							"spring.datasource.password=postgres")
 					.run("--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"))) {
 			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
-			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 			SampleKeys.insert(jdbc, 1, KEYS, KEYS);
 			jdbc.execute("vacuum analyze");
 			List<String> tokens = SampleKeys.tokens(jdbc, KEYS);

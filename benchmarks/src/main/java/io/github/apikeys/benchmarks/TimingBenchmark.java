@@ -28,7 +28,7 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 
 import io.github.apikeys.core.ApiKey;
-import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
@@ -74,13 +74,13 @@ public final class TimingBenchmark {
 
 	private static final ApiKeyTokenFormat FORMAT = new ApiKeyTokenFormat("ak", List.of());
 
-	private final ApiKeyService apiKeys;
+	private final JpaApiKeyService apiKeys;
 
 	private final Random random = new Random();
 
 	private final String[][] tokens = new String[CONTROL + 1][KEYS];
 
-	private TimingBenchmark(ApiKeyService apiKeys) {
+	private TimingBenchmark(JpaApiKeyService apiKeys) {
 		this.apiKeys = apiKeys;
 	}
 
@@ -105,7 +105,7 @@ public final class TimingBenchmark {
 					// on a busy machine the database is silent now and then
 					"api-key.cache.max-staleness=15s")
 			.run()) {
-			TimingBenchmark benchmark = new TimingBenchmark(context.getBean(ApiKeyService.class));
+			TimingBenchmark benchmark = new TimingBenchmark(context.getBean(JpaApiKeyService.class));
 			benchmark.createKeys();
 			benchmark.warmUp();
 			long[][][] nanos = benchmark.sample(ROUNDS);

@@ -25,7 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
-import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
@@ -66,7 +66,7 @@ public class VerifyBenchmark {
 
 	private ConfigurableApplicationContext context;
 
-	private ApiKeyService apiKeys;
+	private JpaApiKeyService apiKeys;
 
 	private String token;
 
@@ -95,7 +95,7 @@ public class VerifyBenchmark {
 		this.context = new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
 			.properties("spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID(), "spring.flyway.enabled=false")
 			.run();
-		this.apiKeys = this.context.getBean(ApiKeyService.class);
+		this.apiKeys = this.context.getBean(JpaApiKeyService.class);
 		this.token = this.apiKeys.create(NewApiKey.named("client").scopes("orders:read", "orders:write")).token();
 		this.malformed = this.token.substring(0, this.token.length() - 1) + (this.token.endsWith("0") ? "1" : "0");
 		this.unknown = new ApiKeyTokenFormat("ak", List.of()).generate(new SecureRandomApiKeyGenerator()).value();

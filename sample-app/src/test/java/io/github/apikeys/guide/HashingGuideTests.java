@@ -16,7 +16,7 @@
 
 package io.github.apikeys.guide;
 
-import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.core.hash.PasswordEncoderApiKeyHasher;
@@ -54,7 +54,7 @@ class HashingGuideTests {
 			.properties("spring.datasource.generate-unique-name=true", "spring.datasource.url=jdbc:h2:mem:hashing",
 					"spring.flyway.enabled=false")
 			.run(arguments)) {
-			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 			String token = apiKeys.create(NewApiKey.named("client")).token();
 			assertThat(apiKeys.verify(token)).isPresent();
 			return context.getBean(JdbcTemplate.class).queryForObject("select hash from api_key", String.class);

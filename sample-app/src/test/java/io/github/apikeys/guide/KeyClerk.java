@@ -34,6 +34,7 @@ import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.ApiKeyUsage;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.ImportedApiKey;
@@ -59,12 +60,15 @@ class KeyClerk {
 
 	private final ApiKeyService apiKeys;
 
+	private final ApiKeyTokenVerifier verifier;
+
 	private final ApiKeyReports reports;
 
 	private final List<String> log = new CopyOnWriteArrayList<>();
 
-	KeyClerk(ApiKeyService apiKeys, ApiKeyReports reports) {
+	KeyClerk(ApiKeyService apiKeys, ApiKeyTokenVerifier verifier, ApiKeyReports reports) {
 		this.apiKeys = apiKeys;
+		this.verifier = verifier;
 		this.reports = reports;
 	}
 
@@ -191,7 +195,7 @@ class KeyClerk {
 	}
 
 	String nameOf(String token) {
-		return this.apiKeys.verify(token).map(ApiKeyPrincipal::displayName).orElse("nobody");
+		return this.verifier.verify(token).map(ApiKeyPrincipal::displayName).orElse("nobody");
 	}
 
 	@EventListener

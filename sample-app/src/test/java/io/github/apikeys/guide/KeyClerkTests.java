@@ -31,7 +31,7 @@ class KeyClerkTests {
 
 	private final InMemoryApiKeyService apiKeys = new InMemoryApiKeyService();
 
-	private final KeyClerk clerk = new KeyClerk(this.apiKeys, mock(ApiKeyReports.class));
+	private final KeyClerk clerk = new KeyClerk(this.apiKeys, this.apiKeys, mock(ApiKeyReports.class));
 
 	@Test
 	void leaveThenTheKeysOfTheOwnerEnd() {
