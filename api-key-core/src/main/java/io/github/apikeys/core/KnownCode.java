@@ -66,7 +66,7 @@ final class KnownCode {
 		return isIn(PACKAGES, type);
 	}
 
-	private static boolean isIn(List<String> packages, Class<?> type) {
+	static boolean isIn(List<String> packages, Class<?> type) {
 		String name = type.getPackageName();
 		return packages.stream().anyMatch((one) -> name.equals(one) || name.startsWith(one + "."));
 	}

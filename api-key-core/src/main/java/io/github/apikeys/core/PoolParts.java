@@ -57,6 +57,9 @@ final class PoolParts {
 	 */
 	private static final int NEAR = 2;
 
+	/** What is given names and numbers, and never a connection. */
+	private static final List<String> MEASURING = List.of("io.micrometer.core", "com.zaxxer.hikari.metrics");
+
 	private static final Pattern CLASS_NAME = Pattern.compile("(?:[a-z_]\\w*\\.)+[A-Z][\\w$]*");
 
 	private final List<DataSource> dataSources = new ArrayList<>();
@@ -167,6 +170,7 @@ final class PoolParts {
 		if (this.foreign == null && !KnownCode.contains(type) && !isOfJava(type)) {
 			contracts.flatMap(PoolParts::withSupertypes)
 				.filter((contract) -> KnownCode.contains(contract) || isOfJdbc(contract))
+				.filter((contract) -> !KnownCode.isIn(MEASURING, contract))
 				.filter(this::reachesConnections)
 				.findFirst()
 				.ifPresent((contract) -> this.foreign = "the " + contract.getSimpleName() + " " + type.getName());

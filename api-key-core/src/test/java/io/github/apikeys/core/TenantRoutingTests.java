@@ -37,6 +37,7 @@ import javax.sql.DataSource;
 import com.mchange.v2.c3p0.test.ConnectionCustomizer;
 import com.mchange.v2.c3p0.test.HookedDataSource;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.metrics.IMetricsTracker;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
@@ -218,6 +219,7 @@ class TenantRoutingTests {
 				arguments("pool with what cannot reach a connection",
 						hooked(List.of(TenantRoutingTests.class.getName(), new SilentHook(), "com.acme.Gone"))),
 				arguments("pool with a factory of threads", threads(pool(h2()))),
+				arguments("pool whose metrics the application takes", measured(pool(h2()))),
 				arguments("watched", watched(pool(h2())).logQueryBySlf4j().build()),
 				arguments("advised", advised(pool(h2()), Pointcut.TRUE, new PerformanceMonitorInterceptor())),
 				arguments("advised elsewhere", advised(h2(), pointcut("close"), new SchemaByAdvice())),
@@ -406,6 +408,12 @@ class TenantRoutingTests {
 	private static DataSource threads(HikariDataSource pool) {
 		pool.setThreadFactory((task) -> new Thread(task));
 		return pool;
+	}
+
+	private static DataSource measured(HikariDataSource pool) {
+		pool.setMetricsTrackerFactory((name, statistics) -> new IMetricsTracker() {
+		});
+		return used(pool);
 	}
 
 	/**
