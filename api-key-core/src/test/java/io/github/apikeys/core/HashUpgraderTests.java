@@ -167,17 +167,21 @@ class HashUpgraderTests {
 		CountDownLatch started = new CountDownLatch(1);
 		CountDownLatch released = new CountDownLatch(1);
 		AtomicInteger calls = new AtomicInteger();
-		HashUpgrader upgrader = upgrader(() -> {
+		AtomicInteger hashes = new AtomicInteger();
+		HashUpgrader upgrader = upgrader(new HookedHasher(hashes::incrementAndGet), () -> {
 			calls.incrementAndGet();
 			started.countDown();
 			await(released);
 		});
+		// one was made of no token
+		hashes.set(0);
 		upgrade(upgrader);
 		assertThat(started.await(5, TimeUnit.SECONDS)).isTrue();
 		for (int i = 0; i < 5000; i++) {
 			upgrade(upgrader);
 		}
 		assertThat(calls).hasValue(1);
+		assertThat(hashes).as("nobody hashes what cannot wait").hasValue(1001);
 		released.countDown();
 		upgrader.close();
 		assertThat(calls).hasValue(1001);
