@@ -63,8 +63,8 @@ import org.jspecify.annotations.Nullable;
  * It is read, never written, by applications: neither columns nor scopes and metadata can
  * be updated through the persistence context, so flushing or merging a stale copy cannot
  * undo what {@link ApiKeyService} changed meanwhile. To persist a key there, or to remove
- * one, by a cascade, too, that has not been revoked for a minute, is refused with an
- * {@link IllegalStateException}.
+ * one, by a cascade, too, that has not been revoked for a minute and a half, is refused
+ * with an {@link IllegalStateException}.
  *
  * @since 0.1.0
  */
@@ -324,12 +324,12 @@ public class ApiKey {
 
 	static IllegalStateException notToBeRemoved() {
 		return new IllegalStateException("An API key cannot be removed through the persistence context, nor by a"
-				+ " cascade, before it has been revoked for a minute: use ApiKeyService.revoke or revokeAll, and"
+				+ " cascade, before it has been revoked for a minute and a half: use ApiKeyService.revoke or revokeAll, and"
 				+ " purge, which deletes its row later");
 	}
 
 	boolean mayBeRemoved() {
-		return this.revokedAt != null && !this.revokedAt.isAfter(Instant.now().minus(VerificationCache.MAX_LIFE));
+		return this.revokedAt != null && !this.revokedAt.isAfter(Instant.now().minus(VerificationCache.MAX_MEMORY));
 	}
 
 	/**

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -33,6 +34,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import io.github.apikeys.core.KeyReader.KeyRow;
 import jakarta.persistence.EntityManager;
@@ -45,14 +47,11 @@ import jakarta.persistence.criteria.Predicate;
 import jakarta.persistence.criteria.Root;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import org.hibernate.FlushMode;
 import org.hibernate.Hibernate;
-import org.hibernate.Session;
 import org.hibernate.engine.spi.SessionImplementor;
 import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.query.NativeQuery;
 import org.hibernate.query.SelectionQuery;
-import org.hibernate.resource.transaction.spi.TransactionStatus;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeanUtils;
@@ -319,10 +318,10 @@ final class ApiKeyStore {
 	/**
 	 * Says again, and later, that keys changed.
 	 */
-	void stamp(Collection<UUID> ids) {
+	void stamp(EntityManager entityManager, Collection<UUID> ids) {
 		inChunks(ids, (chunk) -> {
-			NativeQuery<?> query = nativeUpdate("update " + this.table.name() + " set " + column("changedAt") + " = "
-					+ this.table.now() + " where " + column("id") + " in (:ids)");
+			NativeQuery<?> query = nativeUpdate(entityManager, "update " + this.table.name() + " set "
+					+ column("changedAt") + " = " + this.table.now() + " where " + column("id") + " in (:ids)");
 			bindNow(query);
 			query.setParameterList("ids", chunk, this.table.<UUID>type("id")).executeUpdate();
 		});
@@ -443,14 +442,26 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Finds out whom a key belongs to. That never changes, so any snapshot tells it.
-	 * @return the owner, or {@code null} if it has none, or there is no such key
+	 * Finds out whom a key belongs to, and what it replaced. That never changes, so any
+	 * snapshot tells it.
 	 */
-	@Nullable String findOwner(UUID id) {
-		List<String> owners = this.entityManager.createQuery("""
-				select k.owner from io.github.apikeys.core.ApiKey k where k.id = :id and k.owner is not null
-				""", String.class).setParameter("id", id).getResultList();
-		return owners.isEmpty() ? null : owners.get(0);
+	Belongings findBelongings(UUID id) {
+		List<Object[]> rows = this.entityManager.createQuery("""
+				select k.owner, k.predecessorId, k.successorId from io.github.apikeys.core.ApiKey k where k.id = :id
+				""", Object[].class).setParameter("id", id).getResultList();
+		if (rows.isEmpty()) {
+			return new Belongings(null, List.of());
+		}
+		Object[] row = rows.get(0);
+		List<UUID> neighbours = Stream.of(row[1], row[2]).filter(Objects::nonNull).map(UUID.class::cast).toList();
+		return new Belongings((String) row[0], neighbours);
+	}
+
+	/**
+	 * Locks keys in the order of their ids.
+	 */
+	void lock(Collection<UUID> ids) {
+		lock(column("id") + " in (:ids)", Map.of("ids", ids), null);
 	}
 
 	boolean existsKeyId(String keyId) {
@@ -488,25 +499,6 @@ final class ApiKeyStore {
 			return (value instanceof SortedSet<?> sorted) ? new TreeSet<>(sorted) : new LinkedHashSet<>(set);
 		}
 		return (value instanceof Collection<?> collection) ? new ArrayList<>(collection) : value;
-	}
-
-	/**
-	 * Writes what the persistence context holds, before it is late to find out how long
-	 * that waits for others.
-	 */
-	void flushBeforeCommit() {
-		if (this.entityManager.unwrap(Session.class).getHibernateFlushMode() != FlushMode.MANUAL) {
-			this.entityManager.flush();
-		}
-	}
-
-	/**
-	 * Whether the transaction is to be committed, as far as is known.
-	 */
-	boolean isCommitPossible() {
-		return session().getTransactionCoordinator()
-			.getTransactionDriverControl()
-			.getStatus() == TransactionStatus.ACTIVE;
 	}
 
 	/**
@@ -707,7 +699,7 @@ final class ApiKeyStore {
 			.getResultList()) {
 			ids.add((UUID) id);
 		}
-		inChunks(ids, (chunk) -> lock(column("id") + " in (:ids)", Map.of("ids", chunk), null));
+		inChunks(ids, this::lock);
 		return lock(condition, Map.of("owner", owner), owner);
 	}
 
@@ -806,9 +798,23 @@ final class ApiKeyStore {
 	}
 
 	private NativeQuery<?> nativeUpdate(String sql) {
-		NativeQuery<?> query = this.entityManager.createNativeQuery(sql).unwrap(NativeQuery.class);
+		return nativeUpdate(this.entityManager, sql);
+	}
+
+	private static NativeQuery<?> nativeUpdate(EntityManager entityManager, String sql) {
+		NativeQuery<?> query = entityManager.createNativeQuery(sql).unwrap(NativeQuery.class);
 		// what is to be flushed before, and evicted from a second level cache after
 		return query.addSynchronizedEntityClass(ApiKey.class);
+	}
+
+	/**
+	 * Whose a key is, and next to which others it stands in its line.
+	 *
+	 * @param owner the owner, or {@code null} if it has none, or there is no such key
+	 * @param neighbours the ids of the rows of what it replaced, and was replaced by
+	 */
+	record Belongings(@Nullable String owner, List<UUID> neighbours) {
+
 	}
 
 	/**

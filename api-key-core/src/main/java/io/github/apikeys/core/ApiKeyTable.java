@@ -127,12 +127,11 @@ final class ApiKeyTable {
 	}
 
 	/**
-	 * The condition, as SQL, that no node asks any more for the last change of a key, by
-	 * the clock that gives changes their time. Before that its row must not go, since it
-	 * is what tells them.
+	 * The condition, as SQL, that no node needs to be told any more of the last change of
+	 * a key, by the clock that gives changes their time.
 	 */
 	String isToldToAll() {
-		return column("changedAt") + " < " + (hasClock() ? sqlBefore(VerificationCache.WINDOW) : ":told");
+		return column("changedAt") + " < " + (hasClock() ? sqlBefore(VerificationCache.MAX_MEMORY) : ":told");
 	}
 
 	/**
@@ -140,7 +139,7 @@ final class ApiKeyTable {
 	 */
 	Map<String, Instant> toldToAll() {
 		return hasClock() ? Map.of()
-				: Map.of("told", Instant.now().minus(VerificationCache.WINDOW).minus(ApiKeyStore.MAX_SKEW));
+				: Map.of("told", Instant.now().minus(VerificationCache.MAX_MEMORY).minus(ApiKeyStore.MAX_SKEW));
 	}
 
 	/**

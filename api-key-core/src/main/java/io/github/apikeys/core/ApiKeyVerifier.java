@@ -48,9 +48,6 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	private static final Duration MAX_WAIT = Duration.ofSeconds(1);
 
-	// others must not take the database for silent meanwhile
-	private static final Duration MAX_WAIT_FOR_SECOND_CONNECTION = Duration.ofMillis(500);
-
 	private static final Clock SYSTEM_CLOCK = Clock.systemUTC();
 
 	private final ApiKeyTokenFormats tokenFormats;
@@ -280,7 +277,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 		VerificationCache cache = this.cache;
 		boolean onCallersConnection = !this.tenantsApart && translate(this.callerTransaction::seesWhatIsCommitted);
 		if (cache != null && !onCallersConnection) {
-			return cache.loadOnce(keyId);
+			return cache.loadOnce(keyId, this.callerTransaction.mayHoldConnection());
 		}
 		// what is read on the caller's connection is remembered for nobody
 		StoredApiKey stored = onCallersConnection ? translate(() -> this.store.findForVerification(keyId))
@@ -296,10 +293,10 @@ final class ApiKeyVerifier implements AutoCloseable {
 	 * Reads a key in a transaction of its own.
 	 */
 	private @Nullable StoredApiKey load(String keyId) {
-		if (!Detached.hasContext()) {
+		if (!this.callerTransaction.mayHoldConnection()) {
 			return read(keyId);
 		}
-		acquire(this.secondConnections, MAX_WAIT_FOR_SECOND_CONNECTION,
+		acquire(this.secondConnections, VerificationCache.MAX_WAIT_WITH_CONNECTION,
 				"Too many transactions verify API keys at the same time: verify them before the transaction begins");
 		try {
 			return read(keyId);

@@ -17,6 +17,7 @@ package io.github.apikeys.core;
 
 import java.sql.Connection;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 
 import jakarta.persistence.EntityManagerFactory;
@@ -43,6 +44,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 final class CallerTransaction {
 
+	private static final List<Integer> ACTIVE = List.of(Status.STATUS_ACTIVE, Status.STATUS_MARKED_ROLLBACK);
+
 	private final EntityManagerFactory entityManagerFactory;
 
 	private final boolean global;
@@ -66,30 +69,30 @@ final class CallerTransaction {
 	}
 
 	/**
-	 * Whether transactions are those of JTA.
-	 */
-	boolean isGlobal() {
-		return this.global;
-	}
-
-	/**
 	 * Whether there is one, or may be one.
 	 */
 	boolean isActive() {
 		SessionImplementor session = session();
-		return ((session != null) && session.isJoinedToTransaction()) || (this.global && isGlobalActive());
+		return this.global ? ACTIVE.contains(globalStatus()) : (session != null && session.isJoinedToTransaction());
 	}
 
 	/**
 	 * Not everybody who begins a global transaction tells Spring.
 	 */
-	private boolean isGlobalActive() {
+	private int globalStatus() {
 		try {
-			return this.jtaPlatform.getCurrentStatus() != Status.STATUS_NO_TRANSACTION;
+			return this.jtaPlatform.getCurrentStatus();
 		}
 		catch (SystemException ex) {
-			return true;
+			return Status.STATUS_ACTIVE;
 		}
+	}
+
+	/**
+	 * Whether the caller may hold a connection, of this persistence unit or another.
+	 */
+	boolean mayHoldConnection() {
+		return Detached.hasContext() || (this.global && globalStatus() != Status.STATUS_NO_TRANSACTION);
 	}
 
 	/**
@@ -98,7 +101,8 @@ final class CallerTransaction {
 	 */
 	boolean isOver() {
 		SessionImplementor session = session();
-		return session != null && isAnyActive() && !session.isJoinedToTransaction();
+		return (session != null && isAnyActive() && !session.isJoinedToTransaction())
+				|| (this.global && globalStatus() != Status.STATUS_NO_TRANSACTION && !isActive());
 	}
 
 	/**
@@ -113,10 +117,13 @@ final class CallerTransaction {
 	}
 
 	/**
-	 * A transaction manager leaves both to those who read only.
+	 * A transaction manager leaves the session to those who read only with two settings,
+	 * of which the caller may change one.
 	 */
 	private static boolean isReadOnly(SessionImplementor session) {
-		return session.isDefaultReadOnly() && session.getHibernateFlushMode() == FlushMode.MANUAL;
+		boolean begunReadOnly = session.isDefaultReadOnly() && (session.getHibernateFlushMode() == FlushMode.MANUAL
+				|| TransactionSynchronizationManager.isCurrentTransactionReadOnly());
+		return begunReadOnly || session.doReturningWork(Connection::isReadOnly);
 	}
 
 	/**
@@ -125,7 +132,8 @@ final class CallerTransaction {
 	 */
 	boolean seesWhatIsCommitted() {
 		SessionImplementor session = session();
-		return session != null && session.isJoinedToTransaction() && !isReadOnly() && !this.changed.contains(session)
+		return session != null && session.isJoinedToTransaction() && !isReadOnly()
+				&& !TransactionSynchronizationManager.isCurrentTransactionReadOnly() && !this.changed.contains(session)
 				&& !isRollbackOnly() && session.doReturningWork(
 						(connection) -> connection.getTransactionIsolation() == Connection.TRANSACTION_READ_COMMITTED);
 	}
@@ -133,6 +141,15 @@ final class CallerTransaction {
 	private boolean isRollbackOnly() {
 		EntityManagerHolder holder = holder();
 		return holder != null && holder.isRollbackOnly();
+	}
+
+	/**
+	 * Whether a rollback would make the caller lose what is loaded, or not yet written:
+	 * its persistence context outlives transactions, as with open-in-view.
+	 */
+	boolean lendsPersistenceContext() {
+		SessionImplementor session = session();
+		return session != null && session.getPersistenceContextInternal().getNumberOfManagedEntities() > 0;
 	}
 
 	private @Nullable SessionImplementor session() {

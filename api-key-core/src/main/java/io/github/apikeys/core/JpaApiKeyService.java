@@ -35,6 +35,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.apikeys.core.ApiKeyStore.Belongings;
 import io.github.apikeys.core.ApiKeyStore.Ended;
 import io.github.apikeys.core.ApiKeyStore.LockedKey;
 import io.github.apikeys.core.KeyReader.KeyRow;
@@ -157,7 +158,8 @@ public class JpaApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Api
 		this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.store, ownTransactions, this.callerTransaction,
 				this.usageRecorder);
 		this.quotas = new Quotas(this.store, ownTransactions);
-		this.changes = new KeyChanges(this.store, this.ownerStore, this.verifier, this.callerTransaction);
+		this.changes = new KeyChanges(this.store, this.ownerStore, this.verifier);
+		this.callerTransaction.setChanged(this.changes.sessions());
 		KeyGuard.install(entityManagerFactory).watch(this.changes);
 		this.tenantRouting = TenantRouting.find(entityManagerFactory, transactionManager);
 		setTenantsShareKeys(false);
@@ -729,7 +731,7 @@ public class JpaApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Api
 	private int purge(@Nullable String owner, Duration retention, Instant now) {
 		Assert.isTrue(!retention.isNegative(), "retention cannot be negative");
 		// the row of a key that ended just now still has to tell other nodes
-		Instant last = now.minus(VerificationCache.MAX_LIFE);
+		Instant last = now.minus(VerificationCache.MAX_MEMORY);
 		Instant time = (retention.compareTo(Duration.between(Instant.EPOCH, last)) < 0) ? now.minus(retention)
 				: Instant.EPOCH;
 		return purge(new Ended(time.isBefore(last) ? time : last, owner, false)) + purge(new Ended(last, owner, true));
@@ -808,12 +810,17 @@ public class JpaApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Api
 	}
 
 	/**
-	 * The key, after the row of its owner. Whoever needs both locks them in this order.
+	 * The key, after the row of its owner, and with those of its line that may be changed
+	 * along with it. Whoever needs several locks them in this order.
 	 */
 	private ApiKey existingAfterOwner(UUID id, Function<UUID, ApiKey> existing) {
-		String owner = this.store.findOwner(id);
+		Belongings belongings = this.store.findBelongings(id);
+		String owner = belongings.owner();
 		if (owner != null) {
 			this.ownerStore.lock(owner);
+		}
+		if (!belongings.neighbours().isEmpty()) {
+			this.store.lock(Stream.concat(Stream.of(id), belongings.neighbours().stream()).toList());
 		}
 		ApiKey apiKey = existing.apply(id);
 		if (!Objects.equals(owner, apiKey.getOwner())) {
@@ -866,21 +873,26 @@ public class JpaApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Api
 			this.changes.begin();
 			return action.get();
 		};
-		return joins ? in(this.transaction, change) : repeat(() -> in(this.newTransaction, change));
+		if (joins) {
+			return in(this.transaction, change);
+		}
+		int attempts = this.callerTransaction.lendsPersistenceContext() ? 1 : MAX_ATTEMPTS;
+		return repeat(attempts, () -> in(this.newTransaction, change));
 	}
 
 	/**
 	 * Makes a change again that the database gave up, so that somebody else could go on,
-	 * unless it waited for long.
+	 * unless it waited for long. It is not made again where each rollback takes the
+	 * caller's entities away, or the caller would not hear of that.
 	 */
-	private static <T> T repeat(Supplier<T> change) {
+	private static <T> T repeat(int attempts, Supplier<T> change) {
 		Moment start = Moment.now();
 		for (int attempt = 1; true; attempt++) {
 			try {
 				return change.get();
 			}
 			catch (DataAccessException | PersistenceException ex) {
-				if (attempt == MAX_ATTEMPTS || !isLockFailure(ex) || !Moment.now().isWithin(MAX_REPEATING, start)) {
+				if (attempt == attempts || !isLockFailure(ex) || !Moment.now().isWithin(MAX_REPEATING, start)) {
 					throw ex;
 				}
 				logger.debug("A change of an API key is made again", ex);

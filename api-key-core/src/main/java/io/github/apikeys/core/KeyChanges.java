@@ -16,9 +16,11 @@
 
 package io.github.apikeys.core;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashSet;
@@ -32,7 +34,10 @@ import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.hibernate.FlushMode;
+import org.hibernate.Session;
 import org.hibernate.engine.spi.SessionImplementor;
+import org.hibernate.resource.transaction.spi.TransactionStatus;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
@@ -63,8 +68,6 @@ final class KeyChanges {
 
 	private final ApiKeyVerifier verifier;
 
-	private final CallerTransaction callerTransaction;
-
 	// a session may be closed without a word about the transaction
 	private final Map<SessionImplementor, OfTransaction> running = Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -73,12 +76,17 @@ final class KeyChanges {
 	private ApplicationEventPublisher eventPublisher = (event) -> {
 	};
 
-	KeyChanges(ApiKeyStore store, OwnerStore ownerStore, ApiKeyVerifier verifier, CallerTransaction callerTransaction) {
+	KeyChanges(ApiKeyStore store, OwnerStore ownerStore, ApiKeyVerifier verifier) {
 		this.store = store;
 		this.ownerStore = ownerStore;
 		this.verifier = verifier;
-		this.callerTransaction = callerTransaction;
-		callerTransaction.setChanged(this.running.keySet());
+	}
+
+	/**
+	 * Those in which a transaction that has not ended changes keys, whenever it is asked.
+	 */
+	Collection<SessionImplementor> sessions() {
+		return this.running.keySet();
 	}
 
 	void setMaxAge(Duration maxAge) {
@@ -137,15 +145,21 @@ final class KeyChanges {
 		current();
 	}
 
+	/**
+	 * Whether the transaction is to be committed, as far as is known.
+	 */
+	private static boolean isCommitPossible(SessionImplementor session) {
+		return session.getTransactionCoordinator()
+			.getTransactionDriverControl()
+			.getStatus() == TransactionStatus.ACTIVE;
+	}
+
 	private OfTransaction current() {
 		SessionImplementor session = this.store.session();
 		OfTransaction changes = this.running.get(session);
 		if (changes == null) {
-			changes = new OfTransaction();
+			changes = new OfTransaction(session);
 			session.getTransactionCoordinator().getLocalSynchronizations().registerSynchronization(changes);
-			if (this.callerTransaction.isGlobal() && TransactionSynchronizationManager.isSynchronizationActive()) {
-				TransactionSynchronizationManager.registerSynchronization(new BeforeGlobalCommit(changes));
-			}
 			this.running.put(session, changes);
 		}
 		return changes;
@@ -164,6 +178,9 @@ final class KeyChanges {
 
 		private final List<Change> changes = new ArrayList<>();
 
+		// it is also what tells that nobody needs this any more
+		private final WeakReference<SessionImplementor> session;
+
 		// by which the times of the changes were taken, or earlier
 		private Moment stamped = Moment.now();
 
@@ -174,6 +191,10 @@ final class KeyChanges {
 
 		private @Nullable Deque<ApiKeyEvent> unpublished;
 
+		OfTransaction(SessionImplementor session) {
+			this.session = new WeakReference<>(session);
+		}
+
 		/**
 		 * The statements may have waited, and the transaction may have gone on: other
 		 * nodes looked for these changes in vain, and do not look back far enough. This
@@ -182,8 +203,9 @@ final class KeyChanges {
 		 */
 		@Override
 		public void beforeCompletion() {
-			if (!KeyChanges.this.callerTransaction.isGlobal()) {
-				stampIfLate();
+			SessionImplementor session = this.session.get();
+			if (session != null && isCommitPossible(session)) {
+				stampIfLate(session);
 			}
 			if (TransactionSynchronizationManager.isSynchronizationActive()) {
 				// its manager commits it, and listeners are called when that has ended it
@@ -192,14 +214,17 @@ final class KeyChanges {
 			}
 		}
 
-		private void stampIfLate() {
+		private void stampIfLate(SessionImplementor session) {
 			Moment now = Moment.now();
 			if (this.changes.isEmpty() || now.isWithin(KeyChanges.this.maxAge, this.stamped)) {
 				return;
 			}
 			this.stamped = now;
-			KeyChanges.this.store.stamp(stampedKeys());
-			owners().forEach(KeyChanges.this.ownerStore::stamp);
+			// that of a global transaction takes no statements any more
+			try (Session open = session.sessionWithOptions().connection().flushMode(FlushMode.MANUAL).openSession()) {
+				KeyChanges.this.store.stamp(open, stampedKeys());
+				owners().forEach((owner) -> KeyChanges.this.ownerStore.stamp(open, owner));
+			}
 		}
 
 		private Set<UUID> stampedKeys() {
@@ -295,27 +320,6 @@ final class KeyChanges {
 				case STATUS_ROLLED_BACK -> Status.STATUS_ROLLEDBACK;
 				default -> Status.STATUS_UNKNOWN;
 			});
-		}
-
-	}
-
-	/**
-	 * Where transactions are global, the session is closed before the commit begins.
-	 */
-	private final class BeforeGlobalCommit implements TransactionSynchronization {
-
-		private final OfTransaction changes;
-
-		BeforeGlobalCommit(OfTransaction changes) {
-			this.changes = changes;
-		}
-
-		@Override
-		public void beforeCommit(boolean readOnly) {
-			if (KeyChanges.this.store.isCommitPossible()) {
-				KeyChanges.this.store.flushBeforeCommit();
-				this.changes.stampIfLate();
-			}
 		}
 
 	}

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.jta.JtaTransactionManager;
 import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -55,6 +56,9 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 
 	private final Duration maxDuration;
 
+	// who begins such a transaction need not tell Spring
+	private final boolean global;
+
 	private final BackgroundThreads threads = new BackgroundThreads("api-key-connections", 1);
 
 	private final AtomicBoolean watching = new AtomicBoolean();
@@ -68,6 +72,7 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 	OwnTransactions(EntityManager entityManager, PlatformTransactionManager transactionManager, Duration maxDuration) {
 		this.entityManager = entityManager;
 		this.maxDuration = maxDuration;
+		this.global = transactionManager instanceof JtaTransactionManager;
 		this.newTransaction = readCommitted(transactionManager);
 		this.noTransaction = new TransactionTemplate(transactionManager);
 		this.noTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
@@ -109,7 +114,7 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 	 * Runs an action without any transaction or persistence context.
 	 */
 	<T extends @Nullable Object> T outside(Supplier<T> action) {
-		if (!Detached.hasContext()) {
+		if (!this.global && !Detached.hasContext()) {
 			return action.get();
 		}
 		// a transaction manager may keep its transactions where only it finds them

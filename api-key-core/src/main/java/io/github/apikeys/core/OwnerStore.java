@@ -95,7 +95,7 @@ final class OwnerStore {
 	 */
 	boolean invalidate(String owner) {
 		lock(owner);
-		stamp(owner);
+		stamp(this.entityManager, owner);
 		return this.entityManager.createQuery(SELECT, String.class)
 			.setParameter("owner", owner)
 			.getResultList()
@@ -105,8 +105,8 @@ final class OwnerStore {
 	/**
 	 * Says again, and later, what {@link #invalidate} said.
 	 */
-	void stamp(String owner) {
-		Query query = this.entityManager.createQuery(INVALIDATE.formatted(this.now)).setParameter("owner", owner);
+	void stamp(EntityManager entityManager, String owner) {
+		Query query = entityManager.createQuery(INVALIDATE.formatted(this.now)).setParameter("owner", owner);
 		if (this.now.equals(ApiKeyTable.NOW_PARAMETER)) {
 			query.setParameter("now", Instant.now());
 		}

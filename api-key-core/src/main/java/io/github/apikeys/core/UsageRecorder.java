@@ -296,7 +296,8 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	/**
-	 * In one transaction, so that a failure neither loses nor doubles anything.
+	 * In one transaction, so that a failure neither loses nor doubles anything. The row
+	 * of a key comes before those of its use, as where keys are deleted.
 	 */
 	private void write(Map<Slot, Sum> sums) {
 		this.transaction.executeWithoutResult((status) -> {
@@ -304,11 +305,11 @@ final class UsageRecorder implements AutoCloseable {
 			sums.forEach((slot, sum) -> {
 				totals.merge(slot.epochDay(), sum, Sum::plus);
 				if (!slot.id().equals(NO_KEY)) {
-					this.store.addToDay(slot.id(), slot.day(), sum.requests(), sum.refusals());
 					Use use = sum.lastUse();
 					if (use != null) {
 						this.store.moveLastUse(slot.id(), use.at(), use.address());
 					}
+					this.store.addToDay(slot.id(), slot.day(), sum.requests(), sum.refusals());
 				}
 			});
 			totals.forEach(

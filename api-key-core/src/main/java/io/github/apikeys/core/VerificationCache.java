@@ -83,7 +83,20 @@ final class VerificationCache implements AutoCloseable {
 
 	static final Duration MAX_LIFE = Duration.ofSeconds(60);
 
+	/**
+	 * How long after the time of a change somebody may remember what was before it: until
+	 * the end of what was loaded right before the commit, however long questions take.
+	 * Its row must stay until then, since it is what tells.
+	 */
+	static final Duration MAX_MEMORY = KeyChanges.MAX_AGE.plus(MAX_COMMIT).plus(MAX_LIFE);
+
 	private static final Duration MAX_STALENESS = Duration.ofSeconds(15);
+
+	/**
+	 * How long somebody waits who holds a connection, which others may wait for. Others
+	 * must not take the database for silent meanwhile.
+	 */
+	static final Duration MAX_WAIT_WITH_CONNECTION = Duration.ofMillis(500);
 
 	// of no key
 	private static final String PROBE = "";
@@ -164,6 +177,10 @@ final class VerificationCache implements AutoCloseable {
 		return staleness().compareTo(this.maxStaleness) > 0;
 	}
 
+	private static Duration min(Duration first, Duration second) {
+		return (first.compareTo(second) < 0) ? first : second;
+	}
+
 	private boolean isTrusted(LoadedApiKey entry, Moment now) {
 		return now.isWithin(this.maxStaleness, entry.freshAt(this.lastPoll))
 				&& now.isWithin(MAX_LIFE, entry.loadStart());
@@ -174,17 +191,20 @@ final class VerificationCache implements AutoCloseable {
 	 * the others wait for the answer. It is no answer for them if it is too old, if there
 	 * was no such key, which may have been created since, or if it is a failure, which
 	 * may be that of the one who asked. Who may hold a connection, and waits for another,
-	 * asks for nobody else.
+	 * asks for nobody else, and does not wait for long.
+	 * @param mayHoldConnection whether the caller may hold a connection
 	 */
-	@Nullable LoadedApiKey loadOnce(String keyId) {
+	@Nullable LoadedApiKey loadOnce(String keyId, boolean mayHoldConnection) {
 		requireAnswers();
 		Load load = new Load(generation(keyId));
-		Load first = Detached.hasContext() ? this.loads.get(keyId)
+		Load first = mayHoldConnection ? this.loads.get(keyId)
 				: this.loads.merge(keyId, load, (former, later) -> former.isAsNewAs(later) ? former : later);
 		if (first == load) {
 			return lead(keyId, load);
 		}
-		LoadedApiKey entry = (first != null && first.isAsNewAs(load)) ? await(first) : null;
+		LoadedApiKey entry = (first != null && first.isAsNewAs(load))
+				? await(first, mayHoldConnection ? min(MAX_WAIT_WITH_CONNECTION, this.maxStaleness) : this.maxStaleness)
+				: null;
 		if (entry != null && isTrusted(entry, this.clock.get())) {
 			return entry;
 		}
@@ -217,9 +237,9 @@ final class VerificationCache implements AutoCloseable {
 	 * Waits for the answer that another one gets.
 	 * @return the key, or {@code null} if there is no such key, or no answer
 	 */
-	private @Nullable LoadedApiKey await(Load load) {
+	private static @Nullable LoadedApiKey await(Load load, Duration patience) {
 		try {
-			return load.get(this.maxStaleness.toNanos(), TimeUnit.NANOSECONDS);
+			return load.get(patience.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (ExecutionException ex) {
 			return null;

@@ -251,6 +251,62 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 				.allSatisfy((key) -> assertThat(key.getLastUsedAt()).isNotNull()));
 	}
 
+	/**
+	 * Whoever locks several keys does it in the order of their ids, whichever of them is
+	 * the newer one.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "rotate", "update" })
+	void changeOfAKeyAndTheOneItReplacedThenTheLesserIdIsLockedFirst(String change) throws Exception {
+		ApiKey old = create("read");
+		ApiKey key = this.service.rotate(old.getId(), Duration.ofDays(7)).apiKey();
+		while (key.getId().toString().compareTo(old.getId().toString()) < 0) {
+			old = create("read");
+			key = this.service.rotate(old.getId(), Duration.ofDays(7)).apiKey();
+		}
+		String first = old.getKeyId();
+		String second = key.getKeyId();
+		UUID id = key.getId();
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		try {
+			Future<?> changing = transaction().execute((status) -> {
+				unit().jdbc().queryForList("select id from api_key where key_id = ? for update", first);
+				Future<?> waiting = executor
+					.submit(() -> change.equals("rotate") ? this.service.rotate(id, Duration.ofDays(7))
+							: this.service.update(id, (update) -> update.rateLimits("5/1s")));
+				pause();
+				assertThat(waiting).isNotDone();
+				unit().jdbc().queryForList("select id from api_key where key_id = ? for update nowait", second);
+				return waiting;
+			});
+			changing.get(30, TimeUnit.SECONDS);
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	/**
+	 * As where keys are deleted.
+	 */
+	@Test
+	void useThenTheRowOfTheKeyIsLockedBeforeThoseOfItsUse() {
+		JpaApiKeyService using = service();
+		using.setUsageInterval(Duration.ofMillis(20));
+		CreatedApiKey created = using.create(NewApiKey.named("key"));
+		List<String> statements = unit().statementsOf(() -> {
+			assertThat(using.verify(created.token())).isPresent();
+			Awaitility.await()
+				.until(() -> this.service.find(created.apiKey().getId()).orElseThrow().getLastUsedAt() != null);
+		})
+			.stream()
+			.filter((statement) -> statement.startsWith("update api_key set last_used_at")
+					|| statement.contains("into api_key_usage"))
+			.toList();
+		assertThat(statements.get(0)).startsWith("update api_key set last_used_at");
+		assertThat(statements.get(1)).contains("into api_key_usage");
+	}
+
 	@Test
 	void changeWhenTheDatabaseGivesItUpForAnotherThenMadeAgain() throws Exception {
 		ApiKey key = create("read");

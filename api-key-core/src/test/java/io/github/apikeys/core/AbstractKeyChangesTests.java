@@ -33,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -42,7 +43,10 @@ import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.type.TenantApiKey;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.FlushModeType;
 import org.awaitility.Awaitility;
+import org.hibernate.Session;
 import org.hibernate.SessionFactory;
 import org.hibernate.StatelessSession;
 import org.junit.jupiter.api.AfterEach;
@@ -52,11 +56,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.data.domain.Pageable;
 import org.springframework.data.domain.ScrollPosition;
 import org.springframework.data.domain.Sort;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.orm.jpa.EntityManagerHolder;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.test.util.ReflectionTestUtils;
 import org.springframework.transaction.IllegalTransactionStateException;
@@ -567,6 +573,93 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		assertThat(this.events).isEmpty();
 	}
 
+	/**
+	 * Where it is done, and not only where it is flushed.
+	 */
+	@Test
+	void persistOrRemoveByHandThenRefusedAtOnce() {
+		UUID id = create().apiKey().getId();
+		transaction().executeWithoutResult((status) -> {
+			status.setRollbackOnly();
+			ApiKey key = this.entityManager.find(ApiKey.class, id);
+			assertThatRuntimeException().isThrownBy(() -> this.entityManager.persist(new TenantApiKey()))
+				.withStackTraceContaining("use ApiKeyService.create");
+			assertThatRuntimeException().isThrownBy(() -> this.entityManager.remove(key))
+				.withStackTraceContaining("use ApiKeyService.revoke");
+		});
+	}
+
+	@Test
+	void changeInAReadOnlyTransactionWhoseFlushModeWasChangedThenRefused() {
+		UUID id = create().apiKey().getId();
+		TransactionTemplate readOnly = new TransactionTemplate(unit().transactionManager());
+		readOnly.setReadOnly(true);
+		assertThatExceptionOfType(IllegalTransactionStateException.class)
+			.isThrownBy(() -> readOnly.executeWithoutResult((status) -> {
+				this.entityManager.setFlushMode(FlushModeType.AUTO);
+				this.service.revoke(id);
+			}));
+		assertThat(this.service.find(id).orElseThrow().getRevokedAt()).isNull();
+	}
+
+	/**
+	 * A read-only transaction may be routed to a replica.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "false, false, false, true", "true, false, false, false", "true, true, false, false",
+			"true, true, true, false" })
+	void verifyInAReadOnlyTransactionThenNotOnItsConnection(boolean readOnly, boolean flushing, boolean writing,
+			boolean expected) {
+		CallerTransaction caller = new CallerTransaction(unit().entityManagerFactory());
+		TransactionTemplate transaction = new TransactionTemplate(unit().transactionManager());
+		transaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+		transaction.setReadOnly(readOnly);
+		assertThat(transaction.<Boolean>execute((status) -> {
+			if (flushing) {
+				this.entityManager.setFlushMode(FlushModeType.AUTO);
+			}
+			if (writing) {
+				this.entityManager.unwrap(Session.class).setDefaultReadOnly(false);
+			}
+			return caller.seesWhatIsCommitted();
+		})).isEqualTo(expected);
+	}
+
+	/**
+	 * As with open-in-view: each rollback would take all entities away, and the caller
+	 * would not hear of it.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "false, false, 5", "true, false, 5", "true, true, 1" })
+	void changeThatIsGivenUpWhenTheCallersPersistenceContextHoldsEntitiesThenNotMadeAgain(boolean open,
+			boolean holdsEntities, int attempts) {
+		ApiKey key = create().apiKey();
+		AtomicInteger made = new AtomicInteger();
+		this.service.setActorResolver(() -> {
+			made.incrementAndGet();
+			throw new CannotAcquireLockException("as the test wants it");
+		});
+		EntityManagerFactory factory = unit().entityManagerFactory();
+		if (open) {
+			TransactionSynchronizationManager.bindResource(factory,
+					new EntityManagerHolder(factory.createEntityManager()));
+		}
+		try {
+			if (holdsEntities) {
+				this.entityManager.find(ApiKey.class, key.getId());
+			}
+			assertThatExceptionOfType(CannotAcquireLockException.class)
+				.isThrownBy(() -> this.service.revoke(key.getId()));
+		}
+		finally {
+			if (open) {
+				((EntityManagerHolder) TransactionSynchronizationManager.unbindResource(factory)).getEntityManager()
+					.close();
+			}
+		}
+		assertThat(made).hasValue(attempts);
+	}
+
 	@Test
 	void revokeAllThenAsManyStatementsForManyAsForFewAndOneRowToPoll() {
 		String few = this.owner;
@@ -685,10 +778,10 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		this.service.revoke(id);
 		serviceAt(Duration.ofSeconds(30)).purge(Duration.ZERO);
 		assertThat(this.service.find(id)).isPresent();
-		serviceAt(Duration.ofSeconds(90)).purge(Duration.ZERO);
+		serviceAt(Duration.ofMinutes(2)).purge(Duration.ZERO);
 		assertThat(this.service.find(id)).as("by the clock of the change").isPresent();
 		age();
-		serviceAt(Duration.ofSeconds(90)).purge(Duration.ZERO);
+		serviceAt(Duration.ofMinutes(2)).purge(Duration.ZERO);
 		assertThat(this.service.find(id)).isEmpty();
 	}
 

@@ -28,6 +28,8 @@ import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import jakarta.transaction.RollbackException;
+import jakarta.transaction.Status;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,91 @@ class GlobalKeyChangesTests {
 		this.service.enable(this.id);
 		this.transactions.rollback();
 		assertThat(this.events).hasSize(1);
+	}
+
+	@Test
+	void changeWhenTheTransactionWasBegunBySomebodyElseThenItsTimeIsWrittenAgainBeforeTheCommit() throws Exception {
+		this.service.create(NewApiKey.named("key").owner("owner"));
+		this.transactions.begin();
+		this.service.disable(this.id);
+		this.service.invalidateOwner("owner");
+		List<String> statements = this.unit.statementsOf(this::commit);
+		assertThat(statements).hasSize(2).allSatisfy((statement) -> assertThat(statement).startsWith("update "));
+		assertThat(statements.get(0)).startsWith("update api_key set changed_at");
+		assertThat(statements.get(1)).contains("invalidated_at=");
+	}
+
+	@Test
+	void changeWhenTheTransactionWasBegunBySomebodyElseAndIsRolledBackThenNoTimeIsWritten() throws Exception {
+		this.transactions.begin();
+		this.service.disable(this.id);
+		assertThat(this.unit.statementsOf(this.transactions::rollback)).isEmpty();
+		this.transactions.begin();
+		this.service.disable(this.id);
+		this.transactions.setRollbackOnly();
+		assertThat(this.unit
+			.statementsOf(() -> assertThatExceptionOfType(IllegalStateException.class).isThrownBy(this::commit)))
+			.isEmpty();
+		assertThat(this.events).isEmpty();
+	}
+
+	@Test
+	void changeWhenItsTimeCannotBeWrittenBeforeTheCommitThenNotCommitted() throws Exception {
+		this.transactions.begin();
+		this.service.disable(this.id);
+		this.unit.failStatements("update api_key set changed_at");
+		assertThatExceptionOfType(RuntimeException.class).isThrownBy(this::commit)
+			.withStackTraceContaining("as the test wants it");
+		assertThat(this.events).isEmpty();
+	}
+
+	/**
+	 * The transaction that has ended is still that of the thread.
+	 */
+	@Test
+	void changeByAListenerWhenTheTransactionWasBegunBySomebodyElseThenInANewOne() throws Exception {
+		this.service.setApplicationEventPublisher((event) -> {
+			this.events.add(event);
+			if (this.events.size() == 1) {
+				assertThat(this.transactions.getStatus()).isEqualTo(Status.STATUS_COMMITTED);
+				this.service.enable(this.id);
+			}
+		});
+		this.transactions.begin();
+		this.service.disable(this.id);
+		this.transactions.commit();
+		assertThat(this.events).hasSize(2);
+		assertThat(this.transactions.getStatus()).isEqualTo(Status.STATUS_NO_TRANSACTION);
+	}
+
+	@Test
+	void verifyWhenTheTransactionWasBegunBySomebodyElseThenAPolicyIsAskedOutsideOfIt() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key"));
+		List<Integer> contexts = new ArrayList<>();
+		this.service.setPolicies(List.of((key) -> contexts.add(this.transactions.getStatus())));
+		this.transactions.begin();
+		assertThat(this.service.verify(created.token())).isPresent();
+		this.transactions.rollback();
+		assertThat(contexts).containsExactly(Status.STATUS_NO_TRANSACTION);
+	}
+
+	@Test
+	void callerWhenTheTransactionWasBegunBySomebodyElseThenMayHoldAConnection() {
+		CallerTransaction caller = new CallerTransaction(this.unit.entityManagerFactory());
+		assertThat(caller.mayHoldConnection()).isFalse();
+		this.transactions.begin();
+		assertThat(caller.mayHoldConnection()).isTrue();
+		this.transactions.rollback();
+		assertThat(caller.mayHoldConnection()).isFalse();
+	}
+
+	private void commit() {
+		try {
+			this.transactions.commit();
+		}
+		catch (RollbackException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Test

@@ -142,6 +142,9 @@ final class GlobalTransactions extends AbstractJtaPlatform implements Transactio
 
 		@Override
 		public void registerSynchronization(Synchronization synchronization) {
+			if (this.status != Status.STATUS_ACTIVE && this.status != Status.STATUS_MARKED_ROLLBACK) {
+				throw new IllegalStateException("The transaction is over");
+			}
 			this.synchronizations.add(synchronization);
 		}
 

@@ -421,6 +421,37 @@ class VerificationCacheTests {
 		executor.shutdown();
 	}
 
+	@Test
+	void getWhenTheOneWhoWaitsMayHoldAConnectionThenNotForLong() throws Exception {
+		store("a", 0);
+		cache(LONG);
+		CountDownLatch proceed = new CountDownLatch(1);
+		this.whileLoading = once(() -> await(proceed));
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		Future<Long> first = executor.submit(() -> version("a"));
+		Awaitility.await().until(() -> this.loads.get() == 1);
+		long start = System.nanoTime();
+		try {
+			assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> this.cache.loadOnce("a", true));
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LONG.dividedBy(2));
+		}
+		finally {
+			proceed.countDown();
+		}
+		assertThat(first.get(10, TimeUnit.SECONDS)).isZero();
+		executor.shutdown();
+	}
+
+	/**
+	 * Nobody who was not told of a change remembers what was before it: its time may be a
+	 * second older than the commit, which may take half a minute.
+	 */
+	@Test
+	void memoryOfAChangeThenLastsFromItsTimeToTheEndOfAnEntryThatWasLoadedBeforeTheCommit() {
+		assertThat(VerificationCache.MAX_MEMORY).isEqualTo(Duration.ofSeconds(1 + 30 + 60))
+			.isGreaterThanOrEqualTo(VerificationCache.WINDOW.plus(OwnTransactions.MAX_DURATION));
+	}
+
 	/**
 	 * As after the machine was suspended: its monotonic clock stood still.
 	 */
@@ -851,7 +882,7 @@ class VerificationCacheTests {
 	 */
 	private LoadedApiKey get(String keyId, Moment start) {
 		LoadedApiKey remembered = this.cache.getIfRemembered(keyId, start);
-		return (remembered != null) ? remembered : this.cache.loadOnce(keyId);
+		return (remembered != null) ? remembered : this.cache.loadOnce(keyId, Detached.hasContext());
 	}
 
 	private long version(String keyId) {

@@ -750,7 +750,7 @@ public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVe
 	private int purge(Predicate<ApiKey> condition, Duration retention) {
 		Assert.isTrue(!retention.isNegative(), "retention cannot be negative");
 		// as on a database, where nodes may still have in their cache what ended just now
-		Instant last = now().minus(Duration.ofMinutes(1));
+		Instant last = now().minus(Duration.ofSeconds(91));
 		Instant time = (retention.compareTo(Duration.between(Instant.EPOCH, last)) < 0) ? now().minus(retention)
 				: Instant.EPOCH;
 		Instant first = time.isBefore(last) ? time : last;
