@@ -48,7 +48,9 @@ import org.springframework.util.function.SingletonSupplier;
  * full again.
  * <p>
  * The requests of one key on a node ask one after the other. Each would have to begin
- * anew when another one was faster, until that looked as if Redis did not answer.
+ * anew when another one was faster, until that looked as if Redis did not answer. At most
+ * 64 of them wait. A key that has reached its limit asks Redis once in a second at most,
+ * so that it takes no threads from other keys.
  * <p>
  * While Redis does not answer it is asked by one request in a second at most, so that the
  * others do not wait for it.
@@ -59,6 +61,12 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 
 	private static final Duration TIMEOUT = Duration.ofMillis(500);
 
+	private static final int MAX_WAITING = 64;
+
+	private static final Duration MAX_REMEMBERED = Duration.ofSeconds(1);
+
+	private static final int MAX_REFUSALS = 10_000;
+
 	private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
 	private static final Log logger = LogFactory.getLog(RedisRateLimiter.class);
@@ -68,6 +76,11 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	private final @Nullable ApiKeyRateLimiter fallback;
 
 	private final Cache<String, Semaphore> turns = Caffeine.newBuilder().weakValues().build();
+
+	private final Cache<String, Refusal> refusals = Caffeine.newBuilder()
+		.maximumSize(MAX_REFUSALS)
+		.expireAfterWrite(MAX_REMEMBERED)
+		.build();
 
 	private final AtomicBoolean probing = new AtomicBoolean();
 
@@ -122,9 +135,14 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	}
 
 	private RateLimitResult askInTurn(ApiKeyPrincipal apiKey, RateLimits limits) {
-		Semaphore turn = this.turns.get(name(apiKey, limits), (name) -> new Semaphore(1, true));
+		String name = name(apiKey, limits);
+		Refusal refusal = this.refusals.getIfPresent(name);
+		if (refusal != null && refusal.isValid()) {
+			return refusal.result();
+		}
+		Semaphore turn = this.turns.get(name, (key) -> new Semaphore(1, true));
 		try {
-			if (!turn.tryAcquire(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+			if (turn.getQueueLength() >= MAX_WAITING || !turn.tryAcquire(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
 				throw new RateLimiterUnavailableException("Too many requests of one API key wait to be counted",
 						new TimeoutException());
 			}
@@ -134,6 +152,10 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 			throw new RateLimiterUnavailableException("Interrupted", ex);
 		}
 		try {
+			refusal = this.refusals.getIfPresent(name);
+			if (refusal != null && refusal.isValid()) {
+				return refusal.result();
+			}
 			Failure failure = this.failure;
 			return (failure == null) ? ask(apiKey, limits) : withoutRedis(apiKey, limits, failure.cause());
 		}
@@ -162,6 +184,9 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 			return withoutRedis(apiKey, limits, ex);
 		}
 		this.failure = null;
+		if (!result.isAllowed()) {
+			this.refusals.put(name(apiKey, limits), new Refusal(System.nanoTime(), result));
+		}
 		return result;
 	}
 
@@ -170,6 +195,23 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 			throw new RateLimiterUnavailableException("Redis does not answer", cause);
 		}
 		return this.fallback.tryConsume(apiKey, limits);
+	}
+
+	/**
+	 * That a bucket was empty. It stays so for as long as it said, whoever asks.
+	 */
+	private record Refusal(long nanos, RateLimitResult last) {
+
+		boolean isValid() {
+			return System.nanoTime() - this.nanos < this.last.getRetryAfter().toNanos();
+		}
+
+		RateLimitResult result() {
+			Duration remaining = this.last.getRetryAfter().minusNanos(System.nanoTime() - this.nanos);
+			return new RateLimitResult(false, remaining.isNegative() ? Duration.ZERO : remaining,
+					this.last.getRemaining());
+		}
+
 	}
 
 	/**

@@ -84,6 +84,15 @@ final class AuthenticatedUser {
 				&& (principal instanceof Principal || !user.getName().equals(String.valueOf(principal)));
 	}
 
+	/**
+	 * Whether this is a URI, as issuers have one (RFC 7519 allows any text, OpenID
+	 * Connect does not), and registrations of clients have not: what names one of them
+	 * names none of the others.
+	 */
+	private static boolean isUri(String name) {
+		return name.contains("://");
+	}
+
 	private static String required(@Nullable String subject) {
 		if (!StringUtils.hasText(subject)) {
 			throw new AccessDeniedException("Only a user can have API keys, and the authentication names none");
@@ -105,7 +114,11 @@ final class AuthenticatedUser {
 			// the name of a user of OpenID Connect can be an attribute that changes
 			String subject = (login.getPrincipal() instanceof OidcUser oidcUser) ? oidcUser.getSubject()
 					: login.getName();
-			return ApiKeyOwners.ofUser(login.getAuthorizedClientRegistrationId(), required(subject));
+			String registrationId = login.getAuthorizedClientRegistrationId();
+			if (isUri(registrationId)) {
+				throw unknown(user);
+			}
+			return ApiKeyOwners.ofUser(registrationId, required(subject));
 		}
 
 	}
@@ -123,7 +136,7 @@ final class AuthenticatedUser {
 			Map<String, Object> claims = ((AbstractOAuth2TokenAuthenticationToken<?>) user).getTokenAttributes();
 			String subject = required(Objects.toString(claims.get("sub"), null));
 			String issuer = Objects.toString(claims.get("iss"), null);
-			if (!StringUtils.hasText(issuer)) {
+			if (issuer == null || !isUri(issuer)) {
 				throw unknown(user);
 			}
 			return ApiKeyOwners.ofUser(issuer, subject);

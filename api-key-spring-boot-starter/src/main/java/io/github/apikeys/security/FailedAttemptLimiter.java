@@ -38,6 +38,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.context.ApplicationListener;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.util.Assert;
 
 /**
@@ -50,7 +51,7 @@ import org.springframework.util.Assert;
  *
  * @since 0.1.0
  */
-public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRefusedEvent> {
+public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRefusedEvent>, PriorityOrdered {
 
 	private static final Set<ApiKeyRefusal> COUNTED = EnumSet.of(ApiKeyRefusal.UNKNOWN, ApiKeyRefusal.WRONG_SECRET);
 
@@ -105,6 +106,15 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 			.expireAfterWrite(window)
 			.ticker(ticker)
 			.build();
+	}
+
+	/**
+	 * Counts before every listener of the application: one that throws keeps the event
+	 * from those behind it.
+	 */
+	@Override
+	public int getOrder() {
+		return HIGHEST_PRECEDENCE;
 	}
 
 	@Override

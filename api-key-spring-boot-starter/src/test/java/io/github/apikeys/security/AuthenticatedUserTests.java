@@ -74,7 +74,7 @@ class AuthenticatedUserTests {
 			.of("123", "google:123", "user:google:123", "google%3A123", "a:b", "a", ":123", " 123", "123 ", "123\u00a0",
 					"GOOGLE:123", "g", "\u202f123")
 			.flatMap((name) -> Stream.of(named(name), oauth2("google", name), oauth2("a", name), oidc("a:google", name),
-					jwt("https://issuer.example", name), opaque(Map.of("iss", "https", "sub", name))))
+					jwt("https://issuer.example", name), opaque(Map.of("iss", "https://", "sub", name))))
 			.toList();
 		Set<String> owners = users.stream().map(AuthenticatedUser::owner).collect(Collectors.toSet());
 		assertThat(owners).hasSameSizeAs(users).allMatch((owner) -> owner.startsWith("user:"));
@@ -88,11 +88,19 @@ class AuthenticatedUserTests {
 
 	@Test
 	void ownerWhenTheTokenNamesNoIssuerThenFails() {
+		// what is no URI could be the name of a registration
 		for (Map<String, Object> claims : List.<Map<String, Object>>of(Map.of("sub", "123"),
-				Map.of("iss", " ", "sub", "123"))) {
+				Map.of("iss", " ", "sub", "123"), Map.of("iss", "google", "sub", "123"))) {
 			assertThatIllegalStateException().isThrownBy(() -> AuthenticatedUser.owner(opaque(claims)))
 				.withMessageContaining("setOwner");
 		}
+	}
+
+	@Test
+	void ownerWhenTheRegistrationIsCalledLikeAnIssuerThenFails() {
+		assertThatIllegalStateException()
+			.isThrownBy(() -> AuthenticatedUser.owner(oauth2("https://issuer.example", "123")))
+			.withMessageContaining("setOwner");
 	}
 
 	@Test

@@ -137,7 +137,7 @@ public final class ApiKeyHashers {
 		String hash = stored.substring(end + 1);
 		boolean outdated = hasher != this.preferred || hasher.upgradeHash(hash);
 		return new StoredHash(hasher, hasher.matcher(hash), hasher.isSlow(), outdated,
-				this.preferred.resistsGuessing() ? outdated : !hasher.resistsGuessing());
+				this.preferred.resistsGuessing() ? outdated : !hasher.resistsGuessing() || hasher.upgradeHash(hash));
 	}
 
 }

@@ -65,6 +65,11 @@ final class EncodedPasswordApiKeyHasher implements ApiKeyHasher {
 	}
 
 	@Override
+	public boolean upgradeHash(String hash) {
+		return SlowHash.isWeak(hash);
+	}
+
+	@Override
 	public boolean isSlow() {
 		return true;
 	}

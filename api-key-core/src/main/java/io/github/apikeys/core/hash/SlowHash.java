@@ -41,8 +41,20 @@ final class SlowHash {
 
 	static final int MAX_PBKDF2_ITERATIONS = 2_000_000;
 
+	/** Below these a new hash is made: what Spring Security's encoders used before. */
+	private static final int MIN_BCRYPT_COST = 10;
+
+	private static final long MIN_SCRYPT_COST = 1 << 14;
+
+	private static final long MIN_ARGON2_COST = 1 << 12;
+
 	static final String LIMITS = "bcrypt cost 14, scrypt N * r * p 2^20, Argon2 128 MiB, 16 lanes and 512 MiB * passes, "
 			+ "PBKDF2 2,000,000 iterations";
+
+	/**
+	 * The name of an encoder that a {@code DelegatingPasswordEncoder} puts before a hash.
+	 */
+	private static final Pattern ENCODER_NAME = Pattern.compile("\\{[^}]*}");
 
 	private static final Pattern ENCODER = Pattern
 		.compile("\\{(bcrypt|(?:pbkdf2|scrypt|argon2)(?:@SpringSecurity_v5_8)?)}(.*)");
@@ -98,8 +110,10 @@ final class SlowHash {
 	/**
 	 * Whether a comparison stays within the limits. A hash that is not written with
 	 * dollar signs has no cost in it, but that of its encoder.
+	 * @param encoded the hash, behind the names of any encoders
 	 */
-	static boolean isBearable(String hash) {
+	static boolean isBearable(String encoded) {
+		String hash = withoutEncoders(encoded);
 		if (!hash.startsWith("$")) {
 			return true;
 		}
@@ -119,12 +133,46 @@ final class SlowHash {
 	}
 
 	/**
-	 * The parameters as Spring Security packs them: the logarithm of N, r and p.
+	 * Whether a hash costs so little that a guessable secret should have a new one.
+	 * @param encoded the hash, behind the names of any encoders
 	 */
+	static boolean isWeak(String encoded) {
+		String hash = withoutEncoders(encoded);
+		Matcher bcrypt = BCRYPT.matcher(hash);
+		if (bcrypt.matches()) {
+			return Integer.parseInt(bcrypt.group(1)) < MIN_BCRYPT_COST;
+		}
+		Matcher argon2 = ARGON2.matcher(hash);
+		if (argon2.matches()) {
+			return Long.parseLong(argon2.group(1)) * Long.parseLong(argon2.group(2)) < MIN_ARGON2_COST;
+		}
+		Matcher scrypt = SCRYPT.matcher(hash);
+		return scrypt.matches() && scryptCost(Long.parseLong(scrypt.group(1), 16)) < MIN_SCRYPT_COST;
+	}
+
+	private static String withoutEncoders(String encoded) {
+		Matcher name = ENCODER_NAME.matcher(encoded);
+		int start = 0;
+		while (name.region(start, encoded.length()).lookingAt()) {
+			start = name.end();
+		}
+		return encoded.substring(start);
+	}
+
 	private static boolean isBearableScrypt(long parameters) {
-		long logarithm = parameters >> 16;
-		long product = (parameters >> 8 & 0xff) * (parameters & 0xff);
-		return logarithm <= 20 && (product << logarithm) <= MAX_SCRYPT_COST;
+		return logarithmOfN(parameters) <= 20 && scryptCost(parameters) <= MAX_SCRYPT_COST;
+	}
+
+	/**
+	 * N * r * p of the parameters as Spring Security packs them: the logarithm of N, r
+	 * and p.
+	 */
+	private static long scryptCost(long parameters) {
+		return (parameters >> 8 & 0xff) * (parameters & 0xff) << Math.min(logarithmOfN(parameters), 40);
+	}
+
+	private static long logarithmOfN(long parameters) {
+		return parameters >> 16;
 	}
 
 }

@@ -64,7 +64,8 @@ public final class StoredHash {
 	 * @param generated whether the secret of the token was drawn at random and has at
 	 * least 128 bits
 	 * @return whether it is of another scheme or outdated within its own; a secret that
-	 * could be guessed keeps every scheme that resists that
+	 * could be guessed keeps every scheme that resists that, unless it is outdated within
+	 * that scheme
 	 */
 	public boolean needsUpgrade(boolean generated) {
 		return generated ? this.outdated : this.outdatedForGuessable;

@@ -25,6 +25,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
@@ -115,7 +116,7 @@ class ImportedHashTests {
 			"{scrypt}$100140801$", "{argon2}$argon2id$v=19$m=131073,t=1,p=1$",
 			"{argon2}$argon2id$v=19$m=131072,t=5,p=1$", "{argon2}$argon2id$v=19$m=4096,t=2147483647,p=1$",
 			"{argon2}$argon2id$v=19$m=4096,t=3,p=17$", "{argon2}$argon2d$m=2147483647,t=1,p=1$" })
-	@Timeout(value = 5, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+	@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 	void encodedWhenItCostsTooMuchThenNeitherImportedNorCompared(String begin) {
 		String encoded = begin + (begin.contains("bcrypt") ? BCRYPT_REST : REST);
 		assertThatIllegalArgumentException().isThrownBy(() -> ImportedHash.encoded(encoded));
@@ -123,8 +124,28 @@ class ImportedHashTests {
 		String hash = encoded.substring(encoded.indexOf('}') + 1);
 		// which is not asked: it would compare for minutes
 		PasswordEncoder encoder = mock(PasswordEncoder.class);
-		assertThat(new PasswordEncoderApiKeyHasher("own", encoder).matches("token", hash)).isFalse();
+		for (String stored : List.of(hash, encoded, "{outer}" + encoded)) {
+			assertThat(new PasswordEncoderApiKeyHasher("own", encoder).matches("token", stored)).isFalse();
+		}
 		verifyNoInteractions(encoder);
+	}
+
+	/**
+	 * A secret that a person chose would be guessed from what somebody stole.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "{bcrypt}$2a$04$,true", "{bcrypt}$2a$09$,true", "{bcrypt}$2a$10$,false", "{scrypt}$10101$,true",
+			"{scrypt}$d0101$,true", "{scrypt}$e0801$,false", "{argon2}$argon2id$v=19$m=8;t=1;p=1$,true",
+			"{argon2@SpringSecurity_v5_8}$argon2id$v=19$m=16384;t=2;p=1$,false" })
+	void encodedWhenItCostsTooLittleThenAGuessableSecretGetsANewHash(String begin, boolean weak) {
+		String encoded = begin.replace(';', ',') + (begin.contains("bcrypt") ? BCRYPT_REST : REST);
+		assertThat(SlowHash.isAllowed(encoded)).isTrue();
+		for (ApiKeyHasher preferred : List.of(new Sha256ApiKeyHasher(),
+				new HmacSha256ApiKeyHasher("2026", new byte[32]))) {
+			StoredHash stored = new ApiKeyHashers(preferred.getScheme(), List.of(preferred))
+				.read("{encoded}" + encoded);
+			assertThat(stored.needsUpgrade(false)).isEqualTo(weak || preferred.resistsGuessing());
+		}
 	}
 
 	@Test
