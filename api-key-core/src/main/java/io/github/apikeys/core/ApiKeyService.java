@@ -224,6 +224,21 @@ public interface ApiKeyService {
 	CreatedApiKey rotate(UUID id, Duration grace);
 
 	/**
+	 * Replaces a key that is as the caller saw it: nobody has changed it since.
+	 * @param id the id of its row
+	 * @param grace as in {@link #rotate(UUID, Duration)}
+	 * @param expectedVersion the {@linkplain ApiKey#getVersion() version} of the key that
+	 * the caller saw
+	 * @return as in {@link #rotate(UUID, Duration)}
+	 * @throws InvalidApiKeyAttributeException as in {@link #rotate(UUID, Duration)}
+	 * @throws ApiKeyNotFoundException if there is no such key
+	 * @throws ApiKeyRevokedException if it is revoked
+	 * @throws ApiKeyRotationException as in {@link #rotate(UUID, Duration)}
+	 * @throws ApiKeyVersionConflictException if it has another version
+	 */
+	CreatedApiKey rotate(UUID id, Duration grace, long expectedVersion);
+
+	/**
 	 * Switches a key off for a while. Does nothing if it is switched off already.
 	 * @param id the id of its row
 	 * @return the key
@@ -240,6 +255,19 @@ public interface ApiKeyService {
 	 * @throws ApiKeyRevokedException if it is revoked
 	 */
 	ApiKey enable(UUID id);
+
+	/**
+	 * Switches a key on again that is as the caller saw it: nobody has changed it since.
+	 * Does nothing if it is not switched off.
+	 * @param id the id of its row
+	 * @param expectedVersion the {@linkplain ApiKey#getVersion() version} of the key that
+	 * the caller saw
+	 * @return the key
+	 * @throws ApiKeyNotFoundException if there is no such key
+	 * @throws ApiKeyRevokedException if it is revoked
+	 * @throws ApiKeyVersionConflictException if it has another version
+	 */
+	ApiKey enable(UUID id, long expectedVersion);
 
 	/**
 	 * Switches a key off for ever, without giving a reason.

@@ -606,12 +606,23 @@ public class JpaApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Api
 
 	@Override
 	public CreatedApiKey rotate(UUID id, Duration grace) {
+		return rotate(id, grace, (old) -> {
+		});
+	}
+
+	@Override
+	public CreatedApiKey rotate(UUID id, Duration grace, long expectedVersion) {
+		return rotate(id, grace, (old) -> checkUnchanged(old, expectedVersion));
+	}
+
+	private CreatedApiKey rotate(UUID id, Duration grace, Consumer<ApiKey> check) {
 		this.rules.checkGrace(grace);
 		return inChange(() -> {
 			// the owner first, as everybody does, and whoever revokes all keys misses no
 			// successor
 			Instant now = now();
 			ApiKey old = existingAfterOwner(id, this::existingWithAll);
+			check.accept(old);
 			Instant expiresAt = old.getExpiresAt();
 			Instant end = ApiKeyAttributes.end("grace", now, grace);
 			UUID successorId = UUID.randomUUID();
@@ -664,6 +675,26 @@ public class JpaApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Api
 	@Override
 	public ApiKey enable(UUID id) {
 		return change(id, ApiKeyChange.ENABLED, () -> this.store.enable(id));
+	}
+
+	@Override
+	public ApiKey enable(UUID id, long expectedVersion) {
+		return change(id, ApiKeyChange.ENABLED, () -> {
+			checkUnchanged(existing(id), expectedVersion);
+			return this.store.enable(id);
+		});
+	}
+
+	/**
+	 * A revoked key will never be what the caller expects.
+	 */
+	private static void checkUnchanged(ApiKey apiKey, long expectedVersion) {
+		if (apiKey.getRevokedAt() != null) {
+			throw new ApiKeyRevokedException(apiKey.getId());
+		}
+		if (apiKey.getVersion() != expectedVersion) {
+			throw new ApiKeyVersionConflictException(apiKey.getId());
+		}
 	}
 
 	@Override

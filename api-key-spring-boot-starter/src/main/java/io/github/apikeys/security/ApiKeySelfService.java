@@ -236,11 +236,11 @@ public final class ApiKeySelfService {
 	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
 	 * @throws AccessDeniedException if the key has a scope that the user does not have,
 	 * or the caller is authenticated by a key
+	 * @throws ApiKeyVersionConflictException if the key was changed at the same time
 	 */
 	public CreatedApiKey rotate(UUID id, Duration grace) {
 		Authentication user = authentication();
-		checkGrantable(user, find(user, id).getScopes());
-		return this.apiKeys.rotate(id, grace);
+		return this.apiKeys.rotate(id, grace, grantableVersion(user, id));
 	}
 
 	/**
@@ -264,11 +264,20 @@ public final class ApiKeySelfService {
 	 * @throws ApiKeyNotFoundException if the user has no such key
 	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
 	 * @throws AccessDeniedException as in {@link #rotate}
+	 * @throws ApiKeyVersionConflictException as in {@link #rotate}
 	 */
 	public ApiKey enable(UUID id) {
 		Authentication user = authentication();
-		checkGrantable(user, find(user, id).getScopes());
-		return this.apiKeys.enable(id);
+		return this.apiKeys.enable(id, grantableVersion(user, id));
+	}
+
+	/**
+	 * Another version might have other scopes.
+	 */
+	private long grantableVersion(Authentication user, UUID id) {
+		ApiKey current = find(user, id);
+		checkGrantable(user, current.getScopes());
+		return current.getVersion();
 	}
 
 	/**

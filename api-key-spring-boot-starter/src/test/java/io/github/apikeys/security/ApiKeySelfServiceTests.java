@@ -19,6 +19,7 @@ package io.github.apikeys.security;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -218,6 +219,26 @@ class ApiKeySelfServiceTests {
 		this.own.disable(usual);
 		this.own.enable(usual);
 		assertThat(this.own.rotate(usual, Duration.ZERO).apiKey().getOwner()).isEqualTo(this.owner);
+	}
+
+	/**
+	 * Between the look at the scopes and the act.
+	 */
+	@Test
+	void rotateAndEnableWhenTheKeyGetsMoreAtTheSameTimeThenRefused() {
+		UUID id = this.own.create(NewApiKey.named("mine").scopes("orders:read")).apiKey().getId();
+		this.own.disable(id);
+		Collection<ThrowingCallable> actions = List.of(() -> this.own.enable(id),
+				() -> this.own.rotate(id, Duration.ZERO));
+		for (ThrowingCallable action : actions) {
+			this.own.setGrantableScopes((authentication) -> {
+				this.apiKeys.update(id, (theirs) -> theirs.scopes("orders:read", "users:" + UUID.randomUUID()));
+				return List.of("orders:*", "users:*");
+			});
+			assertThatExceptionOfType(ApiKeyVersionConflictException.class).isThrownBy(action);
+			this.apiKeys.enable(id);
+		}
+		assertThat(this.apiKeys.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged())).hasSize(1);
 	}
 
 	@Test

@@ -151,6 +151,16 @@ public class StubApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Ap
 	}
 
 	@Override
+	public CreatedApiKey rotate(UUID id, Duration grace, long expectedVersion) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public ApiKey enable(UUID id, long expectedVersion) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
 	public ApiKey disable(UUID id) {
 		throw new UnsupportedOperationException();
 	}

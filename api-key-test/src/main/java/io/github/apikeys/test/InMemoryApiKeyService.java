@@ -659,6 +659,12 @@ public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVe
 		return created;
 	}
 
+	@Override
+	public synchronized CreatedApiKey rotate(UUID id, Duration grace, long expectedVersion) {
+		checkUnchanged(id, expectedVersion);
+		return rotate(id, grace);
+	}
+
 	private void endPredecessor(ApiKey rotated, Instant now) {
 		ApiKey predecessor = (rotated.getPredecessorId() != null) ? this.keys.get(rotated.getPredecessorId()) : null;
 		if (predecessor != null && predecessor.getRevokedAt() == null && isLive(predecessor.getExpiresAt(), now)) {
@@ -697,6 +703,18 @@ public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVe
 			change(apiKey, Map.of(), ApiKeyChange.ENABLED, null);
 		}
 		return copy(apiKey);
+	}
+
+	@Override
+	public synchronized ApiKey enable(UUID id, long expectedVersion) {
+		checkUnchanged(id, expectedVersion);
+		return enable(id);
+	}
+
+	private void checkUnchanged(UUID id, long expectedVersion) {
+		if (unrevoked(id).getVersion() != expectedVersion) {
+			throw new ApiKeyVersionConflictException(id);
+		}
 	}
 
 	@Override

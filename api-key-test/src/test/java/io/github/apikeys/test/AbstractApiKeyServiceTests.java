@@ -800,6 +800,30 @@ abstract class AbstractApiKeyServiceTests<S extends ApiKeyService & ApiKeyTokenV
 	}
 
 	@Test
+	void rotateOrEnableWhenItWasChangedSinceItWasReadThenRefused() {
+		UUID id = this.service.create(NewApiKey.named("key")).apiKey().getId();
+		this.service.disable(id);
+		long version = this.service.find(id).orElseThrow().getVersion();
+		for (long other : new long[] { version - 1, version + 1 }) {
+			assertThatExceptionOfType(ApiKeyVersionConflictException.class)
+				.isThrownBy(() -> this.service.enable(id, other));
+		}
+		assertThat(this.service.find(id).orElseThrow().getDisabledAt()).isNotNull();
+		ApiKey enabled = this.service.enable(id, version);
+		assertThat(enabled.getDisabledAt()).isNull();
+		assertThat(this.service.enable(id, enabled.getVersion())).isEqualTo(enabled);
+		assertThatExceptionOfType(ApiKeyVersionConflictException.class)
+			.isThrownBy(() -> this.service.rotate(id, Duration.ZERO, version));
+		assertThat(this.service.find(id).orElseThrow().getSuccessorId()).isNull();
+		UUID successor = this.service.rotate(id, Duration.ZERO, enabled.getVersion()).apiKey().getId();
+		assertThat(this.service.find(id).orElseThrow().getSuccessorId()).isEqualTo(successor);
+		this.service.revoke(successor);
+		assertThatExceptionOfType(ApiKeyRevokedException.class).isThrownBy(() -> this.service.enable(successor, 7));
+		assertThatExceptionOfType(ApiKeyRevokedException.class)
+			.isThrownBy(() -> this.service.rotate(successor, Duration.ZERO, 7));
+	}
+
+	@Test
 	void updateWhenAllIsSoAlreadyThenTheExpectedVersionCounts() {
 		UUID id = this.service.create(NewApiKey.named("key").scopes("a:b")).apiKey().getId();
 		assertThatExceptionOfType(ApiKeyVersionConflictException.class)
