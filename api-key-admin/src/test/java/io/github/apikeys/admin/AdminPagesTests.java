@@ -119,7 +119,7 @@ class AdminPagesTests {
 		assertThat(key.getExpiresAt()).isBetween(Instant.now().plus(Duration.ofDays(30)).minusSeconds(60),
 				Instant.now().plus(Duration.ofDays(30)));
 		assertThat(host.bean(ApiKeyReports.class).history(key.getId())).singleElement().satisfies((event) -> {
-			assertThat(event.getActor()).isEqualTo("admin");
+			assertThat(event.getActor()).isEqualTo("user:admin");
 			assertThat(event.getAddress()).isIn("127.0.0.1", "0:0:0:0:0:0:0:1");
 		});
 		for (String path : List.of("", "/new", "/" + key.getId(), "/" + key.getId() + "/edit", "/export.csv")) {

@@ -16,8 +16,6 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.text.Normalizer;
-import java.util.Locale;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKeyActor;
@@ -59,19 +57,7 @@ final class SecurityContextActorResolver implements ApiKeyActorResolver {
 			return null;
 		}
 		return (authentication.getPrincipal() instanceof ApiKeyPrincipal key) ? API_KEY_PREFIX + key.keyId()
-				: userName(authentication.getName());
-	}
-
-	private static @Nullable String userName(@Nullable String name) {
-		return (name != null && isReserved(name)) ? USER_PREFIX + name : name;
-	}
-
-	private static boolean isReserved(String name) {
-		// what is left where nobody sees, or no database stores, some of the characters
-		String shown = Normalizer.normalize(name, Normalizer.Form.NFKC)
-			.toLowerCase(Locale.ROOT)
-			.replaceAll("[^a-z0-9:]", "");
-		return shown.startsWith("apikey:") || shown.startsWith(USER_PREFIX) || shown.equals(ApiKeyAuditListener.NOBODY);
+				: USER_PREFIX + authentication.getName();
 	}
 
 }

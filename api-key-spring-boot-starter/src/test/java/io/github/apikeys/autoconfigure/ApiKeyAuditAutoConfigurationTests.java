@@ -51,7 +51,7 @@ class ApiKeyAuditAutoConfigurationTests {
 			});
 			assertThat(audit.find(null, null, "API_KEY_CREATED")).singleElement()
 				.satisfies((event) -> assertThat(event.getData()).containsEntry("keyId", created.apiKey().getKeyId()));
-			assertThat(audit.find("ada", null, "API_KEY_REVOKED")).singleElement()
+			assertThat(audit.find("user:ada", null, "API_KEY_REVOKED")).singleElement()
 				.extracting(AuditEvent::getData)
 				.asString()
 				.contains("Found in a repository")

@@ -42,9 +42,9 @@ class SecurityContextActorResolverTests {
 	}
 
 	@Test
-	void resolveWhenSomebodyIsSignedInThenTheirName() {
+	void resolveWhenSomebodyIsSignedInThenNamedAsAUser() {
 		ApiKeyActor actor = resolve(new TestingAuthenticationToken("alice", "secret", "ROLE_USER"));
-		assertThat(actor.getName()).isEqualTo("alice");
+		assertThat(actor.getName()).isEqualTo("user:alice");
 		assertThat(actor.getAddress()).isEqualTo("192.0.2.1");
 		assertThat(actor.toString()).doesNotContain("secret");
 	}
@@ -61,7 +61,8 @@ class SecurityContextActorResolverTests {
 			"user:api-key:alice", "\u200Bapi-key:alice", "\u00A0api-key:alice", "ap\u00ADi-key:alice",
 			"api\u2060-key:alice", "\uFEFFapi-key:alice", "\u202Fapi-key:alice", "\u0001api-key:alice",
 			"api\u2011key:alice", "\uFF41pi-key\uFF1Aalice", "api-key\u034F:alice", "appli\u200Dcation", "application",
-			"Application" })
+			"Application", "\u0430pi-key:alice", "api-key\uA789alice", "api-key\u02D0alice", "appIication",
+			"The application" })
 	void resolveWhenAUserIsCalledLikeAKeyOrTheApplicationThenNamedAsAUser(String name) {
 		assertThat(resolve(new TestingAuthenticationToken(name, "secret", "ROLE_USER")).getName())
 			.isEqualTo("user:" + name.replace("\0", ""));
