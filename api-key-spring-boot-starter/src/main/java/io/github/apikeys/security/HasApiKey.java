@@ -27,11 +27,12 @@ import io.github.apikeys.core.ApiKey;
 
 /**
  * Requires that the caller presented a usable API key, on a method or on all methods of a
- * type, inherited ones included that have none of their own. An annotation on the method
- * replaces the one on its type, and on what that type extends or implements. If the class
- * whose method runs says something else than an interface or a superclass says on its
- * method, the application does not start. Other security annotations on the same method
- * decide as well, and all of them must agree.
+ * type, inherited ones included. An annotation on the method replaces the one on its
+ * type, and on what that type extends or implements. If the type of an object says
+ * something else than an interface or a superclass says on a method that the object
+ * inherits, the application does not start: override the method with an annotation of its
+ * own, or drop one of the two. Other security annotations on the same method decide as
+ * well, and all of them must agree.
  * <p>
  * Without a key, the application's own way to log in is started. A user who is signed in
  * otherwise, and a key without the scopes, gets 403.

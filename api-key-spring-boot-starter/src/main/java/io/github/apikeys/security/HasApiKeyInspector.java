@@ -190,7 +190,8 @@ public final class HasApiKeyInspector {
 		}
 		catch (AnnotationConfigurationException ex) {
 			throw new HasApiKeyConfigurationException(String.valueOf(ex.getMessage()),
-					"Put one @HasApiKey on the method itself, with all scopes that it takes.");
+					"Put one @HasApiKey with all scopes that it takes on the method itself, and override the method for "
+							+ "that where it is inherited, or remove the annotations that are not to count.");
 		}
 	}
 

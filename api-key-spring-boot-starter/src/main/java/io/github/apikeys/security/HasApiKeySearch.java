@@ -20,7 +20,6 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
@@ -29,7 +28,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 import org.jspecify.annotations.Nullable;
 
@@ -55,38 +54,28 @@ final class HasApiKeySearch {
 	}
 
 	/**
-	 * Finds the annotation: first on the method and what it overrides or implements, then
-	 * on the types.
+	 * Finds the annotation that stands on the method, on what it overrides or implements,
+	 * or on any of the types. One replaces another only where its type extends or
+	 * implements the other's type; what is left must agree.
 	 * @param method the called method
-	 * @param nearest where to look, the nearest first; the class that declares the method
-	 * comes last
+	 * @param types the classes of the object that is called, and of its proxies; the type
+	 * that declares the method belongs to them
 	 * @throws AnnotationConfigurationException if there are several that say different
-	 * things, and none is nearer than the others
+	 * things, and none replaces the others
 	 */
-	static @Nullable HasApiKey find(Method method, List<Class<?>> nearest) {
-		List<Class<?>> types = new ArrayList<>(nearest);
-		types.add(method.getDeclaringClass());
-		for (Class<?> type : types) {
-			Map<Class<?>, HasApiKey> found = onMethods(method, type);
-			if (!found.isEmpty()) {
-				Map<Class<?>, HasApiKey> ofRunning = onTypes(running(method, types.get(0)).getDeclaringClass());
-				// a method replaces what its own type says, not what other types say
-				ofRunning.keySet().removeIf((ruled) -> found.keySet().stream().anyMatch(ruled::isAssignableFrom));
-				found.putAll(ofRunning);
-				return unique(method, found.values());
-			}
-		}
-		for (Class<?> type : types) {
-			Map<Class<?>, HasApiKey> found = onTypes(type);
-			if (!found.isEmpty()) {
-				return unique(method, found.values());
-			}
-		}
-		return null;
+	static @Nullable HasApiKey find(Method method, Collection<Class<?>> types) {
+		Set<Class<?>> all = new LinkedHashSet<>(types);
+		all.add(method.getDeclaringClass());
+		Map<Class<?>, HasApiKey> found = onMethods(method, all);
+		Map<Class<?>, HasApiKey> onTypes = closest(all, (candidate, type) -> candidate);
+		// a method replaces what its own type says, not what other types say
+		onTypes.keySet().removeIf((ruled) -> found.keySet().stream().anyMatch(ruled::isAssignableFrom));
+		found.putAll(onTypes);
+		return found.isEmpty() ? null : unique(method, found.values());
 	}
 
-	static boolean isOnMethod(Method method, List<Class<?>> types) {
-		return types.stream().anyMatch((type) -> !onMethods(method, type).isEmpty());
+	static boolean isOnMethod(Method method, Collection<Class<?>> types) {
+		return !onMethods(method, types).isEmpty();
 	}
 
 	/**
@@ -147,13 +136,8 @@ final class HasApiKeySearch {
 		return contained != null && contained.isAnnotation() && canCarry(contained.asSubclass(Annotation.class), seen);
 	}
 
-	private static Map<Class<?>, HasApiKey> onMethods(Method method, Class<?> type) {
-		Method running = running(method, type);
-		return closest(type, (candidate) -> declared(candidate, method, running, type));
-	}
-
-	private static Map<Class<?>, HasApiKey> onTypes(Class<?> type) {
-		return closest(type, (candidate) -> candidate);
+	private static Map<Class<?>, HasApiKey> onMethods(Method method, Collection<Class<?>> types) {
+		return closest(types, (candidate, type) -> declared(candidate, method, running(method, type), type));
 	}
 
 	private static Method running(Method method, Class<?> type) {
@@ -204,16 +188,20 @@ final class HasApiKeySearch {
 	}
 
 	/**
-	 * Collects the annotations of a type and of all above it, without those that another
+	 * Collects the annotations of types and of all above them, without those that another
 	 * one below replaces.
+	 * @param elements returns what may be annotated, for a type and the one of the given
+	 * types that it is above
 	 */
-	private static Map<Class<?>, HasApiKey> closest(Class<?> type,
-			Function<Class<?>, @Nullable AnnotatedElement> elements) {
+	private static Map<Class<?>, HasApiKey> closest(Collection<Class<?>> types,
+			BiFunction<Class<?>, Class<?>, @Nullable AnnotatedElement> elements) {
 		Map<Class<?>, HasApiKey> found = new LinkedHashMap<>();
-		for (Class<?> candidate : hierarchy(type)) {
-			HasApiKey annotation = annotation(elements.apply(candidate));
-			if (annotation != null) {
-				found.put(candidate, annotation);
+		for (Class<?> type : types) {
+			for (Class<?> candidate : hierarchy(type)) {
+				HasApiKey annotation = annotation(elements.apply(candidate, type));
+				if (annotation != null) {
+					found.put(candidate, annotation);
+				}
 			}
 		}
 		List<Class<?>> all = List.copyOf(found.keySet());

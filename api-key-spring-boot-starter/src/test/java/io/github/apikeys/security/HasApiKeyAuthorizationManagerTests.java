@@ -97,8 +97,26 @@ class HasApiKeyAuthorizationManagerTests {
 		assertRequires(proxy(new AnnotatedSubclass())::inherited, "orders:read");
 		assertRequires(proxy(new NarrowedSubclass())::inherited, "orders:write");
 		assertRequires(proxy(new NarrowedSubclass())::replaced, "orders:write");
-		assertRequires(proxy(new InheritsReplacement())::replaced, "orders:write");
 		assertRequires(proxy(new InheritsReplacement())::inherited, "orders:admin");
+		assertRequires(proxy(new OverridesReplacement())::replaced, "orders:read");
+	}
+
+	@Test
+	void onInheritedMethodWhenATypeOfTheObjectSaysSomethingElseThenNobodyComesIn() {
+		key("orders:write", "orders:admin", "orders:read");
+		for (OnClass bean : List.of(new InheritsReplacement(), new InheritsTheRuleBetween(),
+				new ImplementsAnotherRule())) {
+			assertThatExceptionOfType(AnnotationConfigurationException.class).as(bean.getClass().getSimpleName())
+				.isThrownBy(proxy(bean)::replaced);
+		}
+		OrderRepository orders = interfaceProxy(OrderRepository.class, repository(RuledRepository.class));
+		assertThatExceptionOfType(AnnotationConfigurationException.class).isThrownBy(orders::deleteAll);
+		OrderRepository onTypes = interfaceProxy(OrderRepository.class,
+				repository(OrderRepository.class, new RuledImplementation()));
+		assertThatExceptionOfType(AnnotationConfigurationException.class).isThrownBy(onTypes::count);
+		OrderRepository onMethods = interfaceProxy(OrderRepository.class,
+				repository(OrderRepository.class, new WeakRepository()));
+		assertThatExceptionOfType(AnnotationConfigurationException.class).isThrownBy(onMethods::count);
 	}
 
 	@Test
@@ -344,9 +362,13 @@ class HasApiKeyAuthorizationManagerTests {
 	}
 
 	private static Object repository(Class<?> type) {
+		return repository(type, new RepositoryImplementation());
+	}
+
+	private static Object repository(Class<?> type, Repository target) {
 		ProxyFactory factory = new ProxyFactory();
 		factory.setInterfaces(type);
-		factory.setTarget(new RepositoryImplementation());
+		factory.setTarget(target);
 		factory.addAdvice((MethodInterceptor) (
 				invocation) -> invocation.getMethod().getDeclaringClass().isInstance(invocation.getThis())
 						? invocation.proceed() : null);
@@ -455,6 +477,28 @@ class HasApiKeyAuthorizationManagerTests {
 
 	}
 
+	static class OverridesReplacement extends InheritsReplacement {
+
+		@Override
+		@HasApiKey("orders:read")
+		public void replaced() {
+		}
+
+	}
+
+	static class InheritsTheRuleBetween extends InheritsReplacement {
+
+	}
+
+	static class ImplementsAnotherRule extends OnClass implements AdminContract {
+
+	}
+
+	@HasApiKey("orders:admin")
+	interface AdminContract {
+
+	}
+
 	static class UnknowingImplementation extends Plain implements Contract {
 
 	}
@@ -502,6 +546,15 @@ class HasApiKeyAuthorizationManagerTests {
 		@HasApiKey("admin")
 		public void count() {
 		}
+
+	}
+
+	@HasApiKey
+	static class RuledImplementation extends RepositoryImplementation {
+
+	}
+
+	interface RuledRepository extends OrderRepository, AdminContract {
 
 	}
 
