@@ -64,7 +64,9 @@ final class HandlerParts {
 
 	/** Whose filters run, as others of Spring Security do not. */
 	private static final List<String> CHAINS = List.of("org.springframework.security.web.FilterChainProxy",
-			"org.springframework.security.web.DefaultSecurityFilterChain");
+			"org.springframework.security.web.DefaultSecurityFilterChain",
+			"org.springframework.security.web.server.WebFilterChainProxy",
+			"org.springframework.security.web.server.MatcherSecurityWebFilterChain");
 
 	private final Map<Class<?>, List<Field>> fields = new ConcurrentReferenceHashMap<>();
 

@@ -16,6 +16,8 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,6 +26,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.io.Resource;
+import org.springframework.util.ReflectionUtils;
 import org.springframework.web.servlet.function.HandlerFunction;
 import org.springframework.web.servlet.function.RequestPredicate;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -51,6 +54,7 @@ final class ServletHandlers implements RouterFunctions.Visitor {
 		}
 		if (registry instanceof AbstractHandlerMapping mapping) {
 			sink.accept(mapping.getDefaultHandler());
+			interceptors(mapping).forEach(sink);
 		}
 		if (registry instanceof AbstractHandlerMethodMapping<?> mapping) {
 			mapping.getHandlerMethods().values().forEach(sink);
@@ -62,6 +66,16 @@ final class ServletHandlers implements RouterFunctions.Visitor {
 		else if (registry instanceof RouterFunctionMapping mapping && mapping.getRouterFunction() != null) {
 			find(mapping.getRouterFunction(), sink);
 		}
+	}
+
+	private static List<Object> interceptors(AbstractHandlerMapping mapping) {
+		Method accessor = ReflectionUtils.findMethod(AbstractHandlerMapping.class, "getAdaptedInterceptors");
+		if (accessor == null) {
+			return List.of();
+		}
+		ReflectionUtils.makeAccessible(accessor);
+		Object[] interceptors = (Object[]) ReflectionUtils.invokeMethod(accessor, mapping);
+		return (interceptors != null) ? List.of(interceptors) : List.of();
 	}
 
 	/**

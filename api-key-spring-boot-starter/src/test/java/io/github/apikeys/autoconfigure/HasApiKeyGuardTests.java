@@ -19,6 +19,7 @@ package io.github.apikeys.autoconfigure;
 import java.lang.annotation.Repeatable;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.Mockito;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.aop.framework.ProxyFactory;
@@ -46,8 +48,8 @@ import org.springframework.aot.hint.annotation.Reflective;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanDefinition;
-import org.springframework.beans.factory.config.BeanDefinitionHolder;
 import org.springframework.beans.factory.config.BeanDefinitionCustomizer;
+import org.springframework.beans.factory.config.BeanDefinitionHolder;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
@@ -74,10 +76,15 @@ import org.springframework.context.support.SimpleThreadScope;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
 import org.springframework.core.annotation.AliasFor;
+import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.messaging.handler.annotation.MessageMapping;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.authorization.AuthorizationManager;
+import org.springframework.security.web.server.MatcherSecurityWebFilterChain;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.WebFilterChainProxy;
+import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatchers;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.reactive.function.server.HandlerFunction;
@@ -85,6 +92,11 @@ import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebHandler;
+import org.springframework.web.server.adapter.WebHttpHandlerBuilder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -217,7 +229,8 @@ class HasApiKeyGuardTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { TwiceOnMethod.class, TwiceOnType.class, WeakDefault.class, WeakDefaultBesidesType.class,
-			WeakOnImplemented.class, WeakOnImplementedBySubclass.class, WeakOnSuperclass.class })
+			WeakOnImplemented.class, WeakOnImplementedBySubclass.class, WeakOnSuperclass.class,
+			WeakOnInheritedMethod.class })
 	void rulesWhenSeveralCountThenNoStart(Class<?> type) {
 		this.runner.withBean("guarded", type)
 			.run((context) -> assertNoStart(context, "There must be one @HasApiKey that counts"));
@@ -498,6 +511,16 @@ class HasApiKeyGuardTests {
 			.run((context) -> assertThat(context).getFailure().isInstanceOf(ApiKeyConfigurationException.class));
 	}
 
+	@ParameterizedTest
+	@ValueSource(classes = { HoldingWebFilter.class, HoldingWebHandler.class, HoldingWebExceptionHandler.class,
+			HoldingHttpHandler.class, HoldingWebChain.class, HoldingChainOfItsOwn.class, HoldingWebChains.class })
+	void partOfAReactiveServerWhenItHoldsWhatIsNoBeanThenNoStart(Class<?> configuration) {
+		new ReactiveWebApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(ApiKeyMethodSecurityAutoConfiguration.class))
+			.withUserConfiguration(configuration)
+			.run((context) -> assertThat(context).getFailure().isInstanceOf(ApiKeyConfigurationException.class));
+	}
+
 	@Test
 	void beanWhenBehindAnInterfaceThenGuarded() {
 		this.runner.withPropertyValues("spring.aop.proxy-target-class=false")
@@ -540,6 +563,100 @@ class HasApiKeyGuardTests {
 
 	private static void assertGuarded(Simple simple) {
 		assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class).isThrownBy(simple::orders);
+	}
+
+	static class GuardedHelper {
+
+		@HasApiKey
+		public Mono<Void> help() {
+			return Mono.empty();
+		}
+
+		WebFilter filter() {
+			return (exchange, chain) -> help();
+		}
+
+	}
+
+	static class HoldingWebFilter {
+
+		@Bean
+		WebFilter filter() {
+			return new GuardedHelper().filter();
+		}
+
+	}
+
+	static class HoldingWebHandler {
+
+		@Bean
+		WebHandler handler() {
+			GuardedHelper helper = new GuardedHelper();
+			return (exchange) -> helper.help();
+		}
+
+	}
+
+	static class HoldingWebExceptionHandler {
+
+		@Bean
+		WebExceptionHandler handler() {
+			GuardedHelper helper = new GuardedHelper();
+			return (exchange, ex) -> helper.help();
+		}
+
+	}
+
+	static class HoldingHttpHandler {
+
+		@Bean
+		HttpHandler handler() {
+			return WebHttpHandlerBuilder.webHandler((exchange) -> Mono.empty())
+				.filter(new GuardedHelper().filter())
+				.build();
+		}
+
+	}
+
+	static class HoldingWebChain {
+
+		@Bean
+		SecurityWebFilterChain chain() {
+			return new MatcherSecurityWebFilterChain(ServerWebExchangeMatchers.anyExchange(),
+					List.of(new GuardedHelper().filter()));
+		}
+
+	}
+
+	static class HoldingChainOfItsOwn {
+
+		@Bean
+		SecurityWebFilterChain chain() {
+			List<WebFilter> filters = List.of(new GuardedHelper().filter());
+			return new SecurityWebFilterChain() {
+
+				@Override
+				public Mono<Boolean> matches(ServerWebExchange exchange) {
+					return Mono.just(true);
+				}
+
+				@Override
+				public Flux<WebFilter> getWebFilters() {
+					return Flux.fromIterable(filters);
+				}
+
+			};
+		}
+
+	}
+
+	static class HoldingWebChains {
+
+		@Bean
+		WebFilter chains() {
+			return new WebFilterChainProxy(new HoldingWebChain().chain());
+		}
+
 	}
 
 	static class Simple {
@@ -934,6 +1051,11 @@ class HasApiKeyGuardTests {
 		public String run() {
 			return "strong";
 		}
+
+	}
+
+	@HasApiKey("admin")
+	static class WeakOnInheritedMethod extends WeakMethod {
 
 	}
 

@@ -31,8 +31,11 @@ import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.StubApiKeyService;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestEvent;
+import jakarta.servlet.ServletRequestListener;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -53,9 +56,10 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.boot.web.servlet.FilterRegistrationBean;
-import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.ServletContextInitializer;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEvent;
 import org.springframework.context.annotation.Bean;
@@ -85,8 +89,11 @@ import org.springframework.web.context.support.StaticWebApplicationContext;
 import org.springframework.web.filter.CompositeFilter;
 import org.springframework.web.servlet.HandlerAdapter;
 import org.springframework.web.servlet.HandlerExecutionChain;
+import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.function.HandlerFunction;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.RouterFunctions;
@@ -159,7 +166,8 @@ class HasApiKeyUsageCheckTests {
 			BehindFilter.class, AsFilterFunction.class, InFunctionBehindFilter.class, InWrapper.class,
 			ByMethodOfWrapper.class, InInvocationHandler.class, InCompositeFilter.class, InDecorator.class,
 			InDecoratorThatDemandsLess.class, InDecoratorAndBesideIt.class, ByReferenceThatIsABean.class,
-			ByLambdaToItself.class, ByHelperOfItself.class, ByFilterOfItself.class })
+			ByLambdaToItself.class, ByHelperOfItself.class, ByFilterOfItself.class, InFilter.class, InServlet.class,
+			InServletListener.class, InInitializer.class, InInterceptor.class })
 	void handlerWhenHeldByWhatIsRegisteredThenNoStart(Class<?> registration) {
 		this.runner.withUserConfiguration(registration).run((context) -> {
 			assertThat(context).hasFailed();
@@ -707,6 +715,84 @@ class HasApiKeyUsageCheckTests {
 		SecurityFilterChain byHand() {
 			Filter filter = (request, response, chain) -> list(null);
 			return new DefaultSecurityFilterChain(AnyRequestMatcher.INSTANCE, filter);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InFilter {
+
+		@Bean
+		Filter byHand() {
+			OrderHandler orders = new OrderHandler();
+			return (request, response, chain) -> orders.list(null);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InServlet {
+
+		@Bean
+		Servlet byHand() {
+			return new HttpServlet() {
+
+				private final OrderHandler orders = new OrderHandler();
+
+				@Override
+				protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+					this.orders.list(null);
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InServletListener {
+
+		@Bean
+		ServletRequestListener byHand() {
+			return new ServletRequestListener() {
+
+				private final OrderHandler orders = new OrderHandler();
+
+				@Override
+				public void requestInitialized(ServletRequestEvent event) {
+					this.orders.list(null);
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InInitializer {
+
+		@Bean
+		ServletContextInitializer byHand() {
+			AnnotatedServlet servlet = new AnnotatedServlet();
+			return (servletContext) -> servletContext.addServlet("by-hand", servlet);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InInterceptor implements WebMvcConfigurer {
+
+		@Override
+		public void addInterceptors(InterceptorRegistry registry) {
+			OrderHandler orders = new OrderHandler();
+			registry.addInterceptor(new HandlerInterceptor() {
+
+				@Override
+				public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
+					return orders.list(null) != null;
+				}
+
+			}).addPathPatterns("/**");
 		}
 
 	}
