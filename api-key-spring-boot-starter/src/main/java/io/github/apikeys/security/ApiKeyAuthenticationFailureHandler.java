@@ -33,8 +33,8 @@ import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.authentication.AuthenticationFailureHandler;
 
 /**
- * Tells a key that is refused from a key that could not be verified, and from one that
- * was not even looked at: 401, 503 or 429.
+ * Tells a key that is refused from a key that could not be verified, from one that was
+ * not even looked at, and from a request that cannot be read: 401, 503, 429 or 400.
  */
 final class ApiKeyAuthenticationFailureHandler implements AuthenticationFailureHandler {
 
@@ -50,8 +50,10 @@ final class ApiKeyAuthenticationFailureHandler implements AuthenticationFailureH
 	public void onAuthenticationFailure(HttpServletRequest request, HttpServletResponse response,
 			AuthenticationException exception) throws IOException, ServletException {
 		if (exception instanceof AuthenticationServiceException) {
-			log(exception);
-			ProblemResponse.writeUnavailable(response, Problem.UNAVAILABLE.detail());
+			if (!MalformedRequest.isAnswered(exception, response)) {
+				log(exception);
+				ProblemResponse.writeUnavailable(response, Problem.UNAVAILABLE.detail());
+			}
 			return;
 		}
 		if (exception instanceof TooManyFailedAttemptsException tooMany) {

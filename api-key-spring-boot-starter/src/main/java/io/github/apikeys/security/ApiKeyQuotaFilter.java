@@ -98,8 +98,10 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 			}
 		}
 		catch (RuntimeException ex) {
-			this.logger.error("The quota of an API key is not known", ex);
-			ProblemResponse.writeUnavailable(response, Problem.UNAVAILABLE.detail());
+			if (!MalformedRequest.isAnswered(ex, response)) {
+				this.logger.error("The quota of an API key is not known", ex);
+				ProblemResponse.writeUnavailable(response, Problem.UNAVAILABLE.detail());
+			}
 			return false;
 		}
 		this.refusals.publish(ApiKeyRefusal.QUOTA, apiKey, request);

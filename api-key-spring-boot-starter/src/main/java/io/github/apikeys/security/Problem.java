@@ -23,6 +23,8 @@ import org.springframework.http.HttpStatus;
  */
 enum Problem {
 
+	MALFORMED_REQUEST("malformed-request", HttpStatus.BAD_REQUEST, "The parameters of the request cannot be read."),
+
 	UNAUTHORIZED("unauthorized", HttpStatus.UNAUTHORIZED, "A usable API key is required."),
 
 	INSUFFICIENT_SCOPE("insufficient-scope", HttpStatus.FORBIDDEN, "The API key does not have the required scopes."),

@@ -82,6 +82,9 @@ final class RateLimitEnforcer {
 			return unavailable(response);
 		}
 		catch (RuntimeException ex) {
+			if (MalformedRequest.isAnswered(ex, response)) {
+				return false;
+			}
 			logger.error("The rate limits of an API key are not known", ex);
 			return unavailable(response);
 		}

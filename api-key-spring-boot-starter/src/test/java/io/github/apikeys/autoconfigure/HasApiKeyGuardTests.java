@@ -142,7 +142,7 @@ class HasApiKeyGuardTests {
 		for (String visibility : new String[] { "", "protected", "public" }) {
 			ClassLoader classes = new SourceCompiler()
 				.add("lib.Base", "public abstract class Base { " + declaration.formatted(visibility) + " }")
-				.add("app.Bean", "@HasApiKey public class Bean extends lib.Base { }")
+				.add("app.Bean", "@HasApiKey(\"admin\") public class Bean extends lib.Base { }")
 				.compile();
 			this.runner.withClassLoader(classes).withBean("guarded", classes.loadClass("app.Bean")).run((context) -> {
 				if (visibility.isEmpty()) {

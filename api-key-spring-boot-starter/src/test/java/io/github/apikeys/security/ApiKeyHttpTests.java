@@ -66,6 +66,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
@@ -74,12 +75,15 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.annotation.Order;
 import org.springframework.data.domain.Pageable;
 import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -94,6 +98,8 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
@@ -205,14 +211,38 @@ class ApiKeyHttpTests {
 	}
 
 	private String bytes(String token) throws IOException {
+		return exchange("GET /hello HTTP/1.1\r\nX-API-Key: " + token + "\r\n", "");
+	}
+
+	private String exchange(String head, String body) throws IOException {
 		try (Socket socket = new Socket("localhost", this.port)) {
 			socket.setSoTimeout(20_000);
-			String request = "GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-API-Key: " + token
-					+ "\r\n\r\n";
+			String request = head + "Host: localhost\r\nConnection: close\r\nContent-Length: " + body.length()
+					+ "\r\n\r\n" + body;
 			socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
 			String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
 			return response.replaceFirst("Date: [^\r]+", "Date: some");
 		}
+	}
+
+	/**
+	 * A matcher, converter or policy of the application that wants to know parameters
+	 * fails. Servers throw different exceptions, and some throw only once.
+	 */
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "GET /matched?key=%zz", "GET /converted?key=%zz", "POST /converted", "GET /hello?where=%zz" })
+	@ExtendWith(OutputCaptureExtension.class)
+	void parametersWhenTheyCannotBeReadThen400(String target, CapturedOutput output) throws Exception {
+		String token = this.apiKeys.create(NewApiKey.named("read parameters")).token();
+		String head = target + " HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nX-API-Key: " + token
+				+ "\r\n";
+		assertThat(exchange(head, target.startsWith("POST") ? "key=%zz" : "")).startsWith("HTTP/1.1 400")
+			.contains("application/problem+json", "urn:problem-type:api-key:malformed-request")
+			.doesNotContain("Set-Cookie");
+		assertThat(output).doesNotContain("ERROR", "\tat ");
+		assertThat(exchange(head.replace("%zz", "there"), "key=there")).startsWith("HTTP/1.1 ")
+			.doesNotStartWith("HTTP/1.1 400");
 	}
 
 	@Test
@@ -675,8 +705,30 @@ class ApiKeyHttpTests {
 		}
 
 		@Bean
+		@Order(1)
+		SecurityFilterChain readsParameters(HttpSecurity http) {
+			return http.securityMatcher("/matched", "/converted")
+				.with(apiKey(), (keys) -> keys
+					.requestMatcher(
+							(request) -> request.getRequestURI().equals("/converted") || hasParameter(request, "key"))
+					.authenticationConverter((request) -> hasParameter(request, "key")
+							? new ApiKeyAuthenticationToken(request.getParameter("key")) : null))
+				.build();
+		}
+
+		private static boolean hasParameter(HttpServletRequest request, String name) {
+			return request.getParameter(name) != null;
+		}
+
+		@Bean
 		ApiKeyPolicy policy() {
-			return (key) -> !"barred".equals(key.displayName());
+			return (key) -> switch (key.displayName()) {
+				case "barred" -> false;
+				case "read parameters" -> hasParameter(
+						((ServletRequestAttributes) RequestContextHolder.currentRequestAttributes()).getRequest(),
+						"where");
+				default -> true;
+			};
 		}
 
 		@EventListener

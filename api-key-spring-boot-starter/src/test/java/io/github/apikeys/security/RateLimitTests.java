@@ -56,6 +56,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockServletContext;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.access.prepost.PostAuthorize;
@@ -83,6 +84,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKey;
 import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchRuntimeException;
 import static org.springframework.security.config.Customizer.withDefaults;
 import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
 
@@ -248,6 +250,30 @@ class RateLimitTests {
 				new IllegalStateException("broken"))) {
 			this.apiKeys.failQuotasWith(failure);
 			assertThat(get("/open", "one")).hasStatus(HttpStatus.SERVICE_UNAVAILABLE).hasHeader("Retry-After", "5");
+		}
+	}
+
+	@Test
+	void limitOrQuotaWhenTheParametersCannotBeReadThenBadRequest() {
+		limited("limited", "1/1h");
+		this.apiKeys.acceptWithQuota("quota", 2);
+		HttpServletRequest malformed = new MockHttpServletRequest() {
+
+			@Override
+			public String getParameter(String name) {
+				throw new IllegalStateException("malformed");
+			}
+
+		};
+		this.rateLimiter = (apiKey, limits) -> {
+			throw new IllegalArgumentException(malformed.getParameter("tenant"));
+		};
+		RuntimeException failure = catchRuntimeException(() -> malformed.getParameter("tenant"));
+		this.apiKeys.failQuotasWith(new IllegalArgumentException(failure));
+		start();
+		for (String token : List.of("limited", "quota")) {
+			assertThat(get("/open", token)).hasStatus(HttpStatus.BAD_REQUEST)
+				.hasContentType("application/problem+json");
 		}
 	}
 
