@@ -156,7 +156,7 @@ class DocumentationTests {
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "README.md", "docs/security.md", "docs/reliability.md",
-			"api-key-core/src/main/java/io/github/apikeys/core/ApiKeyService.java" })
+			"api-key-core/src/main/java/io/github/apikeys/core/ApiKeyTokenVerifier.java" })
 	void promiseIsTheSameEverywhere(String document) throws IOException {
 		String guide = withoutLayout("docs/guide/changes.md");
 		int start = guide.indexOf("A verification that starts more than");
