@@ -27,38 +27,39 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 public class ApiKeyAdminProperties {
 
 	/**
-	 * Whether there are pages that manage keys.
+	 * Whether to provide the admin pages of API keys.
 	 */
 	private boolean enabled = true;
 
 	/**
-	 * Path of the pages. No keys are read there by default.
+	 * Path of the admin pages of API keys, without the context path. API keys are not
+	 * read there by default.
 	 */
 	private String path = "/admin/api-keys";
 
 	/**
-	 * Authority that people need to see the pages.
+	 * Authority that is required to use the admin pages of API keys.
 	 */
 	private String authority = "ROLE_ADMIN";
 
 	/**
-	 * Returns whether there are pages.
-	 * @return {@code false} if there are none
+	 * Returns whether the pages are provided.
+	 * @return {@code true} if they are
 	 */
 	public boolean isEnabled() {
 		return this.enabled;
 	}
 
 	/**
-	 * Sets whether there are pages.
-	 * @param enabled {@code false} if there are to be none
+	 * Sets whether the pages are provided.
+	 * @param enabled {@code false} to switch them off
 	 */
 	public void setEnabled(boolean enabled) {
 		this.enabled = enabled;
 	}
 
 	/**
-	 * Returns where the pages are.
+	 * Returns the path of the pages.
 	 * @return the path, without the context path
 	 */
 	public String getPath() {
@@ -66,7 +67,7 @@ public class ApiKeyAdminProperties {
 	}
 
 	/**
-	 * Sets where the pages are.
+	 * Sets the path of the pages.
 	 * @param path the path, without the context path, beginning with a slash
 	 */
 	public void setPath(String path) {
@@ -74,7 +75,7 @@ public class ApiKeyAdminProperties {
 	}
 
 	/**
-	 * Returns what people need to see the pages.
+	 * Returns the authority that is required to use the pages.
 	 * @return the name of an authority
 	 */
 	public String getAuthority() {
@@ -82,7 +83,7 @@ public class ApiKeyAdminProperties {
 	}
 
 	/**
-	 * Sets what people need to see the pages.
+	 * Sets the authority that is required to use the pages.
 	 * @param authority the name of an authority
 	 */
 	public void setAuthority(String authority) {

@@ -302,7 +302,7 @@ public class ApiKey {
 	}
 
 	/**
-	 * Whoever merges an old copy of a key whose row is gone would bring the key back.
+	 * Merging an old copy of a key whose row is gone would restore the key.
 	 */
 	@PrePersist
 	void refuseToBePersisted() {

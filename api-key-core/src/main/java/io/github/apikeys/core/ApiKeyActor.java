@@ -19,7 +19,7 @@ package io.github.apikeys.core;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who changes a key, and from where.
+ * The author of a change of a key, and the remote address.
  *
  * @since 0.1.0
  */

@@ -29,8 +29,8 @@ public enum ApiKeyRefusal {
 	/** There is no such key. */
 	UNKNOWN("there is no such key"),
 
-	/** There is such a key, and the secret is another one. */
-	WRONG_SECRET("there is such a key, and the secret is another one"),
+	/** There is a key with this id, and the secret is wrong. */
+	WRONG_SECRET("there is a key with this id, and the secret is wrong"),
 
 	/** The key is {@link ApiKeyState#NOT_YET_VALID}. */
 	NOT_YET_VALID("it is not valid yet"),

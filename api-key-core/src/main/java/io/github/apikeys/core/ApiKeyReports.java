@@ -26,8 +26,8 @@ import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Window;
 
 /**
- * What people want to know about keys: lists of any length, numbers, history, use.
- * Nothing here changes anything.
+ * Reports on keys: lists of any length, numbers, history, usage. Nothing here changes
+ * anything.
  *
  * @since 0.1.0
  */
@@ -70,7 +70,7 @@ public interface ApiKeyReports {
 	List<ApiKeyUsage> usage(UUID id, LocalDate from, LocalDate to);
 
 	/**
-	 * Reads how often keys were presented, and texts that are none.
+	 * Reads how often keys and malformed tokens were presented on each day.
 	 * @param from the first day, in UTC
 	 * @param to the last day, in UTC
 	 * @return one element for each day in order

@@ -35,12 +35,11 @@ import org.springframework.data.domain.Pageable;
  * {@link org.springframework.transaction.IllegalTransactionStateException}, and nothing
  * is written.
  * <p>
- * What a change returns is what the columns of the key tell: no entity of a type is
- * loaded for it. Where a key is read and its entity cannot be loaded, because its type is
- * not known here, or the row that its type adds is gone or cannot be read, it is also
- * what the columns tell: an {@link ApiKey}, whose {@link ApiKey#getKeyType() type} is
- * still the one it has. Whoever calls decides who may call: the service itself asks
- * nobody for permission.
+ * A change returns the columns of the key: no entity of a type is loaded for it. If a key
+ * is read and its entity cannot be loaded, because its type is unknown here, or the row
+ * that its type adds is gone or cannot be read, the key is an {@link ApiKey} with the
+ * values of its columns and its {@link ApiKey#getKeyType() type}. The service checks no
+ * permissions: the calling code decides who may call.
  * <p>
  * An application adds behavior by a bean of this type that calls the service it gets
  * injected, which keeps its policies, rules and events.
@@ -51,8 +50,8 @@ public interface ApiKeyService {
 
 	/**
 	 * Creates a key.
-	 * @param newApiKey what it should be like
-	 * @return the key with its plaintext, which cannot be had again
+	 * @param newApiKey the attributes of the key
+	 * @return the key with its plaintext, which is returned only here
 	 * @throws InvalidApiKeyAttributeException if it would end in the past, before it
 	 * begins or later than the application permits, be granted a scope that the
 	 * application does not declare, or be one too many for its owner
@@ -63,8 +62,8 @@ public interface ApiKeyService {
 	 * Creates a key of the application's own type.
 	 * @param apiKey a new entity, of which only what its class adds to {@link ApiKey} is
 	 * set
-	 * @param newApiKey what it should be like besides
-	 * @return the entity with its plaintext, which cannot be had again
+	 * @param newApiKey the other attributes of the key
+	 * @return the entity with its plaintext, which is returned only here
 	 * @throws InvalidApiKeyAttributeException as in {@link #create(NewApiKey)}
 	 * @throws IllegalArgumentException if the entity is not new
 	 */
@@ -214,7 +213,7 @@ public interface ApiKeyService {
 	 * @param id the id of its row
 	 * @param grace how long the old key goes on working, if it does not end before; with
 	 * zero it ends at once
-	 * @return the new key with its plaintext, which cannot be had again
+	 * @return the new key with its plaintext, which is returned only here
 	 * @throws InvalidApiKeyAttributeException if the grace is negative, or longer than
 	 * the application permits
 	 * @throws ApiKeyNotFoundException if there is no such key

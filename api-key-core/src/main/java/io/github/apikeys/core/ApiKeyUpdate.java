@@ -111,9 +111,9 @@ public final class ApiKeyUpdate {
 	}
 
 	/**
-	 * Limits anew how many requests the key may make in a time. Who used up a limit can
-	 * start afresh with the new one. After a rotation the key that can be used beside
-	 * this one gets the limits, too.
+	 * Sets the rate limits of the key. A client that used up a limit starts afresh with
+	 * the new one. After a rotation the other usable key of the line gets the rate limits
+	 * as well.
 	 * @param rateLimits the limits, as in {@link NewApiKey#rateLimits}, or {@code null}
 	 * for the application's default
 	 * @return this

@@ -71,7 +71,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 	private final SlowComparisons slowComparisons = new SlowComparisons(
 			Math.max(1, Runtime.getRuntime().availableProcessors() / 2), MAX_WAIT);
 
-	/** Those who hold a connection and wait for another one must not be all. */
+	/** Not all callers may hold a connection and wait for another one. */
 	private final Semaphore secondConnections = new Semaphore(1);
 
 	private @Nullable VerificationCache cache;

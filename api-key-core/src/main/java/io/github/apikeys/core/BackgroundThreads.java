@@ -97,7 +97,7 @@ class BackgroundThreads {
 		}
 		catch (Throwable ex) {
 			try {
-				logger.error("A task of '" + this.name + "' failed, and goes on", ex);
+				logger.error("A task of '" + this.name + "' failed; the thread continues", ex);
 			}
 			catch (Throwable loggingFailure) {
 				// the next repetition matters more than the message

@@ -36,8 +36,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 
 /**
  * The transaction of the persistence unit in which a key is verified or changed, if there
- * is one. Whoever holds a connection and waits for another one may wait for ever, when
- * all others of the pool are held by those who do the same.
+ * is one. A caller that holds a connection and waits for another one may wait for ever,
+ * if all others of the pool are held by such callers.
  * <p>
  * It is asked of the session. What Spring knows of the current transaction may be about
  * that of another manager, which began inside of this one or around it.

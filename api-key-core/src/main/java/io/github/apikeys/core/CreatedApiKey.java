@@ -50,7 +50,7 @@ public final class CreatedApiKey {
 	}
 
 	/**
-	 * Returns the plaintext. It is stored nowhere and cannot be had again.
+	 * Returns the plaintext. It is not stored and cannot be recovered.
 	 * @return the whole token as the client has to send it, 54 to 100 ASCII characters
 	 */
 	public String token() {

@@ -32,8 +32,8 @@ import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 
 /**
- * How often all keys together, and texts that are none, were presented on one day. The
- * day is passed as it is: as a {@code java.sql.Date} it would depend on time zones.
+ * Requests of all keys and of malformed tokens on one day. The day is bound as it is: as
+ * a {@code java.sql.Date} it would depend on time zones.
  */
 @Access(AccessType.FIELD)
 @Cache(usage = CacheConcurrencyStrategy.NONE)

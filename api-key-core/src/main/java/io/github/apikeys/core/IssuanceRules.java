@@ -131,7 +131,7 @@ final class IssuanceRules {
 		if (expiresAt == null) {
 			if (this.expiryRequired) {
 				throw invalidExpiry(
-						"An API key must have an end"
+						"An API key must have an expiry"
 								+ ((this.maxLifetime != null)
 										? ", within " + text(this.maxLifetime) + " after its creation" : "")
 								+ ": set its expiry, or let the application have a default");
@@ -146,7 +146,7 @@ final class IssuanceRules {
 		}
 		// counted from its creation, or a key could be prolonged for ever
 		if (this.maxLifetime != null && Duration.between(createdAt, expiresAt).compareTo(this.maxLifetime) > 0) {
-			throw invalidExpiry("An API key must end within " + text(this.maxLifetime) + " after its creation");
+			throw invalidExpiry("An API key must expire within " + text(this.maxLifetime) + " after its creation");
 		}
 	}
 
@@ -157,7 +157,7 @@ final class IssuanceRules {
 	static void checkReplaced(ApiKey apiKey, @Nullable Instant expiresAt) {
 		Instant current = apiKey.getExpiresAt();
 		if (apiKey.getSuccessorId() != null && (expiresAt == null || (current != null && expiresAt.isAfter(current)))) {
-			throw invalidExpiry("An API key that was replaced cannot end later");
+			throw invalidExpiry("An API key that was replaced cannot expire later");
 		}
 	}
 

@@ -281,9 +281,9 @@ public class JpaApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Api
 	}
 
 	/**
-	 * Sets how long keys live.
-	 * @param defaultLifetime the time after which a key ends of which nobody said when,
-	 * or {@code null}, as by default, if such a key never ends
+	 * Sets the lifetimes of keys.
+	 * @param defaultLifetime the lifetime of a key whose creator sets no expiry, or
+	 * {@code null}, as by default, if such a key never expires
 	 * @param maxLifetime the longest time from a key's creation to its end, or
 	 * {@code null}, as by default, if there is none; if there is one, every key must have
 	 * an end
@@ -352,8 +352,8 @@ public class JpaApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Api
 	}
 
 	/**
-	 * Of those who add a key to the same owner, one is at work at a time, so that two do
-	 * not take the last place, and none is missed by whoever revokes all.
+	 * Adds keys to the same owner one at a time, so that two do not take the last place,
+	 * and {@code revokeAll} misses none.
 	 */
 	private void lockAndCheckRoom(@Nullable String owner) {
 		if (owner != null) {
@@ -363,7 +363,7 @@ public class JpaApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Api
 	}
 
 	/**
-	 * Whoever waited for the lock of the owner counts the keys that live now.
+	 * Counts the keys that live now, after waiting for the lock of the owner.
 	 * @param existing the id of a key that is to live longer, or {@code null} if there is
 	 * to be another one
 	 */
@@ -842,7 +842,7 @@ public class JpaApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Api
 
 	/**
 	 * The key, after the row of its owner, and with those of its line that may be changed
-	 * along with it. Whoever needs several locks them in this order.
+	 * along with it: all are locked in this order everywhere.
 	 */
 	private ApiKey existingAfterOwner(UUID id, Function<UUID, ApiKey> existing) {
 		Belongings belongings = this.store.findBelongings(id);

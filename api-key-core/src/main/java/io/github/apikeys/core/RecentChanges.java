@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The answer to the question what changed.
+ * The result of a poll for changes.
  *
  * @param databaseTime the time of the answer, by the clock that stamps the changes
  * @param changes what changed since the time that was asked for

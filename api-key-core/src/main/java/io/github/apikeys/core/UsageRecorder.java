@@ -318,8 +318,7 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	/**
-	 * Writes what is not written yet. Who still uses keys while the application stops may
-	 * go uncounted.
+	 * Writes the remaining usage. Requests while the application stops may go uncounted.
 	 */
 	@Override
 	public void close() {

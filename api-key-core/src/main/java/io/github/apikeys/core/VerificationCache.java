@@ -38,22 +38,21 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * Remembers keys for as long as it is certain that no change was missed.
+ * Caches keys for as long as it is certain that no change was missed.
  * <p>
- * {@link ChangePoller} makes it ask the database again and again what changed in the last
- * {@link #WINDOW}; it drops what is outdated, and only then says when it asked. A key is
- * trusted for {@code maxStaleness} after the later of the start of its own load and the
- * start of such a question that came after it was inserted. So a verification that starts
- * later than {@code maxStaleness} after a change was committed honours it, whatever
- * fails: a load that overlapped the change, the question, the network, the clock. Keys
- * that do not exist are not remembered.
+ * {@link ChangePoller} makes it poll the database for the changes of the last
+ * {@link #WINDOW}. It evicts outdated entries, and only then publishes the start of the
+ * poll. An entry is used for {@code maxStaleness} after the later of the start of its own
+ * load and the start of a poll that began after it was inserted. So a verification that
+ * starts later than {@code maxStaleness} after a change was committed honours it,
+ * whatever fails: a load that overlapped the change, the poll, the network, the clock.
+ * Unknown keys are not cached.
  * <p>
- * Where a change is made, loads that began before it are no longer for anybody who comes
- * after it, and are not remembered.
+ * On the node that makes a change, loads that began before it are not used for later
+ * requests, and are not cached.
  * <p>
- * When neither the question nor a look-up is answered, nobody waits for the database any
- * more until one is: with a pool of connections each request would wait as long as the
- * pool lets it.
+ * While neither a poll nor a look-up is answered, no request waits for the database: with
+ * a pool of connections each request would wait as long as the pool permits.
  */
 final class VerificationCache implements AutoCloseable {
 
@@ -187,11 +186,11 @@ final class VerificationCache implements AutoCloseable {
 	}
 
 	/**
-	 * Finds a key that is not remembered. Of those who need the same one, one asks, and
-	 * the others wait for the answer. It is no answer for them if it is too old, if there
-	 * was no such key, which may have been created since, or if it is a failure, which
-	 * may be that of the one who asked. Who may hold a connection, and waits for another,
-	 * asks for nobody else, and does not wait for long.
+	 * Finds a key that is not cached. Concurrent look-ups of the same key share one
+	 * query. Its result is not shared if it is too old, if there was no such key, which
+	 * may have been created since, or if it is a failure, which may be that of the first
+	 * caller. A caller that may hold a connection, and waits for another, does not share
+	 * its query, and does not wait for long.
 	 * @param mayHoldConnection whether the caller may hold a connection
 	 */
 	@Nullable LoadedApiKey loadOnce(String keyId, boolean mayHoldConnection) {
@@ -301,7 +300,7 @@ final class VerificationCache implements AutoCloseable {
 	}
 
 	/**
-	 * Who used a key lately does not read the clock once more for the cache to do it.
+	 * The recent use of a key does not read the clock once more for the cache to do it.
 	 */
 	private boolean hasEntries() {
 		Moment now = this.clock.get();
@@ -365,7 +364,7 @@ final class VerificationCache implements AutoCloseable {
 	}
 
 	/**
-	 * What answers the question what changed.
+	 * The source of recent changes.
 	 */
 	@FunctionalInterface
 	interface ChangeSource {

@@ -286,8 +286,8 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	@Test
 	void lifetimeWhenThereIsALongestThenNoKeyLivesLonger() {
 		this.service.setLifetime(null, Duration.ofDays(365), false);
-		refused("expiresAt", "must have an end", () -> this.service.create(NewApiKey.named("key")));
-		refused("expiresAt", "must have an end", () -> this.service.create(NewApiKey.named("key").neverExpires()));
+		refused("expiresAt", "must have an expiry", () -> this.service.create(NewApiKey.named("key")));
+		refused("expiresAt", "must have an expiry", () -> this.service.create(NewApiKey.named("key").neverExpires()));
 		refused("expiresAt", "within 365 days",
 				() -> this.service.create(NewApiKey.named("key").expiresIn(Duration.ofDays(365).plusMillis(1))));
 		UUID id = this.service.create(NewApiKey.named("key").expiresIn(Duration.ofDays(365))).apiKey().getId();
@@ -295,7 +295,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		later.setLifetime(null, Duration.ofDays(365), false);
 		refused("expiresAt", "within 365 days",
 				() -> later.update(id, (change) -> change.expiresAt(NOW.plus(Duration.ofDays(366)))));
-		refused("expiresAt", "must have an end", () -> later.update(id, (change) -> change.expiresAt(null)));
+		refused("expiresAt", "must have an expiry", () -> later.update(id, (change) -> change.expiresAt(null)));
 		later.update(id, (change) -> change.expiresAt(NOW.plus(Duration.ofDays(364))));
 		assertThat(later.rotate(id, Duration.ZERO).apiKey().getExpiresAt()).isEqualTo(NOW.plus(Duration.ofDays(364)));
 	}
@@ -303,7 +303,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	@Test
 	void lifetimeWhenAnEndIsRequiredThenAnyWillDo() {
 		this.service.setLifetime(null, null, true);
-		refused("expiresAt", "must have an end", () -> this.service.create(NewApiKey.named("key")));
+		refused("expiresAt", "must have an expiry", () -> this.service.create(NewApiKey.named("key")));
 		this.service.create(NewApiKey.named("key").expiresIn(Duration.ofDays(36500)));
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> this.service.setLifetime(Duration.ofDays(2), Duration.ofDays(1), false));

@@ -32,7 +32,7 @@ import org.springframework.context.event.EventListener;
  */
 final class ApiKeyAuditListener {
 
-	/** Who made a change that no user and no key made. */
+	/** The author of a change that no user and no key made. */
 	static final String NOBODY = "application";
 
 	private static final String TYPE_PREFIX = "API_KEY_";

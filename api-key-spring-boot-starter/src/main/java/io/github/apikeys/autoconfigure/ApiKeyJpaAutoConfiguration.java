@@ -114,7 +114,7 @@ public final class ApiKeyJpaAutoConfiguration {
 	}
 
 	/**
-	 * Whoever builds a {@link JpaApiKeyService} has to set what the properties say.
+	 * A self-built {@link JpaApiKeyService} does not have the settings of the properties.
 	 */
 	@Bean("io.github.apikeys.selfBuiltServiceWarning")
 	static SmartInitializingSingleton selfBuiltServiceWarning(ListableBeanFactory beanFactory) {
@@ -245,8 +245,7 @@ public final class ApiKeyJpaAutoConfiguration {
 			service.setCache(cache.getMaxEntries(), cache.getMaxStaleness());
 		}
 		catch (IllegalArgumentException ex) {
-			throw new ApiKeyConfigurationException(
-					"API keys cannot be remembered as configured: " + ex.getMessage() + ".",
+			throw new ApiKeyConfigurationException("API keys cannot be cached as configured: " + ex.getMessage() + ".",
 					"Change 'api-key.cache.max-entries' or 'api-key.cache.max-staleness', or set "
 							+ "'api-key.cache.enabled' to false.");
 		}

@@ -34,10 +34,10 @@ final class ApiKeyLimitMetrics {
 
 	ApiKeyLimitMetrics(MeterRegistry meterRegistry) {
 		this.rateLimit = Counter.builder("api.key.rate.limit.refused")
-			.description("Requests with an API key that had made too many")
+			.description("Requests that the rate limit of an API key refused")
 			.register(meterRegistry);
 		this.quota = Counter.builder("api.key.quota.refused")
-			.description("Requests with an API key whose quota was used up")
+			.description("Requests that the quota of an API key refused")
 			.register(meterRegistry);
 	}
 

@@ -85,7 +85,7 @@ public final class ApiKeyObservabilityAutoConfiguration {
 		MeterBinder apiKeyFailedAttemptMetrics(FailedAttemptLimiter limiter) {
 			return (meterRegistry) -> FunctionCounter
 				.builder("api.key.failed.attempts.refused", limiter, FailedAttemptLimiter::getRefusedRequests)
-				.description("Requests with an API key from addresses that presented too many wrong ones")
+				.description("Requests with an API key that the failed-attempt limit of an address refused")
 				.register(meterRegistry);
 		}
 

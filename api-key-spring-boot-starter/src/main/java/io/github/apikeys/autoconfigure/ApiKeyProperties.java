@@ -28,8 +28,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.jdbc.init.DatabaseInitializationProperties;
 
 /**
- * Properties of API keys. They are checked where they are used, not here: the message of
- * a failed binding would print the value, and a pepper must not be printed.
+ * Configuration properties of API keys. Values are validated where they are used, because
+ * the message of a failed binding would print the value, and a pepper must not be
+ * printed.
  *
  * @since 0.1.0
  */
@@ -69,8 +70,8 @@ public class ApiKeyProperties {
 	private final Jpa jpa = new Jpa();
 
 	/**
-	 * Scopes that can be granted, with a description of each. If there are any, no other
-	 * scope can be granted.
+	 * Scopes that can be granted to API keys, with a description of each. If any scope is
+	 * declared, no undeclared scope can be granted. Unrestricted by default.
 	 */
 	private Map<String, String> scopes = new LinkedHashMap<>();
 
@@ -147,24 +148,24 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * How tokens are written.
+	 * Format of tokens.
 	 */
 	public static class Token {
 
 		/**
-		 * Prefix of new tokens: 2 to 16 lower case letters and digits, optionally
+		 * Prefix of new API key tokens: 2 to 16 lower case letters and digits, optionally
 		 * followed by one or two parts like '_live'.
 		 */
 		private String prefix = "ak";
 
 		/**
-		 * Former prefixes whose tokens are still accepted.
+		 * Former prefixes of API key tokens that are still accepted.
 		 */
 		private List<String> acceptedPrefixes = new ArrayList<>();
 
 		/**
-		 * Prefixes of new tokens by key type, which is the discriminator value of the
-		 * class. Other types have the prefix of api-key.token.prefix.
+		 * Prefixes of new API key tokens by key type, which is the discriminator value of
+		 * the class. Other types use 'api-key.token.prefix'.
 		 */
 		private Map<String, String> typePrefixes = new LinkedHashMap<>();
 
@@ -195,26 +196,28 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * How tokens are stored.
+	 * Hashes of tokens.
 	 */
 	public static class Hash {
 
 		/**
-		 * Scheme of new hashes: 'sha256', or the scheme of an ApiKeyHasher bean. By
-		 * default HMAC-SHA-256 with the default pepper if there is one, and 'sha256'
-		 * otherwise.
+		 * Scheme of new API key hashes: 'sha256', or the scheme of an ApiKeyHasher bean.
+		 * By default HMAC-SHA-256 with the default pepper if
+		 * 'api-key.hash.default-pepper' is set, and 'sha256' otherwise.
 		 */
 		private @Nullable String scheme;
 
 		/**
-		 * Peppers by id, at least 32 bytes each. Keep a pepper until no stored hash names
-		 * its id any more.
+		 * Peppers for API key hashes by id, at least 32 bytes each. A hash that names a
+		 * removed pepper can no longer be verified, so keep a pepper until no stored hash
+		 * names its id.
 		 */
 		private Map<String, String> peppers = new LinkedHashMap<>();
 
 		/**
-		 * Id of the pepper for new hashes. Without it, peppers only verify hashes that
-		 * name them. Every node must know a pepper before one node prefers it.
+		 * Id of the pepper for new API key hashes. If not set, peppers are only used to
+		 * verify existing hashes. Deploy a pepper to every node before it becomes the
+		 * default.
 		 */
 		private @Nullable String defaultPepper;
 
@@ -245,21 +248,21 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * How long keys live.
+	 * Expiry of keys.
 	 */
 	public static class Expiry {
 
 		private @Nullable Duration defaultLifetime;
 
 		/**
-		 * Longest time from the creation of a key to its end, with a unit, for example
-		 * '365d'. If it is set, every key must have an end: set the default, too, unless
-		 * each creator says when.
+		 * Maximum time from the creation of an API key to its expiry, with a unit, for
+		 * example '365d'. If set, every key must expire: set 'api-key.expiry.default' as
+		 * well, unless each creator sets the expiry. Unlimited by default.
 		 */
 		private @Nullable Duration max;
 
 		/**
-		 * Whether every key must have an end.
+		 * Whether every API key must have an expiry.
 		 */
 		private boolean required;
 
@@ -290,13 +293,13 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * How keys are replaced.
+	 * Rotation of keys.
 	 */
 	public static class Rotation {
 
 		/**
-		 * Longest grace period, in which a key goes on working after it was rotated. With
-		 * '0s' it always ends at once.
+		 * Maximum grace period, with a unit, for example '30d', during which a rotated
+		 * API key remains valid. With '0s' a rotated key expires at once.
 		 */
 		private Duration maxGrace = Duration.ofDays(30);
 
@@ -311,13 +314,13 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * What owners may have.
+	 * Limits for owners.
 	 */
 	public static class Owner {
 
 		/**
-		 * How many keys an owner may have that are neither revoked nor expired. A key and
-		 * those that replaced it by rotation count as one. Unlimited by default.
+		 * Maximum number of API keys of an owner that are neither revoked nor expired. A
+		 * key and its successors by rotation count as one. Unlimited by default.
 		 */
 		private @Nullable Integer maxKeys;
 
@@ -332,14 +335,13 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * What an application knows of its caller.
+	 * Contents of the principal.
 	 */
 	public static class Principal {
 
 		/**
-		 * Names of metadata that each verified key brings along as
-		 * ApiKeyPrincipal.metadata(), at most 10. It is read and cached with the key.
-		 * None by default.
+		 * Names of metadata entries, at most 10, that ApiKeyPrincipal.metadata() contains
+		 * for each verified API key. None by default.
 		 */
 		private List<String> metadata = new ArrayList<>();
 
@@ -354,15 +356,15 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * A key that is there before anybody can create one.
+	 * The key that exists before any other key is created.
 	 */
 	public static class FirstKey {
 
 		/**
 		 * Hash of the token of the first API key, as
-		 * io.github.apikeys.core.FirstKeyCommand prints it. The key is created at the
-		 * first start of the first node, and never again. Without it, or if it is empty,
-		 * there is none.
+		 * io.github.apikeys.core.FirstKeyCommand prints it. The first node that starts
+		 * with this hash creates the key once, and never again. If not set or empty, no
+		 * first key is created.
 		 */
 		private @Nullable String hash;
 
@@ -372,19 +374,20 @@ public class ApiKeyProperties {
 		private String name = "First key";
 
 		/**
-		 * Scopes of the first API key. Without any, it has no scoped access.
+		 * Scopes of the first API key. Without scopes, the first key has no scoped
+		 * access. None by default.
 		 */
 		private List<String> scopes = new ArrayList<>();
 
 		/**
-		 * Owner of the first API key, 1 to 255 characters. By default it belongs to
-		 * nobody.
+		 * Owner of the first API key, 1 to 255 characters. By default the first key has
+		 * no owner.
 		 */
 		private @Nullable String owner;
 
 		/**
-		 * Time from the creation of the first API key to its end, with a unit, for
-		 * example '30d'. By default that of 'api-key.expiry.default'.
+		 * Time from the creation of the first API key to its expiry, with a unit, for
+		 * example '30d'. By default 'api-key.expiry.default'.
 		 */
 		private @Nullable Duration expiresIn;
 
@@ -431,42 +434,43 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * How keys are read from requests.
+	 * Keys in requests.
 	 */
 	public static class Security {
 
 		/**
-		 * Headers that hold nothing but a key.
+		 * Names of request headers whose whole value is an API key.
 		 */
 		private List<String> headerNames = List.of("X-API-Key");
 
 		/**
-		 * Words before a key in the Authorization header. 'Bearer' claims only what
-		 * starts like a key.
+		 * Schemes before an API key in the Authorization header. The scheme 'Bearer'
+		 * claims only values that start like a key, so that JWTs are left to other
+		 * mechanisms.
 		 */
 		private List<String> schemes = List.of("Api-Key");
 
 		/**
-		 * Path patterns where keys are read. By default everywhere but on actuator
-		 * endpoints and the admin pages.
+		 * Path patterns on which API keys are read. By default all paths except those of
+		 * actuator endpoints and the admin pages.
 		 */
 		private List<String> paths = new ArrayList<>();
 
 		/**
-		 * Whether Spring Boot's default filter chain accepts keys. Chains of the
-		 * application are not affected.
+		 * Whether Spring Boot's default security filter chain accepts API keys. Filter
+		 * chains of the application are not affected.
 		 */
 		private boolean defaultChain = true;
 
 		/**
-		 * Whether an answer 403 names the scopes that a key must have, in
+		 * Whether a 403 response names the required scopes of an API key, in
 		 * WWW-Authenticate and in the body.
 		 */
 		private boolean tellRequiredScopes = true;
 
 		/**
-		 * Whether a 401 of another mechanism says, in one more WWW-Authenticate, that API
-		 * keys are accepted as well.
+		 * Whether a 401 response of another authentication mechanism has an additional
+		 * WWW-Authenticate header that says that API keys are accepted.
 		 */
 		private boolean challengeBesideOthers;
 
@@ -521,23 +525,24 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * How verified keys are remembered.
+	 * Cache of verified keys.
 	 */
 	public static class Cache {
 
 		/**
-		 * Whether verified keys are cached. Otherwise each verification reads the key.
+		 * Whether verified API keys are cached. Otherwise each verification reads the key
+		 * from the database.
 		 */
 		private boolean enabled = true;
 
 		/**
-		 * Maximum number of keys in the cache.
+		 * Maximum number of API keys in the cache of a node.
 		 */
 		private int maxEntries = 10_000;
 
 		/**
-		 * Time after the commit of a change from which on every verification honours it,
-		 * on every node. At most 15 seconds.
+		 * Time after the commit of a change of an API key from which every verification
+		 * on every node honours the change. At most 15 seconds.
 		 */
 		private Duration maxStaleness = Duration.ofSeconds(2);
 
@@ -568,12 +573,13 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * How the use of keys is counted.
+	 * Usage of keys.
 	 */
 	public static class Usage {
 
 		/**
-		 * How long the use of keys is summed up in memory before it is written.
+		 * Interval at which the usage of API keys, which is counted in memory, is written
+		 * to the database.
 		 */
 		private Duration flushInterval = Duration.ofSeconds(10);
 
@@ -588,14 +594,15 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * How many requests keys may make.
+	 * Rate limits of keys.
 	 */
 	public static class RateLimit {
 
 		private @Nullable String defaultLimits;
 
 		/**
-		 * What happens to requests of limited keys while Redis does not answer.
+		 * Behaviour for requests of API keys with rate limits while Redis does not
+		 * answer.
 		 */
 		private WhenRedisIsDown whenRedisIsDown = WhenRedisIsDown.COUNT_LOCALLY;
 
@@ -616,7 +623,7 @@ public class ApiKeyProperties {
 		}
 
 		/**
-		 * What happens while Redis does not answer.
+		 * Behaviour while Redis does not answer.
 		 */
 		public enum WhenRedisIsDown {
 
@@ -635,31 +642,34 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * What happens to those who present keys that do not exist.
+	 * Limit of failed attempts.
 	 */
 	public static class FailedAttempts {
 
 		/**
-		 * Whether failed attempts are limited by address.
+		 * Whether failed attempts to present an API key are limited by remote address.
 		 */
 		private boolean limited = true;
 
 		/**
-		 * How many well-formed keys that do not exist or whose secret is wrong may come
-		 * from one address in the window, until it must wait for the window's end.
+		 * Number of well-formed API keys that are unknown or have a wrong secret, from
+		 * one remote address within 'api-key.failed-attempts.window', after which the
+		 * address is blocked until the end of the window.
 		 */
 		private int max = 100;
 
 		/**
-		 * Time in which failed attempts are counted, from the first one on.
+		 * Time during which failed attempts to present an API key are counted, from the
+		 * first attempt of a remote address.
 		 */
 		private Duration window = Duration.ofMinutes(1);
 
 		/**
-		 * Whether requests from a loopback or private address with a Forwarded or
-		 * X-Forwarded-For header are limited, too. By default false if nothing takes the
-		 * remote address from such headers, because it is that of a proxy then, and true
-		 * if the server or a filter does. Set it to true if there is no proxy.
+		 * Whether the limit of failed attempts applies to requests from a loopback or
+		 * private address with a Forwarded or X-Forwarded-For header. By default true if
+		 * the server or a filter takes the remote address from such headers, and false
+		 * otherwise, because the remote address may then be that of a proxy. Set to true
+		 * if there is no proxy.
 		 */
 		private @Nullable Boolean countForwarded;
 
@@ -698,13 +708,13 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * What the log says of keys.
+	 * Log messages of requests with keys.
 	 */
 	public static class Logging {
 
 		/**
-		 * Whether the public id of the key is in the logging context (MDC), as apiKeyId,
-		 * while its request is handled.
+		 * Whether the logging context (MDC) contains the public id of the API key as
+		 * 'apiKeyId' while its request is handled.
 		 */
 		private boolean includeKeyId;
 
@@ -719,19 +729,20 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * What is observed of keys.
+	 * Observations of authentications.
 	 */
 	public static class Observations {
 
 		/**
-		 * Whether each authentication with a key is an observation,
-		 * api.key.authentication, which takes time at each request.
+		 * Whether each authentication with an API key is an observation
+		 * 'api.key.authentication', which costs time at each request.
 		 */
 		private boolean enabled;
 
 		/**
-		 * Whether the observation api.key.authentication has the public id of the key, as
-		 * api.key.id, a value of high cardinality: in traces, not in metrics.
+		 * Whether the observation 'api.key.authentication' contains the public id of the
+		 * API key as 'api.key.id', a high-cardinality value that appears in traces and
+		 * not in metrics.
 		 */
 		private boolean includeKeyId;
 
@@ -754,17 +765,17 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * How the tables come into the database.
+	 * Tables of keys.
 	 */
 	public static class Database extends DatabaseInitializationProperties {
 
 		private final Flyway flyway = new Flyway();
 
 		/**
-		 * Whether all tenants share one set of API keys. Matters only with a data source
-		 * that routes, with multi-tenancy of Hibernate, or with other code of the
-		 * application between a statement and the driver, such as a statement inspector.
-		 * Verified keys are then cached, and their use is counted, only if set to true.
+		 * Whether all tenants share one set of API keys. Matters only with a routing data
+		 * source, with multi-tenancy of Hibernate, or with other code of the application
+		 * between a statement and the driver, such as a statement inspector. With such
+		 * code, verified keys are cached and usage is counted only if set to true.
 		 */
 		private boolean tenantsShareKeys;
 
@@ -793,13 +804,13 @@ public class ApiKeyProperties {
 		}
 
 		/**
-		 * Whether Flyway creates the tables.
+		 * Creation of the tables by Flyway.
 		 */
 		public static class Flyway {
 
 			/**
-			 * Whether to create the tables with Flyway, after the application's own
-			 * migrations, if the application uses Flyway.
+			 * Whether to create the tables of API keys with Flyway, after the
+			 * application's own migrations, if the application uses Flyway.
 			 */
 			private boolean enabled = true;
 
@@ -816,13 +827,13 @@ public class ApiKeyProperties {
 	}
 
 	/**
-	 * The persistence unit.
+	 * Persistence unit of keys.
 	 */
 	public static class Jpa {
 
 		/**
-		 * Name of the EntityManagerFactory bean in whose persistence unit API keys are
-		 * stored. By default the only or primary one, or the one that is marked with
+		 * Name of the EntityManagerFactory bean whose persistence unit stores API keys.
+		 * By default the only or primary bean, or the bean that is annotated with
 		 * ApiKeyEntityManagerFactory.
 		 */
 		private @Nullable String entityManagerFactory;

@@ -220,13 +220,13 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 			}
 			return new ApiKeyConfigurationException(
 					"The tables of API keys cannot be created, because there are tables of the same name that we did "
-							+ "not create: " + tables.getNames() + " (" + location + "). What is different from ours: "
+							+ "not create: " + tables.getNames() + " (" + location + "). Differences from ours: "
 							+ tables.getDifferences().stream().limit(5).toList() + ".",
 					"Rename your tables, or create those of API keys yourself, where needed under other names: set "
 							+ "'api-key.database.flyway.enabled=false' and "
 							+ "'api-key.database.initialize-schema=never', copy the DDL from "
 							+ "'io/github/apikeys/core/migration' in the jar of api-key-core, and tell Hibernate "
-							+ "other names with a PhysicalNamingStrategy. If they are ours, and somebody changed them, "
+							+ "other names with a PhysicalNamingStrategy. If they are ours, and were changed, "
 							+ "undo that: tables that our scripts made are recognised.");
 		}
 

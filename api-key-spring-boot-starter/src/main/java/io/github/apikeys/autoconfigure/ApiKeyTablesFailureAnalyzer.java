@@ -86,7 +86,8 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 			case INCOMPLETE -> new FailureAnalysis(String.valueOf(cause.getMessage()), upgrade(cause), cause);
 			case UNREADABLE -> new FailureAnalysis(String.valueOf(cause.getMessage()), grant(cause), cause);
 			case CHANGED_BY_HIBERNATE -> new FailureAnalysis(
-					cause.getMessage() + " What Hibernate makes lacks indexes, cascades and collations, and refuses "
+					cause.getMessage()
+							+ " Tables that Hibernate creates lack indexes, cascades and collations, and refuses "
 							+ "types of keys that are added later.",
 					"Set 'spring.jpa.hibernate.ddl-auto' to 'validate' or 'none', or let the SchemaFilterProvider that "
 							+ "you have set exclude these tables from all but validation, or set none: ours does "
@@ -124,7 +125,7 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 		if (isPresent(LIQUIBASE)) {
 			return "Liquibase does not create them unless your changelog includes ours.";
 		}
-		return "Nobody created them: there is no Flyway, and scripts run by themselves in embedded databases only.";
+		return "Nothing creates them: there is no Flyway, and scripts run automatically in embedded databases only.";
 	}
 
 	private boolean isElsewhere() {
@@ -198,7 +199,7 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 	private String upgrade(ApiKeyTablesException failure) {
 		return "If they are of an earlier version, run the scripts that came after it: "
 				+ String.join(", ", scripts(failure.getLocation().platform())) + " in the jar of api-key-core. If they "
-				+ "are somebody else's, rename them, or create ours under other names and tell Hibernate those with a "
+				+ "are not ours, rename them, or create ours under other names and tell Hibernate those with a "
 				+ "PhysicalNamingStrategy.";
 	}
 

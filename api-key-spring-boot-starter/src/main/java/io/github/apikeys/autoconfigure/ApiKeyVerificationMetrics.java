@@ -55,10 +55,9 @@ final class ApiKeyVerificationMetrics implements MeterBinder {
 	public void bindTo(MeterRegistry meterRegistry) {
 		bindOutcomes(meterRegistry);
 		Gauge.builder("api.key.cache.size", this.apiKeys, value(VerificationStatistics::getRememberedKeys))
-			.description("API keys that are remembered")
+			.description("API keys in the cache")
 			.register(meterRegistry);
-		bindTime(meterRegistry, "api.key.cache.staleness",
-				"Time since the database confirmed what is remembered of API keys",
+		bindTime(meterRegistry, "api.key.cache.staleness", "Time since the database confirmed the cached API keys",
 				VerificationStatistics::getStaleness);
 		bindTime(meterRegistry, "api.key.usage.lag", "Time since the use of API keys was written",
 				VerificationStatistics::getUsageLag);

@@ -34,7 +34,7 @@ final class ApiKeysHealthIndicator extends AbstractHealthIndicator {
 	private final JpaApiKeyService apiKeys;
 
 	ApiKeysHealthIndicator(JpaApiKeyService apiKeys) {
-		super("What is remembered of API keys cannot be examined");
+		super("The cache of API keys cannot be examined");
 		this.apiKeys = apiKeys;
 	}
 

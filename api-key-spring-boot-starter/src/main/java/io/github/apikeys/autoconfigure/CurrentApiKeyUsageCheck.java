@@ -189,9 +189,8 @@ final class CurrentApiKeyUsageCheck implements BeanPostProcessor, SmartInitializ
 			CurrentApiKeyArgumentResolver.check(parameter);
 		}
 		catch (IllegalArgumentException ex) {
-			throw failure(ex.getMessage() + ".",
-					"Change the type of the parameter. What the request says is to be had with @RequestParam or "
-							+ "@RequestHeader; what is known of the key, from ApiKeyPrincipal.");
+			throw failure(ex.getMessage() + ".", "Change the type of the parameter. Use @RequestParam or "
+					+ "@RequestHeader for values of the request, and ApiKeyPrincipal for those of the key.");
 		}
 	}
 
@@ -203,20 +202,21 @@ final class CurrentApiKeyUsageCheck implements BeanPostProcessor, SmartInitializ
 			.findFirst()
 			.ifPresent((other) -> {
 				throw failure("A parameter of " + method + " has the annotations @CurrentApiKey and @"
-						+ other.getSimpleName() + ", which would fill it with something else.", "Remove one of them.");
+						+ other.getSimpleName() + ", which would fill it with another value.", "Remove one of them.");
 			});
 	}
 
 	/**
-	 * A method without any annotation is filled by nobody but the application itself.
+	 * Only the application itself calls a method without any annotation.
 	 */
 	private void checkHandler(Method method, Class<?> type) {
 		MergedAnnotations annotations = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY);
 		boolean filled = this.registered.contains(method) || FILLED.stream().anyMatch(annotations::isPresent);
 		if ((filled && isReactive()) || (!filled && annotations.iterator().hasNext())) {
-			throw failure("@CurrentApiKey on a parameter of " + method + " of " + type.getName()
-					+ " is filled by nobody: it works on methods that handle requests of Spring MVC or fields of "
-					+ "Spring for GraphQL, @BatchMapping excepted.",
+			throw failure(
+					"@CurrentApiKey on a parameter of " + method + " of " + type.getName()
+							+ " is never filled: it works on methods that handle requests of Spring MVC or fields of "
+							+ "Spring for GraphQL, @BatchMapping excepted.",
 					"Remove it, and ask ApiKeyFactor.find(SecurityContextHolder.getContext().getAuthentication()), or "
 							+ "verify the token that came with the message with ApiKeyTokenVerifier.");
 		}

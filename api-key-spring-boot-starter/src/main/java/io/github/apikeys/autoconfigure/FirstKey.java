@@ -74,9 +74,9 @@ final class FirstKey implements SmartInitializingSingleton {
 		}
 		if (this.tokenFormats.parse(hash.strip()) != null) {
 			throw new ApiKeyConfigurationException(
-					"'api-key.first-key.hash' is a token, and not the hash of one: whoever reads the configuration has "
+					"'api-key.first-key.hash' is a token, and not its hash: everyone who can read the configuration has "
 							+ "the API key.",
-					"Make another token, and set the property to its hash: '" + COMMAND + "' prints both.");
+					"Generate another token, and set the property to its hash: '" + COMMAND + "' prints both.");
 		}
 		ApiKeyService apiKeys = this.apiKeys.getIfUnique();
 		ApiKeyReports reports = this.reports.getIfUnique();
@@ -109,7 +109,7 @@ final class FirstKey implements SmartInitializingSingleton {
 		try {
 			if (firstKey.create(hash, describe(properties))) {
 				logger.info("The first API key '" + hash.substring(0, hash.indexOf('{'))
-						+ "' was created. A key of another hash goes on working until it is revoked.");
+						+ "' was created. A first key with another hash remains valid until it is revoked.");
 			}
 		}
 		catch (InvalidApiKeyAttributeException ex) {
@@ -117,7 +117,7 @@ final class FirstKey implements SmartInitializingSingleton {
 					advice(ex.getAttribute()));
 		}
 		catch (DataAccessException | TransactionException | PersistenceException ex) {
-			logger.warn("Whether there is the first API key is not known, and it was not created. Start the "
+			logger.warn("It is not known whether the first API key exists, and it was not created. Start the "
 					+ "application again when the database answers.", ex);
 		}
 	}

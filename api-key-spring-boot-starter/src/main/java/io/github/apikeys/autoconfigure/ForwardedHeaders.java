@@ -190,7 +190,7 @@ final class ForwardedHeaders implements SmartInitializingSingleton {
 	}
 
 	/**
-	 * Who takes the address from the headers.
+	 * A component that takes the address from the headers.
 	 *
 	 * @param warning what is wrong with that, or {@code null} if only the headers of
 	 * trusted proxies count

@@ -70,7 +70,7 @@ final class ForwardedHeadersOfServer {
 		WebServer server = ((WebServerApplicationContext) context).getWebServer();
 		if (server == null) {
 			return asked ? new Reader("The application runs in a servlet container of its own, where "
-					+ "'server.forward-headers-strategy' does nothing: the remote address is what the container says. "
+					+ "'server.forward-headers-strategy' has no effect: the container determines the remote address. "
 					+ "Allowed addresses of API keys and the limit of failed attempts depend on it. Configure the "
 					+ "container to take it from the headers of trusted proxies.") : null;
 		}
@@ -100,7 +100,7 @@ final class ForwardedHeadersOfServer {
 			if (valves.stream().anyMatch(Tomcat::trustsAnybody)) {
 				return Reader.ofClients("Tomcat's RemoteIpValve trusts everybody as a proxy and takes",
 						"Name your proxies in 'server.tomcat.remoteip.internal-proxies' and "
-								+ "'server.tomcat.remoteip.trusted-proxies', and nobody else.");
+								+ "'server.tomcat.remoteip.trusted-proxies', and no other addresses.");
 			}
 			return valves.isEmpty() ? null : Reader.OF_TRUSTED_PROXIES;
 		}

@@ -32,8 +32,8 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.util.ClassUtils;
 
 /**
- * Warns of {@link HasApiKey} and of rules for requests that protect, and let nobody in:
- * because no filter chain reads keys, or because a scope was misspelt.
+ * Warns of {@link HasApiKey} and of rules for requests that deny every request, because
+ * no filter chain reads keys, or because a scope was misspelt.
  */
 final class HasApiKeyWarnings {
 

@@ -55,15 +55,16 @@ final class JdbcTransactionsCheck implements SmartInitializingSingleton {
 	}
 
 	/**
-	 * Who uses a template is known when all beans are there.
+	 * The users of a template are known when all beans exist.
 	 */
 	@Override
 	public void afterSingletonsInstantiated() {
 		if (usesJdbc() && this.replaced.getAsBoolean()) {
-			logger.warn("There are no JPA entities but those of API keys, and JDBC is used otherwise, yet transactions "
-					+ "are managed by a JpaTransactionManager, which API keys brought along: it nests none "
-					+ "(PROPAGATION_NESTED). To keep the transactions of JDBC, publish a bean 'transactionManager' of "
-					+ "type JdbcTransactionManager; API keys then have transactions of their own.");
+			logger
+				.warn("There are no JPA entities but those of API keys, and the application uses JDBC, but its transactions "
+						+ "are managed by the JpaTransactionManager that API keys require: it does not nest them "
+						+ "(PROPAGATION_NESTED). To keep the transactions of JDBC, publish a bean 'transactionManager' of "
+						+ "type JdbcTransactionManager; API keys then have transactions of their own.");
 		}
 	}
 

@@ -67,7 +67,7 @@ final class KeyExposureWarnings implements SmartInitializingSingleton {
 			.getSimpleName()
 			.startsWith("InheritableThreadLocal")) {
 			logger.warn("Security contexts are inherited by threads: a thread that a pool creates while it serves a "
-					+ "request with an API key goes on with that key. Hand contexts on with "
+					+ "request with an API key keeps that key. Hand contexts on with "
 					+ "DelegatingSecurityContextExecutor instead.");
 		}
 	}

@@ -101,7 +101,7 @@ final class TableCheck {
 			judge.judge(check);
 		}
 		catch (SQLException ex) {
-			logger.warn(LogMessage.format("Whether the tables of API keys can be used is not known, because the "
+			logger.warn(LogMessage.format("It is not known whether the tables of API keys can be used, because the "
 					+ "database did not say: %s", ex.getMessage()));
 		}
 		finally {
@@ -238,8 +238,9 @@ final class TableCheck {
 
 	void report() throws SQLException {
 		if (!this.location.isSupported()) {
-			logger.warn(LogMessage.format("Whether the tables of API keys can be used is not known, because nothing is "
-					+ "known about this database (%s).", this.location));
+			logger.warn(
+					LogMessage.format("It is not known whether the tables of API keys can be used, because nothing is "
+							+ "known about this database (%s).", this.location));
 			return;
 		}
 		if (!this.incomplete.isEmpty()) {

@@ -58,8 +58,8 @@ final class ApiKeyAuthenticationFailureHandler implements AuthenticationFailureH
 		}
 		if (exception instanceof TooManyFailedAttemptsException tooMany) {
 			if (RefusalLog.isEnabled()) {
-				RefusalLog.write("API keys from " + request.getRemoteAddr() + " are not looked at for "
-						+ tooMany.retryAfter().toSeconds() + " seconds: too many of them did not exist");
+				RefusalLog.write("API keys from " + request.getRemoteAddr() + " are refused for "
+						+ tooMany.retryAfter().toSeconds() + " seconds: too many were unknown or had a wrong secret");
 			}
 			response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(tooMany.retryAfter().toSeconds() + 1));
 			ProblemResponse.write(response, Problem.FAILED_ATTEMPTS);

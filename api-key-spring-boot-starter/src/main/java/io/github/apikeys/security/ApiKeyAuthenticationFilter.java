@@ -207,7 +207,7 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 		}
 		catch (AuthenticationException ex) {
 			if (RefusalLog.isEnabled()) {
-				RefusalLog.write("API key refused before it was looked at: " + ex.getMessage());
+				RefusalLog.write("API key refused before its verification: " + ex.getMessage());
 			}
 			throw ex;
 		}

@@ -87,8 +87,8 @@ final class ApiKeyCallerFilter extends OncePerRequestFilter {
 			AuthenticationException failure = first(AuthenticationException.class, ex);
 			if (failure != null && !response.isCommitted()) {
 				if (RefusalLog.isEnabled()) {
-					RefusalLog.write("API key '" + verified.key().getName() + "' refused for what came beside it: "
-							+ failure.getMessage());
+					RefusalLog.write("API key '" + verified.key().getName()
+							+ "' refused because of what came beside it: " + failure.getMessage());
 				}
 				this.entryPoint.commence(request, response, failure);
 				return;
@@ -116,7 +116,8 @@ final class ApiKeyCallerFilter extends OncePerRequestFilter {
 	}
 
 	/**
-	 * Whom only a cookie remembers did not present the other credentials.
+	 * A user whom only a remember-me cookie authenticates did not present the
+	 * credentials.
 	 */
 	private Authentication withFactor(@Nullable Authentication user, Authentication key) {
 		if (user == null || !this.trustResolver.isFullyAuthenticated(user)) {

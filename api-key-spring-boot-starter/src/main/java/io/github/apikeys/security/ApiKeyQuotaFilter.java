@@ -166,7 +166,7 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 	}
 
 	/**
-	 * Whoever forwards or includes a request may have worked on it.
+	 * A handler that forwards or includes a request may have worked on it.
 	 */
 	private static boolean callsOrDispatches(StackTraceElement frame) {
 		return (frame.getClassName().equals(INVOCATION) && frame.getMethodName().equals(INVOCATION_METHOD))

@@ -50,13 +50,13 @@ import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.util.Assert;
 
 /**
- * Lets those who are signed in manage their own keys, and nobody else's: what an
- * application puts behind its self-service pages.
+ * Lets authenticated users manage their own keys, and no others. An application calls it
+ * from its self-service pages.
  * <p>
  * The owner is always the authenticated user. A key gets no scope that its creator does
  * not have, and one that has more than its owner has now is neither rotated nor enabled.
- * Who is authenticated by a key manages none. Keys of others do not exist:
- * {@link ApiKeyNotFoundException}.
+ * A caller that is authenticated by a key cannot manage keys. Keys of other owners are
+ * not found: {@link ApiKeyNotFoundException}.
  *
  * @since 0.1.0
  */
@@ -199,8 +199,9 @@ public final class ApiKeySelfService {
 	/**
 	 * Changes a key of the user. As long as the user has every scope of the key, all of
 	 * it can be changed. Otherwise scopes can be taken away and descriptions changed, but
-	 * the key cannot be used for longer, from elsewhere or more often. Whoever set an
-	 * attribute, the user can change it: pass on only what is the user's to change.
+	 * the key cannot be used for longer, from other addresses or more often. The user can
+	 * also change attributes that an administrator set: pass on only those that users may
+	 * change.
 	 * @param id the id of its row
 	 * @param changes as in {@link ApiKeyService#update}
 	 * @return the key

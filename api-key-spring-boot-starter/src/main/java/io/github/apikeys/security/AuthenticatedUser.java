@@ -66,7 +66,8 @@ final class AuthenticatedUser {
 	}
 
 	private static IllegalStateException unknown(Authentication user) {
-		return new IllegalStateException("It is not known who signed in the user of " + user.getClass().getName()
+		return new IllegalStateException("It is not known which system authenticated the user of "
+				+ user.getClass().getName()
 				+ ": name the owner of their keys with ApiKeySelfService.setOwner(..) and ApiKeyOwners.ofUser(..)");
 	}
 

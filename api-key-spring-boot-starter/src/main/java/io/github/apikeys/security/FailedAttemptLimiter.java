@@ -182,8 +182,8 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	}
 
 	/**
-	 * A proxy of one's own has an address of one's own. Whoever comes from elsewhere and
-	 * sends such a header comes without a proxy, or with one of theirs.
+	 * A proxy of the application has a private address. A request with such a header from
+	 * a public address came without a proxy, or through a proxy of the client.
 	 */
 	private static boolean isForwardedByUnknownProxy(HttpServletRequest request) {
 		return (request.getHeader("Forwarded") != null || request.getHeader("X-Forwarded-For") != null)

@@ -35,8 +35,8 @@ import org.springframework.security.authorization.SingleResultAuthorizationManag
 import org.springframework.security.core.Authentication;
 
 /**
- * Decides on {@link HasApiKey}. It never abstains: where the annotation was seen but
- * cannot be read, nobody comes in.
+ * Decides on {@link HasApiKey}. It never abstains: if the annotation was seen but cannot
+ * be read, access is denied.
  *
  * @since 0.1.0
  */

@@ -265,7 +265,7 @@ public final class HasApiKeyInspector {
 		}
 		catch (IllegalArgumentException ex) {
 			throw new HasApiKeyConfigurationException(
-					"@HasApiKey on " + name(method) + " would let nobody in: " + ex.getMessage() + ".",
+					"@HasApiKey on " + name(method) + " would deny every call: " + ex.getMessage() + ".",
 					"Change the annotation.");
 		}
 	}

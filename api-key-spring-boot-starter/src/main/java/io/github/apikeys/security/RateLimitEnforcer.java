@@ -131,7 +131,7 @@ final class RateLimitEnforcer {
 	}
 
 	/**
-	 * Full seconds, rounded up: who comes back after them is not too early.
+	 * Full seconds, rounded up, so that a request after them is not too early.
 	 */
 	private static long toSeconds(Duration duration) {
 		return duration.plusSeconds(1).minusNanos(1).toSeconds();

@@ -22,8 +22,8 @@ import org.springframework.security.core.context.SecurityContextImpl;
 
 /**
  * The security context of a request with a key, which no repository keeps. The annotation
- * stands here as well as on {@link ApiKeyAuthentication}, because a user who comes
- * together with a key keeps the type of the other mechanism.
+ * stands here as well as on {@link ApiKeyAuthentication}, because the authentication of a
+ * user beside a key keeps the type of the other mechanism.
  */
 @Transient
 final class RequestSecurityContext extends SecurityContextImpl {

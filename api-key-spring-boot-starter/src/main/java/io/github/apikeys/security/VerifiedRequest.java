@@ -178,7 +178,7 @@ final class VerifiedRequest {
 	}
 
 	/**
-	 * Who the caller is.
+	 * The caller.
 	 * @return the caller, or {@code null} until other mechanisms had their turn
 	 */
 	@Nullable Authentication caller() {

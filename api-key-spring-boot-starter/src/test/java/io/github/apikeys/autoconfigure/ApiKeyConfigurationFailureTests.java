@@ -246,7 +246,7 @@ class ApiKeyConfigurationFailureTests {
 			apiKeys.create(key.scopes("*"));
 			assertThat(output.toString().split("was granted the wildcard")).hasSize(2);
 			assertThatException().isThrownBy(() -> apiKeys.create(NewApiKey.named("client")))
-				.withMessageContaining("must have an end, within 365 days")
+				.withMessageContaining("must have an expiry, within 365 days")
 				.withMessageContaining("default");
 		});
 		start(Map.of("api-key.scopes.[orders:read]", "Read orders")).run((context) -> {
@@ -289,7 +289,7 @@ class ApiKeyConfigurationFailureTests {
 				assertThatException().isThrownBy(() -> apiKeys.create(NewApiKey.named("client").owner("closed")))
 					.withMessageContaining("may have 1");
 				assertThatException().isThrownBy(() -> apiKeys.create(NewApiKey.named("client").neverExpires()))
-					.withMessageContaining("must have an end");
+					.withMessageContaining("must have an expiry");
 				apiKeys.importKey(ImportedApiKey.ofToken("abc.defghijklmnopqrstuvwxyz012345678"),
 						NewApiKey.named("old"));
 				assertThat(apiKeys.verify("abc.defghijklmnopqrstuvwxyz012345678")).isPresent();

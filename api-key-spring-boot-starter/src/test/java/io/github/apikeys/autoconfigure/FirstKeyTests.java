@@ -111,8 +111,8 @@ class FirstKeyTests {
 	void startWhenTheTokenItselfIsConfiguredThenAdviceWithoutIt() {
 		with("api-key.first-key.hash=" + this.token.value()).run((context) -> {
 			FailureAnalysis advice = advice(context);
-			assertThat(advice.getDescription()).contains("is a token, and not the hash of one");
-			assertThat(advice.getAction()).contains("Make another token")
+			assertThat(advice.getDescription()).contains("is a token, and not its hash");
+			assertThat(advice.getAction()).contains("Generate another token")
 				.contains("io.github.apikeys.core.FirstKeyCommand");
 			assertThat(advice.getDescription() + advice.getAction()).doesNotContain(this.token.value().substring(3));
 		});

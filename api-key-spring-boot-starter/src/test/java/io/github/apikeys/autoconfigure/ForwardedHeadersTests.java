@@ -123,7 +123,7 @@ class ForwardedHeadersTests {
 	@Test
 	void startWhenTheContainerIsTheHostsThenAWarningThatTheStrategyDoesNothing(CapturedOutput output) {
 		for (String strategy : new String[] { "none", "native" }) {
-			assertThat(output).doesNotContain("does nothing");
+			assertThat(output).doesNotContain("has no effect");
 			new WebApplicationContextRunner(() -> {
 				AnnotationConfigServletWebServerApplicationContext context = new AnnotationConfigServletWebServerApplicationContext();
 				context.setServletContext(new MockServletContext());
@@ -132,7 +132,7 @@ class ForwardedHeadersTests {
 				.withPropertyValues("server.forward-headers-strategy=" + strategy)
 				.run((context) -> assertThat(context).hasNotFailed());
 		}
-		assertThat(output).containsOnlyOnce("'server.forward-headers-strategy' does nothing");
+		assertThat(output).containsOnlyOnce("'server.forward-headers-strategy' has no effect");
 	}
 
 	@ParameterizedTest
@@ -145,7 +145,7 @@ class ForwardedHeadersTests {
 		new WebApplicationContextRunner().withBean(ForwardedHeaders.class)
 			.withPropertyValues(property)
 			.run((context) -> assertThat(context.getBean(ForwardedHeaders.class).areProcessed()).isEqualTo(processed));
-		assertThat(output).doesNotContain(WARNING).doesNotContain("does nothing");
+		assertThat(output).doesNotContain(WARNING).doesNotContain("has no effect");
 	}
 
 	@Test

@@ -239,7 +239,7 @@ class HasApiKeyGuardTests {
 	@ParameterizedTest
 	@ValueSource(classes = { IllegalScope.class, IllegalAnyScope.class, IllegalScopeOnType.class })
 	void scopeWhenNoKeyCanHaveItThenNoStart(Class<?> type) {
-		this.runner.withBean("guarded", type).run((context) -> assertNoStart(context, "would let nobody in"));
+		this.runner.withBean("guarded", type).run((context) -> assertNoStart(context, "would deny every call"));
 	}
 
 	@Test

@@ -253,7 +253,7 @@ public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVe
 	private static void checkReplaced(ApiKey apiKey, @Nullable Instant expiresAt) {
 		Instant current = apiKey.getExpiresAt();
 		if (apiKey.getSuccessorId() != null && (expiresAt == null || (current != null && expiresAt.isAfter(current)))) {
-			throw new InvalidApiKeyAttributeException("expiresAt", "An API key that was replaced cannot end later");
+			throw new InvalidApiKeyAttributeException("expiresAt", "An API key that was replaced cannot expire later");
 		}
 	}
 

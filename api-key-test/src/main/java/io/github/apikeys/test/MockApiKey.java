@@ -110,7 +110,7 @@ final class MockApiKey {
 			Assert.isTrue(ApiKeyScopes.isGrant(scope),
 					() -> "'" + scope + "' is no scope: a key could not have it, and the test would prove nothing");
 		}
-		// what cannot be granted together cannot be had together
+		// a key cannot have scopes that cannot be granted together
 		NewApiKey.named("mock").scopes(scopes);
 		this.scopes.clear();
 		this.scopes.addAll(List.of(scopes));

@@ -43,25 +43,25 @@ import org.springframework.security.test.context.support.WithSecurityContext;
 public @interface WithMockApiKey {
 
 	/**
-	 * What the key was granted.
+	 * The scopes of the key.
 	 * @return scopes and wildcards, none by default
 	 */
 	String[] scopes() default {};
 
 	/**
-	 * Whom the key belongs to.
-	 * @return the owner, empty, as by default, for nobody
+	 * The owner of the key.
+	 * @return the owner, empty, as by default, for a key without an owner
 	 */
 	String owner() default "";
 
 	/**
-	 * What people call the key.
+	 * The display name of the key.
 	 * @return 1 to 100 characters
 	 */
 	String displayName() default "mock";
 
 	/**
-	 * What the application attached to the key.
+	 * The metadata of the key.
 	 * @return {@code name=value} each, with names that {@code api-key.principal.metadata}
 	 * lists; none by default
 	 */

@@ -71,7 +71,8 @@ class PropertiesDocumentTests {
 				"""
 						# Properties
 
-						What an IDE shows when you type `api-key.` in `application.properties`. The [guide](guide.md) shows them in use.
+						The descriptions that an IDE shows for `api-key.` in `application.properties`. The [guide](guide.md) shows the
+						properties in use.
 						""");
 		String section = "";
 		for (Map.Entry<String, JsonNode> property : properties.entrySet()) {

@@ -31,7 +31,7 @@ public interface ApiKeyGenerator {
 	String generateKeyId();
 
 	/**
-	 * Generates a secret. Whoever can predict it can forge the key.
+	 * Generates a secret. It must be unpredictable: a predicted secret forges the key.
 	 * @return 32 base62 characters
 	 */
 	String generateSecret();

@@ -35,7 +35,7 @@ public interface ForeignTokenFormat {
 	String getName();
 
 	/**
-	 * Takes a token apart. Whoever can send a request decides what is passed.
+	 * Parses a token. The text comes from any client and is not trusted.
 	 * @param text 1 to 500 characters
 	 * @return the parts, or {@code null} if the text is not of this format
 	 */

@@ -77,7 +77,7 @@ public final class PresentedToken {
 	}
 
 	/**
-	 * A token of our own of which nobody knows the secret.
+	 * A token of our own whose secret is unknown.
 	 */
 	static PresentedToken withoutSecret(String prefix, String keyId, String lastCharacters) {
 		return new PresentedToken(null, prefix, keyId, lastCharacters, "", true);
