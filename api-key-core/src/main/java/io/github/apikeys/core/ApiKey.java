@@ -329,7 +329,7 @@ public class ApiKey {
 	}
 
 	boolean mayBeRemoved() {
-		return this.revokedAt != null && !this.revokedAt.isAfter(Instant.now().minus(VerificationCache.MAX_MEMORY));
+		return this.revokedAt != null && !this.revokedAt.isAfter(Instant.now().minus(ApiKeyRepository.MAX_MEMORY));
 	}
 
 	/**

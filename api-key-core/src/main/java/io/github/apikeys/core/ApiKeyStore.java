@@ -808,37 +808,9 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Whose a key is, and next to which others it stands in its line.
-	 *
-	 * @param owner the owner, or {@code null} if it has none, or there is no such key
-	 * @param neighbours the ids of the rows of what it replaced, and was replaced by
-	 */
-	record Belongings(@Nullable String owner, List<UUID> neighbours) {
-
-	}
-
-	/**
 	 * How much a key may be used, and from where.
 	 */
 	private record Limits(@Nullable RateLimits rateLimits, AllowedAddresses allowedAddresses) {
-
-	}
-
-	/**
-	 * Keys whose rows may go.
-	 *
-	 * @param time the time before which they were revoked, or expired
-	 * @param owner exactly whose keys, or {@code null} for everybody's
-	 * @param deleted only those that are to be deleted, which are revoked
-	 */
-	record Ended(Instant time, @Nullable String owner, boolean deleted) {
-
-	}
-
-	/**
-	 * A row that nobody else can change now.
-	 */
-	record LockedKey(UUID id, String keyId) {
 
 	}
 

@@ -131,7 +131,7 @@ final class ApiKeyTable {
 	 * a key, by the clock that gives changes their time.
 	 */
 	String isToldToAll() {
-		return column("changedAt") + " < " + (hasClock() ? sqlBefore(VerificationCache.MAX_MEMORY) : ":told");
+		return column("changedAt") + " < " + (hasClock() ? sqlBefore(ApiKeyRepository.MAX_MEMORY) : ":told");
 	}
 
 	/**
@@ -139,7 +139,7 @@ final class ApiKeyTable {
 	 */
 	Map<String, Instant> toldToAll() {
 		return hasClock() ? Map.of()
-				: Map.of("told", Instant.now().minus(VerificationCache.MAX_MEMORY).minus(ApiKeyStore.MAX_SKEW));
+				: Map.of("told", Instant.now().minus(ApiKeyRepository.MAX_MEMORY).minus(ApiKeyStore.MAX_SKEW));
 	}
 
 	/**

@@ -22,27 +22,22 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.StoredHash;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.PresentedToken;
-import jakarta.persistence.PersistenceException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /**
  * The one path on which a presented text becomes a key that may be used, or does not.
  */
-final class ApiKeyVerifier implements AutoCloseable {
+final class ApiKeyVerifier implements ApiKeyTokenVerifier, AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(ApiKeyVerifier.class);
 
@@ -56,11 +51,7 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	private final StoredHash hashOfNoKey;
 
-	private final ApiKeyStore store;
-
-	private final OwnTransactions transactions;
-
-	private final CallerTransaction callerTransaction;
+	private final VerificationSource source;
 
 	private final HashUpgrader hashUpgrader;
 
@@ -71,12 +62,9 @@ final class ApiKeyVerifier implements AutoCloseable {
 	private final SlowComparisons slowComparisons = new SlowComparisons(
 			Math.max(1, Runtime.getRuntime().availableProcessors() / 2), MAX_WAIT);
 
-	/** Not all callers may hold a connection and wait for another one. */
-	private final Semaphore secondConnections = new Semaphore(1);
+	private final Supplier<Moment> moments;
 
 	private @Nullable VerificationCache cache;
-
-	private boolean tenantsApart;
 
 	private Clock clock = SYSTEM_CLOCK;
 
@@ -87,19 +75,18 @@ final class ApiKeyVerifier implements AutoCloseable {
 
 	/**
 	 * Creates a verifier.
-	 * @param callerTransaction the transaction in which a key is verified
+	 * @param moments reads the clocks by which cached keys and waiting work grow old
 	 */
-	ApiKeyVerifier(ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers, ApiKeyStore store,
-			OwnTransactions transactions, CallerTransaction callerTransaction, UsageRecorder usageRecorder) {
+	ApiKeyVerifier(ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers, VerificationSource source,
+			UsageRecorder usageRecorder, Supplier<Moment> moments) {
 		this.tokenFormats = tokenFormats;
 		this.hashers = hashers;
 		this.hashOfNoKey = hashers.read(null);
-		this.store = store;
-		this.transactions = transactions;
-		this.callerTransaction = callerTransaction;
+		this.source = source;
 		this.usageRecorder = usageRecorder;
+		this.moments = moments;
 		this.statistics = new VerificationStatistics(usageRecorder);
-		this.hashUpgrader = new HashUpgrader(hashers, this.slowComparisons, store, transactions, this::forget);
+		this.hashUpgrader = new HashUpgrader(hashers, this.slowComparisons, source, this::forget, moments);
 	}
 
 	void setClock(Clock clock) {
@@ -119,19 +106,17 @@ final class ApiKeyVerifier implements AutoCloseable {
 	 * @param maxStaleness see {@link VerificationCache}
 	 */
 	void setCache(int maxEntries, Duration maxStaleness) {
-		VerificationCache cache = new VerificationCache(this::load, this::changedSince, maxEntries, maxStaleness);
+		VerificationCache cache = new VerificationCache(this.source, maxEntries, maxStaleness, this.moments);
 		this.cache = cache;
 		this.statistics.watch(cache);
 	}
 
 	/**
-	 * Sets whether each tenant may have keys of its own. Then threads without a caller
-	 * write nothing, and the connection of a caller may be that of another tenant.
+	 * Sets whether threads without a caller may write: usage and new hashes.
 	 */
-	void setTenantsApart(boolean tenantsApart) {
-		this.tenantsApart = tenantsApart;
-		this.hashUpgrader.setEnabled(!tenantsApart);
-		this.usageRecorder.setEnabled(!tenantsApart);
+	void setDeferredWrites(boolean enabled) {
+		this.hashUpgrader.setEnabled(enabled);
+		this.usageRecorder.setEnabled(enabled);
 	}
 
 	VerificationStatistics statistics() {
@@ -152,29 +137,71 @@ final class ApiKeyVerifier implements AutoCloseable {
 		}
 	}
 
-	Optional<ApiKeyPrincipal> verify(@Nullable String text, @Nullable String remoteAddress) {
-		Moment start = Moment.now();
+	@Override
+	public Optional<ApiKeyPrincipal> verify(@Nullable String text, @Nullable String remoteAddress) {
+		try {
+			return decide(text, remoteAddress);
+		}
+		catch (ApiKeyStoreException ex) {
+			this.statistics.unanswered();
+			throw ex;
+		}
+	}
+
+	private Optional<ApiKeyPrincipal> decide(@Nullable String text, @Nullable String remoteAddress) {
+		Moment start = this.moments.get();
 		PresentedToken token = this.tokenFormats.parse(text);
-		LoadedApiKey remembered = (token != null) ? remembered(token.keyId(), start) : null;
-		LoadedApiKey loaded = (token != null && remembered == null) ? find(token.keyId(), start) : remembered;
-		StoredApiKey stored = (loaded != null) ? loaded.key() : null;
+		if (token == null) {
+			return refuse(ApiKeyRefusal.MALFORMED, new Attempt(null, null, false, remoteAddress, this.clock.instant()));
+		}
+		LoadedApiKey cached = cached(token.keyId(), start);
+		LoadedApiKey key = (cached != null) ? cached : find(token.keyId(), start);
 		// after a query, time has passed
-		Instant now = (remembered != null && this.clock == SYSTEM_CLOCK) ? start.wallTime() : this.clock.instant();
-		ApiKeyRefusal refusal = (token != null) ? refusal(token, loaded, remoteAddress, now) : ApiKeyRefusal.MALFORMED;
-		UUID id = (stored != null) ? stored.principal().id() : null;
-		if (refusal != null || loaded == null || stored == null || token == null) {
-			ApiKeyRefusal reason = (refusal != null) ? refusal : ApiKeyRefusal.UNKNOWN;
-			this.statistics.refused(reason, remembered != null);
-			refused(reason, shownId(token, stored), stored, remoteAddress, now);
-			this.usageRecorder.refused(id, now);
-			return Optional.empty();
+		Instant now = (cached != null && this.clock == SYSTEM_CLOCK) ? start.wallTime() : this.clock.instant();
+		Attempt attempt = new Attempt(token, key, cached != null, remoteAddress, now);
+		if (key == null) {
+			// as much work as for a wrong secret
+			matches(token, this.hashOfNoKey, attempt);
+			return refuse(ApiKeyRefusal.UNKNOWN, attempt);
 		}
-		if (loaded.hash(this.hashers).needsUpgrade(token.isGenerated())) {
-			this.hashUpgrader.upgrade(stored.principal().id(), stored.hash(), token);
+		ApiKeyRefusal refusal = refusal(token, key, attempt);
+		return (refusal != null) ? refuse(refusal, attempt) : accept(token, key, attempt);
+	}
+
+	/**
+	 * Why a key is refused. The secret comes first: who does not have it learns nothing
+	 * of the key, neither from the answer nor from the work done for it.
+	 */
+	private @Nullable ApiKeyRefusal refusal(PresentedToken token, LoadedApiKey key, Attempt attempt) {
+		if (!matches(token, key.hash(this.hashers), attempt)) {
+			return ApiKeyRefusal.WRONG_SECRET;
 		}
-		this.statistics.accepted(remembered != null);
-		this.usageRecorder.accepted(stored.principal().id(), now, ApiKeyActor.cutAddress(remoteAddress));
-		return Optional.of(stored.principal());
+		ApiKeyState state = key.key().state(attempt.now());
+		if (state != ApiKeyState.ACTIVE) {
+			return ApiKeyRefusal.of(state);
+		}
+		if (!key.key().allowedAddresses().permit(attempt.remoteAddress())) {
+			return ApiKeyRefusal.ADDRESS;
+		}
+		return key.isPermitted(this::isPermitted) ? null : ApiKeyRefusal.POLICY;
+	}
+
+	private Optional<ApiKeyPrincipal> accept(PresentedToken token, LoadedApiKey key, Attempt attempt) {
+		ApiKeyPrincipal principal = key.key().principal();
+		if (key.hash(this.hashers).needsUpgrade(token.isGenerated())) {
+			this.hashUpgrader.upgrade(principal.id(), key.key().hash(), token);
+		}
+		this.statistics.accepted(attempt.cached());
+		this.usageRecorder.accepted(principal.id(), attempt.now(), ApiKeyActor.cutAddress(attempt.remoteAddress()));
+		return Optional.of(principal);
+	}
+
+	private Optional<ApiKeyPrincipal> refuse(ApiKeyRefusal reason, Attempt attempt) {
+		StoredApiKey stored = attempt.stored();
+		this.statistics.refused(reason, attempt.cached());
+		publish(reason, stored, attempt);
+		this.usageRecorder.refused((stored != null) ? stored.principal().id() : null, attempt.now());
+		return Optional.empty();
 	}
 
 	/**
@@ -183,35 +210,13 @@ final class ApiKeyVerifier implements AutoCloseable {
 	 */
 	@Nullable UUID holds(@Nullable String text) {
 		PresentedToken token = this.tokenFormats.parse(text);
-		StoredApiKey stored = (token != null) ? load(token.keyId()) : null;
-		return (token != null && stored != null
-				&& matches(token, this.hashers.read(stored.hash().value()), stored, null)) ? stored.principal().id()
-						: null;
-	}
-
-	/**
-	 * Why a key is refused. The secret comes first: who does not have it learns nothing
-	 * of the key, neither from the answer nor from the work done for it.
-	 */
-	private @Nullable ApiKeyRefusal refusal(PresentedToken token, @Nullable LoadedApiKey loaded,
-			@Nullable String remoteAddress, Instant now) {
-		StoredApiKey stored = (loaded != null) ? loaded.key() : null;
-		boolean matches = matches(token, (loaded != null) ? loaded.hash(this.hashers) : this.hashOfNoKey, stored,
-				ApiKeyActor.cutAddress(remoteAddress));
-		if (loaded == null || stored == null) {
-			return ApiKeyRefusal.UNKNOWN;
+		StoredApiKey stored = (token != null) ? this.source.find(token.keyId()) : null;
+		if (token == null || stored == null) {
+			return null;
 		}
-		if (!matches) {
-			return ApiKeyRefusal.WRONG_SECRET;
-		}
-		ApiKeyState state = stored.state(now);
-		if (state != ApiKeyState.ACTIVE) {
-			return ApiKeyRefusal.of(state);
-		}
-		if (!stored.allowedAddresses().permit(remoteAddress)) {
-			return ApiKeyRefusal.ADDRESS;
-		}
-		return loaded.isPermitted(this::isPermitted) ? null : ApiKeyRefusal.POLICY;
+		LoadedApiKey key = new LoadedApiKey(stored, this.moments.get());
+		return matches(token, key.hash(this.hashers), new Attempt(token, key, false, null, this.clock.instant()))
+				? stored.principal().id() : null;
 	}
 
 	/**
@@ -222,21 +227,21 @@ final class ApiKeyVerifier implements AutoCloseable {
 		if (this.policies.isEmpty()) {
 			return true;
 		}
-		return translate(() -> this.transactions
-			.outside(() -> this.policies.stream().allMatch((policy) -> policy.permits(apiKey))));
+		return this.source.outside(() -> this.policies.stream().allMatch((policy) -> policy.permits(apiKey)));
 	}
 
-	private boolean matches(PresentedToken token, StoredHash hash, @Nullable StoredApiKey stored,
-			@Nullable String remoteAddress) {
+	private boolean matches(PresentedToken token, StoredHash hash, Attempt attempt) {
 		if (!hash.isSlow()) {
 			return hash.matches(token.hashedText());
 		}
+		StoredApiKey stored = attempt.stored();
 		try {
 			return this.slowComparisons.matches(token.keyId(), (stored != null) ? stored.hash() : TokenHash.NONE,
-					token.hashedText(), remoteAddress, hash::matches);
+					token.hashedText(), ApiKeyActor.cutAddress(attempt.remoteAddress()), hash::matches);
 		}
 		catch (SlowComparisons.TooManySlowComparisonsException ex) {
-			refused(ApiKeyRefusal.BUSY, shownId(token, stored), null, remoteAddress, this.clock.instant());
+			// who waits for others is not told about the key
+			publish(ApiKeyRefusal.BUSY, null, attempt);
 			throw new ApiKeyStoreException(String.valueOf(ex.getMessage()));
 		}
 	}
@@ -245,18 +250,24 @@ final class ApiKeyVerifier implements AutoCloseable {
 	 * The id that may be shown. In a text that only looks like another system's token, it
 	 * may be half of a secret, so there must be such a key.
 	 */
-	private static @Nullable String shownId(@Nullable PresentedToken token, @Nullable StoredApiKey stored) {
-		return (token != null && (token.isIssued() || stored != null)) ? token.keyId() : null;
+	private static @Nullable String shownId(Attempt attempt) {
+		PresentedToken token = attempt.token();
+		return (token != null && (token.isIssued() || attempt.key() != null)) ? token.keyId() : null;
 	}
 
-	private void refused(ApiKeyRefusal reason, @Nullable String keyId, @Nullable StoredApiKey stored,
-			@Nullable String remoteAddress, Instant now) {
+	/**
+	 * Tells developers and listeners of a refusal.
+	 * @param stored the key, if it is to be explained
+	 */
+	private void publish(ApiKeyRefusal reason, @Nullable StoredApiKey stored, Attempt attempt) {
+		String keyId = shownId(attempt);
 		if (RefusalLog.isEnabled()) {
 			RefusalLog.write("API key " + ((keyId != null) ? "'" + keyId + "'" : "of unknown id") + " refused: "
-					+ reason + ", " + explain(reason, stored, remoteAddress));
+					+ reason + ", " + explain(reason, stored, attempt.remoteAddress()));
 		}
 		try {
-			this.eventPublisher.publishEvent(new ApiKeyRefusedEvent(this, reason, keyId, remoteAddress, now));
+			this.eventPublisher
+				.publishEvent(new ApiKeyRefusedEvent(this, reason, keyId, attempt.remoteAddress(), attempt.now()));
 		}
 		catch (RuntimeException ex) {
 			// the caller is refused all the same
@@ -268,69 +279,19 @@ final class ApiKeyVerifier implements AutoCloseable {
 		return (stored != null) ? stored.explain(reason, remoteAddress) : reason.explanation();
 	}
 
-	private @Nullable LoadedApiKey remembered(String keyId, Moment start) {
+	private @Nullable LoadedApiKey cached(String keyId, Moment start) {
 		VerificationCache cache = this.cache;
 		return (cache != null) ? cache.getIfRemembered(keyId, start) : null;
 	}
 
 	private @Nullable LoadedApiKey find(String keyId, Moment start) {
 		VerificationCache cache = this.cache;
-		boolean onCallersConnection = !this.tenantsApart && translate(this.callerTransaction::seesWhatIsCommitted);
-		if (cache != null && !onCallersConnection) {
-			return cache.loadOnce(keyId, this.callerTransaction.mayHoldConnection());
+		boolean asCaller = this.source.isReadableByCaller();
+		if (cache != null && !asCaller) {
+			return cache.loadOnce(keyId, this.source.mayCallerHoldConnection());
 		}
-		// what is read on the caller's connection is remembered for nobody
-		StoredApiKey stored = onCallersConnection ? translate(() -> this.store.findForVerification(keyId))
-				: load(keyId);
+		StoredApiKey stored = asCaller ? this.source.findAsCaller(keyId) : this.source.find(keyId);
 		return (stored != null) ? new LoadedApiKey(stored, start) : null;
-	}
-
-	private RecentChanges changedSince(@Nullable Instant last) {
-		return this.transactions.execute((status) -> this.store.findChanged(VerificationCache.WINDOW, last));
-	}
-
-	/**
-	 * Reads a key in a transaction of its own.
-	 */
-	private @Nullable StoredApiKey load(String keyId) {
-		if (!this.callerTransaction.mayHoldConnection()) {
-			return read(keyId);
-		}
-		acquire(this.secondConnections, VerificationCache.MAX_WAIT_WITH_CONNECTION,
-				"Too many transactions verify API keys at the same time: verify them before the transaction begins");
-		try {
-			return read(keyId);
-		}
-		finally {
-			this.secondConnections.release();
-		}
-	}
-
-	private @Nullable StoredApiKey read(String keyId) {
-		return translate(
-				() -> this.transactions.execute((status) -> Optional.ofNullable(this.store.findForVerification(keyId))))
-			.orElse(null);
-	}
-
-	private static <T extends @Nullable Object> T translate(Supplier<T> action) {
-		try {
-			return action.get();
-		}
-		catch (DataAccessException | TransactionException | PersistenceException ex) {
-			throw new ApiKeyStoreException(ex);
-		}
-	}
-
-	private static void acquire(Semaphore semaphore, Duration patience, String message) {
-		try {
-			if (!semaphore.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-				throw new ApiKeyStoreException(message);
-			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new ApiKeyStoreException(ex);
-		}
 	}
 
 	/**
@@ -343,7 +304,23 @@ final class ApiKeyVerifier implements AutoCloseable {
 		}
 		this.hashUpgrader.close();
 		this.usageRecorder.close();
-		this.transactions.close();
+	}
+
+	/**
+	 * A token that is presented, and the key that is found for it.
+	 *
+	 * @param token the token, or {@code null} if it is malformed
+	 * @param key the key, or {@code null} if there is none
+	 * @param cached whether the key was cached
+	 * @param now when it is decided
+	 */
+	private record Attempt(@Nullable PresentedToken token, @Nullable LoadedApiKey key, boolean cached,
+			@Nullable String remoteAddress, Instant now) {
+
+		@Nullable StoredApiKey stored() {
+			return (this.key != null) ? this.key.key() : null;
+		}
+
 	}
 
 }

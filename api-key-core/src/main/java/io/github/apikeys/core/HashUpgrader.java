@@ -32,8 +32,6 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.transaction.support.TransactionOperations;
-
 /**
  * Replaces outdated hashes, after the request that noticed them. The request makes the
  * new hash, so that no token waits; one thread, which ends when there is nothing to do,
@@ -49,8 +47,8 @@ final class HashUpgrader implements AutoCloseable {
 	// those that hang included
 	private static final int MAX_WORKERS = 3;
 
-	// longer than until its connection is aborted
-	private static final Duration MAX_DURATION = OwnTransactions.MAX_DURATION.multipliedBy(2);
+	// longer than until the source gives up
+	private static final Duration MAX_DURATION = VerificationSource.MAX_DURATION.multipliedBy(2);
 
 	private static final Log logger = LogFactory.getLog(HashUpgrader.class);
 
@@ -69,11 +67,11 @@ final class HashUpgrader implements AutoCloseable {
 
 	private final SlowComparisons slowComparisons;
 
-	private final ApiKeyStore store;
-
-	private final TransactionOperations transaction;
+	private final VerificationSource source;
 
 	private final Consumer<String> upgraded;
+
+	private final Supplier<Moment> clock;
 
 	private volatile boolean enabled = true;
 
@@ -81,13 +79,13 @@ final class HashUpgrader implements AutoCloseable {
 	 * Creates an upgrader.
 	 * @param upgraded is told the ids of keys whose hash was replaced
 	 */
-	HashUpgrader(ApiKeyHashers hashers, SlowComparisons slowComparisons, ApiKeyStore store,
-			TransactionOperations transaction, Consumer<String> upgraded) {
-		this.slowComparisons = slowComparisons;
-		this.upgraded = upgraded;
+	HashUpgrader(ApiKeyHashers hashers, SlowComparisons slowComparisons, VerificationSource source,
+			Consumer<String> upgraded, Supplier<Moment> clock) {
 		this.hashers = hashers;
-		this.store = store;
-		this.transaction = transaction;
+		this.slowComparisons = slowComparisons;
+		this.source = source;
+		this.upgraded = upgraded;
+		this.clock = clock;
 	}
 
 	/**
@@ -126,7 +124,7 @@ final class HashUpgrader implements AutoCloseable {
 	 * A worker that hangs is none.
 	 */
 	private void workUnlessSomebodyDoes() {
-		Moment now = Moment.now();
+		Moment now = this.clock.get();
 		Moment since = this.working.get();
 		if ((since == null || !now.isWithin(MAX_DURATION, since)) && this.working.compareAndSet(since, now)) {
 			boolean begun = false;
@@ -147,7 +145,7 @@ final class HashUpgrader implements AutoCloseable {
 			Upgrade next = this.waiting.poll();
 			while (next != null) {
 				make(next);
-				Moment now = Moment.now();
+				Moment now = this.clock.get();
 				if (!this.working.compareAndSet(since, now)) {
 					return;
 				}
@@ -165,8 +163,7 @@ final class HashUpgrader implements AutoCloseable {
 
 	private void make(Upgrade upgrade) {
 		try {
-			this.transaction.executeWithoutResult(
-					(status) -> this.store.updateHash(upgrade.id(), upgrade.oldHash(), upgrade.newHash()));
+			this.source.replaceHash(upgrade.id(), upgrade.oldHash(), upgrade.newHash());
 			this.upgraded.accept(upgrade.keyId());
 		}
 		catch (RuntimeException ex) {

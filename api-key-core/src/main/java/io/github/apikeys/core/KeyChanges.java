@@ -55,11 +55,6 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 final class KeyChanges {
 
-	/**
-	 * How much earlier than its commit the time of a change may be.
-	 */
-	static final Duration MAX_AGE = Duration.ofSeconds(1);
-
 	private static final Log logger = LogFactory.getLog(KeyChanges.class);
 
 	private final ApiKeyStore store;
@@ -71,7 +66,7 @@ final class KeyChanges {
 	// a session may be closed without a word about the transaction
 	private final Map<SessionImplementor, OfTransaction> running = Collections.synchronizedMap(new WeakHashMap<>());
 
-	private Duration maxAge = MAX_AGE;
+	private Duration maxAge = ApiKeyRepository.MAX_AGE_OF_CHANGE;
 
 	private ApplicationEventPublisher eventPublisher = (event) -> {
 	};

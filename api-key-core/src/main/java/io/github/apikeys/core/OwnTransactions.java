@@ -44,7 +44,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 final class OwnTransactions implements TransactionOperations, AutoCloseable {
 
-	static final Duration MAX_DURATION = Duration.ofSeconds(30);
+	static final Duration MAX_DURATION = VerificationSource.MAX_DURATION;
 
 	private static final Log logger = LogFactory.getLog(OwnTransactions.class);
 

@@ -26,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -34,13 +33,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.log.LogMessage;
-import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * Counts in memory how keys are used, and writes the sums from time to time by a thread
@@ -64,18 +63,18 @@ final class UsageRecorder implements AutoCloseable {
 	// those that hang included
 	private static final int MAX_WORKERS = 3;
 
-	// longer than until its connection is aborted
-	private static final Duration MAX_WRITING = OwnTransactions.MAX_DURATION.multipliedBy(2);
+	// longer than until the sink gives up
+	private static final Duration MAX_WRITING = VerificationSource.MAX_DURATION.multipliedBy(2);
 
 	private static final Duration MAX_CLOSING = Duration.ofSeconds(5);
 
-	private final UsageStore store;
+	private final UsageSink sink;
 
 	private final int maxCounters;
 
 	private final Duration maxWriting;
 
-	private final TransactionOperations transaction;
+	private final Supplier<Moment> clock;
 
 	private final AtomicBoolean started = new AtomicBoolean();
 
@@ -106,19 +105,15 @@ final class UsageRecorder implements AutoCloseable {
 
 	private volatile ConcurrentMap<Slot, Counter> previous = new ConcurrentHashMap<>();
 
-	UsageRecorder(UsageStore store, TransactionOperations transaction) {
-		this(store, transaction, MAX_COUNTERS);
+	UsageRecorder(UsageSink sink, Supplier<Moment> clock) {
+		this(sink, clock, MAX_COUNTERS, MAX_WRITING);
 	}
 
-	UsageRecorder(UsageStore store, TransactionOperations transaction, int maxCounters) {
-		this(store, transaction, maxCounters, MAX_WRITING);
-	}
-
-	UsageRecorder(UsageStore store, TransactionOperations transaction, int maxCounters, Duration maxWriting) {
-		this.maxWriting = maxWriting;
+	UsageRecorder(UsageSink sink, Supplier<Moment> clock, int maxCounters, Duration maxWriting) {
+		this.sink = sink;
+		this.clock = clock;
 		this.maxCounters = maxCounters;
-		this.store = store;
-		this.transaction = transaction;
+		this.maxWriting = maxWriting;
 	}
 
 	/**
@@ -157,7 +152,7 @@ final class UsageRecorder implements AutoCloseable {
 			return null;
 		}
 		if (!this.started.get() && this.started.compareAndSet(false, true)) {
-			this.written = Moment.now();
+			this.written = this.clock.get();
 			this.threads.repeat(this.interval.dividedBy(2), this::tick);
 		}
 		Slot slot = new Slot(id, Math.floorDiv(now.getEpochSecond(), 86_400L));
@@ -182,15 +177,15 @@ final class UsageRecorder implements AutoCloseable {
 	 */
 	Duration lag() {
 		Moment written = this.written;
-		return (written != null) ? Moment.now().since(written) : Duration.ZERO;
+		return (written != null) ? this.clock.get().since(written) : Duration.ZERO;
 	}
 
 	private void tick() {
 		Writing unfinished = this.writing;
-		if (unfinished != null && Moment.now().isWithin(this.maxWriting, unfinished.since)) {
+		if (unfinished != null && this.clock.get().isWithin(this.maxWriting, unfinished.since)) {
 			return;
 		}
-		Writing writing = new Writing();
+		Writing writing = new Writing(this.clock.get());
 		synchronized (this.lock) {
 			if (unfinished != null) {
 				giveUp(unfinished);
@@ -226,7 +221,7 @@ final class UsageRecorder implements AutoCloseable {
 	private void write(Writing writing) {
 		try {
 			writeAll(writing);
-			this.written = Moment.now();
+			this.written = this.clock.get();
 		}
 		catch (RuntimeException ex) {
 			logger.warn("The use of API keys was not written; it will be tried again", ex);
@@ -288,33 +283,21 @@ final class UsageRecorder implements AutoCloseable {
 					.sorted()
 					.limit(MAX_WRITTEN_AT_ONCE)
 					.forEach((slot) -> some.put(slot, this.pending.getOrDefault(slot, Sum.NONE)));
-				writing.since = Moment.now();
+				writing.since = this.clock.get();
 				writing.slots = Collections.unmodifiableSet(new LinkedHashSet<>(some.keySet()));
 			}
 			return some;
 		}
 	}
 
-	/**
-	 * In one transaction, so that a failure neither loses nor doubles anything. The row
-	 * of a key comes before those of its use, as where keys are deleted.
-	 */
 	private void write(Map<Slot, Sum> sums) {
-		this.transaction.executeWithoutResult((status) -> {
-			TreeMap<Long, Sum> totals = new TreeMap<>();
-			sums.forEach((slot, sum) -> {
-				totals.merge(slot.epochDay(), sum, Sum::plus);
-				if (!slot.id().equals(NO_KEY)) {
-					Use use = sum.lastUse();
-					if (use != null) {
-						this.store.moveLastUse(slot.id(), use.at(), use.address());
-					}
-					this.store.addToDay(slot.id(), slot.day(), sum.requests(), sum.refusals());
-				}
-			});
-			totals.forEach(
-					(day, sum) -> this.store.addToTotal(LocalDate.ofEpochDay(day), sum.requests(), sum.refusals()));
-		});
+		this.sink.add(sums.entrySet().stream().map((sum) -> count(sum.getKey(), sum.getValue())).toList());
+	}
+
+	private static UsageCount count(Slot slot, Sum sum) {
+		Use use = sum.lastUse();
+		return new UsageCount(slot.id().equals(NO_KEY) ? null : slot.id(), slot.day(), sum.requests(), sum.refusals(),
+				(use != null) ? use.at() : null, (use != null) ? use.address() : null);
 	}
 
 	/**
@@ -333,7 +316,7 @@ final class UsageRecorder implements AutoCloseable {
 	 * Both generations, and again if another node added the same row at the same time.
 	 */
 	private void finish() {
-		Writing last = new Writing();
+		Writing last = new Writing(this.clock.get());
 		synchronized (this.lock) {
 			awaitUnfinished();
 			collect();
@@ -374,9 +357,13 @@ final class UsageRecorder implements AutoCloseable {
 	 */
 	private static final class Writing {
 
-		private volatile Moment since = Moment.now();
+		private volatile Moment since;
 
 		private volatile Set<Slot> slots = Set.of();
+
+		Writing(Moment since) {
+			this.since = since;
+		}
 
 	}
 

@@ -18,6 +18,9 @@ package io.github.apikeys.core;
 
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 
 import jakarta.persistence.EntityManager;
@@ -26,12 +29,13 @@ import org.hibernate.query.NativeQuery;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
+import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * The statements that add to what is known of the use of keys. Each of them can be
- * repeated by several nodes in any order.
+ * Adds to what is known of the usage of keys. Each statement can be repeated by several
+ * nodes in any order.
  */
-final class UsageStore {
+final class UsageStore implements UsageSink {
 
 	private static final String ADD_TO_DAY = """
 			insert into io.github.apikeys.core.DailyUsage as u (apiKeyId, usageDay, requests, refusals)
@@ -51,12 +55,36 @@ final class UsageStore {
 
 	private final ApiKeyTable table;
 
-	UsageStore(EntityManagerFactory entityManagerFactory) {
+	private final TransactionOperations transaction;
+
+	UsageStore(EntityManagerFactory entityManagerFactory, TransactionOperations transaction) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
 		this.table = ApiKeyTable.of(entityManagerFactory);
+		this.transaction = transaction;
 	}
 
-	void addToDay(UUID id, LocalDate day, long requests, long refusals) {
+	/**
+	 * In one transaction, so that a failure neither loses nor doubles anything. The row
+	 * of a key comes before those of its usage, as where keys are deleted, and those that
+	 * all keys share come last.
+	 */
+	@Override
+	public void add(List<UsageCount> counts) {
+		this.transaction.executeWithoutResult((status) -> {
+			SortedMap<LocalDate, Total> totals = new TreeMap<>();
+			for (UsageCount count : counts) {
+				totals.merge(count.day(), new Total(count.requests(), count.refusals()), Total::plus);
+				UUID id = count.apiKeyId();
+				if (id != null) {
+					moveLastUse(id, count.lastUsedAt(), count.lastUsedFrom());
+					addToDay(id, count.day(), count.requests(), count.refusals());
+				}
+			}
+			totals.forEach((day, total) -> addToTotal(day, total.requests(), total.refusals()));
+		});
+	}
+
+	private void addToDay(UUID id, LocalDate day, long requests, long refusals) {
 		this.entityManager.createQuery(ADD_TO_DAY)
 			.setParameter("id", id)
 			.setParameter("day", day)
@@ -65,7 +93,7 @@ final class UsageStore {
 			.executeUpdate();
 	}
 
-	void addToTotal(LocalDate day, long requests, long refusals) {
+	private void addToTotal(LocalDate day, long requests, long refusals) {
 		this.entityManager.createQuery(ADD_TO_TOTAL)
 			.setParameter("day", day)
 			.setParameter("requests", requests)
@@ -77,7 +105,10 @@ final class UsageStore {
 	 * Moves the last use forward, never back. It is no change of the key, so its version
 	 * stays.
 	 */
-	void moveLastUse(UUID id, Instant lastUsedAt, @Nullable String address) {
+	void moveLastUse(UUID id, @Nullable Instant lastUsedAt, @Nullable String address) {
+		if (lastUsedAt == null) {
+			return;
+		}
 		String column = this.table.column("lastUsedAt");
 		this.entityManager
 			.createNativeQuery("update " + this.table.name() + " set " + column + " = :at, "
@@ -89,6 +120,17 @@ final class UsageStore {
 			.setParameter("at", lastUsedAt, this.table.<Instant>type("lastUsedAt"))
 			.setParameter("address", address, this.table.<String>type("lastUsedFrom"))
 			.executeUpdate();
+	}
+
+	/**
+	 * How often all keys were presented on a day.
+	 */
+	private record Total(long requests, long refusals) {
+
+		Total plus(Total other) {
+			return new Total(this.requests + other.requests, this.refusals + other.refusals);
+		}
+
 	}
 
 }

@@ -28,7 +28,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 import com.github.benmanes.caffeine.cache.Cache;
@@ -57,11 +56,6 @@ import org.springframework.util.Assert;
 final class VerificationCache implements AutoCloseable {
 
 	/**
-	 * How long a commit may take for its change to be honoured in time.
-	 */
-	private static final Duration MAX_COMMIT = Duration.ofSeconds(30);
-
-	/**
 	 * What took longer to load is not kept.
 	 */
 	private static final Duration MAX_LOAD = Duration.ofSeconds(10);
@@ -76,18 +70,13 @@ final class VerificationCache implements AutoCloseable {
 	 * had begun when the load did; its entry may be inserted right after a poll, and the
 	 * next one must still find the change.
 	 */
-	static final Duration WINDOW = KeyChanges.MAX_AGE.plus(MAX_COMMIT).plus(MAX_LOAD).plus(MAX_GAP);
+	static final Duration WINDOW = ApiKeyRepository.MAX_AGE_OF_CHANGE.plus(ApiKeyRepository.MAX_COMMIT)
+		.plus(MAX_LOAD)
+		.plus(MAX_GAP);
 
 	private static final Duration MAX_DIVERGENCE = Duration.ofSeconds(5);
 
-	static final Duration MAX_LIFE = Duration.ofSeconds(60);
-
-	/**
-	 * How long after the time of a change somebody may remember what was before it: until
-	 * the end of what was loaded right before the commit, however long questions take.
-	 * Its row must stay until then, since it is what tells.
-	 */
-	static final Duration MAX_MEMORY = KeyChanges.MAX_AGE.plus(MAX_COMMIT).plus(MAX_LIFE);
+	static final Duration MAX_LIFE = ApiKeyRepository.MAX_CACHED;
 
 	private static final Duration MAX_STALENESS = Duration.ofSeconds(15);
 
@@ -102,9 +91,7 @@ final class VerificationCache implements AutoCloseable {
 
 	private static final int GENERATIONS = 1024;
 
-	private final Function<String, @Nullable StoredApiKey> loader;
-
-	private final ChangeSource changes;
+	private final VerificationSource source;
 
 	private final Duration maxStaleness;
 
@@ -130,24 +117,22 @@ final class VerificationCache implements AutoCloseable {
 	// what the database's clock said at the last poll
 	private volatile @Nullable Instant databaseTime;
 
-	VerificationCache(Function<String, @Nullable StoredApiKey> loader, ChangeSource changes, int maxEntries,
-			Duration maxStaleness) {
-		this(loader, changes, maxEntries, maxStaleness, Moment::now,
+	VerificationCache(VerificationSource source, int maxEntries, Duration maxStaleness, Supplier<Moment> clock) {
+		this(source, maxEntries, maxStaleness, clock,
 				new BackgroundThreads("api-key-changes", ChangePoller.MAX_THREADS));
 	}
 
-	VerificationCache(Function<String, @Nullable StoredApiKey> loader, ChangeSource changes, int maxEntries,
-			Duration maxStaleness, Supplier<Moment> clock, BackgroundThreads threads) {
+	VerificationCache(VerificationSource source, int maxEntries, Duration maxStaleness, Supplier<Moment> clock,
+			BackgroundThreads threads) {
 		Assert.isTrue(maxEntries > 0, "there must be room for one key at least");
 		Assert.isTrue(!maxStaleness.isNegative() && !maxStaleness.isZero(), "the staleness must be longer than zero");
 		Assert.isTrue(maxStaleness.compareTo(MAX_STALENESS) <= 0,
 				"the staleness must not be longer than " + MAX_STALENESS.toSeconds() + " seconds");
-		this.loader = loader;
-		this.changes = changes;
+		this.source = source;
 		this.maxStaleness = maxStaleness;
 		this.clock = clock;
 		this.entries = Caffeine.newBuilder().maximumSize(maxEntries).build();
-		this.poller = new ChangePoller(this::poll, () -> loader.apply(PROBE), this::hasEntries, maxStaleness, clock,
+		this.poller = new ChangePoller(this::poll, () -> source.find(PROBE), this::hasEntries, maxStaleness, clock,
 				threads);
 	}
 
@@ -254,7 +239,7 @@ final class VerificationCache implements AutoCloseable {
 
 	private @Nullable LoadedApiKey load(String keyId, long generation) {
 		Moment start = this.clock.get();
-		StoredApiKey key = this.loader.apply(keyId);
+		StoredApiKey key = this.source.find(keyId);
 		this.poller.lookedUp();
 		if (key == null) {
 			this.entries.invalidate(keyId);
@@ -313,7 +298,7 @@ final class VerificationCache implements AutoCloseable {
 	 */
 	void poll() {
 		Moment start = this.clock.get();
-		apply(start, this.changes.changedSince(this.databaseTime));
+		apply(start, this.source.findChanged(WINDOW, this.databaseTime));
 	}
 
 	private synchronized void apply(Moment start, RecentChanges recent) {
@@ -361,20 +346,6 @@ final class VerificationCache implements AutoCloseable {
 	@Override
 	public void close() {
 		this.poller.close();
-	}
-
-	/**
-	 * The source of recent changes.
-	 */
-	@FunctionalInterface
-	interface ChangeSource {
-
-		/**
-		 * Asks what changed in the {@link #WINDOW} before now, and before the last time.
-		 * @param last what the database's clock said when it was asked last
-		 */
-		RecentChanges changedSince(@Nullable Instant last);
-
 	}
 
 	/**

@@ -960,7 +960,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		transaction().executeWithoutResult((status) -> {
 			ApiKey stale = entityManager.find(ApiKey.class, id);
 			store.updateHash(id, new TokenHash(hash), new TokenHash("{sha256}other"));
-			new UsageStore(unit().entityManagerFactory()).moveLastUse(id, NOW, "203.0.113.7");
+			new UsageStore(unit().entityManagerFactory(), transaction()).moveLastUse(id, NOW, "203.0.113.7");
 			assertThat(stale.getId()).isEqualTo(id);
 		});
 		for (Runnable change : List.<Runnable>of(() -> this.service.update(id, (update) -> update.name("other")),

@@ -17,6 +17,7 @@
 package io.github.apikeys.core;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -38,6 +39,16 @@ class ArchitectureTests {
 	private static final JavaClasses core = new ClassFileImporter()
 		.withImportOption(new ImportOption.DoNotIncludeTests())
 		.importPackages("io.github.apikeys.core");
+
+	private static final DescribedPredicate<JavaClass> DATABASE = JavaClass.Predicates
+		.resideInAnyPackage("jakarta.persistence..", "jakarta.transaction..", "org.hibernate..",
+				"org.springframework.data.jpa..", "org.springframework.orm..", "org.springframework.dao..",
+				"org.springframework.transaction..")
+		.or(JavaClass.Predicates.belongToAnyOf(ApiKeyStore.class, ApiKeyTable.class, CallerTransaction.class,
+				ChangeTransactions.class, Detached.class, JpaApiKeyRepository.class, JpaApiKeyService.class,
+				JpaVerificationSource.class, KeyChanges.class, KeyGuard.class, KeyHistory.class, KeyReader.class,
+				KeyRemoval.class, OwnTransactions.class, OwnerStore.class, Quotas.class, TenantRouting.class,
+				UsageStore.class));
 
 	@Test
 	void packagesAreFreeOfTangles() {
@@ -61,6 +72,37 @@ class ArchitectureTests {
 			.dependOnClassesThat()
 			.resideInAnyPackage("jakarta.persistence..", "org.hibernate..", "org.springframework.data..",
 					"org.springframework.transaction..")
+			.check(core);
+	}
+
+	/**
+	 * Whoever finds keys elsewhere can verify them all the same.
+	 */
+	@Test
+	void verificationKnowsNoDatabase() {
+		noClasses().that()
+			.belongToAnyOf(ApiKeyVerifier.class, VerificationCache.class, VerificationSource.class,
+					VerificationStatistics.class, ChangePoller.class, HashUpgrader.class, SlowComparisons.class,
+					LoadedApiKey.class, StoredApiKey.class, RecentChanges.class, Moment.class, UsageRecorder.class,
+					UsageSink.class, UsageCount.class)
+			.should()
+			.dependOnClassesThat(DATABASE)
+			.orShould()
+			.dependOnClassesThat()
+			.resideInAPackage("org.springframework.data..")
+			.check(core);
+	}
+
+	/**
+	 * What becomes of a key is the same in every store.
+	 */
+	@Test
+	void commandsKnowNoDatabase() {
+		noClasses().that()
+			.belongToAnyOf(DefaultApiKeyService.class, ApiKeyRepository.class, KeyPurge.class, KeyImports.class,
+					IssuanceRules.class)
+			.should()
+			.dependOnClassesThat(DATABASE)
 			.check(core);
 	}
 

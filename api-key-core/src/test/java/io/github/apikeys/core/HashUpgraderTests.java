@@ -17,6 +17,7 @@
 package io.github.apikeys.core;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -36,11 +37,9 @@ import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.transaction.TransactionException;
-import org.springframework.transaction.support.TransactionCallback;
-import org.springframework.transaction.support.TransactionOperations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -219,17 +218,26 @@ class HashUpgraderTests {
 	}
 
 	private HashUpgrader upgrader(ApiKeyHasher hasher, Runnable database) {
-		TransactionOperations transaction = new TransactionOperations() {
+		VerificationSource source = new VerificationSource() {
 
 			@Override
-			public <T> T execute(TransactionCallback<T> action) throws TransactionException {
+			public @Nullable StoredApiKey find(String keyId) {
+				throw new UnsupportedOperationException();
+			}
+
+			@Override
+			public RecentChanges findChanged(Duration window, @Nullable Instant last) {
+				throw new UnsupportedOperationException();
+			}
+
+			@Override
+			public void replaceHash(UUID id, TokenHash oldHash, TokenHash newHash) {
 				database.run();
-				return null;
 			}
 
 		};
-		return new HashUpgrader(new ApiKeyHashers("sha256", List.of(hasher)), this.slowComparisons, null, transaction,
-				this.upgraded::add);
+		return new HashUpgrader(new ApiKeyHashers("sha256", List.of(hasher)), this.slowComparisons, source,
+				this.upgraded::add, Moment::now);
 	}
 
 	private static void await(CountDownLatch latch) {

@@ -80,7 +80,7 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 
 	@BeforeEach
 	void start() {
-		this.recorder = new UsageRecorder(new UsageStore(unit().entityManagerFactory()), this.database);
+		this.recorder = new UsageRecorder(sink(), Moment::now);
 		this.recorder.setInterval(Duration.ofMillis(100));
 	}
 
@@ -112,8 +112,7 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 	@Test
 	void whenAWriterHangsThenAnotherOneGoesOn() throws Exception {
 		this.recorder.close();
-		this.recorder = new UsageRecorder(new UsageStore(unit().entityManagerFactory()), this.database, 1000,
-				Duration.ofMillis(300));
+		this.recorder = new UsageRecorder(sink(), Moment::now, 1000, Duration.ofMillis(300));
 		this.recorder.setInterval(Duration.ofMillis(100));
 		CountDownLatch hanging = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
@@ -177,7 +176,7 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 	@Test
 	void whenTooManyKeysAreInUseThenWhatIsNotWrittenIsCountedAsDropped() throws Exception {
 		this.recorder.close();
-		this.recorder = new UsageRecorder(new UsageStore(unit().entityManagerFactory()), this.database, 10);
+		this.recorder = new UsageRecorder(sink(), Moment::now, 10, Duration.ofMinutes(1));
 		this.recorder.setInterval(Duration.ofMillis(100));
 		long before = total();
 		this.away.set(true);
@@ -221,6 +220,10 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 		this.recorder.close();
 		assertThat(unit().jdbc()
 			.queryForObject("select requests from api_key_usage where api_key_id = ?", Long.class, last)).isEqualTo(1);
+	}
+
+	private UsageSink sink() {
+		return new UsageStore(unit().entityManagerFactory(), this.database);
 	}
 
 	private long total() {

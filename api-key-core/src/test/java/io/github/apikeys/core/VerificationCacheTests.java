@@ -33,8 +33,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -106,7 +108,7 @@ class VerificationCacheTests {
 	@Test
 	void getWhenManyUnknownOnesWereAskedForThenTheRealOneIsStillThere() {
 		store("a", 0);
-		this.cache = new VerificationCache(this::load, this::changedSince, 10, LONG);
+		this.cache = new VerificationCache(source(this::changedSince), 10, LONG, Moment::now);
 		version("a");
 		for (int i = 0; i < 1000; i++) {
 			assertThat(get("unknown" + i, Moment.now())).isNull();
@@ -448,7 +450,7 @@ class VerificationCacheTests {
 	 */
 	@Test
 	void memoryOfAChangeThenLastsFromItsTimeToTheEndOfAnEntryThatWasLoadedBeforeTheCommit() {
-		assertThat(VerificationCache.MAX_MEMORY).isEqualTo(Duration.ofSeconds(1 + 30 + 60))
+		assertThat(ApiKeyRepository.MAX_MEMORY).isEqualTo(Duration.ofSeconds(1 + 30 + 60))
 			.isGreaterThanOrEqualTo(VerificationCache.WINDOW.plus(OwnTransactions.MAX_DURATION));
 	}
 
@@ -566,10 +568,10 @@ class VerificationCacheTests {
 	void createWhenOutOfRangeThenRefused() {
 		for (Duration staleness : List.of(Duration.ZERO, Duration.ofSeconds(-1), Duration.ofSeconds(16))) {
 			assertThatIllegalArgumentException()
-				.isThrownBy(() -> new VerificationCache(this::load, this::changedSince, 10, staleness));
+				.isThrownBy(() -> new VerificationCache(source(this::changedSince), 10, staleness, Moment::now));
 		}
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new VerificationCache(this::load, this::changedSince, 0, LONG));
+			.isThrownBy(() -> new VerificationCache(source(this::changedSince), 0, LONG, Moment::now));
 	}
 
 	/**
@@ -755,11 +757,11 @@ class VerificationCacheTests {
 		store("a", 0);
 		RecentChange change = new RecentChange("a", 1, this.databaseTime);
 		this.byHand = true;
-		this.cache = new VerificationCache(this::load, (last) -> {
+		this.cache = new VerificationCache(source((last) -> {
 			Instant since = this.databaseTime.minus(VerificationCache.WINDOW);
 			return new RecentChanges(this.databaseTime,
 					this.changes.stream().filter((each) -> !each.at().isBefore(since)).toList());
-		}, 1000, TWO_SECONDS, () -> this.now, new ByHand());
+		}), 1000, TWO_SECONDS, () -> this.now, new ByHand());
 		pass(Duration.ofSeconds(31));
 		this.cache.poll();
 		this.whileLoading = once(() -> {
@@ -839,7 +841,7 @@ class VerificationCacheTests {
 	}
 
 	private void cache(Duration maxStaleness) {
-		this.cache = new VerificationCache(this::load, this::changedSince, 1000, maxStaleness);
+		this.cache = new VerificationCache(source(this::changedSince), 1000, maxStaleness, Moment::now);
 	}
 
 	/**
@@ -848,7 +850,7 @@ class VerificationCacheTests {
 	private ByHand byHand() {
 		ByHand threads = new ByHand();
 		this.byHand = true;
-		this.cache = new VerificationCache(this::load, this::changedSince, 1000, TWO_SECONDS, () -> this.now, threads);
+		this.cache = new VerificationCache(source(this::changedSince), 1000, TWO_SECONDS, () -> this.now, threads);
 		return threads;
 	}
 
@@ -908,6 +910,27 @@ class VerificationCacheTests {
 
 	private static Moment moment(long nanos, long millis) {
 		return new Moment(nanos, Instant.ofEpochMilli(millis));
+	}
+
+	private VerificationSource source(Function<@Nullable Instant, RecentChanges> changes) {
+		return new VerificationSource() {
+
+			@Override
+			public @Nullable StoredApiKey find(String keyId) {
+				return load(keyId);
+			}
+
+			@Override
+			public RecentChanges findChanged(Duration window, @Nullable Instant last) {
+				return changes.apply(last);
+			}
+
+			@Override
+			public void replaceHash(UUID id, TokenHash oldHash, TokenHash newHash) {
+				throw new UnsupportedOperationException();
+			}
+
+		};
 	}
 
 	private static void await(CountDownLatch latch) {

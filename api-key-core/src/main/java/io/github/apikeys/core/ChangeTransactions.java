@@ -1,0 +1,118 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+
+import jakarta.persistence.PersistenceException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.PessimisticLockingFailureException;
+import org.springframework.orm.jpa.EntityManagerFactoryUtils;
+import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionOperations;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.Assert;
+
+/**
+ * The transactions in which keys are read and changed: the caller's, or new ones.
+ */
+final class ChangeTransactions {
+
+	private static final Log logger = LogFactory.getLog(ChangeTransactions.class);
+
+	private static final int MAX_ATTEMPTS = 5;
+
+	private static final Duration MAX_REPEATING = Duration.ofSeconds(5);
+
+	private final TransactionTemplate transaction;
+
+	private final TransactionTemplate newTransaction;
+
+	private final CallerTransaction callerTransaction;
+
+	ChangeTransactions(PlatformTransactionManager transactionManager, CallerTransaction callerTransaction) {
+		this.transaction = new TransactionTemplate(transactionManager);
+		this.newTransaction = OwnTransactions.readCommitted(transactionManager);
+		this.callerTransaction = callerTransaction;
+	}
+
+	/**
+	 * Whether the caller's transaction is joined.
+	 */
+	boolean isInCallers() {
+		return this.callerTransaction.isActive();
+	}
+
+	<T> T read(Supplier<T> action) {
+		return in(this.transaction, action);
+	}
+
+	/**
+	 * A read-only transaction would write a part, and lose the rest, as the database and
+	 * the persistence provider like it. A transaction that is over would lose it all, so
+	 * listeners that are told of a commit change keys in a new one.
+	 */
+	<T> T change(Supplier<T> action) {
+		boolean isOver = this.callerTransaction.isOver();
+		if (!isOver && this.callerTransaction.isReadOnly()) {
+			throw new IllegalTransactionStateException("API keys cannot be changed in a read-only transaction");
+		}
+		boolean joins = !isOver && this.callerTransaction.isActive();
+		if (joins) {
+			return in(this.transaction, action);
+		}
+		int attempts = this.callerTransaction.lendsPersistenceContext() ? 1 : MAX_ATTEMPTS;
+		return repeat(attempts, () -> in(this.newTransaction, action));
+	}
+
+	/**
+	 * Makes a change again that the database gave up, so that somebody else could go on,
+	 * unless it waited for long. It is not made again where each rollback takes the
+	 * caller's entities away, or the caller would not hear of that.
+	 */
+	private static <T> T repeat(int attempts, Supplier<T> change) {
+		Moment start = Moment.now();
+		for (int attempt = 1; true; attempt++) {
+			try {
+				return change.get();
+			}
+			catch (DataAccessException | PersistenceException ex) {
+				if (attempt == attempts || !isLockFailure(ex) || !Moment.now().isWithin(MAX_REPEATING, start)) {
+					throw ex;
+				}
+				logger.debug("A change of an API key is made again", ex);
+			}
+		}
+	}
+
+	private static boolean isLockFailure(RuntimeException ex) {
+		return ex instanceof PessimisticLockingFailureException || EntityManagerFactoryUtils
+			.convertJpaAccessExceptionIfPossible(ex) instanceof PessimisticLockingFailureException;
+	}
+
+	private static <T> T in(TransactionOperations transaction, Supplier<T> action) {
+		T result = transaction.execute((status) -> action.get());
+		Assert.state(result != null, "A transaction must have a result");
+		return result;
+	}
+
+}

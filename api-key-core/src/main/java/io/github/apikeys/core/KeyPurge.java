@@ -1,0 +1,107 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.log.LogMessage;
+import org.springframework.util.Assert;
+
+/**
+ * Deletes the rows of keys that ended long ago, some at a time.
+ */
+final class KeyPurge {
+
+	private static final Log logger = LogFactory.getLog(KeyPurge.class);
+
+	private static final int BATCH = 100;
+
+	private final ApiKeyRepository repository;
+
+	private final Consumer<List<LockedKey>> purged;
+
+	/**
+	 * Creates a purge.
+	 * @param purged is told of keys right before they are deleted, in the same
+	 * transaction
+	 */
+	KeyPurge(ApiKeyRepository repository, Consumer<List<LockedKey>> purged) {
+		this.repository = repository;
+		this.purged = purged;
+	}
+
+	int purge(@Nullable String owner, Duration retention, Instant now) {
+		Assert.isTrue(!retention.isNegative(), "retention cannot be negative");
+		// the row of a key that ended just now still has to tell other nodes
+		Instant last = now.minus(ApiKeyRepository.MAX_MEMORY);
+		Instant time = (retention.compareTo(Duration.between(Instant.EPOCH, last)) < 0) ? now.minus(retention)
+				: Instant.EPOCH;
+		return purge(new Ended(time.isBefore(last) ? time : last, owner, false)) + purge(new Ended(last, owner, true));
+	}
+
+	private int purge(Ended ended) {
+		int number = 0;
+		UUID last = null;
+		List<UUID> ids;
+		do {
+			UUID after = last;
+			ids = this.repository.inChange(() -> this.repository.findEnded(ended, after, BATCH));
+			number += purge(ended, ids);
+			last = ids.isEmpty() ? null : ids.get(ids.size() - 1);
+		}
+		while (ids.size() == BATCH);
+		return number;
+	}
+
+	/**
+	 * One key that cannot be deleted, since a table of the application refers to it, does
+	 * not keep the others.
+	 */
+	private int purge(Ended ended, List<UUID> ids) {
+		try {
+			return this.repository.inChange(() -> purgeAtOnce(ended, ids));
+		}
+		catch (RuntimeException ex) {
+			if (!this.repository.isConflict(ex) || this.repository.isInCallersTransaction()) {
+				throw ex;
+			}
+			if (ids.size() == 1) {
+				logger.warn(LogMessage.format("The API key with id %s cannot be purged", ids.get(0)), ex);
+				return 0;
+			}
+		}
+		return ids.stream().mapToInt((id) -> purge(ended, List.of(id))).sum();
+	}
+
+	private int purgeAtOnce(Ended ended, List<UUID> ids) {
+		List<LockedKey> keys = this.repository.lockEnded(ended, ids);
+		if (!keys.isEmpty()) {
+			this.purged.accept(keys);
+			this.repository.delete(keys.stream().map(LockedKey::id).toList());
+		}
+		return keys.size();
+	}
+
+}
