@@ -20,8 +20,8 @@ import io.github.apikeys.core.token.ApiKeyToken;
 
 /**
  * The result of creating a key, and the only object that ever carries its plaintext. Hand
- * the token to its holder and let go of this object: it is not serializable, and
- * {@link #toString()} hides the secret.
+ * the token to its holder and let go of this object: it is not serializable, libraries
+ * that write fields leave the token out, and {@link #toString()} hides the secret.
  *
  * @since 0.1.0
  */
@@ -29,7 +29,7 @@ public final class CreatedApiKey {
 
 	private final ApiKey apiKey;
 
-	private final ApiKeyToken token;
+	private final transient ApiKeyToken token;
 
 	/**
 	 * Creates a result.

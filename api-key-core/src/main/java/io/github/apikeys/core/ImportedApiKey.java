@@ -39,7 +39,8 @@ public final class ImportedApiKey {
 	private static final Pattern HASHED_TOKEN = Pattern
 		.compile("([a-z][a-z0-9_]{1,47}_[0-9A-Za-z]{12}_[0-9A-Za-z]{4})\\{sha256}([0-9a-fA-F]{64})");
 
-	private final @Nullable String token;
+	// left out by libraries that write fields
+	private final transient @Nullable String token;
 
 	private final String format;
 

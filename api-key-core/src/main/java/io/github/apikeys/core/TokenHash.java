@@ -27,17 +27,40 @@ import org.jspecify.annotations.Nullable;
 /**
  * The hash of a token on its way between the table and verification. It is a type of its
  * own because Hibernate prints the attributes of entities when its debug log is on, and
- * the values of statements when its trace log is on.
- *
- * @param value <code>{scheme}hash</code>
+ * the values of statements when its trace log is on, and because libraries that write the
+ * fields of an entity leave out what is transient, which a column cannot be.
  */
 @Immutable
-record TokenHash(String value) {
+final class TokenHash {
 
 	/**
 	 * Stands for the hash of a key that there is not.
 	 */
 	static final TokenHash NONE = new TokenHash("");
+
+	private final transient String value;
+
+	/**
+	 * Creates a hash.
+	 * @param value <code>{scheme}hash</code>
+	 */
+	TokenHash(String value) {
+		this.value = value;
+	}
+
+	String value() {
+		return this.value;
+	}
+
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return other instanceof TokenHash hash && this.value.equals(hash.value);
+	}
+
+	@Override
+	public int hashCode() {
+		return this.value.hashCode();
+	}
 
 	@Override
 	public String toString() {

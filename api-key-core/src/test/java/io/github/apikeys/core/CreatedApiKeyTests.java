@@ -17,14 +17,18 @@
 package io.github.apikeys.core;
 
 import java.io.Serializable;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 
+import io.github.apikeys.core.hash.ImportedHash;
 import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.PresentedToken;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -54,6 +58,35 @@ class CreatedApiKeyTests {
 		assertThat(created.toString() + this.apiKey + stored + PresentedToken.of(this.token))
 			.contains(this.token.keyId())
 			.doesNotContain(secret, "stored-hash");
+	}
+
+	/**
+	 * Some libraries write the fields of an object that an endpoint returns by mistake,
+	 * whatever is public.
+	 */
+	@Test
+	void fieldsThatALibraryMayWriteHidePlaintextAndHash() throws IllegalAccessException {
+		PresentedToken presented = PresentedToken.of(this.token);
+		String written = written(new CreatedApiKey(this.apiKey, this.token)) + written(presented)
+				+ written(ImportedApiKey.ofToken(this.token.value()))
+				+ written(ImportedApiKey.ofHash("former", "id", ImportedHash.sha256("0".repeat(64))));
+		assertThat(written).contains("billing", presented.keyId(), "former")
+			.doesNotContain(this.token.value().substring(this.token.value().length() - 38), "stored-hash",
+					"0".repeat(64));
+	}
+
+	private static String written(@Nullable Object object) throws IllegalAccessException {
+		if (object == null || !object.getClass().getName().startsWith("io.github.apikeys.")) {
+			return String.valueOf(object);
+		}
+		StringBuilder written = new StringBuilder();
+		for (Field field : object.getClass().getDeclaredFields()) {
+			if ((field.getModifiers() & (Modifier.STATIC | Modifier.TRANSIENT)) == 0) {
+				field.setAccessible(true);
+				written.append(field.getName()).append('=').append(written(field.get(object))).append(' ');
+			}
+		}
+		return written.toString();
 	}
 
 	@Test

@@ -33,7 +33,8 @@ public final class ImportedHash {
 
 	private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]+");
 
-	private final String value;
+	// left out by libraries that write fields
+	private final transient String value;
 
 	private ImportedHash(String scheme, String hash) {
 		Assert.isTrue(ApiKeyHashers.isScheme(scheme), "The scheme of a hash has illegal characters");

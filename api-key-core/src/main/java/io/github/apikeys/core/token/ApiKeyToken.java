@@ -27,7 +27,8 @@ public final class ApiKeyToken {
 
 	static final int LAST_CHARACTERS = 4;
 
-	private final String value;
+	// left out by libraries that write fields
+	private final transient String value;
 
 	private final int prefixLength;
 

@@ -37,7 +37,8 @@ public final class PresentedToken {
 
 	private final String lastCharacters;
 
-	private final String hashedText;
+	// left out by libraries that write fields
+	private final transient String hashedText;
 
 	private final boolean generated;
 
