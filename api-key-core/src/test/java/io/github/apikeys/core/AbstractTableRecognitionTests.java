@@ -16,7 +16,9 @@
 
 package io.github.apikeys.core;
 
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.SQLFeatureNotSupportedException;
 import java.util.List;
 import java.util.Map;
 
@@ -85,6 +87,27 @@ abstract class AbstractTableRecognitionTests {
 		assertThat(tables().areMadeByHibernate()).isFalse();
 		assertThat(tables().getNames()).containsExactly("api_key", "api_key_event", "api_key_metadata", "api_key_owner",
 				"api_key_scope", "api_key_usage", "api_key_usage_total");
+	}
+
+	/**
+	 * As with connections of some transaction managers.
+	 */
+	@Test
+	void connectionThatDoesNotKnowItsSchemaThenTheSameIsRecognised() throws Exception {
+		script("V1__create_api_key_tables.sql");
+		script("V2__add_line_of_successors.sql");
+		try (Connection connection = this.dataSource.getConnection()) {
+			Connection limited = (Connection) Proxy.newProxyInstance(getClass().getClassLoader(),
+					new Class<?>[] { Connection.class }, (proxy, method, arguments) -> {
+						if (method.getName().equals("getSchema") || method.getName().equals("getCatalog")) {
+							throw new SQLFeatureNotSupportedException();
+						}
+						return method.invoke(connection, arguments);
+					});
+			assertThat(ApiKeyTables.read(limited, this.database.platform()).getVersion()).isEqualTo("2");
+			assertThat(ApiKeyTables.exists(limited, this.database.platform(), "api_key_event")).isTrue();
+			assertThat(ApiKeyTables.exists(limited, this.database.platform(), "api_key_schema_history")).isFalse();
+		}
 	}
 
 	@ParameterizedTest

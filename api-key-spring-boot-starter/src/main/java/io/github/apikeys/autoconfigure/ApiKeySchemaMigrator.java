@@ -19,7 +19,6 @@ package io.github.apikeys.autoconfigure;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -185,7 +184,7 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 				ApiKeyTables tables = ApiKeyTables.read(context.getConnection(), this.platform);
 				if (!tables.getNames().isEmpty() && !this.baseline.equals(tables.getVersion())) {
 					// asked after the tables: it is there before them
-					this.overtaken = hasHistory(context.getConnection());
+					this.overtaken = ApiKeyTables.exists(context.getConnection(), this.platform, HISTORY_TABLE);
 					if (this.overtaken) {
 						return;
 					}
@@ -195,19 +194,6 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 			}
 			catch (SQLException ex) {
 				throw new IllegalStateException("The database does not tell its tables", ex);
-			}
-		}
-
-		private static boolean hasHistory(Connection connection) throws SQLException {
-			try (ResultSet tables = connection.getMetaData()
-				.getTables(connection.getCatalog(), connection.getSchema(), "%",
-						new String[] { "TABLE", "BASE TABLE" })) {
-				while (tables.next()) {
-					if (HISTORY_TABLE.equalsIgnoreCase(tables.getString("TABLE_NAME"))) {
-						return true;
-					}
-				}
-				return false;
 			}
 		}
 

@@ -46,8 +46,20 @@ record DatabaseLocation(String platform, String product, @Nullable String catalo
 	static DatabaseLocation of(Connection connection) throws SQLException {
 		DatabaseMetaData metaData = connection.getMetaData();
 		String product = metaData.getDatabaseProductName();
-		return new DatabaseLocation(platform(product), product, connection.getCatalog(), connection.getSchema(),
+		return new DatabaseLocation(platform(product), product, connection.getCatalog(), schema(connection),
 				metaData.getUserName());
+	}
+
+	/**
+	 * Not every connection that stands before one of a database knows it.
+	 */
+	private static @Nullable String schema(Connection connection) {
+		try {
+			return connection.getSchema();
+		}
+		catch (SQLException ex) {
+			return null;
+		}
 	}
 
 	/**

@@ -68,6 +68,18 @@ public final class ApiKeyTables {
 	}
 
 	/**
+	 * Returns whether there is a table.
+	 * @param connection a connection to the database, in whose current schema it may be
+	 * @param platform as for {@link #read}
+	 * @param table its name in lower case
+	 * @return whether it is there, in whatever case
+	 * @throws SQLException if the database does not answer
+	 */
+	public static boolean exists(Connection connection, String platform, String table) throws SQLException {
+		return new TableReader(connection, platform).exists(table);
+	}
+
+	/**
 	 * Returns the tables of that name that there are.
 	 * @return names in lower case, sorted
 	 */

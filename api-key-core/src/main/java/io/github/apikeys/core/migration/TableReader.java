@@ -108,8 +108,8 @@ final class TableReader {
 
 	private void readKeysAndIndexes(String table, String name) throws SQLException {
 		DatabaseMetaData metaData = this.connection.getMetaData();
-		String catalog = this.connection.getCatalog();
 		String schema = schema();
+		String catalog = this.mysql ? schema : null;
 		Keys primaryKey = new Keys();
 		try (ResultSet keys = metaData.getPrimaryKeys(catalog, this.mysql ? null : schema, name)) {
 			while (keys.next()) {
@@ -158,6 +158,13 @@ final class TableReader {
 				+ ((filter != null && !filter.isEmpty()) ? " where " + filter : "");
 	}
 
+	boolean exists(String table) throws SQLException {
+		Set<String> found = new TreeSet<>();
+		query("select table_name from information_schema.tables where table_schema = ?",
+				(row) -> found.add(lower(row.getString(1))));
+		return found.contains(table);
+	}
+
 	private void query(String sql, RowReader reader) throws SQLException {
 		try (PreparedStatement statement = this.connection.prepareStatement(sql)) {
 			statement.setString(1, schema());
@@ -170,10 +177,15 @@ final class TableReader {
 	}
 
 	/**
-	 * What JDBC calls a schema is a catalog in MySQL and MariaDB.
+	 * What JDBC calls a schema is a catalog in MySQL and MariaDB. The database is asked,
+	 * since not every connection that stands before it knows {@code getSchema}.
 	 */
 	private @Nullable String schema() throws SQLException {
-		return this.mysql ? this.connection.getCatalog() : this.connection.getSchema();
+		try (PreparedStatement statement = this.connection
+			.prepareStatement(this.mysql ? "select database()" : "select current_schema");
+				ResultSet row = statement.executeQuery()) {
+			return row.next() ? row.getString(1) : null;
+		}
 	}
 
 	private static String lower(@Nullable String name) {
