@@ -3,11 +3,14 @@ package com.example.migration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 
+import io.github.apikeys.core.ApiKeyImport;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ImportedApiKey;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.hash.ImportedHash;
 import io.github.apikeys.core.token.OpaqueTokenFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
@@ -19,6 +22,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class KeyImport implements ApplicationRunner {
+
+	private final Logger log = LoggerFactory.getLogger(KeyImport.class);
 
 	private final JdbcClient jdbc;
 
@@ -43,15 +48,18 @@ class KeyImport implements ApplicationRunner {
 
 	private int importDjangoKeys() {
 		return this.jdbc.sql("""
-				select prefix, hashed_key, name, expiry_date from rest_framework_api_key_apikey
-				where revoked = false and (expiry_date is null or expiry_date > current_timestamp)""")
+				select prefix, hashed_key, name, created, revoked, expiry_date
+				from rest_framework_api_key_apikey""")
 			.query((row, number) -> {
 				NewApiKey key = NewApiKey.named(row.getString("name")).owner(row.getString("name")).scopes("orders:read");
 				OffsetDateTime expiry = row.getObject("expiry_date", OffsetDateTime.class);
-				Instant end = (expiry != null) ? expiry.toInstant() : null;
-				return importKey("django:" + row.getString("prefix"),
-						ImportedApiKey.ofDjango(row.getString("prefix"), row.getString("hashed_key")),
-						(end != null) ? key.expiresAt(end) : key.neverExpires());
+				Instant created = row.getObject("created", OffsetDateTime.class).toInstant();
+				ImportedApiKey imported = ImportedApiKey.ofDjango(row.getString("prefix"), row.getString("hashed_key"))
+					.withCreation(created);
+				if (row.getBoolean("revoked")) {
+					imported = imported.withRevocation(created, "Revoked before the migration");
+				}
+				return importKey(imported, (expiry != null) ? key.expiresAt(expiry.toInstant()) : key.neverExpires());
 			})
 			.list()
 			.stream()
@@ -62,18 +70,18 @@ class KeyImport implements ApplicationRunner {
 	private int importCustomerKeys() {
 		return this.jdbc.sql("select token_sha256, customer from customer_token").query((row, number) -> {
 			String hash = row.getString("token_sha256");
-			String id = this.customerTokens.idOf(hash);
-			return importKey("customer:" + id, ImportedApiKey.ofHash("customer", id, ImportedHash.sha256(hash)),
+			return importKey(
+					ImportedApiKey.ofHash("customer", this.customerTokens.idOf(hash), ImportedHash.sha256(hash)),
 					NewApiKey.named("Imported").owner(row.getString("customer")).scopes("orders:*"));
 		}).list().stream().mapToInt(Integer::intValue).sum();
 	}
 
-	private int importKey(String keyId, ImportedApiKey imported, NewApiKey key) {
-		if (this.apiKeys.findByKeyId(keyId).isPresent()) {
-			return 0;
+	private int importKey(ImportedApiKey imported, NewApiKey key) {
+		ApiKeyImport outcome = this.apiKeys.importIfAbsent(imported, key);
+		if (!outcome.isCreated() && !outcome.getDifferences().isEmpty()) {
+			this.log.info("{} differs in {}", outcome.getApiKey().getKeyId(), outcome.getDifferences());
 		}
-		this.apiKeys.importKey(imported, key);
-		return 1;
+		return outcome.isCreated() ? 1 : 0;
 	}
 
 }

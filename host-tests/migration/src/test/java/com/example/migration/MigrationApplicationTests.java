@@ -10,10 +10,14 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyState;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
@@ -22,6 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 @SpringBootTest
+@ExtendWith(OutputCaptureExtension.class)
 @AutoConfigureMockMvc
 class MigrationApplicationTests {
 
@@ -68,6 +73,7 @@ class MigrationApplicationTests {
 		insertDjango("rEvOkEd1", "sha512$$" + hex("SHA-512", token), true);
 		this.keyImport.importKeys();
 		assertRefused("Api-Key " + token);
+		assertThat(this.apiKeys.findByKeyId("django:rEvOkEd1").orElseThrow().getState()).isEqualTo(ApiKeyState.REVOKED);
 	}
 
 	@Test
@@ -83,16 +89,20 @@ class MigrationApplicationTests {
 	}
 
 	@Test
-	void importWhenRunAgainThenDoesNoHarm() throws Exception {
+	void importWhenRunAgainThenDoesNoHarm(CapturedOutput output) throws Exception {
 		String token = "sk_76543210fedcba9876543210fedcba9876543210";
 		String id = insertCustomer(token, "globex");
+		insertDjango("aGaInAgA", "sha512$$" + hex("SHA-512", "aGaInAgA.abcdefghijklmnopqrstuvwxyzABCDEF"), true);
+		assertThat(this.keyImport.importKeys()).isEqualTo(1);
 		assertWorks("Token " + token, "globex");
 		assertUpgraded(id);
 		assertThat(this.keyImport.importKeys()).isZero();
 		assertThat(hashOf(id)).startsWith("{hmac-sha256:2026}");
 		assertWorks("Token " + token, "globex");
+		assertThat(output).doesNotContain("differs in");
 		this.apiKeys.revoke(this.apiKeys.findByKeyId(id).orElseThrow().getId());
 		assertThat(this.keyImport.importKeys()).isZero();
+		assertThat(output).containsOnlyOnce(id + " differs in [revokedAt]");
 		assertRefused("Token " + token);
 	}
 

@@ -35,14 +35,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Every threat in docs/security.md has an answer, and a test that exists and is not
- * switched off.
+ * switched off; so have the applications in docs/hosts.md.
  */
 class SecurityDocumentTests {
 
 	/**
 	 * The first and last numbers of those in use, none of which is ever taken away.
 	 */
-	private static final int[][] THREATS = { { 1, 140 }, { 150, 154 }, { 160, 163 }, { 170, 174 }, { 180, 184 },
+	private static final int[][] THREATS = { { 1, 140 }, { 150, 155 }, { 160, 163 }, { 170, 174 }, { 180, 184 },
 			{ 190, 197 } };
 
 	private static final Pattern THREAT = Pattern.compile("^\\| (\\d+) \\| (.+?) \\| (.+?) \\| (.+?) \\|$",
@@ -54,8 +54,10 @@ class SecurityDocumentTests {
 
 	@BeforeAll
 	static void readSources() throws IOException {
-		try (Stream<Path> modules = Files.list(Path.of(".."))) {
-			sources = modules.map((module) -> module.resolve("src/test/java"))
+		try (Stream<Path> modules = Files.list(Path.of(".."));
+				Stream<Path> hosts = Files.list(Path.of("../host-tests"))) {
+			sources = Stream.concat(modules, hosts)
+				.map((module) -> module.resolve("src/test/java"))
 				.filter(Files::isDirectory)
 				.flatMap(SecurityDocumentTests::read)
 				.toList();
@@ -79,8 +81,8 @@ class SecurityDocumentTests {
 	}
 
 	static Stream<Object[]> testExistsAndRuns() {
-		return TEST.matcher(document())
-			.results()
+		return Stream.of("security.md", "hosts.md")
+			.flatMap((document) -> TEST.matcher(document(document)).results())
 			.map((test) -> new Object[] { test.group(1), test.group(2) })
 			.distinct();
 	}
@@ -122,12 +124,12 @@ class SecurityDocumentTests {
 	}
 
 	private static List<MatchResult> threats() {
-		return THREAT.matcher(document()).results().toList();
+		return THREAT.matcher(document("security.md")).results().toList();
 	}
 
-	private static String document() {
+	private static String document(String name) {
 		try {
-			return Files.readString(Path.of("../docs/security.md"));
+			return Files.readString(Path.of("../docs").resolve(name));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
