@@ -271,9 +271,11 @@ final class TableCheck {
 		return this.tables.stream().allMatch(MappedTable::isNamedAsInScripts);
 	}
 
-	private boolean isMigratedByFlyway() {
-		return execute("select 1 from \"" + ApiKeySchemaMigrator.HISTORY_TABLE + "\" where 1 = 0") == null
-				|| execute("select 1 from " + ApiKeySchemaMigrator.HISTORY_TABLE + " where 1 = 0") == null;
+	/**
+	 * Looked up, since a statement that fails is a warning in the log of some drivers.
+	 */
+	private boolean isMigratedByFlyway() throws SQLException {
+		return ApiKeyTables.exists(this.connection, this.location.platform(), ApiKeySchemaMigrator.HISTORY_TABLE);
 	}
 
 	private ApiKeyTables recognised() throws SQLException {
