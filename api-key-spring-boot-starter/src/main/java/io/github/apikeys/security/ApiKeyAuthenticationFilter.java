@@ -192,6 +192,9 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 			return null;
 		}
 		ApiKeyAuthenticationToken header = (presented instanceof ApiKeyAuthenticationToken token) ? token : null;
+		if (header != null) {
+			header.setRemoteAddress(request.getRemoteAddr());
+		}
 		boolean alone = header != null && header.isAlone();
 		boolean besideOthers = this.otherCredentialsAccepted && !alone
 				&& request.getHeader(HttpHeaders.AUTHORIZATION) != null;

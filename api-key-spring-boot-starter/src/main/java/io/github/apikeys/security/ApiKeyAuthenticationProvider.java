@@ -26,14 +26,12 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyStoreException;
 import io.github.apikeys.core.ApiKeyTokenVerifier;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.InternalAuthenticationServiceException;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
-import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
 /**
  * Turns a presented key into an {@link ApiKeyAuthentication} by asking the
@@ -68,7 +66,7 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 		ApiKeyTokenVerifier tokenVerifier = this.tokenVerifier.get();
 		Optional<ApiKeyPrincipal> verified;
 		try {
-			verified = tokenVerifier.verify(presented.getCredentials(), remoteAddress(presented));
+			verified = tokenVerifier.verify(presented.getCredentials(), presented.remoteAddress());
 		}
 		catch (ApiKeyStoreException ex) {
 			throw new InternalAuthenticationServiceException(ex.getMessage(), ex);
@@ -83,10 +81,6 @@ final class ApiKeyAuthenticationProvider implements AuthenticationProvider {
 			presented.eraseCredentials();
 		}
 		return verified.orElseThrow(() -> new BadCredentialsException("The API key is not usable"));
-	}
-
-	private static @Nullable String remoteAddress(ApiKeyAuthenticationToken presented) {
-		return (presented.getDetails() instanceof WebAuthenticationDetails details) ? details.getRemoteAddress() : null;
 	}
 
 	@Override

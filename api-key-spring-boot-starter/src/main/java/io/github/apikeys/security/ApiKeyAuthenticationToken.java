@@ -41,6 +41,8 @@ public final class ApiKeyAuthenticationToken extends AbstractAuthenticationToken
 
 	private final boolean alone;
 
+	private @Nullable String remoteAddress;
+
 	/**
 	 * Creates a token.
 	 * @param token what the caller presented, any text
@@ -74,6 +76,18 @@ public final class ApiKeyAuthenticationToken extends AbstractAuthenticationToken
 	 */
 	boolean isAlone() {
 		return this.alone;
+	}
+
+	/**
+	 * Where the request came from that presented the key. Details say it too, but only if
+	 * a converter sets them.
+	 */
+	@Nullable String remoteAddress() {
+		return this.remoteAddress;
+	}
+
+	void setRemoteAddress(@Nullable String remoteAddress) {
+		this.remoteAddress = remoteAddress;
 	}
 
 	/**

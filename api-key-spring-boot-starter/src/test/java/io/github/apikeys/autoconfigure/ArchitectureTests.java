@@ -54,7 +54,16 @@ class ArchitectureTests {
 
 	private static final JavaClasses starter = new ClassFileImporter()
 		.withImportOption(new ImportOption.DoNotIncludeTests())
-		.importPackages("io.github.apikeys.security", "io.github.apikeys.autoconfigure");
+		.importUrl(ApiKeyAutoConfiguration.class.getProtectionDomain().getCodeSource().getLocation());
+
+	/**
+	 * What is checked is all that the module has.
+	 */
+	@Test
+	void everyPackageIsChecked() {
+		assertThat(starter).extracting(JavaClass::getPackageName)
+			.contains("io.github.apikeys.autoconfigure", "io.github.apikeys.security", "io.github.apikeys.ratelimit");
+	}
 
 	@Test
 	void packagesAreFreeOfTangles() {

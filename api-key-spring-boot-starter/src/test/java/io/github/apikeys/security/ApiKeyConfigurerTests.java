@@ -484,6 +484,17 @@ class ApiKeyConfigurerTests {
 		});
 	}
 
+	/**
+	 * Else allowed addresses and the limit of failed attempts would hold for nobody.
+	 */
+	@Test
+	void customConverterWhenItSetsNoDetailsThenTheRemoteAddressIsVerifiedAllTheSame() {
+		this.runner.withUserConfiguration(CustomConverter.class).run((context) -> {
+			assertThat(mvc(context).get().uri("/open?key=reader").remoteAddress("203.0.113.7")).hasStatus(200);
+			assertThat(context.getBean(StubApiKeyService.class).lastRemoteAddress()).isEqualTo("203.0.113.7");
+		});
+	}
+
 	@Test
 	void chainWithItsOwnAuthenticationManager() {
 		with(OwnManager.class, (mvc) -> assertThat(get(mvc, "/open", "X-API-Key", "reader")).hasStatus(200));

@@ -55,6 +55,8 @@ public class StubApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Ap
 
 	private RuntimeException quotaFailure;
 
+	private volatile String lastRemoteAddress;
+
 	public StubApiKeyService accept(String token, String... scopes) {
 		this.keys.put(token, principal(token, scopes));
 		return this;
@@ -98,6 +100,10 @@ public class StubApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Ap
 		this.failure = failure;
 	}
 
+	public String lastRemoteAddress() {
+		return this.lastRemoteAddress;
+	}
+
 	public int verifications() {
 		return this.verifications.get();
 	}
@@ -109,6 +115,7 @@ public class StubApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Ap
 	@Override
 	public Optional<ApiKeyPrincipal> verify(String token, String remoteAddress) {
 		this.verifications.incrementAndGet();
+		this.lastRemoteAddress = remoteAddress;
 		if (this.failure != null) {
 			throw this.failure;
 		}
