@@ -29,10 +29,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyRevokedException;
@@ -41,6 +43,8 @@ import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.domain.KeysetScrollPosition;
@@ -62,6 +66,8 @@ import org.springframework.web.servlet.ModelAndView;
 @Controller
 @RequestMapping("${api-key.admin.path:/admin/api-keys}")
 class KeyListController {
+
+	private static final Log logger = LogFactory.getLog(KeyListController.class);
 
 	private static final int PAGE_SIZE = 50;
 
@@ -146,9 +152,9 @@ class KeyListController {
 	@PostMapping("/search")
 	ModelAndView search(Locale locale, HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enterToChange(request, response);
-		Map<String, String> parameters = new HashMap<>();
+		Map<String, String> parameters = new TreeMap<>();
 		request.getParameterMap().forEach((name, values) -> parameters.put(name, values[0]));
-		String text = parameters.getOrDefault(ListView.SEARCH, "").strip();
+		String text = searched(parameters);
 		List<String> keyIds = PastedToken.keyIds(text, this.tokenFormats);
 		List<ApiKey> found = found(keyIds, PastedToken.ids(text));
 		if (found.size() == 1) {
@@ -163,8 +169,23 @@ class KeyListController {
 		}
 		// a name may look random, too
 		ApiKeyQuery query = ApiKeyQuery.all().search(text, this.types.search(text));
-		return list(all, part(all, query), keyIds.isEmpty() ? "unknown-token" : "unknown-key",
-				String.join(", ", keyIds), locale, request);
+		List<String> shown = PastedToken.ownKeyIds(text, this.tokenFormats);
+		return list(all, part(all, query), shown.isEmpty() ? "unknown-token" : "unknown-key", String.join(", ", shown),
+				locale, request);
+	}
+
+	/**
+	 * What somebody looks for, unless they pasted a token of ours into another field.
+	 */
+	private String searched(Map<String, String> parameters) {
+		return parameters.entrySet()
+			.stream()
+			.filter((field) -> !field.getKey().equals(ListView.SEARCH))
+			.map(Map.Entry::getValue)
+			.filter((value) -> !PastedToken.ownKeyIds(value, this.tokenFormats).isEmpty())
+			.findFirst()
+			.orElseGet(() -> parameters.getOrDefault(ListView.SEARCH, ""))
+			.strip();
 	}
 
 	private List<ApiKey> found(List<String> keyIds, List<UUID> ids) {
@@ -196,15 +217,24 @@ class KeyListController {
 			HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enterToChange(request, response);
 		int changed = 0;
+		int failed = 0;
 		if (isAction(action)) {
 			for (ApiKey key : selected(ids)) {
-				if (action.equals("revoke") ? revoke(key, reason) : disable(key)) {
-					changed++;
+				try {
+					if (action.equals("revoke") ? revoke(key, reason) : disable(key)) {
+						changed++;
+					}
+				}
+				catch (RuntimeException ex) {
+					// one key keeps no other one alive
+					logger.error("The API key '" + key.getKeyId() + "' was not changed", ex);
+					failed++;
 				}
 			}
 		}
-		return this.pages.redirect(request, ListView.of(parameters).link(),
-				action.equals("revoke") ? "revoked" : "disabled", changed);
+		return (failed > 0) ? this.pages.redirect(request, ListView.of(parameters).link(), "failed", failed)
+				: this.pages.redirect(request, ListView.of(parameters).link(),
+						action.equals("revoke") ? "revoked" : "disabled", changed);
 	}
 
 	private static boolean isAction(String action) {
@@ -215,8 +245,13 @@ class KeyListController {
 		if (key.getRevokedAt() != null) {
 			return false;
 		}
-		this.apiKeys.revoke(key.getId(), RequestValues.text(reason));
-		return true;
+		try {
+			this.apiKeys.revoke(key.getId(), RequestValues.text(reason));
+			return true;
+		}
+		catch (ApiKeyNotFoundException ex) {
+			return false;
+		}
 	}
 
 	private boolean disable(ApiKey key) {
@@ -224,7 +259,7 @@ class KeyListController {
 			this.apiKeys.disable(key.getId());
 			return key.getDisabledAt() == null;
 		}
-		catch (ApiKeyRevokedException ex) {
+		catch (ApiKeyNotFoundException | ApiKeyRevokedException ex) {
 			return false;
 		}
 	}

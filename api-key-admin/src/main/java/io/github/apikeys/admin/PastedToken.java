@@ -18,9 +18,9 @@ package io.github.apikeys.admin;
 
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -74,11 +74,31 @@ final class PastedToken {
 	 * @return at most twenty, in the order of the text
 	 */
 	static List<String> keyIds(String text, ApiKeyTokenFormats formats) {
+		return keyIds(text, formats, (token) -> true, (word) -> true);
+	}
+
+	/**
+	 * Returns those of the key ids in a text that may be shown though there is no such
+	 * key: in what only looks like a token, or is one of another system, the id may be a
+	 * part of the secret.
+	 * @return at most twenty, in the order of the text
+	 */
+	static List<String> ownKeyIds(String text, ApiKeyTokenFormats formats) {
+		return keyIds(text, formats, PresentedToken::isIssued, formats.issued()::claims);
+	}
+
+	private static List<String> keyIds(String text, ApiKeyTokenFormats formats, Predicate<PresentedToken> whole,
+			Predicate<String> part) {
 		Set<String> keyIds = new LinkedHashSet<>();
-		words(text).limit(MAX_WORDS).forEach((word) -> keyIds.addAll(keyIdsOf(word, formats)));
+		words(text).limit(MAX_WORDS)
+			.flatMap((word) -> tokens(word, formats))
+			.filter(whole)
+			.map(PresentedToken::keyId)
+			.forEach(keyIds::add);
 		String plain = AROUND.matcher(text).replaceAll(" ");
 		Stream.of(DAMAGED, MASKED)
 			.flatMap((pattern) -> pattern.matcher(plain).results())
+			.filter((match) -> part.test(match.group()))
 			.map((match) -> match.group(1))
 			.forEach(keyIds::add);
 		return keyIds.stream().limit(MAX_FOUND).toList();
@@ -88,16 +108,16 @@ final class PastedToken {
 	 * Some formats permit in a token what others have around it, so the whole counts only
 	 * if no part of it does.
 	 */
-	private static List<String> keyIdsOf(String word, ApiKeyTokenFormats formats) {
-		List<String> parts = AROUND.splitAsStream(word)
+	private static Stream<PresentedToken> tokens(String word, ApiKeyTokenFormats formats) {
+		List<PresentedToken> parts = AROUND.splitAsStream(word)
 			.map(PastedToken::withoutFullStop)
-			.flatMap((part) -> keyIdOf(part, formats).stream())
+			.flatMap((part) -> token(part, formats))
 			.toList();
-		return parts.isEmpty() ? keyIdOf(word, formats).stream().toList() : parts;
+		return parts.isEmpty() ? token(word, formats) : parts.stream();
 	}
 
-	private static Optional<String> keyIdOf(String word, ApiKeyTokenFormats formats) {
-		return isSecret(word) ? Optional.ofNullable(formats.parse(word)).map(PresentedToken::keyId) : Optional.empty();
+	private static Stream<PresentedToken> token(String word, ApiKeyTokenFormats formats) {
+		return isSecret(word) ? Stream.ofNullable(formats.parse(word)) : Stream.empty();
 	}
 
 	/**

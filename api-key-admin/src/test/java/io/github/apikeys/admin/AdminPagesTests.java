@@ -669,6 +669,25 @@ class AdminPagesTests {
 	}
 
 	@Test
+	void searchWhenTheTextOnlyLooksLikeATokenOfOursThenNoPartOfItIsShown() {
+		assertThat(search("sk_live_51H8abcdefghijklmnopqrstuv").body()).doesNotContain("51H8abcdefgh")
+			.contains("It holds no token of this application");
+	}
+
+	@Test
+	void filterWhenATokenIsPastedIntoAnotherFieldThenItsKeyIsFoundAndTheUrlDoesNotHoldIt() {
+		CreatedApiKey created = host.apiKeys().create(NewApiKey.named("key"));
+		for (String field : List.of("owner", "scope", "type", "state")) {
+			for (String token : List.of(created.token(), "'" + created.token() + "'", created.token() + "x")) {
+				Map<String, Object> form = formTokens();
+				form.put(field, token);
+				assertThat(host.post(PAGES + "/search", form).headers().firstValue("Location").orElseThrow()).as(field)
+					.endsWith(PAGES + "/" + created.apiKey().getId());
+			}
+		}
+	}
+
+	@Test
 	void noticeThenItIsShownOnceAndNeverTakenFromTheUrl() {
 		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
 		String key = PAGES + "/" + id;

@@ -17,15 +17,24 @@
 package io.github.apikeys.admin;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.http.HttpResponse;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyNotFoundException;
+import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,8 +49,11 @@ import org.springframework.context.MessageSource;
 import org.springframework.context.NoSuchMessageException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.mock.web.MockHttpSession;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.InMemoryClientRegistrationRepository;
 import org.springframework.security.config.oauth2.client.CommonOAuth2Provider;
@@ -155,6 +167,42 @@ class HostTests {
 	}
 
 	@Test
+	void bulkWhenOneKeyCannotBeChangedThenTheOthersAre() {
+		try (HostApplication host = HostApplication.start(OneThatFails.class)) {
+			List<UUID> ids = Stream.of("one", "fails", "gone", "other")
+				.map((name) -> host.apiKeys().create(NewApiKey.named(name)).apiKey().getId())
+				.toList();
+			for (String action : List.of("disable", "revoke")) {
+				Map<String, Object> form = new LinkedHashMap<>(host.as("admin").formTokens(PAGES));
+				form.putAll(Map.of("ids", ids, "action", action));
+				assertThat(host.post(PAGES + "/bulk/confirmed", form).statusCode()).isEqualTo(303);
+				assertThat(host.get(PAGES).body()).contains("One key was not changed, because of an error");
+			}
+			assertThat(host.keys().stream().filter((key) -> key.getRevokedAt() != null).map(ApiKey::getName))
+				.containsExactlyInAnyOrder("one", "other");
+		}
+	}
+
+	@Test
+	void historyWhenAUserIsCalledLikeTheApplicationThenTheyLookDifferent() {
+		try (HostApplication host = HostApplication.start(OwnView.class)) {
+			UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+			SecurityContextHolder.getContext()
+				.setAuthentication(
+						UsernamePasswordAuthenticationToken.authenticated("the application", null, List.of()));
+			try {
+				host.apiKeys().disable(id);
+			}
+			finally {
+				SecurityContextHolder.clearContext();
+			}
+			Document page = Jsoup.parse(host.as("admin").get(PAGES + "/" + id).body());
+			assertThat(page.select("td bdi:contains(the application)")).hasSize(1);
+			assertThat(page.select("td em:contains(the application)")).hasSize(1);
+		}
+	}
+
+	@Test
 	void formWhenThereIsALongestTimeThenItOffersNothingBeyondItAndSaysIt() {
 		try (HostApplication host = HostApplication.start(OwnView.class, "api-key.expiry.max=60d",
 				"api-key.expiry.default=30d")) {
@@ -171,6 +219,33 @@ class HostTests {
 			assertThat(host.submit(PAGES + "/new", "/new", Map.of("name", "key", "expiry", "latest")).statusCode())
 				.isEqualTo(200);
 		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OneThatFails {
+
+		@Bean
+		static ApiKeyService failing(ApiKeyService apiKeys) {
+			return (ApiKeyService) Proxy.newProxyInstance(OneThatFails.class.getClassLoader(),
+					new Class<?>[] { ApiKeyService.class }, (proxy, method, arguments) -> {
+						if (method.getName().equals("disable") || method.getName().equals("revoke")) {
+							String name = apiKeys.find((UUID) arguments[0]).orElseThrow().getName();
+							if (name.equals("fails")) {
+								throw new CannotAcquireLockException("another transaction has the row");
+							}
+							if (name.equals("gone")) {
+								throw new ApiKeyNotFoundException((UUID) arguments[0]);
+							}
+						}
+						try {
+							return method.invoke(apiKeys, arguments);
+						}
+						catch (InvocationTargetException ex) {
+							throw ex.getTargetException();
+						}
+					});
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
