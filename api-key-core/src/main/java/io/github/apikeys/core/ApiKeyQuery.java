@@ -24,9 +24,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-import jakarta.persistence.criteria.CriteriaBuilder;
-import jakarta.persistence.criteria.Predicate;
-import jakarta.persistence.criteria.Root;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.jpa.domain.Specification;
@@ -39,8 +36,6 @@ import org.springframework.data.jpa.domain.Specification;
  * @see ApiKeyService#list
  */
 public final class ApiKeyQuery {
-
-	private static final char LIKE_ESCAPE = '!';
 
 	private @Nullable String namePrefix;
 
@@ -195,19 +190,6 @@ public final class ApiKeyQuery {
 		return this;
 	}
 
-	private List<Specification<ApiKey>> places() {
-		String text = this.searched;
-		if (text == null) {
-			return List.of();
-		}
-		List<Specification<ApiKey>> places = new ArrayList<>();
-		for (String attribute : new String[] { "searchKeyId", "searchName", "searchOwner" }) {
-			places.add((root, query, builder) -> startsWith(root, builder, attribute, text));
-		}
-		places.addAll(this.alternatives);
-		return places;
-	}
-
 	/**
 	 * Whether the query keeps less than all keys.
 	 */
@@ -217,99 +199,52 @@ public final class ApiKeyQuery {
 				|| this.expiringWithin != null || this.unusedFor != null || this.neverUsed || this.searched != null;
 	}
 
-	/**
-	 * One for each place that is searched, since a database can use one index at a time.
-	 */
-	List<Specification<ApiKey>> toSpecifications(Instant now, ApiKeyTable table) {
-		Specification<ApiKey> conditions = conditions(now, table);
-		return (this.searched == null) ? List.of(conditions) : places().stream().map(conditions::and).toList();
+	@Nullable String namePrefix() {
+		return this.namePrefix;
 	}
 
-	Specification<ApiKey> toSpecification(Instant now, ApiKeyTable table) {
-		Specification<ApiKey> conditions = conditions(now, table);
-		return (this.searched == null) ? conditions : conditions.and(Specification.anyOf(places()));
+	@Nullable String owner() {
+		return this.owner;
 	}
 
-	private Specification<ApiKey> conditions(Instant now, ApiKeyTable table) {
-		return (root, query, builder) -> {
-			List<Predicate> predicates = new ArrayList<>();
-			if (this.namePrefix != null) {
-				predicates.add(startsWith(root, builder, "searchName", this.namePrefix));
-			}
-			if (this.type != null) {
-				predicates.add(table.isExactly(root.get("keyType"), this.type, builder));
-			}
-			if (this.createdFrom != null) {
-				predicates.add(builder.greaterThanOrEqualTo(root.get("createdAt"), this.createdFrom));
-			}
-			if (this.createdUntil != null) {
-				predicates.add(builder.lessThan(root.get("createdAt"), this.createdUntil));
-			}
-			if (this.expiringWithin != null) {
-				predicates.add(builder.isNull(root.get("revokedAt")));
-				predicates.add(builder.greaterThan(root.<Instant>get("expiresAt"), now));
-				predicates
-					.add(builder.lessThanOrEqualTo(root.<Instant>get("expiresAt"), now.plus(this.expiringWithin)));
-			}
-			if (this.neverUsed) {
-				predicates.add(builder.isNull(root.get("lastUsedAt")));
-			}
-			if (this.unusedFor != null) {
-				Instant since = now.minus(this.unusedFor);
-				predicates.add(builder.lessThan(root.<Instant>get("createdAt"), since));
-				predicates.add(builder.or(builder.isNull(root.get("lastUsedAt")),
-						builder.lessThan(root.<Instant>get("lastUsedAt"), since)));
-			}
-			if (this.owner != null) {
-				predicates.add(table.isExactly(root.get("owner"), this.owner, builder));
-			}
-			if (this.scope != null) {
-				// there is one row at most, so that nothing comes twice
-				predicates.add(table.isExactly(root.join("scopes"), this.scope, builder));
-			}
-			if (this.states != null) {
-				predicates.add(builder.or(this.states.stream()
-					.sorted()
-					.map((state) -> builder.and(inState(state, now, root, builder).toArray(Predicate[]::new)))
-					.toArray(Predicate[]::new)));
-			}
-			return builder.and(predicates.toArray(Predicate[]::new));
-		};
+	@Nullable String scope() {
+		return this.scope;
 	}
 
-	/**
-	 * The same order of precedence as in {@link ApiKeyState#at}.
-	 */
-	private static List<Predicate> inState(ApiKeyState state, Instant now, Root<ApiKey> key, CriteriaBuilder builder) {
-		if (state == ApiKeyState.REVOKED) {
-			return List.of(builder.isNotNull(key.get("revokedAt")));
-		}
-		List<Predicate> predicates = new ArrayList<>();
-		predicates.add(builder.isNull(key.get("revokedAt")));
-		Predicate expired = builder.lessThanOrEqualTo(key.get("expiresAt"), now);
-		if (state == ApiKeyState.EXPIRED) {
-			predicates.add(expired);
-			return predicates;
-		}
-		predicates.add(builder.or(builder.isNull(key.get("expiresAt")),
-				builder.greaterThan(key.<Instant>get("expiresAt"), now)));
-		if (state == ApiKeyState.DISABLED) {
-			predicates.add(builder.isNotNull(key.get("disabledAt")));
-			return predicates;
-		}
-		predicates.add(builder.isNull(key.get("disabledAt")));
-		predicates.add((state == ApiKeyState.NOT_YET_VALID) ? builder.greaterThan(key.<Instant>get("notBefore"), now)
-				: builder.or(builder.isNull(key.get("notBefore")),
-						builder.lessThanOrEqualTo(key.<Instant>get("notBefore"), now)));
-		return predicates;
+	@Nullable Set<ApiKeyState> states() {
+		return this.states;
 	}
 
-	private static Predicate startsWith(Root<ApiKey> key, CriteriaBuilder builder, String attribute, String prefix) {
-		return builder.like(key.get(attribute), escapeLike(ApiKeyAttributes.searchable(prefix)) + "%", LIKE_ESCAPE);
+	@Nullable String type() {
+		return this.type;
 	}
 
-	private static String escapeLike(String text) {
-		return text.replace("!", "!!").replace("%", "!%").replace("_", "!_");
+	@Nullable Instant createdFrom() {
+		return this.createdFrom;
+	}
+
+	@Nullable Instant createdUntil() {
+		return this.createdUntil;
+	}
+
+	@Nullable Duration expiringWithin() {
+		return this.expiringWithin;
+	}
+
+	@Nullable Duration unusedFor() {
+		return this.unusedFor;
+	}
+
+	boolean isNeverUsed() {
+		return this.neverUsed;
+	}
+
+	@Nullable String searched() {
+		return this.searched;
+	}
+
+	List<Specification<ApiKey>> alternatives() {
+		return this.alternatives;
 	}
 
 }

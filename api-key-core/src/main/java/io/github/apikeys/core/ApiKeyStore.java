@@ -395,7 +395,8 @@ final class ApiKeyStore {
 	 * Finds a page of keys.
 	 */
 	Page<KeyRow> findRows(Class<? extends ApiKey> type, ApiKeyQuery query, Instant now, Pageable pageable) {
-		Specification<ApiKey> specification = query.toSpecification(now, this.table).and(isOf(type));
+		Specification<ApiKey> specification = new QuerySpecifications(query, now, this.table).forAllPlaces()
+			.and(isOf(type));
 		CriteriaBuilder builder = this.entityManager.getCriteriaBuilder();
 		CriteriaQuery<Object[]> select = builder.createQuery(Object[].class);
 		Root<ApiKey> key = select.from(ApiKey.class);

@@ -141,7 +141,8 @@ public final class JpaApiKeyReports implements ApiKeyReports {
 			planForTheseParameters();
 			Boundary boundary = boundary(keyset, position);
 			Set<UUID> ids = new LinkedHashSet<>();
-			for (Specification<ApiKey> specification : query.toSpecifications(this.clock.instant(), this.table)) {
+			for (Specification<ApiKey> specification : new QuerySpecifications(query, this.clock.instant(), this.table)
+				.forEachPlace()) {
 				ids.addAll(ids(specification, query.isSelective(), keyset.segmentsAfter(boundary), limit + 1));
 			}
 			return ids.isEmpty() ? new ArrayList<>() : load(ids, keyset, limit + 1);
