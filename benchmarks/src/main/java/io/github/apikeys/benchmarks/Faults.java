@@ -264,9 +264,9 @@ final class Faults implements AutoCloseable {
 		LOCKED_KEYS("table of keys locked", true),
 
 		/**
-		 * The question what changed is not answered; look-ups are.
+		 * The poll for changes is not answered; look-ups are.
 		 */
-		LOCKED_OWNERS("question what changed not answered", false),
+		LOCKED_OWNERS("poll for changes not answered", false),
 
 		/**
 		 * Whoever changes a key waits, and commits late.
@@ -274,9 +274,9 @@ final class Faults implements AutoCloseable {
 		LOCKED_ROWS("rows of keys locked", false),
 
 		/**
-		 * The question what changed ends with an error of the machine.
+		 * The poll for changes ends with an error of the machine.
 		 */
-		FAILING_POLL("question what changed ended with an `Error`", false),
+		FAILING_POLL("poll for changes ended with an `Error`", false),
 
 		/**
 		 * The clock that stamps changes jumps, and jumps back.

@@ -37,7 +37,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * Measures what grows with the number of keys: a look-up of a key that is not remembered,
- * a page of the list, and the question what changed.
+ * a page of the list, and the poll for changes.
  */
 public final class GrowthBenchmark {
 

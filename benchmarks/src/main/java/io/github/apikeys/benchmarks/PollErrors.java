@@ -34,7 +34,7 @@ import com.sun.jdi.request.EventRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the question what changed end with an {@link Error}, as a debugger can.
+ * Lets the poll for changes end with an {@link Error}, as a debugger can.
  */
 final class PollErrors implements AutoCloseable {
 
@@ -68,7 +68,7 @@ final class PollErrors implements AutoCloseable {
 	}
 
 	/**
-	 * Lets each question fail that begins in a time.
+	 * Lets each poll fail that begins in a time.
 	 * @return how many did
 	 */
 	int make(int millis) throws Exception {

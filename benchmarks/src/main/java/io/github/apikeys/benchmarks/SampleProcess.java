@@ -129,7 +129,7 @@ final class SampleProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Lets the questions what changed end with an {@link Error} for a time.
+	 * Lets the polls for changes end with an {@link Error} for a time.
 	 */
 	void failPolls(int millis) throws Exception {
 		if (this.pollErrors.make(millis) == 0) {
