@@ -18,8 +18,8 @@ package io.github.apikeys.admin;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +29,8 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyChange;
+import io.github.apikeys.core.ApiKeyEvent;
 import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyRevokedException;
@@ -37,7 +39,6 @@ import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.ApiKeyVersionConflictException;
 import io.github.apikeys.core.CreatedApiKey;
-import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -118,7 +119,9 @@ class KeyController {
 		model.put("scopes", this.scopes.declared());
 		model.put("predecessor", other(key.getPredecessorId()));
 		model.put("successor", other(key.getSuccessorId()));
-		model.put("history", this.reports.history(key.getId()));
+		List<ApiKeyEvent> history = this.reports.history(key.getId());
+		model.put("history", history);
+		model.put("deleted", history.stream().anyMatch((event) -> event.getChange() == ApiKeyChange.DELETED));
 		model.put("chart", UsageChart.ofLastDays(now(), (from, to) -> this.reports.usage(key.getId(), from, to)));
 		return this.pages.page(request, status, "key", model);
 	}
@@ -231,6 +234,33 @@ class KeyController {
 		}
 		this.apiKeys.revoke(id, RequestValues.text(reason));
 		return this.pages.redirect(request, "/" + id, "revoked", 1);
+	}
+
+	@GetMapping("/delete")
+	ModelAndView deleteForm(@PathVariable UUID id, HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enter(request, response);
+		return delete(existing(id), "", HttpStatus.OK, request);
+	}
+
+	private ModelAndView delete(ApiKey key, String error, HttpStatus status, HttpServletRequest request) {
+		Map<String, @Nullable Object> model = model(key);
+		model.put("error", error);
+		return this.pages.page(request, status, "delete", model);
+	}
+
+	/**
+	 * Deletes a key, also one that has ended: it is its row that is to go.
+	 */
+	@PostMapping("/delete")
+	ModelAndView delete(@PathVariable UUID id, @RequestParam(defaultValue = "") String confirmation,
+			HttpServletRequest request, HttpServletResponse response) {
+		this.guard.enterToChange(request, response);
+		ApiKey key = existing(id);
+		if (!RequestValues.looksLike(confirmation, key.getName())) {
+			return delete(key, "error.confirmation", HttpStatus.BAD_REQUEST, request);
+		}
+		this.apiKeys.delete(id);
+		return this.pages.redirect(request, "/" + id, "deleted", 1);
 	}
 
 	@GetMapping("/rotate")

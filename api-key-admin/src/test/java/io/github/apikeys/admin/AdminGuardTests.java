@@ -18,6 +18,7 @@ package io.github.apikeys.admin;
 
 import java.lang.reflect.Method;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
@@ -154,8 +156,7 @@ class AdminGuardTests {
 		try (HostApplication host = HostApplication.start(Nothing.class)) {
 			UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
 			host.signIn("admin").get(PAGES);
-			for (String path : new String[] { "/new", "/search", "/bulk", "/bulk/confirmed", "/" + id + "/edit",
-					"/" + id + "/disable", "/" + id + "/enable", "/" + id + "/revoke", "/" + id + "/rotate" }) {
+			for (String path : changes(id)) {
 				HttpResponse<String> response = host.post(PAGES + path, Map.of("name", "forged", "confirmation", "key",
 						"grace", "none", "ids", id, "action", "revoke"));
 				assertThat(response.statusCode()).as(path).isEqualTo(403);
@@ -168,8 +169,7 @@ class AdminGuardTests {
 	void changeByNobodyOrWithoutTheRoleThenRefusedAndNothingChanged() {
 		try (HostApplication host = HostApplication.start(Nothing.class)) {
 			UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
-			for (String path : new String[] { "/new", "/search", "/bulk", "/bulk/confirmed", "/" + id + "/edit",
-					"/" + id + "/disable", "/" + id + "/enable", "/" + id + "/revoke", "/" + id + "/rotate" }) {
+			for (String path : changes(id)) {
 				assertThat(change(host.as(null), "/login", path, id)).as(path).isEqualTo(401);
 				assertThat(change(host.signIn("user"), "/logout", path, id)).as(path).isEqualTo(403);
 			}
@@ -178,6 +178,27 @@ class AdminGuardTests {
 			assertThat(change(host, PAGES, "/" + id + "/revoke", id)).isEqualTo(303);
 			assertThat(host.keys()).singleElement().satisfies((key) -> assertThat(key.getRevokedAt()).isNotNull());
 		}
+	}
+
+	/**
+	 * The paths of all that the pages change, as the handlers say.
+	 */
+	private static List<String> changes(UUID id) {
+		List<String> paths = new ArrayList<>();
+		for (Class<?> handlers : AdminHandlerGuard.HANDLERS) {
+			String prefix = (handlers == KeyController.class) ? "/" + id
+					: (handlers == NewKeyController.class) ? "/new" : "";
+			for (Method method : handlers.getDeclaredMethods()) {
+				PostMapping mapping = method.getAnnotation(PostMapping.class);
+				if (mapping != null) {
+					paths.add(prefix + String.join("", mapping.value()));
+				}
+			}
+		}
+		assertThat(paths).contains("/new", "/search", "/bulk", "/bulk/confirmed", "/" + id + "/edit",
+				"/" + id + "/disable", "/" + id + "/enable", "/" + id + "/revoke", "/" + id + "/rotate",
+				"/" + id + "/delete");
+		return paths;
 	}
 
 	/**

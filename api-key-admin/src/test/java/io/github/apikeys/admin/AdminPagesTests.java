@@ -34,6 +34,8 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyChange;
+import io.github.apikeys.core.ApiKeyEvent;
 import io.github.apikeys.core.ImportedApiKey;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.CreatedApiKey;
@@ -495,7 +497,8 @@ class AdminPagesTests {
 		}
 		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
 		host.apiKeys().disable(id);
-		for (String path : List.of("", "/new", "/" + id, "/" + id + "/edit", "/" + id + "/revoke")) {
+		for (String path : List.of("", "/new", "/" + id, "/" + id + "/edit", "/" + id + "/revoke",
+				"/" + id + "/delete")) {
 			HttpResponse<String> page = host.as("admin").get(PAGES + path, "Accept-Language", language);
 			assertThat(page.statusCode()).isEqualTo(200);
 			assertThat(page.body().strip()).as(path).endsWith("</html>").doesNotContain("??");
@@ -512,7 +515,7 @@ class AdminPagesTests {
 		host.apiKeys().revoke(id, "lost");
 		ApiKey revoked = host.keys().get(0);
 		Document page = Jsoup.parse(host.get(PAGES + "/" + id).body());
-		assertThat(page.select("main form, main a.button")).isEmpty();
+		assertThat(page.select("main form, main a.button").eachText()).containsExactly("Delete…");
 		assertThat(page.text()).contains("A revoked key cannot be changed any more.", "reason: lost");
 		for (String action : List.of("edit", "rotate", "revoke")) {
 			assertThat(host.get(PAGES + "/" + id + "/" + action).statusCode()).isEqualTo(409);
@@ -562,13 +565,52 @@ class AdminPagesTests {
 		assertThat(host.keys().get(0).getRevokedAt()).isNotNull();
 	}
 
+	@Test
+	void deleteWhenTheNameIsTypedThenRevokedAndMarkedOnceAndNothingElseIsOffered() {
+		UUID id = host.apiKeys().create(NewApiKey.named("billing")).apiKey().getId();
+		String key = PAGES + "/" + id;
+		assertThat(Jsoup.parse(host.get(key).body()).select("main a.button").eachAttr("href"))
+			.contains(key + "/delete");
+		assertThat(Jsoup.parse(host.get(key + "/delete").body()).select(".notice").text())
+			.contains("refused from now on");
+		HttpResponse<String> refused = host.submit(key + "/delete", "/delete", Map.of("confirmation", "bill"));
+		assertThat(refused.statusCode()).isEqualTo(400);
+		assertThat(Jsoup.parse(refused.body()).select(".error").text()).contains("Enter the name exactly");
+		assertThat(host.keys().get(0).getVersion()).isZero();
+		for (int i = 0; i < 2; i++) {
+			assertThat(host.submit(key + "/delete", "/delete", Map.of("confirmation", "billing")).statusCode())
+				.isEqualTo(303);
+			assertThat(notice(key)).contains("The key is revoked for ever, and the next purge deletes its row.");
+		}
+		assertThat(host.bean(ApiKeyReports.class).history(id)).extracting(ApiKeyEvent::getChange)
+			.containsExactly(ApiKeyChange.DELETED, ApiKeyChange.REVOKED, ApiKeyChange.CREATED);
+		Document page = Jsoup.parse(host.get(key).body());
+		assertThat(page.select("main form, main a.button")).isEmpty();
+		assertThat(page.select(".notice").text()).contains("the next purge deletes its row");
+		assertThat(page.text()).contains("To be deleted");
+	}
+
+	@Test
+	void deleteWhenTheKeyIsRevokedThenTheTimeOfItsRevocationStands() {
+		UUID id = host.apiKeys().create(NewApiKey.named("billing")).apiKey().getId();
+		host.apiKeys().revoke(id, "lost");
+		ApiKey revoked = host.keys().get(0);
+		Document form = Jsoup.parse(host.get(PAGES + "/" + id + "/delete", "Accept-Language", "de").body());
+		assertThat(form.select("main").text()).contains("Schlüssel löschen", "Die nächste Bereinigung")
+			.doesNotContain("ab sofort");
+		assertThat(host.submit(PAGES + "/" + id + "/delete", "/delete", Map.of("confirmation", "billing")).statusCode())
+			.isEqualTo(303);
+		assertThat(host.keys().get(0)).usingRecursiveComparison().isEqualTo(revoked);
+	}
+
 	@ParameterizedTest
-	@ValueSource(strings = { "", "/edit", "/revoke", "/rotate" })
+	@ValueSource(strings = { "", "/edit", "/revoke", "/rotate", "/delete" })
 	void unknownKeyThenNotFound(String page) {
 		HttpResponse<String> response = host.get(PAGES + "/" + UUID.randomUUID() + page);
 		assertThat(response.statusCode()).isEqualTo(404);
 		assertThat(response.body()).contains("There is no such key");
 		assertThat(host.post(PAGES + "/" + UUID.randomUUID() + "/disable", formTokens()).statusCode()).isEqualTo(404);
+		assertThat(host.post(PAGES + "/" + UUID.randomUUID() + "/delete", formTokens()).statusCode()).isEqualTo(404);
 	}
 
 	@Test
@@ -581,7 +623,8 @@ class AdminPagesTests {
 			assertThat(response.headers().firstValue("Allow")).hasValue("POST");
 			assertThat(response.body()).contains("This address only takes forms");
 		}
-		for (String path : List.of("/new", "/" + id + "/edit", "/" + id + "/rotate", "/" + id + "/revoke")) {
+		for (String path : List.of("/new", "/" + id + "/edit", "/" + id + "/rotate", "/" + id + "/revoke",
+				"/" + id + "/delete")) {
 			HttpResponse<String> form = host
 				.get(PAGES + path + "?name=other&expiry=never&version=0&grace=none&confirmation=key");
 			assertThat(form.statusCode()).as(path).isEqualTo(200);
@@ -608,7 +651,8 @@ class AdminPagesTests {
 				.description("[[${1234567*891}]] __${1234567*891}__")
 				.metadata("<b>", "javascript:alert(1)"));
 		UUID id = host.keys().get(0).getId();
-		for (String path : List.of("", "/" + id, "/" + id + "/edit", "/" + id + "/revoke", "/" + id + "/rotate")) {
+		for (String path : List.of("", "/" + id, "/" + id + "/edit", "/" + id + "/revoke", "/" + id + "/rotate",
+				"/" + id + "/delete")) {
 			Document page = Jsoup.parse(host.get(PAGES + path).body());
 			assertThat(page.select("main script, main img, main b:contains(javascript)")).isEmpty();
 			assertThat(page.text()).doesNotContain("1099999197");

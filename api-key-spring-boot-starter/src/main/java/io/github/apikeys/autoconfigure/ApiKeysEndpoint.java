@@ -44,7 +44,7 @@ import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Window;
 
 /**
- * Shows keys to those who run the application, and lets them revoke one if the
+ * Shows keys to those who run the application, and lets them revoke or delete one if the
  * application permits more than reading.
  */
 @Endpoint(id = "apikeys", defaultAccess = Access.READ_ONLY)
@@ -100,13 +100,20 @@ final class ApiKeysEndpoint {
 			.orElse(null);
 	}
 
+	/**
+	 * Revokes a key, and lets a purge delete its row if that is asked for, too.
+	 */
 	@DeleteOperation
-	WebEndpointResponse<ApiKeyDescriptor> revoke(@Selector String keyId, @Nullable String reason) {
+	WebEndpointResponse<ApiKeyDescriptor> revoke(@Selector String keyId, @Nullable String reason,
+			@Nullable Boolean delete) {
 		Optional<ApiKey> found = this.apiKeys.findByKeyId(keyId);
 		if (found.isEmpty()) {
 			return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
 		}
 		ApiKey revoked = this.apiKeys.revoke(found.get().getId(), reason);
+		if (Boolean.TRUE.equals(delete)) {
+			revoked = this.apiKeys.delete(revoked.getId());
+		}
 		return new WebEndpointResponse<>(ApiKeyDescriptor.of(revoked, this.clock.instant()));
 	}
 

@@ -21,6 +21,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
+import io.github.apikeys.core.ApiKeyChange;
+import io.github.apikeys.core.ApiKeyEvent;
+import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.CreatedApiKey;
@@ -344,6 +347,7 @@ class ApiKeyObservabilityAutoConfigurationTests {
 		exposed().run((context) -> {
 			CreatedApiKey created = context.getBean(ApiKeyService.class).create(NewApiKey.named("one"));
 			assertThat(delete(context, created.apiKey().getKeyId())).hasStatus(405);
+			assertThat(delete(context, created.apiKey().getKeyId() + "?delete=true")).hasStatus(405);
 			assertThat(context.getBean(ApiKeyTokenVerifier.class).verify(created.token())).isPresent();
 		});
 	}
@@ -355,8 +359,38 @@ class ApiKeyObservabilityAutoConfigurationTests {
 			MvcTestResult result = delete(context, created.apiKey().getKeyId());
 			assertThat(result).hasStatusOk().bodyJson().extractingPath("$.state").isEqualTo("REVOKED");
 			assertThat(context.getBean(ApiKeyTokenVerifier.class).verify(created.token())).isEmpty();
+			assertThat(changes(context, created)).containsExactly(ApiKeyChange.REVOKED, ApiKeyChange.CREATED);
 			assertThat(delete(context, "nobody")).hasStatus(404);
 		});
+	}
+
+	@Test
+	void endpointWhenUnrestrictedThenDeletesIfAskedTo() {
+		exposed().withPropertyValues("management.endpoint.apikeys.access=UNRESTRICTED").run((context) -> {
+			CreatedApiKey created = context.getBean(ApiKeyService.class).create(NewApiKey.named("one"));
+			String keyId = created.apiKey().getKeyId();
+			assertThat(delete(context, keyId + "?delete=perhaps")).hasStatus(400);
+			assertThat(context.getBean(ApiKeyTokenVerifier.class).verify(created.token())).isPresent();
+			assertThat(delete(context, keyId + "?delete=false")).hasStatusOk();
+			assertThat(changes(context, created)).doesNotContain(ApiKeyChange.DELETED);
+			for (int i = 0; i < 2; i++) {
+				assertThat(delete(context, keyId + "?delete=true&reason=lost")).hasStatusOk()
+					.bodyJson()
+					.extractingPath("$.state")
+					.isEqualTo("REVOKED");
+				assertThat(changes(context, created)).containsExactly(ApiKeyChange.DELETED, ApiKeyChange.REVOKED,
+						ApiKeyChange.CREATED);
+			}
+			assertThat(delete(context, "nobody?delete=true")).hasStatus(404);
+		});
+	}
+
+	private static List<ApiKeyChange> changes(WebApplicationContext context, CreatedApiKey created) {
+		return context.getBean(ApiKeyReports.class)
+			.history(created.apiKey().getId())
+			.stream()
+			.map(ApiKeyEvent::getChange)
+			.toList();
 	}
 
 	/**

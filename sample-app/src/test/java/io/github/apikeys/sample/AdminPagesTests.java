@@ -193,6 +193,12 @@ class AdminPagesTests {
 		assertThat(page.getByText("reason: Found in a repository")).isVisible();
 		assertThat(call("/api/orders", successor)).isEqualTo(401);
 		assertThat(page.getByRole(AriaRole.LINK, new GetByRoleOptions().setName("Edit"))).hasCount(0);
+
+		page.getByRole(AriaRole.LINK, new GetByRoleOptions().setName("Delete")).click();
+		page.getByLabel("To confirm").fill("billing-service");
+		page.getByRole(AriaRole.BUTTON, new GetByRoleOptions().setName("Delete")).click();
+		assertThat(page.getByRole(AriaRole.STATUS)).containsText("the next purge deletes its row");
+		assertThat(page.getByRole(AriaRole.LINK, new GetByRoleOptions().setName("Delete"))).hasCount(0);
 	}
 
 	private void endGrace(UUID id) {
@@ -472,7 +478,7 @@ class AdminPagesTests {
 		visitor.accept("issued");
 		page.navigate(url("/admin/api-keys/" + id));
 		visitor.accept("key");
-		for (String name : List.of("edit", "rotate", "revoke")) {
+		for (String name : List.of("edit", "rotate", "revoke", "delete")) {
 			page.navigate(url("/admin/api-keys/" + id + "/" + name));
 			visitor.accept(name);
 		}
