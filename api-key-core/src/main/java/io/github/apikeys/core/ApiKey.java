@@ -57,6 +57,8 @@ import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.Assert;
+
 /**
  * A key as it is stored: everything but its plaintext.
  * <p>
@@ -590,6 +592,7 @@ public class ApiKey {
 	 * @return its state then, as far as is known now
 	 */
 	public ApiKeyState getState(Instant now) {
+		Assert.notNull(now, "now cannot be null");
 		return ApiKeyState.at(now, this.notBefore, this.expiresAt, this.disabledAt, this.revokedAt);
 	}
 

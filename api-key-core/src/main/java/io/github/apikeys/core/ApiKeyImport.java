@@ -21,6 +21,8 @@ import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 
+import org.springframework.util.Assert;
+
 /**
  * What became of an import that may run again.
  *
@@ -42,6 +44,8 @@ public final class ApiKeyImport {
 	 * @param differences the attributes in which a key that was there differs
 	 */
 	public ApiKeyImport(ApiKey apiKey, boolean created, Collection<String> differences) {
+		Assert.notNull(apiKey, "apiKey cannot be null");
+		Assert.notNull(differences, "differences cannot be null");
 		this.apiKey = apiKey;
 		this.created = created;
 		this.differences = Collections.unmodifiableSet(new TreeSet<>(differences));

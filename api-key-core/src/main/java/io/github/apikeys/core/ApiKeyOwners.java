@@ -64,6 +64,7 @@ public final class ApiKeyOwners {
 	 * @return whether it begins with {@code user:}
 	 */
 	public static boolean isUser(String owner) {
+		Assert.notNull(owner, "owner cannot be null");
 		return owner.startsWith(USER_PREFIX);
 	}
 

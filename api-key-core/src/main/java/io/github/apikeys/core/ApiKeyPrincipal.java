@@ -27,6 +27,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.core.AuthenticatedPrincipal;
+import org.springframework.util.Assert;
 
 /**
  * A verified key as the rest of the application sees it: immutable, without secret or
@@ -78,7 +79,7 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 */
 	public ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
 			String type) {
-		this(id, id, keyId, displayName, owner, scopes, type, Set.of(type), null, false);
+		this(id, id, keyId, displayName, owner, scopes, type, lineage(type), null, false);
 	}
 
 	/**
@@ -95,7 +96,12 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 */
 	public ApiKeyPrincipal(UUID id, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
 			String type, @Nullable RateLimits rateLimits, boolean hasQuota) {
-		this(id, id, keyId, displayName, owner, scopes, type, Set.of(type), rateLimits, hasQuota);
+		this(id, id, keyId, displayName, owner, scopes, type, lineage(type), rateLimits, hasQuota);
+	}
+
+	private static Set<String> lineage(String type) {
+		Assert.notNull(type, "type cannot be null");
+		return Set.of(type);
 	}
 
 	/**
@@ -120,6 +126,11 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 
 	ApiKeyPrincipal(UUID id, UUID lineId, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
 			String type, Set<String> lineage, @Nullable RateLimits rateLimits, boolean hasQuota) {
+		Assert.notNull(id, "id cannot be null");
+		Assert.notNull(lineId, "lineId cannot be null");
+		Assert.notNull(keyId, "keyId cannot be null");
+		Assert.notNull(displayName, "displayName cannot be null");
+		Assert.notNull(scopes, "scopes cannot be null");
 		this.id = id;
 		this.lineId = lineId;
 		this.keyId = keyId;
@@ -154,6 +165,7 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 * @return the principal
 	 */
 	public ApiKeyPrincipal ofLine(UUID lineId) {
+		Assert.notNull(lineId, "lineId cannot be null");
 		return new ApiKeyPrincipal(this, lineId, this.metadata);
 	}
 
@@ -163,6 +175,7 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 * @return the principal
 	 */
 	public ApiKeyPrincipal withMetadata(Map<String, String> metadata) {
+		Assert.notNull(metadata, "metadata cannot be null");
 		return new ApiKeyPrincipal(this, this.lineId, metadata);
 	}
 
@@ -240,6 +253,7 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 * @return whether one of the grants covers it
 	 */
 	public boolean hasScope(String scope) {
+		Assert.notNull(scope, "scope cannot be null");
 		return ApiKeyScopes.covers(this.scopes, scope);
 	}
 

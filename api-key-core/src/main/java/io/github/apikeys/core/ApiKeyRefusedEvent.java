@@ -21,6 +21,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEvent;
+import org.springframework.util.Assert;
 
 /**
  * The application event that a presented key was refused. It is published on the thread
@@ -53,6 +54,8 @@ public final class ApiKeyRefusedEvent extends ApplicationEvent {
 	public ApiKeyRefusedEvent(Object source, ApiKeyRefusal reason, @Nullable String keyId,
 			@Nullable String remoteAddress, Instant time) {
 		super(source);
+		Assert.notNull(reason, "reason cannot be null");
+		Assert.notNull(time, "time cannot be null");
 		this.reason = reason;
 		this.keyId = keyId;
 		this.remoteAddress = ApiKeyActor.cutAddress(remoteAddress);

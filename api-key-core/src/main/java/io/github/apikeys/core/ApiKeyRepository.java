@@ -138,6 +138,11 @@ interface ApiKeyRepository {
 	boolean isDeleted(UUID id);
 
 	/**
+	 * Whether something is known of a key, which may be gone.
+	 */
+	boolean hasHistory(UUID id);
+
+	/**
 	 * Makes other changes of the owner's keys wait for the end of the transaction.
 	 */
 	void lockOwner(String owner);

@@ -19,6 +19,8 @@ package io.github.apikeys.core;
 import java.util.Collection;
 import java.util.regex.Pattern;
 
+import org.springframework.util.Assert;
+
 /**
  * What scopes look like and which of them a grant covers.
  * <p>
@@ -58,6 +60,7 @@ public final class ApiKeyScopes {
 	 * @return whether it has the form of a scope and at most 100 characters
 	 */
 	public static boolean isScope(String text) {
+		Assert.notNull(text, "text cannot be null");
 		return text.length() <= MAX_LENGTH && SCOPE.matcher(text).matches();
 	}
 
@@ -67,6 +70,7 @@ public final class ApiKeyScopes {
 	 * @return whether it is a scope or a wildcard
 	 */
 	public static boolean isGrant(String text) {
+		Assert.notNull(text, "text cannot be null");
 		if (text.endsWith(WILDCARD_SUFFIX)) {
 			return !isReserved(text) && text.length() <= MAX_LENGTH
 					&& isScope(text.substring(0, text.length() - WILDCARD_SUFFIX.length()));
@@ -82,6 +86,7 @@ public final class ApiKeyScopes {
 	 * @return whether it begins so
 	 */
 	public static boolean isReserved(String scope) {
+		Assert.notNull(scope, "scope cannot be null");
 		return scope.startsWith(RESERVED_PREFIX);
 	}
 
@@ -93,6 +98,8 @@ public final class ApiKeyScopes {
 	 * the scopes that are declared today
 	 */
 	public static boolean covers(Collection<String> grants, String scope) {
+		Assert.notNull(grants, "grants cannot be null");
+		Assert.notNull(scope, "scope cannot be null");
 		for (String grant : grants) {
 			if (covers(grant, scope)) {
 				return true;
@@ -109,6 +116,8 @@ public final class ApiKeyScopes {
 	 * cover it
 	 */
 	public static boolean covers(String grant, String scope) {
+		Assert.notNull(grant, "grant cannot be null");
+		Assert.notNull(scope, "scope cannot be null");
 		if (grant.equals(scope)) {
 			return true;
 		}

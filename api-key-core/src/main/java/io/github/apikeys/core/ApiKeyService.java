@@ -101,7 +101,8 @@ public interface ApiKeyService {
 		ApiKeyImport outcome = importIfAbsent(apiKey, imported, newApiKey);
 		if (!outcome.isCreated()) {
 			throw new InvalidApiKeyAttributeException("keyId",
-					"There is an API key '" + outcome.getApiKey().getKeyId() + "' already");
+					"There is an API key '" + outcome.getApiKey().getKeyId()
+							+ "' already: importIfAbsent leaves such a key as it is");
 		}
 		return outcome.getApiKey();
 	}

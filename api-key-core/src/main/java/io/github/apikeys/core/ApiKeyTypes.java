@@ -56,6 +56,7 @@ public final class ApiKeyTypes {
 	 * {@link DiscriminatorValue} of its own, or the same as another one
 	 */
 	public static ApiKeyTypes of(EntityManagerFactory entityManagerFactory) {
+		Assert.notNull(entityManagerFactory, "entityManagerFactory cannot be null");
 		ApiKeyTypes types = new ApiKeyTypes();
 		entityManagerFactory.getMetamodel()
 			.getEntities()
@@ -136,6 +137,7 @@ public final class ApiKeyTypes {
 	 * type would depend on the name of the class, and change with it
 	 */
 	public static String nameOf(Class<? extends ApiKey> type) {
+		Assert.notNull(type, "type cannot be null");
 		DiscriminatorValue value = type.getDeclaredAnnotation(DiscriminatorValue.class);
 		if (value == null) {
 			throw new IllegalArgumentException("The API key class " + type.getName() + " needs an annotation "
@@ -158,6 +160,8 @@ public final class ApiKeyTypes {
 	 * says one that {@link NewApiKey#owner} refuses
 	 */
 	public static @Nullable String ownerOf(ApiKey apiKey, NewApiKey newApiKey) {
+		Assert.notNull(apiKey, "apiKey cannot be null");
+		Assert.notNull(newApiKey, "newApiKey cannot be null");
 		String given = newApiKey.getOwner();
 		String owner = apiKey.ownerOfNewKey();
 		if (owner == null || owner.equals(given)) {

@@ -18,6 +18,8 @@ package io.github.apikeys.core;
 
 import io.github.apikeys.core.token.ApiKeyToken;
 
+import org.springframework.util.Assert;
+
 /**
  * The result of creating a key, and the only object that ever carries its plaintext. Hand
  * the token to its holder and let go of this object: it is not serializable, libraries
@@ -37,6 +39,8 @@ public final class CreatedApiKey {
 	 * @param token its token
 	 */
 	public CreatedApiKey(ApiKey apiKey, ApiKeyToken token) {
+		Assert.notNull(apiKey, "apiKey cannot be null");
+		Assert.notNull(token, "token cannot be null");
 		this.apiKey = apiKey;
 		this.token = token;
 	}

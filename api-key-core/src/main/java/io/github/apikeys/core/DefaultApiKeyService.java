@@ -278,7 +278,7 @@ class DefaultApiKeyService implements ApiKeyService {
 	private ApiKeyImport importNow(ApiKey apiKey, PresentedToken token, ImportedApiKey imported, NewApiKey newApiKey,
 			@Nullable String owner) {
 		Instant now = now();
-		this.imports.initialize(apiKey, token, imported, newApiKey, owner, now);
+		this.imports.initialize(apiKey, token, imported, newApiKey, owner, rowId(imported), now);
 		ApiKeyState state = apiKey.getState(now);
 		if (state != ApiKeyState.REVOKED && state != ApiKeyState.EXPIRED) {
 			checkRoom(owner, null);
@@ -286,6 +286,15 @@ class DefaultApiKeyService implements ApiKeyService {
 		insert(apiKey, ApiKeyChange.IMPORTED, imported.revocationReason());
 		return new ApiKeyImport(apiKey, true, List.of());
 	}
+
+	/**
+	 * The history of a key that was purged is not the history of the one that takes its
+	 * place, least of all that it was to be deleted.
+	 */
+	private UUID rowId(ImportedApiKey imported) {
+		return imported.rowId().filter((id) -> !this.repository.hasHistory(id)).orElseGet(UUID::randomUUID);
+	}
+
 
 	@Override
 	public Optional<ApiKey> find(UUID id) {

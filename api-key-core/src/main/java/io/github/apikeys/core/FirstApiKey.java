@@ -17,6 +17,8 @@ package io.github.apikeys.core;
 
 import java.util.UUID;
 
+import org.springframework.util.Assert;
+
 /**
  * A key that an operator introduces by the hash of its token: created once, on whichever
  * node and at whichever start comes first, and never again, whatever became of it.
@@ -36,6 +38,8 @@ public final class FirstApiKey {
 	 * @param reports where the history of keys is that are not there any more
 	 */
 	public FirstApiKey(ApiKeyService apiKeys, ApiKeyReports reports) {
+		Assert.notNull(apiKeys, "apiKeys cannot be null");
+		Assert.notNull(reports, "reports cannot be null");
 		this.apiKeys = apiKeys;
 		this.reports = reports;
 	}
@@ -45,26 +49,26 @@ public final class FirstApiKey {
 	 * @param hashedToken as in {@link ImportedApiKey#ofHashedToken}
 	 * @param newApiKey what it should be like
 	 * @return whether it was created now
-	 * @throws InvalidApiKeyAttributeException as in {@link ApiKeyService#importKey}, also
-	 * if there is a key with this key id and another hash
+	 * @throws InvalidApiKeyAttributeException as in {@link ApiKeyService#importIfAbsent},
+	 * also if there is a key with this key id and another hash
 	 */
 	public boolean create(String hashedToken, NewApiKey newApiKey) {
+		Assert.notNull(newApiKey, "newApiKey cannot be null");
 		ImportedApiKey imported = ImportedApiKey.ofHashedToken(hashedToken);
-		UUID id = imported.rowId();
-		if (existed(id)) {
-			return false;
+		return !existed(imported.rowId().orElseThrow()) && create(imported, newApiKey);
+	}
+
+	/**
+	 * Of nodes that start at the same time, one is first. Somebody may also have imported
+	 * the key by its token.
+	 */
+	private boolean create(ImportedApiKey imported, NewApiKey newApiKey) {
+		ApiKeyImport outcome = this.apiKeys.importIfAbsent(imported, newApiKey);
+		if (outcome.getDifferences().contains("hash")) {
+			throw new InvalidApiKeyAttributeException("keyId", "There is an API key '"
+					+ outcome.getApiKey().getKeyId() + "' of another token already");
 		}
-		try {
-			this.apiKeys.importKey(imported, newApiKey);
-			return true;
-		}
-		catch (RuntimeException ex) {
-			// of nodes that start at the same time, one is first
-			if (existed(id)) {
-				return false;
-			}
-			throw ex;
-		}
+		return outcome.isCreated();
 	}
 
 	/**

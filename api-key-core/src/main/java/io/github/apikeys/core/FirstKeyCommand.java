@@ -46,12 +46,20 @@ public final class FirstKeyCommand {
 	}
 
 	static boolean run(String[] arguments, PrintStream out, PrintStream err) {
-		String prefix = (arguments.length > 0) ? arguments[0] : "ak";
-		if (arguments.length > 1 || !ApiKeyTokenFormat.isPrefix(prefix)) {
+		if (arguments.length > 1) {
 			err.println("One argument at most: the prefix of the token, as in 'api-key.token.prefix'.");
 			return false;
 		}
-		ApiKeyToken token = new ApiKeyTokenFormat(prefix, List.of()).generate(new SecureRandomApiKeyGenerator());
+		ApiKeyTokenFormat format;
+		try {
+			format = new ApiKeyTokenFormat((arguments.length > 0) ? arguments[0] : "ak", List.of());
+		}
+		catch (IllegalArgumentException ex) {
+			err.println("The " + ex.getMessage() + ". It is that of 'api-key.token.prefix' or "
+					+ "'api-key.token.accepted-prefixes'.");
+			return false;
+		}
+		ApiKeyToken token = format.generate(new SecureRandomApiKeyGenerator());
 		err.println("api-key.first-key.hash=" + hashed(token));
 		out.println(token.value());
 		return true;

@@ -18,6 +18,7 @@ package io.github.apikeys.core;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -84,7 +85,9 @@ public final class ImportedApiKey {
 	 * @param format the name of the registered format of its token
 	 * @param id what finds the key in that format, 1 to 60 printable ASCII characters:
 	 * the id that is a part of the token, or what
-	 * {@link io.github.apikeys.core.token.OpaqueTokenFormat#idOf} of the format returns
+	 * {@link io.github.apikeys.core.token.OpaqueTokenFormat#idOf} of the format returns.
+	 * Whether the id belongs to the hash, the import finds out only for that format and a
+	 * SHA-256
 	 * @param hash the hash
 	 * @return the key
 	 * @throws InvalidApiKeyAttributeException if the id is not of that form
@@ -187,13 +190,13 @@ public final class ImportedApiKey {
 	}
 
 	/**
-	 * The id of the row. For a hashed token it is always the same, so that it tells
+	 * The id of the row of a hashed token, which is always the same, so that it tells
 	 * whether there is, or was, a key with this token, whatever became of its hash.
 	 */
-	UUID rowId() {
+	Optional<UUID> rowId() {
 		return (this.hash != null && this.format.isEmpty())
-				? UUID.nameUUIDFromBytes((this.id + this.hash.value()).getBytes(StandardCharsets.UTF_8))
-				: UUID.randomUUID();
+				? Optional.of(UUID.nameUUIDFromBytes((this.id + this.hash.value()).getBytes(StandardCharsets.UTF_8)))
+				: Optional.empty();
 	}
 
 	@Override

@@ -93,7 +93,8 @@ final class IssuanceRules {
 				|| this.declaredScopes.stream().anyMatch((scope) -> ApiKeyScopes.covers(grant, scope));
 		if (!known) {
 			throw new InvalidApiKeyAttributeException("scopes",
-					"The scope '" + grant + "' is not one of the declared scopes " + this.declaredScopes);
+					"The scope '" + grant + "' is not one of the declared scopes " + this.declaredScopes
+							+ ": declare it under 'api-key.scopes'");
 		}
 	}
 
@@ -133,8 +134,10 @@ final class IssuanceRules {
 				throw invalidExpiry(
 						"An API key must have an expiry"
 								+ ((this.maxLifetime != null)
-										? ", within " + text(this.maxLifetime) + " after its creation" : "")
-								+ ": set its expiry, or let the application have a default");
+										? ", within " + text(this.maxLifetime)
+												+ " after its creation, because of 'api-key.expiry.max'"
+										: ", because of 'api-key.expiry.required'")
+								+ ": set its expiry, or 'api-key.expiry.default'");
 			}
 			return;
 		}
@@ -146,7 +149,8 @@ final class IssuanceRules {
 		}
 		// counted from its creation, or a key could be prolonged for ever
 		if (this.maxLifetime != null && Duration.between(createdAt, expiresAt).compareTo(this.maxLifetime) > 0) {
-			throw invalidExpiry("An API key must expire within " + text(this.maxLifetime) + " after its creation");
+			throw invalidExpiry("An API key must expire within " + text(this.maxLifetime)
+					+ " after its creation, because of 'api-key.expiry.max'");
 		}
 	}
 
@@ -162,12 +166,13 @@ final class IssuanceRules {
 	}
 
 	void checkGrace(Duration grace) {
-		if (grace.isNegative()) {
+		if (ApiKeyAttributes.present("grace", grace).isNegative()) {
 			throw new InvalidApiKeyAttributeException("grace", "The grace of a rotation must not be negative");
 		}
 		if (this.maxGrace != null && grace.compareTo(this.maxGrace) > 0) {
 			throw new InvalidApiKeyAttributeException("grace",
-					"The grace of a rotation must be at most " + text(this.maxGrace));
+					"The grace of a rotation must be at most " + text(this.maxGrace)
+							+ ", because of 'api-key.rotation.max-grace'");
 		}
 	}
 
@@ -207,7 +212,8 @@ final class IssuanceRules {
 			.count();
 		if (lines >= this.maxKeysPerOwner) {
 			throw new InvalidApiKeyAttributeException("owner",
-					"The owner has " + lines + " API keys already, and may have " + this.maxKeysPerOwner);
+					"The owner has " + lines + " API keys already, and may have " + this.maxKeysPerOwner
+							+ ", because of 'api-key.owner.max-keys'");
 		}
 	}
 

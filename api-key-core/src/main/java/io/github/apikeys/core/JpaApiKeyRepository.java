@@ -145,6 +145,11 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 	}
 
 	@Override
+	public boolean hasHistory(UUID id) {
+		return this.store.history().contains(id);
+	}
+
+	@Override
 	public void lockOwner(String owner) {
 		this.ownerStore.lock(owner);
 	}

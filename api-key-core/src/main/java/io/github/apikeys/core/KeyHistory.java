@@ -47,6 +47,18 @@ final class KeyHistory {
 	}
 
 	/**
+	 * Whether there is, or was, a key.
+	 */
+	boolean contains(UUID apiKeyId) {
+		return !this.entityManager
+			.createQuery("select 1 from io.github.apikeys.core.ApiKeyEvent e where e.apiKeyId = :id", Integer.class)
+			.setParameter("id", apiKeyId)
+			.setMaxResults(1)
+			.getResultList()
+			.isEmpty();
+	}
+
+	/**
 	 * Whether something happened to a key.
 	 */
 	boolean contains(UUID apiKeyId, ApiKeyChange change) {

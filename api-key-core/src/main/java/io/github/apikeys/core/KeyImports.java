@@ -22,10 +22,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Function;
 
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.ImportedHash;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.PresentedToken;
 import org.jspecify.annotations.Nullable;
@@ -76,24 +78,31 @@ final class KeyImports {
 			PresentedToken token = this.tokenFormats.parse(text);
 			if (token == null) {
 				throw new InvalidApiKeyAttributeException("token",
-						"The token of the imported key is of no format that is registered");
+						"The token is of no format that is registered: neither the application's own, nor of "
+								+ this.tokenFormats.getNames() + ". Publish a bean of type ForeignTokenFormat");
 			}
 			return token;
 		}
 		try {
-			return this.tokenFormats.identified(imported.format(), imported.id());
+			return this.tokenFormats.identified(imported.format(), imported.id(), sha256(imported.hash()));
 		}
 		catch (IllegalArgumentException ex) {
-			throw new InvalidApiKeyAttributeException("format",
-					"The imported key could not be found by its token: " + ex.getMessage());
+			boolean registered = this.tokenFormats.getNames().contains(imported.format());
+			throw new InvalidApiKeyAttributeException(registered ? "keyId" : "format",
+					"No token would find the key: " + ex.getMessage());
 		}
+	}
+
+	private static @Nullable String sha256(@Nullable ImportedHash hash) {
+		return (hash != null && scheme(hash.value()).equals("{" + Sha256ApiKeyHasher.SCHEME + "}"))
+				? hash.value().substring(scheme(hash.value()).length()) : null;
 	}
 
 	/**
 	 * Fills in a new entity.
 	 */
 	void initialize(ApiKey apiKey, PresentedToken token, ImportedApiKey imported, NewApiKey newApiKey,
-			@Nullable String owner, Instant now) {
+			@Nullable String owner, UUID id, Instant now) {
 		checkPast("createdAt", imported.createdAt(), now);
 		checkPast("revokedAt", imported.revokedAt(), now);
 		if (imported.revokedAt() == null) {
@@ -101,14 +110,14 @@ final class KeyImports {
 		}
 		Instant createdAt = Objects.requireNonNullElse(imported.createdAt(), now);
 		Instant expiresAt = this.rules.endOfImported(newApiKey, createdAt, imported.revokedAt() != null, now);
-		apiKey.initialize(imported.rowId(), newApiKey, owner, token, hash(imported, token), now, expiresAt);
+		apiKey.initialize(id, newApiKey, owner, token, hash(imported, token), now, expiresAt);
 		apiKey.initializePast(createdAt, imported.revokedAt());
 	}
 
 	private static void checkPast(String attribute, @Nullable Instant time, Instant now) {
 		if (time != null && time.isAfter(now)) {
 			throw new InvalidApiKeyAttributeException(attribute,
-					"The " + attribute + " of an imported key must not be in the future");
+					"The " + attribute + " of a key that was issued elsewhere must not be in the future");
 		}
 	}
 
@@ -117,7 +126,9 @@ final class KeyImports {
 		TokenHash hash = new TokenHash(
 				(given != null) ? given.value() : this.hashers.hash(token.hashedText(), token.isGenerated()));
 		if (!this.hashers.read(hash.value()).isKnown()) {
-			throw new InvalidApiKeyAttributeException("hash", "There is no hasher for the scheme of the imported hash");
+			throw new InvalidApiKeyAttributeException("hash",
+					"There is no hasher for the scheme " + scheme(hash.value())
+							+ " of the hash: publish a bean of type ApiKeyHasher");
 		}
 		return hash;
 	}

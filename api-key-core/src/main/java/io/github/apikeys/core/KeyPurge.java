@@ -53,6 +53,7 @@ final class KeyPurge {
 	}
 
 	int purge(@Nullable String owner, Duration retention, Instant now) {
+		Assert.notNull(retention, "retention cannot be null");
 		Assert.isTrue(!retention.isNegative(), "retention cannot be negative");
 		// the row of a key that ended just now still has to tell other nodes
 		Instant last = now.minus(ApiKeyRepository.MAX_MEMORY);

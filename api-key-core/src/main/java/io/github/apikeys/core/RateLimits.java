@@ -62,6 +62,7 @@ public final class RateLimits implements Serializable {
 	 * @throws IllegalArgumentException if the text is not of that form
 	 */
 	public static RateLimits parse(String text) {
+		Assert.notNull(text, "text cannot be null");
 		if (text.strip().equals(UNLIMITED)) {
 			return new RateLimits(List.of());
 		}

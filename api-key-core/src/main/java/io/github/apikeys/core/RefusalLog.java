@@ -18,6 +18,8 @@ package io.github.apikeys.core;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.util.Assert;
+
 /**
  * The log in which a developer finds why a key was refused: one line for each refusal, at
  * debug level, under one name for all places that refuse. Clients are told less.
@@ -53,6 +55,7 @@ public final class RefusalLog {
 	 * @param line what was refused and why, without a secret
 	 */
 	public static void write(String line) {
+		Assert.notNull(line, "line cannot be null");
 		if (!logger.isDebugEnabled()) {
 			return;
 		}

@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.Assert;
+
 /**
  * Reads the address of a caller as servers report it. What a proxy wrote into a
  * forwarding header is passed on as it is, and some proxies add the port.
@@ -45,6 +47,7 @@ public final class RemoteAddress {
 	 * {@code null} if the text is no address
 	 */
 	public static @Nullable InetAddress parse(String text) {
+		Assert.notNull(text, "text cannot be null");
 		return AddressRange.address(withoutPort(text));
 	}
 

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.Assert;
+
 /**
  * What this node's verifications tell those who watch it: how they ended since the start,
  * and how the memory of keys and the record of their use are at this moment.
@@ -78,6 +80,7 @@ public final class VerificationStatistics {
 	 * @return the number since the start
 	 */
 	public long getRefused(ApiKeyRefusal reason, boolean fromMemory) {
+		Assert.notNull(reason, "reason cannot be null");
 		return outcomes(fromMemory).refused[reason.ordinal()].sum();
 	}
 

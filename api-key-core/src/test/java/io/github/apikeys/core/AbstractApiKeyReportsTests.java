@@ -453,6 +453,39 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		assertThat(this.service.find(id)).isEmpty();
 	}
 
+	/**
+	 * The row of a key is marked as deleted by its history.
+	 */
+	@Test
+	void firstKeyWhenItWasDeletedAndImportedAgainThenItIsNotDeletedAgain() {
+		NewToken first = NewToken.of("acme");
+		introduce(first.hash(), NewApiKey.named("first"));
+		UUID id = this.service.verify(first.token()).orElseThrow().id();
+		JpaApiKeyService before = serviceAt(NOW.minus(Duration.ofDays(2)));
+		before.delete(id);
+		unit().jdbc().update("update api_key set changed_at = '2026-01-01 00:00:00'");
+		assertThat(this.service.purge(Duration.ofDays(365))).isOne();
+		ApiKeyImport again = this.service.importIfAbsent(ImportedApiKey.ofHashedToken(first.hash()),
+				NewApiKey.named("again"));
+		assertThat(again.isCreated()).isTrue();
+		UUID successor = again.getApiKey().getId();
+		assertThat(this.reports.history(successor)).extracting(ApiKeyEvent::getChange)
+			.containsExactly(ApiKeyChange.IMPORTED);
+		assertThat(this.reports.history(id)).extracting(ApiKeyEvent::getChange).contains(ApiKeyChange.PURGED);
+		before.revoke(successor);
+		unit().jdbc().update("update api_key set changed_at = '2026-01-01 00:00:00'");
+		assertThat(this.service.purge(Duration.ofDays(365))).isZero();
+		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isFalse();
+	}
+
+	@Test
+	void firstKeyWhenItsTokenWasImportedThenItIsThere() {
+		NewToken first = NewToken.of("acme");
+		this.service.importKey(ImportedApiKey.ofToken(first.token()), NewApiKey.named("imported"));
+		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isFalse();
+		assertThat(this.service.verify(first.token()).orElseThrow().displayName()).isEqualTo("imported");
+	}
+
 	@Test
 	void firstKeyWhenTheHashIsAnotherThenAnotherKeyAndTheFormerGoesOn() {
 		NewToken former = NewToken.of("acme");

@@ -303,7 +303,8 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	@Test
 	void lifetimeWhenAnEndIsRequiredThenAnyWillDo() {
 		this.service.setLifetime(null, null, true);
-		refused("expiresAt", "must have an expiry", () -> this.service.create(NewApiKey.named("key")));
+		refused("expiresAt", "must have an expiry, because of 'api-key.expiry.required'",
+				() -> this.service.create(NewApiKey.named("key")));
 		this.service.create(NewApiKey.named("key").expiresIn(Duration.ofDays(36500)));
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> this.service.setLifetime(Duration.ofDays(2), Duration.ofDays(1), false));
@@ -317,7 +318,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		this.service.setMaxKeysPerOwner(2);
 		UUID first = create().apiKey().getId();
 		UUID second = create().apiKey().getId();
-		refused("owner", "has 2 API keys already, and may have 2", this::create);
+		refused("owner", "has 2 API keys already, and may have 2, because of 'api-key.owner.max-keys'", this::create);
 		this.service.create(NewApiKey.named("key").owner(this.owner + "'s neighbour"));
 		this.service.create(NewApiKey.named("nobody's"));
 		this.service.disable(first);
@@ -369,7 +370,8 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	void rotateWhenTheGraceIsLongerThanTheLongestThenRefused() {
 		this.service.setMaxGrace(Duration.ofDays(7));
 		UUID id = create().apiKey().getId();
-		refused("grace", "at most 7 days", () -> this.service.rotate(id, Duration.ofDays(7).plusNanos(1)));
+		refused("grace", "at most 7 days, because of 'api-key.rotation.max-grace'",
+				() -> this.service.rotate(id, Duration.ofDays(7).plusNanos(1)));
 		UUID successor = this.service.rotate(id, Duration.ofDays(7)).apiKey().getId();
 		this.service.setMaxGrace(Duration.ZERO);
 		refused("grace", "at most 0 days", () -> this.service.rotate(successor, Duration.ofSeconds(1)));
@@ -731,6 +733,16 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		}
 	}
 
+	@Test
+	void importWhenTheIdIsNotThatOfTheTokenThenTheIdIsNamed() {
+		ImportedHash hash = ImportedHash.sha256(OPAQUE_SHA256);
+		String other = GoldenKey.opaque().idOf("0".repeat(64));
+		refused("keyId", "a token with another hash",
+				() -> this.service.importKey(ImportedApiKey.ofHash("opaque", other, hash), NewApiKey.named("key")));
+		refused("keyId", "pass what OpaqueTokenFormat.idOf returns",
+				() -> this.service.importKey(ImportedApiKey.ofHash("opaque", "17", hash), NewApiKey.named("key")));
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "bcrypt", "argon2", "pbkdf2", "sha512" })
 	void importWhenOnlyTheSecretWasHashedThenItsFormatKnows(String scheme) {
@@ -796,7 +808,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 			assertThat(this.service.verify(OPAQUE_KEY).orElseThrow().isOfType(TenantApiKey.class)).isTrue();
 			assertThat(this.service.verify(elsewhere.token()).orElseThrow().id()).isEqualTo(own.getId());
 			assertThat(own.getPrefix()).isEqualTo("acme");
-			refused("token", "no format",
+			refused("token", "[django, pair, drawn, opaque]",
 					() -> this.service.importKey(ImportedApiKey.ofToken("what.is.this"), NewApiKey.named("key")));
 			refused("format", "'other' is not registered",
 					() -> this.service.importKey(
@@ -832,7 +844,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 			// an end that was not said is hardly meant to be past
 			refused("expiresAt", "is over",
 					() -> this.service.importKey(pair("live").withCreation(ended), NewApiKey.named("key")));
-			refused("expiresAt", "within 365 days", () -> this.service.importKey(pair("live").withCreation(ended),
+			refused("expiresAt", "within 365 days after its creation, because of 'api-key.expiry.max'", () -> this.service.importKey(pair("live").withCreation(ended),
 					NewApiKey.named("key").expiresAt(NOW.plus(Duration.ofDays(1)))));
 		}
 		finally {

@@ -47,13 +47,13 @@ class FirstKeyCommandTests {
 		ImportedApiKey imported = ImportedApiKey.ofHashedToken(hash);
 		for (ApiKeyTokenFormat known : List.of(new ApiKeyTokenFormat("acme_live", List.of()),
 				new ApiKeyTokenFormat("ak", List.of("acme_live")))) {
-			assertThat(new ApiKeyTokenFormats(known).identified(imported.format(), imported.id()).prefix())
+			assertThat(new ApiKeyTokenFormats(known).identified(imported.format(), imported.id(), null).prefix())
 				.isEqualTo("acme_live");
 		}
 		for (String other : List.of("ak", "acme", "acme_liv", "acme_live_x")) {
 			assertThatIllegalArgumentException()
 				.isThrownBy(() -> new ApiKeyTokenFormats(new ApiKeyTokenFormat(other, List.of()))
-					.identified(imported.format(), imported.id()))
+					.identified(imported.format(), imported.id(), null))
 				.withMessageContaining("prefix")
 				.withMessageNotContaining(imported.id());
 		}
@@ -67,6 +67,12 @@ class FirstKeyCommandTests {
 			assertThat(none.token()).isEmpty();
 			assertThat(none.hash()).contains("'api-key.token.prefix'");
 		}
+	}
+
+	@Test
+	void runWithAnIllegalPrefixThenHelpSaysWhatIsPermitted() {
+		assertThat(NewToken.of("Fleet-Live").hash()).contains("'Fleet-Live' must be 2 to 16 lower case letters")
+			.contains("'_live'");
 	}
 
 	@ParameterizedTest

@@ -397,7 +397,7 @@ public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVe
 		String format = Objects.requireNonNull(IMPORTED_KEY.read(imported, "format"));
 		String id = Objects.requireNonNull(IMPORTED_KEY.read(imported, "id"));
 		try {
-			return this.tokenFormats.identified(format, id);
+			return this.tokenFormats.identified(format, id, null);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new InvalidApiKeyAttributeException("format",

@@ -66,6 +66,8 @@ public final class ApiKeyHashers {
 	 * illegal characters, or none has the preferred scheme
 	 */
 	public ApiKeyHashers(String preferredScheme, Collection<? extends ApiKeyHasher> hashers) {
+		Assert.notNull(preferredScheme, "preferredScheme cannot be null");
+		Assert.notNull(hashers, "hashers cannot be null");
 		for (ApiKeyHasher hasher : hashers) {
 			String scheme = hasher.getScheme();
 			Assert.isTrue(isScheme(scheme), () -> "Scheme '" + scheme + "' has illegal characters");
@@ -96,6 +98,7 @@ public final class ApiKeyHashers {
 	 * @return <code>{scheme}hash</code>
 	 */
 	public String hash(String token, boolean generated) {
+		Assert.notNull(token, "token cannot be null");
 		ApiKeyHasher hasher = generated ? this.preferred : this.preferredForGuessable;
 		return "{" + hasher.getScheme() + "}" + hasher.hash(token);
 	}

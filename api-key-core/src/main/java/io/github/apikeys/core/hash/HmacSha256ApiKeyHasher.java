@@ -55,6 +55,7 @@ public final class HmacSha256ApiKeyHasher implements ApiKeyHasher {
 	 * @throws IllegalArgumentException if the pepper is shorter
 	 */
 	public HmacSha256ApiKeyHasher(String pepperId, byte[] pepper) {
+		Assert.notNull(pepper, "pepper cannot be null");
 		Assert.isTrue(pepper.length >= MIN_PEPPER_LENGTH,
 				() -> "Pepper '" + pepperId + "' must have at least " + MIN_PEPPER_LENGTH + " bytes");
 		this.scheme = scheme(pepperId);
@@ -67,6 +68,7 @@ public final class HmacSha256ApiKeyHasher implements ApiKeyHasher {
 	 * @return {@code hmac-sha256:<pepper id>}
 	 */
 	public static String scheme(String pepperId) {
+		Assert.notNull(pepperId, "pepperId cannot be null");
 		return "hmac-sha256:" + pepperId;
 	}
 

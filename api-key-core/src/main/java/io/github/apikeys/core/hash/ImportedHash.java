@@ -112,7 +112,8 @@ public final class ImportedHash {
 	 * @param scheme its scheme, in the form that {@link ApiKeyHasher#getScheme()} says
 	 * @param hash at most 400 characters, as the hasher compares it
 	 * @return the hash
-	 * @throws IllegalArgumentException if it is longer, or the scheme is not of that form
+	 * @throws IllegalArgumentException if it is longer, or the scheme is not of that
+	 * form, or is one for which there is another method here, which refuses the hash
 	 */
 	public static ImportedHash of(String scheme, String hash) {
 		Assert.notNull(scheme, "The scheme of a hash must not be null");
@@ -120,6 +121,8 @@ public final class ImportedHash {
 		return switch (scheme) {
 			case EncodedPasswordApiKeyHasher.SCHEME -> encoded(hash);
 			case DjangoApiKeyHasher.SCHEME -> django(hash);
+			case Sha256ApiKeyHasher.SCHEME -> sha256(hash);
+			case Sha512ApiKeyHasher.SCHEME -> sha512(hash);
 			default -> new ImportedHash(scheme, hash);
 		};
 	}

@@ -19,6 +19,7 @@ package io.github.apikeys.core.hash;
 import java.util.Base64;
 
 import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.util.Assert;
 
 /**
  * Any Spring {@link PasswordEncoder} as a scheme. The encoder is given the SHA-256 of the
@@ -40,6 +41,8 @@ public final class PasswordEncoderApiKeyHasher implements ApiKeyHasher {
 	 * @param encoder the encoder
 	 */
 	public PasswordEncoderApiKeyHasher(String scheme, PasswordEncoder encoder) {
+		Assert.notNull(scheme, "scheme cannot be null");
+		Assert.notNull(encoder, "encoder cannot be null");
 		this.scheme = scheme;
 		this.encoder = encoder;
 	}

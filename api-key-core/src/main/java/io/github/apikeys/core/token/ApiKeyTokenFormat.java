@@ -19,6 +19,7 @@ package io.github.apikeys.core.token;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -82,6 +83,8 @@ public final class ApiKeyTokenFormat {
 	 * constructor asks for
 	 */
 	public ApiKeyTokenFormat(String prefix, Collection<String> acceptedPrefixes, Map<String, String> prefixesByType) {
+		Assert.notNull(acceptedPrefixes, "acceptedPrefixes cannot be null");
+		Assert.notNull(prefixesByType, "prefixesByType cannot be null");
 		Set<String> known = new LinkedHashSet<>();
 		known.add(prefix);
 		known.addAll(prefixesByType.values());
@@ -119,6 +122,7 @@ public final class ApiKeyTokenFormat {
 	 * @return the prefix, without separator
 	 */
 	public String getPrefix(String type) {
+		Assert.notNull(type, "type cannot be null");
 		return this.prefixesByType.getOrDefault(type, this.prefix);
 	}
 
@@ -146,6 +150,7 @@ public final class ApiKeyTokenFormat {
 	}
 
 	private static ApiKeyToken assemble(String prefix, ApiKeyGenerator generator) {
+		Assert.notNull(generator, "generator cannot be null");
 		String keyId = generator.generateKeyId();
 		String secret = generator.generateSecret();
 		Assert.state(isBase62(keyId, KEY_ID_LENGTH), "A generated key id must be 12 base62 characters");
@@ -178,6 +183,10 @@ public final class ApiKeyTokenFormat {
 		return wellFormed ? new ApiKeyToken(text, prefixLength) : null;
 	}
 
+	List<String> knownPrefixes() {
+		return List.of(this.knownPrefixes);
+	}
+
 	/**
 	 * Reads what is known of a token without its secret.
 	 * @param text {@code <prefix>_<key id>_<last characters>}
@@ -205,6 +214,7 @@ public final class ApiKeyTokenFormat {
 	 * @return whether the text starts with a known prefix and a separator
 	 */
 	public boolean claims(String text) {
+		Assert.notNull(text, "text cannot be null");
 		for (String known : this.knownPrefixes) {
 			if (text.length() > known.length() && text.startsWith(known) && text.charAt(known.length()) == SEPARATOR) {
 				return true;

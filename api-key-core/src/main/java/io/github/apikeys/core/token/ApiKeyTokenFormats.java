@@ -62,6 +62,8 @@ public final class ApiKeyTokenFormats {
 	 * be of two opaque formats
 	 */
 	public ApiKeyTokenFormats(ApiKeyTokenFormat issued, Collection<? extends ForeignTokenFormat> foreign) {
+		Assert.notNull(issued, "issued cannot be null");
+		Assert.notNull(foreign, "foreign cannot be null");
 		Set<String> names = new HashSet<>();
 		List<OpaqueTokenFormat> opaques = new ArrayList<>();
 		for (ForeignTokenFormat format : foreign) {
@@ -101,14 +103,20 @@ public final class ApiKeyTokenFormats {
 	 * application's own
 	 * @param id what finds the key in that format, 1 to 60 printable ASCII characters;
 	 * for the application's own {@code <prefix>_<key id>_<last characters>}
+	 * @param sha256 the SHA-256 of the whole token in 64 hexadecimal digits, or
+	 * {@code null} if it is not known
 	 * @return the token without its secret
-	 * @throws IllegalArgumentException if there is no such format, or its tokens have no
-	 * such ids; the message does not contain the id
+	 * @throws IllegalArgumentException if there is no such format, its tokens have no
+	 * such ids, or the one with this SHA-256 has another; the message contains neither
+	 * the id nor the hash
 	 */
-	public PresentedToken identified(String format, String id) {
+	public PresentedToken identified(String format, String id, @Nullable String sha256) {
+		Assert.notNull(format, "format cannot be null");
+		Assert.notNull(id, "id cannot be null");
 		if (format.isEmpty()) {
 			PresentedToken token = this.issued.identify(id);
-			Assert.isTrue(token != null, "the token does not begin with a prefix that the application knows");
+			Assert.isTrue(token != null, () -> "the token does not begin with a prefix that the application knows, "
+					+ this.issued.knownPrefixes());
 			return token;
 		}
 		PresentedToken token = PresentedToken.of(id, "", false);
@@ -116,12 +124,24 @@ public final class ApiKeyTokenFormats {
 			if (candidate.getName().equals(format)) {
 				Assert.isTrue(candidate.isId(id) && isFound(candidate, id),
 						() -> "the id is not one of the token format '" + format + "'" + advice(candidate));
+				Assert.isTrue(
+						sha256 == null || !(candidate instanceof OpaqueTokenFormat opaque)
+								|| id.equals(opaque.idOf(sha256)),
+						() -> "the id is that of a token with another hash" + advice(candidate));
 				return token.inFormat(format);
 			}
 		}
-		throw new IllegalArgumentException("the token format '" + format
-				+ "' is not registered: publish a bean of type ForeignTokenFormat with this name"
+		throw new IllegalArgumentException("the token format '" + format + "' is not registered, only " + getNames()
+				+ " are: publish a bean of type ForeignTokenFormat with this name"
 				+ (format.equals("django") ? ", DelimitedTokenFormat.django()" : ""));
+	}
+
+	/**
+	 * Returns the names of the foreign formats.
+	 * @return in the order in which the formats are asked, unmodifiable, may be empty
+	 */
+	public List<String> getNames() {
+		return this.foreign.stream().map(ForeignTokenFormat::getName).toList();
 	}
 
 	private static String advice(ForeignTokenFormat format) {
@@ -129,7 +149,8 @@ public final class ApiKeyTokenFormats {
 			return ": pass what OpaqueTokenFormat.idOf returns for the SHA-256 of the token";
 		}
 		return (format instanceof DelimitedTokenFormat) ? ": pass what stands before the delimiter in the token, "
-				+ "without a delimiter in it, and not like the beginning of a token of another format" : "";
+				+ "without a delimiter in it, and not like the beginning of a token of another format"
+				: ": pass one for which its method isId returns true";
 	}
 
 	/**
@@ -166,6 +187,7 @@ public final class ApiKeyTokenFormats {
 	 * @return whether it is to be read as a token, and not by other mechanisms
 	 */
 	public boolean claims(String text) {
+		Assert.notNull(text, "text cannot be null");
 		if (this.issued.claims(text)) {
 			return true;
 		}

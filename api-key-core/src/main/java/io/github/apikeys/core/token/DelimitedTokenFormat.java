@@ -18,6 +18,8 @@ package io.github.apikeys.core.token;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.Assert;
+
 /**
  * Tokens of an id and a secret with one delimiter between them. A text with more than one
  * delimiter, such as a JSON Web Token, is none of them.
@@ -52,6 +54,7 @@ public final class DelimitedTokenFormat implements ForeignTokenFormat {
 
 	private DelimitedTokenFormat(String name, char delimiter, boolean wholeTokenHashed, @Nullable SecretShape secret,
 			boolean bearer) {
+		Assert.notNull(name, "name cannot be null");
 		this.name = name;
 		this.delimiter = delimiter;
 		this.wholeTokenHashed = wholeTokenHashed;
@@ -79,6 +82,7 @@ public final class DelimitedTokenFormat implements ForeignTokenFormat {
 	 * @return a format with the same name
 	 */
 	public DelimitedTokenFormat withSecret(SecretShape secret) {
+		Assert.notNull(secret, "secret cannot be null");
 		return new DelimitedTokenFormat(this.name, this.delimiter, this.wholeTokenHashed, secret, this.bearer);
 	}
 

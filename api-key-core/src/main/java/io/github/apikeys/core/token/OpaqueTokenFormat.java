@@ -69,10 +69,13 @@ public final class OpaqueTokenFormat implements ForeignTokenFormat {
 	 * @throws InvalidTokenFormatException if the secret for ids is shorter
 	 */
 	public OpaqueTokenFormat(String name, String prefix, SecretShape secret, byte[] idSecret) {
-		this(name, prefix, secret, idSecretOf(name, idSecret), !prefix.isEmpty());
+		this(name, prefix, secret, idSecretOf(name, idSecret), !"".equals(prefix));
 	}
 
 	private OpaqueTokenFormat(String name, String prefix, SecretShape secret, SecretKeySpec idSecret, boolean bearer) {
+		Assert.notNull(name, "name cannot be null");
+		Assert.notNull(prefix, "prefix cannot be null");
+		Assert.notNull(secret, "secret cannot be null");
 		this.name = name;
 		this.prefix = prefix;
 		this.secret = secret;
@@ -81,6 +84,7 @@ public final class OpaqueTokenFormat implements ForeignTokenFormat {
 	}
 
 	private static SecretKeySpec idSecretOf(String name, byte[] idSecret) {
+		Assert.notNull(idSecret, "idSecret cannot be null");
 		InvalidTokenFormatException.check(idSecret.length >= MIN_ID_SECRET_LENGTH,
 				"the secret for the ids of the token format '" + name + "' must have at least " + MIN_ID_SECRET_LENGTH
 						+ " bytes");
@@ -104,6 +108,7 @@ public final class OpaqueTokenFormat implements ForeignTokenFormat {
 	 * contain it
 	 */
 	public String idOf(String sha256) {
+		Assert.notNull(sha256, "sha256 cannot be null");
 		byte[] digest = new byte[0];
 		try {
 			digest = HexFormat.of().parseHex(sha256);

@@ -64,6 +64,8 @@ public final class PresentedToken {
 	 * @throws IllegalArgumentException if the id is empty or too long
 	 */
 	public static PresentedToken of(String id, String hashedText, boolean generated) {
+		Assert.notNull(id, "id cannot be null");
+		Assert.notNull(hashedText, "hashedText cannot be null");
 		Assert.isTrue(!id.isEmpty() && id.length() <= 60, "id must have 1 to 60 characters");
 		return new PresentedToken(null, "", id, "", hashedText, generated);
 	}
@@ -74,6 +76,7 @@ public final class PresentedToken {
 	 * @return the parts
 	 */
 	public static PresentedToken of(ApiKeyToken token) {
+		Assert.notNull(token, "token cannot be null");
 		return new PresentedToken(token, "", token.keyId(), "", token.value(), true);
 	}
 

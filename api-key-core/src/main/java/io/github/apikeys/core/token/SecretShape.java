@@ -15,6 +15,8 @@
  */
 package io.github.apikeys.core.token;
 
+import org.springframework.util.Assert;
+
 /**
  * What secrets look like that another system drew at random: a fixed number of characters
  * of an alphabet. It is a declaration. That secrets were drawn, and not chosen by people,
@@ -62,6 +64,7 @@ public final class SecretShape {
 	 * secrets have fewer than 128 bits
 	 */
 	public static SecretShape of(int length, String alphabet) {
+		Assert.notNull(alphabet, "alphabet cannot be null");
 		SecretShape shape = new SecretShape(length);
 		for (char c : alphabet.toCharArray()) {
 			InvalidTokenFormatException.check(c > ' ' && c < 0x7f,

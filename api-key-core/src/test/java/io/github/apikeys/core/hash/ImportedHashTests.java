@@ -174,6 +174,16 @@ class ImportedHashTests {
 	}
 
 	@Test
+	void ofWhenTheSchemeIsABareHashThenOfItsForm() {
+		assertThat(ImportedHash.of("sha256", "0A".repeat(32)).value()).isEqualTo("{sha256}" + "0a".repeat(32));
+		assertThat(ImportedHash.of("sha512", "0A".repeat(64)).value()).isEqualTo("{sha512}" + "0a".repeat(64));
+		for (String scheme : List.of("sha256", "sha512")) {
+			assertThatIllegalArgumentException().isThrownBy(() -> ImportedHash.of(scheme, "0a"))
+				.withMessageContaining("hexadecimal");
+		}
+	}
+
+	@Test
 	@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 	void djangoWhenMoreThanTwoMillionIterationsThenNeitherImportedNorCompared() {
 		String rest = "$saltSALT123$egXRFJExA+wcZUlaLQm4t2o3SBUqQ/NQQ16/AK8XQC4=";

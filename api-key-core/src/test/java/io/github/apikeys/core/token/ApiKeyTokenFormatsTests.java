@@ -228,7 +228,7 @@ class ApiKeyTokenFormatsTests {
 
 	@Test
 	void identifiedThenTokenWithoutSecret() {
-		PresentedToken presented = this.formats.identified("dot", "id");
+		PresentedToken presented = this.formats.identified("dot", "id", null);
 		assertThat(presented.prefix()).isEqualTo("dot");
 		assertThat(presented.keyId()).isEqualTo("dot:id");
 		assertThat(presented.hashedText()).isEmpty();
@@ -239,9 +239,26 @@ class ApiKeyTokenFormatsTests {
 	@CsvSource({ "opaque,sk_secret", "opaque,0123456789abcdef0123456", "opaque,0123456789ABCDEF01234567",
 			"dot,id.secret", "dot,acme_live_id" })
 	void identifiedWhenTheFormatHasNoSuchIdsThenRefusedWithoutShowingIt(String format, String id) {
-		assertThatIllegalArgumentException().isThrownBy(() -> this.formats.identified(format, id))
+		assertThatIllegalArgumentException().isThrownBy(() -> this.formats.identified(format, id, null))
 			.withMessageStartingWith("the id is not one of the token format '" + format + "': pass what ")
 			.withMessageNotContaining(id);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "sk_" })
+	void identifiedWhenTheTokenWithTheHashHasAnotherIdThenRefusedWithoutShowingEither(String prefix) {
+		OpaqueTokenFormat opaque = opaque("former", prefix);
+		ApiKeyTokenFormats formats = new ApiKeyTokenFormats(this.issued, List.of(opaque));
+		String sha256 = "0a".repeat(32);
+		String id = opaque.idOf(sha256);
+		assertThat(formats.identified("former", id, sha256).keyId()).isEqualTo("former:" + id);
+		assertThat(formats.identified("former", id, sha256.toUpperCase()).keyId()).isEqualTo("former:" + id);
+		assertThat(formats.identified("former", id, null).keyId()).isEqualTo("former:" + id);
+		String other = "0b".repeat(32);
+		assertThatIllegalArgumentException().isThrownBy(() -> formats.identified("former", id, other))
+			.withMessageStartingWith("the id is that of a token with another hash: pass what OpaqueTokenFormat.idOf")
+			.withMessageNotContaining(id)
+			.withMessageNotContaining(other);
 	}
 
 	@Test
@@ -250,22 +267,23 @@ class ApiKeyTokenFormatsTests {
 		DelimitedTokenFormat second = new DelimitedTokenFormat("second", 'x', true)
 			.withSecret(SecretShape.of(32, SecretShape.ALPHANUMERIC));
 		ApiKeyTokenFormats both = new ApiKeyTokenFormats(this.issued, List.of(first, second));
-		assertThat(both.identified("second", "id").keyId()).isEqualTo("second:id");
-		assertThatIllegalArgumentException().isThrownBy(() -> both.identified("second", "a|b"));
+		assertThat(both.identified("second", "id", null).keyId()).isEqualTo("second:id");
+		assertThatIllegalArgumentException().isThrownBy(() -> both.identified("second", "a|b", null));
 	}
 
 	@Test
 	void identifiedWhenFormatIsUnknownThenRefused() {
-		assertThatIllegalArgumentException().isThrownBy(() -> this.formats.identified("other", "id"))
-			.withMessageContaining("'other'");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.formats.identified("other", "id", null))
+			.withMessageContaining("'other'")
+			.withMessageContaining("[dot, opaque");
 	}
 
 	@Test
 	void identifiedWhenIdHasAnIllegalLengthThenRefused() {
-		assertThat(this.formats.identified("dot", "x".repeat(60)).keyId()).hasSize(64);
-		assertThatIllegalArgumentException().isThrownBy(() -> this.formats.identified("dot", "x".repeat(61)))
+		assertThat(this.formats.identified("dot", "x".repeat(60), null).keyId()).hasSize(64);
+		assertThatIllegalArgumentException().isThrownBy(() -> this.formats.identified("dot", "x".repeat(61), null))
 			.withMessageContaining("60");
-		assertThatIllegalArgumentException().isThrownBy(() -> this.formats.identified("dot", ""));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.formats.identified("dot", "", null));
 	}
 
 	@ParameterizedTest
