@@ -580,13 +580,13 @@ class AdminPagesTests {
 		for (int i = 0; i < 2; i++) {
 			assertThat(host.submit(key + "/delete", "/delete", Map.of("confirmation", "billing")).statusCode())
 				.isEqualTo(303);
-			assertThat(notice(key)).contains("The key is revoked for ever, and the next purge deletes its row.");
+			assertThat(notice(key)).contains("The key is revoked for ever, and a later purge deletes its row.");
 		}
 		assertThat(host.bean(ApiKeyReports.class).history(id)).extracting(ApiKeyEvent::getChange)
 			.containsExactly(ApiKeyChange.DELETED, ApiKeyChange.REVOKED, ApiKeyChange.CREATED);
 		Document page = Jsoup.parse(host.get(key).body());
 		assertThat(page.select("main form, main a.button")).isEmpty();
-		assertThat(page.select(".notice").text()).contains("the next purge deletes its row");
+		assertThat(page.select(".notice").text()).contains("a later purge deletes its row");
 		assertThat(page.text()).contains("To be deleted");
 	}
 
@@ -596,7 +596,7 @@ class AdminPagesTests {
 		host.apiKeys().revoke(id, "lost");
 		ApiKey revoked = host.keys().get(0);
 		Document form = Jsoup.parse(host.get(PAGES + "/" + id + "/delete", "Accept-Language", "de").body());
-		assertThat(form.select("main").text()).contains("Schlüssel löschen", "Die nächste Bereinigung")
+		assertThat(form.select("main").text()).contains("Schlüssel löschen", "Eine spätere Bereinigung")
 			.doesNotContain("ab sofort");
 		assertThat(host.submit(PAGES + "/" + id + "/delete", "/delete", Map.of("confirmation", "billing")).statusCode())
 			.isEqualTo(303);

@@ -67,6 +67,9 @@ import org.springframework.util.Assert;
  * undo what {@link ApiKeyService} changed meanwhile. To persist a key there, or to remove
  * one, by a cascade, too, that has not been revoked for a minute and a half, is refused
  * with an {@link IllegalStateException}.
+ * <p>
+ * Whoever gets it, also as JSON, sees all its getters return, such as what the
+ * application attached to it and from where it was used. Give others a type of your own.
  *
  * @since 0.1.0
  */

@@ -100,9 +100,8 @@ public interface ApiKeyService {
 	default ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
 		ApiKeyImport outcome = importIfAbsent(apiKey, imported, newApiKey);
 		if (!outcome.isCreated()) {
-			throw new InvalidApiKeyAttributeException("keyId",
-					"There is an API key '" + outcome.getApiKey().getKeyId()
-							+ "' already: importIfAbsent leaves such a key as it is");
+			throw new InvalidApiKeyAttributeException("keyId", "There is an API key '" + outcome.getApiKey().getKeyId()
+					+ "' already: importIfAbsent leaves such a key as it is");
 		}
 		return outcome.getApiKey();
 	}

@@ -161,8 +161,11 @@ public final class ApiKeyUpdate {
 	}
 
 	/**
-	 * Replaces what the application attached to the key.
-	 * @param metadata all values by name, as in {@link NewApiKey#metadata}
+	 * Replaces what the application attached to the key: an entry that is not given is
+	 * removed. To change one entry, begin with {@link ApiKey#getMetadata()}, and
+	 * {@linkplain #expectVersion expect the version} that it was read with.
+	 * @param metadata all values by name, as in {@link NewApiKey#metadata}; none at all
+	 * removes all
 	 * @return this
 	 * @throws InvalidApiKeyAttributeException if one is not of that form, or there are
 	 * more than 50

@@ -295,7 +295,6 @@ class DefaultApiKeyService implements ApiKeyService {
 		return imported.rowId().filter((id) -> !this.repository.hasHistory(id)).orElseGet(UUID::randomUUID);
 	}
 
-
 	@Override
 	public Optional<ApiKey> find(UUID id) {
 		return this.repository.inTransaction(() -> Optional.ofNullable(this.repository.find(id)));

@@ -65,8 +65,8 @@ public final class FirstApiKey {
 	private boolean create(ImportedApiKey imported, NewApiKey newApiKey) {
 		ApiKeyImport outcome = this.apiKeys.importIfAbsent(imported, newApiKey);
 		if (outcome.getDifferences().contains("hash")) {
-			throw new InvalidApiKeyAttributeException("keyId", "There is an API key '"
-					+ outcome.getApiKey().getKeyId() + "' of another token already");
+			throw new InvalidApiKeyAttributeException("keyId",
+					"There is an API key '" + outcome.getApiKey().getKeyId() + "' of another token already");
 		}
 		return outcome.isCreated();
 	}

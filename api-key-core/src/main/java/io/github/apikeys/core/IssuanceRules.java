@@ -131,13 +131,12 @@ final class IssuanceRules {
 	void checkExpiry(@Nullable Instant expiresAt, @Nullable Instant notBefore, Instant createdAt, Instant now) {
 		if (expiresAt == null) {
 			if (this.expiryRequired) {
-				throw invalidExpiry(
-						"An API key must have an expiry"
-								+ ((this.maxLifetime != null)
-										? ", within " + text(this.maxLifetime)
-												+ " after its creation, because of 'api-key.expiry.max'"
-										: ", because of 'api-key.expiry.required'")
-								+ ": set its expiry, or 'api-key.expiry.default'");
+				throw invalidExpiry("An API key must have an expiry"
+						+ ((this.maxLifetime != null)
+								? ", within " + text(this.maxLifetime)
+										+ " after its creation, because of 'api-key.expiry.max'"
+								: ", because of 'api-key.expiry.required'")
+						+ ": set its expiry, or 'api-key.expiry.default'");
 			}
 			return;
 		}
@@ -170,9 +169,8 @@ final class IssuanceRules {
 			throw new InvalidApiKeyAttributeException("grace", "The grace of a rotation must not be negative");
 		}
 		if (this.maxGrace != null && grace.compareTo(this.maxGrace) > 0) {
-			throw new InvalidApiKeyAttributeException("grace",
-					"The grace of a rotation must be at most " + text(this.maxGrace)
-							+ ", because of 'api-key.rotation.max-grace'");
+			throw new InvalidApiKeyAttributeException("grace", "The grace of a rotation must be at most "
+					+ text(this.maxGrace) + ", because of 'api-key.rotation.max-grace'");
 		}
 	}
 

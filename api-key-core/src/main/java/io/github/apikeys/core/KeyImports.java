@@ -126,9 +126,8 @@ final class KeyImports {
 		TokenHash hash = new TokenHash(
 				(given != null) ? given.value() : this.hashers.hash(token.hashedText(), token.isGenerated()));
 		if (!this.hashers.read(hash.value()).isKnown()) {
-			throw new InvalidApiKeyAttributeException("hash",
-					"There is no hasher for the scheme " + scheme(hash.value())
-							+ " of the hash: publish a bean of type ApiKeyHasher");
+			throw new InvalidApiKeyAttributeException("hash", "There is no hasher for the scheme "
+					+ scheme(hash.value()) + " of the hash: publish a bean of type ApiKeyHasher");
 		}
 		return hash;
 	}

@@ -734,6 +734,15 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	}
 
 	@Test
+	void changeWhenItsTimeIsNullThenTheMessageNamesIt() {
+		refused("grace", "grace must not be null", () -> this.service.rotate(UUID.randomUUID(), null));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.service.purge(null))
+			.withMessage("retention cannot be null");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.service.purge(this.owner, null))
+			.withMessage("retention cannot be null");
+	}
+
+	@Test
 	void importWhenTheIdIsNotThatOfTheTokenThenTheIdIsNamed() {
 		ImportedHash hash = ImportedHash.sha256(OPAQUE_SHA256);
 		String other = GoldenKey.opaque().idOf("0".repeat(64));
@@ -844,8 +853,9 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 			// an end that was not said is hardly meant to be past
 			refused("expiresAt", "is over",
 					() -> this.service.importKey(pair("live").withCreation(ended), NewApiKey.named("key")));
-			refused("expiresAt", "within 365 days after its creation, because of 'api-key.expiry.max'", () -> this.service.importKey(pair("live").withCreation(ended),
-					NewApiKey.named("key").expiresAt(NOW.plus(Duration.ofDays(1)))));
+			refused("expiresAt", "within 365 days after its creation, because of 'api-key.expiry.max'",
+					() -> this.service.importKey(pair("live").withCreation(ended),
+							NewApiKey.named("key").expiresAt(NOW.plus(Duration.ofDays(1)))));
 		}
 		finally {
 			imported.forEach(this::delete);

@@ -26,6 +26,7 @@ import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +46,7 @@ import io.github.apikeys.core.hash.ImportedHash;
 import io.github.apikeys.core.hash.PasswordEncoderApiKeyHasher;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.hash.StoredHash;
+import io.github.apikeys.core.migration.ApiKeyTables;
 import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
@@ -78,8 +80,9 @@ class NullArgumentsTests {
 	private static final List<Class<?>> SERVICE_PROVIDER_INTERFACES = List.of(ApiKeyHasher.class,
 			ForeignTokenFormat.class, StoredHash.class);
 
-	/** They need a database, and have tests of their own for the same. */
-	private static final Set<String> OF_THE_DATABASE = Set.of("JpaApiKeyService", "JpaApiKeyReports", "ApiKeyTables");
+	/** They need a database, and have tests of their own. */
+	private static final List<Class<?>> SERVICES = List.of(ApiKeyService.class, ApiKeyReports.class,
+			ApiKeyTokenVerifier.class, ApiKeyTables.class);
 
 	private static Map<Class<?>, Supplier<?>> samples() {
 		ApiKeyTokenFormat issued = new ApiKeyTokenFormat("ak", List.of());
@@ -90,14 +93,14 @@ class NullArgumentsTests {
 		samples.put(Instant.class, () -> Instant.EPOCH);
 		samples.put(Duration.class, () -> Duration.ZERO);
 		samples.put(Set.class, Set::of);
-		samples.put(java.util.Collection.class, List::of);
+		samples.put(Collection.class, List::of);
 		samples.put(Map.class, Map::of);
 		samples.put(Class.class, () -> ApiKey.class);
 		samples.put(Object.class, Object::new);
 		samples.put(ApiKey.class, ApiKey::new);
 		samples.put(ApiKeyImport.class, () -> new ApiKeyImport(new ApiKey(), true, List.of()));
-		samples.put(ApiKeyPrincipal.class, () -> new ApiKeyPrincipal(UUID.randomUUID(), "id", "name", null, Set.of(),
-				"api_key"));
+		samples.put(ApiKeyPrincipal.class,
+				() -> new ApiKeyPrincipal(UUID.randomUUID(), "id", "name", null, Set.of(), "api_key"));
 		samples.put(ApiKeyQuery.class, ApiKeyQuery::all);
 		samples.put(ApiKeyRefusal.class, () -> ApiKeyRefusal.UNKNOWN);
 		samples.put(ApiKeyState.class, () -> ApiKeyState.ACTIVE);
@@ -129,7 +132,8 @@ class NullArgumentsTests {
 			.sorted(Comparator.comparing(JavaClass::getName))
 			.map(JavaClass::reflect)
 			.filter((type) -> Modifier.isPublic(type.getModifiers()) && !type.isInterface() && !type.isEnum()
-					&& !Throwable.class.isAssignableFrom(type) && !OF_THE_DATABASE.contains(type.getSimpleName()))
+					&& !Throwable.class.isAssignableFrom(type)
+					&& SERVICES.stream().noneMatch((service) -> service.isAssignableFrom(type)))
 			.flatMap(NullArgumentsTests::executables)
 			.flatMap(NullArgumentsTests::arguments);
 	}

@@ -33,12 +33,14 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * Auto-configuration of what a key looks like and how it is hashed.
@@ -54,6 +56,13 @@ public final class ApiKeyAutoConfiguration {
 	@Bean("io.github.apikeys.apiKeyMisplacedValueAdvisor")
 	static ConfigurationPropertiesBindHandlerAdvisor apiKeyMisplacedValueAdvisor() {
 		return (parent) -> new AmbiguousValueHandler(new MisplacedValueHandler(parent));
+	}
+
+	@Bean("io.github.apikeys.apiKeyUnknownPropertiesWarning")
+	@Lazy(false)
+	UnknownPropertiesWarning apiKeyUnknownPropertiesWarning(ConfigurableListableBeanFactory beanFactory,
+			ConfigurableEnvironment environment) {
+		return new UnknownPropertiesWarning(beanFactory, environment);
 	}
 
 	@Bean("io.github.apikeys.apiKeyTokenFormat")

@@ -16,7 +16,6 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -110,26 +109,9 @@ final class HasApiKeyWarnings {
 
 	private static String nearest(String scope, Set<String> declared) {
 		return declared.stream()
-			.min(Comparator.comparingInt((String other) -> distance(scope, other)).thenComparing((other) -> other))
+			.min(Comparator.comparingInt((String other) -> Spelling.distance(scope, other))
+				.thenComparing((other) -> other))
 			.orElseThrow();
-	}
-
-	/**
-	 * Returns how many characters to insert, remove or replace.
-	 */
-	private static int distance(String from, String to) {
-		int[] row = new int[to.length() + 1];
-		Arrays.setAll(row, (i) -> i);
-		for (int i = 1; i <= from.length(); i++) {
-			int diagonal = row[0];
-			row[0] = i;
-			for (int j = 1; j <= to.length(); j++) {
-				int replaced = diagonal + ((from.charAt(i - 1) == to.charAt(j - 1)) ? 0 : 1);
-				diagonal = row[j];
-				row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-			}
-		}
-		return row[to.length()];
 	}
 
 }

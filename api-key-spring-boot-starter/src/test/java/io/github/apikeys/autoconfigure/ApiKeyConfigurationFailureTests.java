@@ -31,6 +31,7 @@ import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.core.hash.PasswordEncoderApiKeyHasher;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
 import io.github.apikeys.core.token.ForeignTokenFormat;
+import io.github.apikeys.core.token.OpaqueTokenFormat;
 import io.github.apikeys.core.token.SecretShape;
 import io.github.apikeys.host.HostApplication;
 import org.junit.jupiter.api.Test;
@@ -90,10 +91,9 @@ class ApiKeyConfigurationFailureTests {
 			"api-key.admin.path=|api-key.admin.path", "api-key.usage.flush-interval=0s|api-key.usage.flush-interval",
 			"api-key.admin.path=admin|api-key.admin.path",
 			"api-key.hash.peppers.one=short-and-secret|api-key.hash.peppers.one",
-			"api-key.hash.default-pepper=two|api-key.hash.peppers.two",
-			"api-key.hash.scheme=argon2|api-key.hash.scheme", "api-key.scopes.Orders=x|api-key.scopes",
-			"api-key.scopes.orders=read]=Read orders|backslash", "api-key.scopes.orders=read=Read orders|backslash",
-			"api-key.expiry.default=90|'90d' for days",
+			"api-key.hash.default-pepper=two|api-key.hash.peppers.two", "api-key.hash.scheme=argon2|only for [sha256]",
+			"api-key.scopes.Orders=x|api-key.scopes", "api-key.scopes.orders=read]=Read orders|backslash",
+			"api-key.scopes.orders=read=Read orders|backslash", "api-key.expiry.default=90|'90d' for days",
 			"api-key.expiry.max=365|'api-key.expiry.max' is 365, a time without",
 			"api-key.expiry.max=${days:365}|'365d' for days", "api-key.expiry.max=+0365|'365d' for days",
 			"api-key.expiry.default=-90|'90d' for days", "api-key.rotation.max-grace=7|'7d' for days",
@@ -166,6 +166,28 @@ class ApiKeyConfigurationFailureTests {
 			.containsPattern("Property: " + property)
 			.contains("allways")
 			.contains("The following values are valid");
+	}
+
+	@Test
+	void startWhenASwitchIsNeitherOnNorOffThenPrintedAdviceWithTheNameOfTheProperty(CapturedOutput output) {
+		assertThatException().isThrownBy(() -> run("--api-key.cache.enabled=maybe"));
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.containsPattern("Property: api-key.cache.enabled")
+			.contains("Invalid boolean value 'maybe'");
+	}
+
+	@Test
+	void startWhenTokensFromElsewhereHaveNoPrefixThenTheyAreImportedAndFound() {
+		String token = "0123456789abcdef0123456789abcdef01234567";
+		start(Map.of())
+			.withBean(ForeignTokenFormat.class,
+					() -> new OpaqueTokenFormat("home", "", SecretShape.of(40, SecretShape.HEXADECIMAL), new byte[32]))
+			.run((context) -> {
+				JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
+				apiKeys.importKey(ImportedApiKey.ofToken(token), NewApiKey.named("home-made"));
+				assertThat(apiKeys.verify(token)).isPresent();
+				assertThat(apiKeys.verify(token.replace('0', '1'))).isEmpty();
+			});
 	}
 
 	@Test

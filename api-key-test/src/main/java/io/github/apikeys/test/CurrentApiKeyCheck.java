@@ -51,16 +51,29 @@ final class CurrentApiKeyCheck implements HandlerInterceptor {
 	public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
 		if (handler instanceof HandlerMethod method) {
 			for (MethodParameter parameter : method.getMethodParameters()) {
-				Class<?> type = parameter.nestedIfOptional().getNestedParameterType();
-				if (parameter.hasParameterAnnotation(CurrentApiKey.class) && ApiKey.class.isAssignableFrom(type)) {
-					check(method, type.asSubclass(ApiKey.class));
+				if (wantsEntity(parameter)) {
+					check(parameter);
 				}
 			}
 		}
 		return true;
 	}
 
-	private void check(HandlerMethod handler, Class<? extends ApiKey> type) {
+	/**
+	 * Whether a parameter is filled with the entity of the key.
+	 */
+	static boolean wantsEntity(MethodParameter parameter) {
+		return parameter.hasParameterAnnotation(CurrentApiKey.class)
+				&& ApiKey.class.isAssignableFrom(parameter.nestedIfOptional().getNestedParameterType());
+	}
+
+	/**
+	 * Checks the key of the request.
+	 * @param parameter one that wants its entity
+	 * @throws IllegalStateException if the test described it, and there is no entity
+	 */
+	void check(MethodParameter parameter) {
+		Class<? extends ApiKey> type = parameter.nestedIfOptional().getNestedParameterType().asSubclass(ApiKey.class);
 		ApiKeyPrincipal key = ApiKeyFactor
 			.find(this.securityContextHolderStrategy.getIfUnique(SecurityContextHolder::getContextHolderStrategy)
 				.getContext()
@@ -68,7 +81,7 @@ final class CurrentApiKeyCheck implements HandlerInterceptor {
 		ApiKeyService apiKeys = this.apiKeys.getIfUnique();
 		if (key != null && MockApiKey.isDescribed(key) && key.isOfType(type) && apiKeys != null
 				&& apiKeys.find(type, key.id()).isEmpty()) {
-			throw new IllegalStateException(handler.getShortLogMessage() + " has a parameter @CurrentApiKey "
+			throw new IllegalStateException(parameter.getExecutable() + " has a parameter @CurrentApiKey "
 					+ type.getSimpleName() + ", and there is no entity of the API key '" + key.keyId()
 					+ "' that this test described. Create one with ApiKeyService, and pass the entity: "
 					+ "apiKey(created.apiKey()), or present created.token() in a header");

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyChange;
 import io.github.apikeys.core.ApiKeyEvent;
+import io.github.apikeys.core.ApiKeyOwners;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
@@ -33,6 +34,7 @@ import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.token.OpaqueTokenFormat;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -328,6 +330,20 @@ class GuideTests {
 			.bodyText()
 			.contains(mine.getKeyId(), "\"state\":\"REVOKED\"")
 			.doesNotContain("hash");
+	}
+
+	@Test
+	void selfServiceThenAUserSeesWhatTheViewHasAndNotTheEntity() {
+		CreatedApiKey created = this.apiKeys
+			.create(NewApiKey.named("seen").userOwner(ApiKeyOwners.ofUser("viewer")).metadata("crm", "blocked"));
+		assertThat(this.mvc.get().uri("/my/keys").with(user("viewer"))).hasStatus(200)
+			.bodyJson()
+			.extractingPath("$[0]")
+			.asMap()
+			.containsOnlyKeys("id", "keyId", "name", "scopes", "state");
+		assertThat(JsonMapper.shared().writeValueAsString(created.apiKey()))
+			.contains("\"crm\":\"blocked\"", "\"lastUsedFrom\"", "\"allowedAddresses\"", "\"state\":\"ACTIVE\"")
+			.doesNotContain("hash", created.token().substring(20));
 	}
 
 	@Test

@@ -55,10 +55,11 @@ class MyKeysController {
 	}
 
 	@GetMapping
-	List<ApiKey> list(@RequestParam Optional<ApiKeyState> state) {
+	List<MyKey> list(@RequestParam Optional<ApiKeyState> state) {
 		Pageable first = Pageable.ofSize(50);
 		return state.map((only) -> this.keys.list(Set.of(only), first))
 			.orElseGet(() -> this.keys.list(first))
+			.map(MyKey::of)
 			.getContent();
 	}
 
@@ -82,6 +83,14 @@ class MyKeysController {
 	@ResponseStatus(HttpStatus.BAD_REQUEST)
 	Map<String, String> invalid(InvalidApiKeyAttributeException ex) {
 		return Map.of("field", ex.getAttribute(), "message", String.valueOf(ex.getMessage()));
+	}
+
+	record MyKey(UUID id, String keyId, String name, Set<String> scopes, ApiKeyState state) {
+
+		static MyKey of(ApiKey key) {
+			return new MyKey(key.getId(), key.getKeyId(), key.getName(), key.getScopes(), key.getState());
+		}
+
 	}
 
 	record NewKey(String name, Set<String> scopes) {

@@ -148,8 +148,9 @@ public final class ApiKeyTokenFormats {
 		if (format instanceof OpaqueTokenFormat) {
 			return ": pass what OpaqueTokenFormat.idOf returns for the SHA-256 of the token";
 		}
-		return (format instanceof DelimitedTokenFormat) ? ": pass what stands before the delimiter in the token, "
-				+ "without a delimiter in it, and not like the beginning of a token of another format"
+		return (format instanceof DelimitedTokenFormat)
+				? ": pass what stands before the delimiter in the token, "
+						+ "without a delimiter in it, and not like the beginning of a token of another format"
 				: ": pass one for which its method isId returns true";
 	}
 
