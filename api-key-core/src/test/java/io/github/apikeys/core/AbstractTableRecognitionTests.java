@@ -36,8 +36,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.DefaultResourceLoader;
@@ -46,6 +44,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
  * Tables are taken for those of a version only if its scripts made them.
@@ -151,7 +150,34 @@ abstract class AbstractTableRecognitionTests {
 		changelog();
 		assertThat(tables().getVersion()).isEqualTo("2");
 		assertThat(jdbc().queryForList("select exectype from DATABASECHANGELOG order by orderexecuted", String.class))
-			.containsExactly("MARK_RAN", "EXECUTED");
+			.containsExactly("EXECUTED", "MARK_RAN", "EXECUTED");
+	}
+
+	/**
+	 * Most databases keep what a change set did before it failed.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "create table api_key (id bigint not null primary key, label varchar(50))",
+			"create table api_key (number bigint not null primary key)",
+			"create table api_key (key_id varchar(50), hash varchar(50), predecessor_id bigint, successor_id bigint)",
+			"create table api_key_usage (api_key_id bigint, usage_day date)",
+			"create table api_key_owner (theirs varchar(50))" })
+	void changelogOfLiquibaseWhenATableIsSomebodyElsesThenNothingIsChanged(String theirs) throws Exception {
+		jdbc().execute(theirs);
+		List<String> before = tables().getDifferences();
+		for (int start = 0; start < 2; start++) {
+			assertThatException().isThrownBy(this::changelog).withMessageContaining("rename them");
+			assertThat(tables().getDifferences()).isEqualTo(before);
+		}
+		assertThat(tables().getNames()).containsExactly(theirs.split(" ")[2]);
+	}
+
+	@Test
+	void changelogOfLiquibaseWhenScriptsStoppedOnTheWayThenNothingIsAdded() throws Exception {
+		script("V1__create_api_key_tables.sql");
+		jdbc().execute("drop table api_key_owner");
+		assertThatException().isThrownBy(this::changelog).withMessageContaining("scripts of ours that failed");
+		assertThat(tables().getDifferences()).anyMatch((difference) -> difference.contains(" line_id "));
 	}
 
 	private void changelog() throws Exception {

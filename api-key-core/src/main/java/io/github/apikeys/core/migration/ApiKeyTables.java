@@ -80,6 +80,19 @@ public final class ApiKeyTables {
 	}
 
 	/**
+	 * Looks which of the names of the tables are taken, by whomever and in whichever
+	 * database.
+	 * @param connection a connection whose current schema is looked at
+	 * @param platform as for {@link #read}, or that of a database without scripts
+	 * @return names in lower case, sorted, also of tables that may not be read as far as
+	 * the database shows them
+	 * @throws SQLException if the database does not answer
+	 */
+	public static Set<String> findNames(Connection connection, String platform) throws SQLException {
+		return Collections.unmodifiableSet(new TreeSet<>(new TableReader(connection, platform).names().keySet()));
+	}
+
+	/**
 	 * Returns the tables of that name that there are.
 	 * @return names in lower case, sorted
 	 */

@@ -59,21 +59,37 @@ final class TableReader {
 		this.mysql = platform.equals("mysql") || platform.equals("mariadb");
 	}
 
+	/**
+	 * Whoever owns them, and with every database: information_schema hides tables without
+	 * a right on them.
+	 * @return the names that the database knows, by our names
+	 */
+	Map<String, String> names() throws SQLException {
+		Map<String, String> names = new TreeMap<>();
+		String schema = schema();
+		String catalog = this.mysql ? schema : null;
+		try (ResultSet tables = this.connection.getMetaData()
+			.getTables(catalog, this.mysql ? null : schema, "%", null)) {
+			while (tables.next()) {
+				String name = tables.getString("TABLE_NAME");
+				// the schema that was asked for is a pattern
+				if (TABLES.contains(lower(name))
+						&& (this.mysql || schema == null || schema.equals(tables.getString("TABLE_SCHEM")))) {
+					names.put(lower(name), name);
+				}
+			}
+		}
+		return names;
+	}
+
 	ApiKeyTables read() throws SQLException {
-		readNames();
+		this.names.putAll(names());
 		readColumns();
 		readChecks();
 		for (Map.Entry<String, String> name : this.names.entrySet()) {
 			readKeysAndIndexes(name.getKey(), name.getValue());
 		}
 		return new ApiKeyTables(this.platform, new TreeSet<>(this.names.keySet()), this.traits);
-	}
-
-	private void readNames() throws SQLException {
-		query("select table_name from information_schema.tables where table_schema = ? and " + OURS, (row) -> {
-			String name = row.getString(1);
-			this.names.put(name.toLowerCase(Locale.ROOT), name);
-		});
 	}
 
 	private void readColumns() throws SQLException {
@@ -181,6 +197,9 @@ final class TableReader {
 	 * since not every connection that stands before it knows {@code getSchema}.
 	 */
 	private @Nullable String schema() throws SQLException {
+		if (!this.mysql && !this.platform.equals("h2") && !this.platform.equals("postgresql")) {
+			return this.connection.getSchema();
+		}
 		try (PreparedStatement statement = this.connection
 			.prepareStatement(this.mysql ? "select database()" : "select current_schema");
 				ResultSet row = statement.executeQuery()) {
