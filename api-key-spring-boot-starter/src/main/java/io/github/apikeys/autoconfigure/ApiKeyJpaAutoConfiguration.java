@@ -49,6 +49,7 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Fallback;
+import org.springframework.core.env.Environment;
 import org.springframework.core.log.LogMessage;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.util.function.SingletonSupplier;
@@ -80,7 +81,7 @@ public final class ApiKeyJpaAutoConfiguration {
 			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyTokenFormats tokenFormats,
 			ApiKeyHashers hashers, ApiKeyProperties properties, ObjectProvider<ApiKeyGenerator> generator,
 			ObjectProvider<ApiKeyActorResolver> actorResolver, ObjectProvider<ApiKeyPolicy> policies,
-			ApplicationEventPublisher eventPublisher) {
+			ApplicationEventPublisher eventPublisher, Environment environment) {
 		KeyPersistence persistence = persistence(beanFactory, qualified, properties);
 		EntityManagerFactory entityManagerFactory = persistence.entityManagerFactory();
 		JpaApiKeyService service = create(entityManagerFactory, persistence.transactionManager(), tokenFormats,
@@ -97,8 +98,13 @@ public final class ApiKeyJpaAutoConfiguration {
 		setMaxKeysPerOwner(service, properties);
 		setUsageInterval(service, properties);
 		setPrincipalMetadata(service, properties.getPrincipal());
-		if (!keepTenantsApart(service, properties.getDatabase())) {
-			ApiKeyTableIntegrator.check(entityManagerFactory);
+		TablesAtStart tables = new TablesAtStart(beanFactory, entityManagerFactory);
+		if (keepTenantsApart(service, properties.getDatabase())) {
+			tables.warn(environment, "The thread that starts the application need not see the tables of any tenant. Of "
+					+ "those that it sees:");
+		}
+		else {
+			tables.check();
 			setCache(service, properties.getCache());
 		}
 		return service;
@@ -117,14 +123,20 @@ public final class ApiKeyJpaAutoConfiguration {
 	 * A self-built {@link JpaApiKeyService} does not have the settings of the properties.
 	 */
 	@Bean("io.github.apikeys.selfBuiltServiceWarning")
-	static SmartInitializingSingleton selfBuiltServiceWarning(ListableBeanFactory beanFactory) {
+	static SmartInitializingSingleton selfBuiltServiceWarning(ListableBeanFactory beanFactory,
+			Environment environment) {
 		return () -> Arrays.stream(beanFactory.getBeanNamesForType(JpaApiKeyService.class, true, false))
 			.filter((name) -> !name.equals(SERVICE_BEAN_NAME))
-			.forEach((name) -> logger.warn(LogMessage.format("The bean '%s' replaces the JpaApiKeyService of the "
-					+ "auto-configuration: beans of type ApiKeyPolicy, ApiKeyGenerator and ApiKeyActorResolver, events, "
-					+ "and the properties 'api-key.*' have no effect on it but what it was given. To change what the "
-					+ "service does, publish an ApiKeyService that calls the one it gets injected; to choose the "
-					+ "persistence unit, set 'api-key.jpa.entity-manager-factory'.", name)));
+			.forEach((name) -> {
+				logger.warn(LogMessage.format("The bean '%s' replaces the JpaApiKeyService of the "
+						+ "auto-configuration: beans of type ApiKeyPolicy, ApiKeyGenerator and ApiKeyActorResolver, "
+						+ "events, and the properties 'api-key.*' have no effect on it but what it was given. To "
+						+ "change what the service does, publish an ApiKeyService that calls the one it gets injected; "
+						+ "to choose the persistence unit, set 'api-key.jpa.entity-manager-factory'.", name));
+				beanFactory.getBeanProvider(EntityManagerFactory.class)
+					.forEach((unit) -> new TablesAtStart(beanFactory, unit).warn(environment,
+							"The bean '" + name + "' may store API keys elsewhere. Of this persistence unit:"));
+			});
 	}
 
 	@Bean("io.github.apikeys.jdbcTransactionsCheck")

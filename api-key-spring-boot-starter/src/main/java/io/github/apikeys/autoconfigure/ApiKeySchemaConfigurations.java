@@ -40,6 +40,10 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
  */
 final class ApiKeySchemaConfigurations {
 
+	static final String MIGRATOR = "io.github.apikeys.apiKeySchemaMigrator";
+
+	static final String INITIALIZER = "io.github.apikeys.apiKeySchemaInitializer";
+
 	private ApiKeySchemaConfigurations() {
 	}
 
@@ -49,7 +53,7 @@ final class ApiKeySchemaConfigurations {
 	@ConditionalOnBooleanProperty(name = "api-key.database.flyway.enabled", matchIfMissing = true)
 	static class WithFlyway {
 
-		@Bean("io.github.apikeys.apiKeySchemaMigrator")
+		@Bean(MIGRATOR)
 		ApiKeySchemaMigrator apiKeySchemaMigrator(Flyway flyway) {
 			return new ApiKeySchemaMigrator(flyway);
 		}
@@ -62,7 +66,7 @@ final class ApiKeySchemaConfigurations {
 	@Conditional(OnScripts.class)
 	static class WithScripts {
 
-		@Bean("io.github.apikeys.apiKeySchemaInitializer")
+		@Bean(INITIALIZER)
 		ApiKeySchemaInitializer apiKeySchemaInitializer(DataSource dataSource, ApiKeyProperties properties) {
 			return new ApiKeySchemaInitializer(dataSource, properties.getDatabase());
 		}
@@ -74,7 +78,7 @@ final class ApiKeySchemaConfigurations {
 	 */
 	static final class OnScripts extends OnDatabaseInitializationCondition {
 
-		private static final String PROPERTY = "api-key.database.initialize-schema";
+		static final String PROPERTY = "api-key.database.initialize-schema";
 
 		OnScripts() {
 			super("API key", PROPERTY);

@@ -26,32 +26,45 @@ import javax.sql.DataSource;
 
 import io.github.apikeys.autoconfigure.ApiKeyTablesException.Problem;
 import io.github.apikeys.core.migration.ApiKeyTables;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.jdbc.init.PropertiesBasedDataSourceScriptDatabaseInitializer;
+import org.springframework.boot.jdbc.init.DataSourceScriptDatabaseInitializer;
+import org.springframework.boot.jdbc.init.PlatformPlaceholderDatabaseDriverResolver;
 import org.springframework.boot.sql.init.DatabaseInitializationMode;
-import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.boot.sql.init.DatabaseInitializationSettings;
+import org.springframework.core.log.LogMessage;
 import org.springframework.jdbc.datasource.init.ScriptException;
 import org.springframework.util.Assert;
+import org.springframework.util.StringUtils;
 
 /**
- * Creates the tables where the application has no Flyway, unless they are there:
- * Hibernate may have been first, or another node.
+ * Creates the tables where the application has no Flyway, unless tables of these names
+ * are there: Hibernate may have been first, or another node, or they are somebody else's.
  */
-final class ApiKeySchemaInitializer
-		extends PropertiesBasedDataSourceScriptDatabaseInitializer<ApiKeyProperties.Database> {
+final class ApiKeySchemaInitializer extends DataSourceScriptDatabaseInitializer {
+
+	private static final Log logger = LogFactory.getLog(ApiKeySchemaInitializer.class);
 
 	/** A node that makes tables makes the next one in less time. */
 	private static final Duration MAX_QUIET = Duration.ofSeconds(2);
 
-	private final DatabaseInitializationMode mode;
+	private final ApiKeyProperties.Database properties;
 
-	private final JdbcTemplate jdbcTemplate;
+	private final DatabaseInitializationSettings settings;
 
 	ApiKeySchemaInitializer(DataSource dataSource, ApiKeyProperties.Database properties) {
-		super(dataSource, properties);
-		this.mode = properties.getInitializeSchema();
-		this.jdbcTemplate = new JdbcTemplate(dataSource);
+		this(dataSource, properties, new DatabaseInitializationSettings());
+	}
+
+	private ApiKeySchemaInitializer(DataSource dataSource, ApiKeyProperties.Database properties,
+			DatabaseInitializationSettings settings) {
+		super(dataSource, settings);
+		this.properties = properties;
+		this.settings = settings;
+		settings.setMode(properties.getInitializeSchema());
+		settings.setContinueOnError(properties.isContinueOnError());
 	}
 
 	@Override
@@ -59,20 +72,81 @@ final class ApiKeySchemaInitializer
 		if (!isWanted()) {
 			return false;
 		}
-		if (tablesExist()) {
+		DatabaseLocation location = location();
+		if (!hasScripts(location)) {
+			if (this.properties.getInitializeSchema() == DatabaseInitializationMode.EMBEDDED) {
+				logger.warn(LogMessage.format(
+						"The tables of API keys are not created: there are no scripts for this " + "database (%s).",
+						location));
+				return false;
+			}
+			throw failure("there are no scripts for this database", location, null);
+		}
+		if (tablesExist(location)) {
 			awaitTables();
 			return false;
 		}
+		this.settings.setSchemaLocations(
+				new PlatformPlaceholderDatabaseDriverResolver().resolveAll(platform(location), schema()));
 		try {
 			return super.initializeDatabase();
 		}
 		catch (ScriptException ex) {
-			if (tablesExist() && awaitTables()) {
+			if (tablesExist(location) && awaitTables()) {
 				return false;
 			}
-			throw new ApiKeyTablesException(Problem.NOT_MIGRATED, List.of(String.valueOf(ex.getMessage())), List.of(),
-					DatabaseLocation.of(dataSource(), ""), ex);
+			throw failure(String.valueOf(ex.getMessage()), location, ex);
 		}
+	}
+
+	/**
+	 * Asked first: a database for which no script would run need not be one for which
+	 * there are scripts.
+	 */
+	private boolean isWanted() {
+		DatabaseInitializationMode mode = this.properties.getInitializeSchema();
+		return mode == DatabaseInitializationMode.ALWAYS
+				|| (mode == DatabaseInitializationMode.EMBEDDED && isEmbeddedDatabase());
+	}
+
+	private DatabaseLocation location() {
+		try (Connection connection = dataSource().getConnection()) {
+			return DatabaseLocation.of(connection);
+		}
+		catch (SQLException ex) {
+			throw failure(String.valueOf(ex.getMessage()), DatabaseLocation.UNKNOWN, ex);
+		}
+	}
+
+	/**
+	 * The application may have scripts of its own.
+	 */
+	private boolean hasScripts(DatabaseLocation location) {
+		return DatabaseLocation.isSupported(platform(location))
+				|| !schema().equals(this.properties.getDefaultSchemaLocation());
+	}
+
+	private String platform(DatabaseLocation location) {
+		String platform = this.properties.getPlatform();
+		return StringUtils.hasText(platform) ? platform : location.platform();
+	}
+
+	private String schema() {
+		String schema = this.properties.getSchema();
+		return (schema != null) ? schema : this.properties.getDefaultSchemaLocation();
+	}
+
+	private boolean tablesExist(DatabaseLocation location) {
+		try (Connection connection = dataSource().getConnection()) {
+			return !ApiKeyTables.findNames(connection, location.platform()).isEmpty();
+		}
+		catch (SQLException ex) {
+			throw failure(String.valueOf(ex.getMessage()), location, ex);
+		}
+	}
+
+	private static ApiKeyTablesException failure(String reason, DatabaseLocation location, @Nullable Throwable cause) {
+		return new ApiKeyTablesException(Problem.NOT_MIGRATED, List.of(reason), List.of(), location, cause);
 	}
 
 	/**
@@ -114,24 +188,6 @@ final class ApiKeySchemaInitializer
 		DataSource dataSource = getDataSource();
 		Assert.state(dataSource != null, "no data source");
 		return dataSource;
-	}
-
-	/**
-	 * Asked first: a database for which no script would run need not be one for which
-	 * there are scripts.
-	 */
-	private boolean isWanted() {
-		return this.mode != DatabaseInitializationMode.EMBEDDED || isEmbeddedDatabase();
-	}
-
-	private boolean tablesExist() {
-		try {
-			this.jdbcTemplate.execute("select id from api_key where 1 = 0");
-			return true;
-		}
-		catch (DataAccessException ex) {
-			return false;
-		}
 	}
 
 }

@@ -26,8 +26,10 @@ import io.github.apikeys.autoconfigure.ApiKeyTablesException.Problem;
 import io.github.apikeys.core.migration.ApiKeyTables;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.BaseCallback;
+import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.configuration.Configuration;
@@ -63,6 +65,7 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 		String platform = platform(application);
 		Recognition recognition = new Recognition(platform, BEFORE_OURS);
 		try {
+			checkThatTheirsHaveRun(application);
 			migrate(application, platform, recognition);
 		}
 		catch (FlywayException ex) {
@@ -70,6 +73,33 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 				throw failure(ex, application, platform);
 			}
 			migrateAgain(application, platform, (recognition.version != null) ? recognition.version : BEFORE_OURS);
+		}
+	}
+
+	/**
+	 * Flyway refuses a schema without a history in which there is something, or skips
+	 * what comes first, so ours must not be there before the application's.
+	 */
+	private static void checkThatTheirsHaveRun(Configuration application) {
+		MigrationInfoService info = Flyway.configure(application.getClassLoader())
+			.configuration(application)
+			// nothing of the application runs because we look
+			.callbacks(new Callback[0])
+			.skipDefaultCallbacks(true)
+			.load()
+			.info();
+		if (info.applied().length == 0 && info.pending().length > 0) {
+			throw new ApiKeyConfigurationException(
+					"The tables of API keys cannot be created yet, because the application's own Flyway migrations "
+							+ "have not run (" + info.pending().length + " pending, no history). With our tables in "
+							+ "it, the schema would not be empty, and Flyway would refuse it, or skip the first of "
+							+ "them.",
+					"Let the application's Flyway migrate before the entity manager factory is created: leave it to "
+							+ "Spring Boot, without a FlywayMigrationStrategy that does nothing, or give a bean of type "
+							+ "Flyway @Bean(initMethod = \"migrate\"). Or set "
+							+ "'api-key.database.flyway.enabled=false', and create the tables of API keys in your own "
+							+ "way: copy the DDL from 'io/github/apikeys/core/migration' in the jar of api-key-core "
+							+ "into your migrations.");
 		}
 	}
 

@@ -36,6 +36,8 @@ final class ApiKeyTablesException extends RuntimeException {
 
 	private final transient DatabaseLocation location;
 
+	private final transient @Nullable DatabaseLocation placeOfMigrations;
+
 	ApiKeyTablesException(Problem problem, Collection<String> tables, List<String> renamed, DatabaseLocation location) {
 		this(problem, tables, renamed, location, null);
 	}
@@ -47,6 +49,23 @@ final class ApiKeyTablesException extends RuntimeException {
 		this.tables = List.copyOf(tables);
 		this.renamed = renamed;
 		this.location = location;
+		this.placeOfMigrations = null;
+	}
+
+	private ApiKeyTablesException(ApiKeyTablesException failure, @Nullable DatabaseLocation placeOfMigrations) {
+		super(failure.getMessage(), failure);
+		this.problem = failure.problem;
+		this.tables = failure.tables;
+		this.renamed = failure.renamed;
+		this.location = failure.location;
+		this.placeOfMigrations = placeOfMigrations;
+	}
+
+	/**
+	 * Returns this failure with the place where Flyway or scripts create the tables.
+	 */
+	ApiKeyTablesException withPlaceOfMigrations(@Nullable DatabaseLocation placeOfMigrations) {
+		return (placeOfMigrations != null) ? new ApiKeyTablesException(this, placeOfMigrations) : this;
 	}
 
 	Problem getProblem() {
@@ -66,6 +85,13 @@ final class ApiKeyTablesException extends RuntimeException {
 
 	DatabaseLocation getLocation() {
 		return this.location;
+	}
+
+	/**
+	 * Returns where Flyway or scripts create the tables, or would, if that is known.
+	 */
+	@Nullable DatabaseLocation getPlaceOfMigrations() {
+		return this.placeOfMigrations;
 	}
 
 	/**

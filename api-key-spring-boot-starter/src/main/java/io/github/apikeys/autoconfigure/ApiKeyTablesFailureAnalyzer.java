@@ -25,12 +25,15 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.sql.init.DatabaseInitializationMode;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
@@ -108,19 +111,39 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 					+ "identifiers. Our scripts and migrations create api_key and others, unquoted, in the schema of "
 					+ "the connection.";
 		}
-		if (isElsewhere()) {
-			return "There are several beans of type DataSource. Flyway, and the scripts, create the tables where the "
-					+ "primary one leads, or the one of Flyway, and the persistence unit in which API keys are stored "
-					+ "is on another.";
+		if (isElsewhere(failure)) {
+			return (hasSeveralDataSources() ? "There are several beans of type DataSource. " : "")
+					+ "The persistence unit in which API keys are stored is on one database, and Flyway, or the "
+					+ "scripts, create our tables in another: " + failure.getPlaceOfMigrations() + ".";
 		}
-		if (this.environment.getProperty("api-key.database.flyway.enabled", Boolean.class, true)) {
-			String why = whyNotByFlyway();
-			if (why != null) {
-				return why;
-			}
+		String why = whyNotCreated();
+		if (hasSeveralDataSources() && failure.getPlaceOfMigrations() == null) {
+			why += " There are several beans of type DataSource: Flyway, and the scripts, create the tables where the "
+					+ "primary one leads, or the one of Flyway, which need not be where the persistence unit is.";
 		}
-		else {
+		if (AotDetector.useGeneratedArtifacts()) {
+			why += " Which beans there are, and so who creates the tables, was decided when the application was built, "
+					+ "with the settings of that time.";
+		}
+		return why;
+	}
+
+	private String whyNotCreated() {
+		if (this.beanFactory.containsBean(ApiKeySchemaConfigurations.MIGRATOR)) {
+			return "Flyway has run, but not in this schema, or they are gone.";
+		}
+		if (areScriptsAlwaysWanted()) {
+			return "'" + ApiKeySchemaConfigurations.OnScripts.PROPERTY + "' is 'always', but "
+					+ (this.beanFactory.containsBean(ApiKeySchemaConfigurations.INITIALIZER)
+							? "scripts failed, or did not run because other tables of API keys were there."
+							: "nothing runs the scripts here.");
+		}
+		if (!this.environment.getProperty("api-key.database.flyway.enabled", Boolean.class, true)) {
 			return "'api-key.database.flyway.enabled' is false, so they are left to you.";
+		}
+		String why = whyNotByFlyway();
+		if (why != null) {
+			return why;
 		}
 		if (isPresent(LIQUIBASE)) {
 			return "Liquibase does not create them unless your changelog includes ours.";
@@ -128,7 +151,18 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 		return "Nothing creates them: there is no Flyway, and scripts run automatically in embedded databases only.";
 	}
 
-	private boolean isElsewhere() {
+	private boolean areScriptsAlwaysWanted() {
+		return Binder.get(this.environment)
+			.bind(ApiKeySchemaConfigurations.OnScripts.PROPERTY, DatabaseInitializationMode.class)
+			.orElse(DatabaseInitializationMode.EMBEDDED) == DatabaseInitializationMode.ALWAYS;
+	}
+
+	private static boolean isElsewhere(ApiKeyTablesException failure) {
+		DatabaseLocation place = failure.getPlaceOfMigrations();
+		return place != null && !place.isSamePlaceAs(failure.getLocation());
+	}
+
+	private boolean hasSeveralDataSources() {
 		return count("javax.sql.DataSource") > 1;
 	}
 
@@ -175,7 +209,7 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 					+ "Hibernate looks for: " + String.join(", ", failure.getRenamed()) + ". Set "
 					+ "'api-key.database.flyway.enabled=false' and 'api-key.database.initialize-schema=never' then.";
 		}
-		if (isElsewhere()) {
+		if (isElsewhere(failure)) {
 			return "In that database, create them yourself: " + copy + ", for that DataSource. Set "
 					+ "'api-key.database.flyway.enabled=false' and 'api-key.database.initialize-schema=never', so that "
 					+ "none are created elsewhere.";
@@ -185,7 +219,11 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 				+ ", and leave 'spring.flyway.enabled' and 'api-key.database.flyway.enabled' as they are.\n"
 				+ "  - Let scripts create them at the start: set 'api-key.database.initialize-schema=always'. After an "
 				+ "upgrade, scripts with a new number are yours to run.\n" + "  - Create them yourself: " + copy
-				+ ", or include 'classpath:" + CHANGELOG + "' in your changelog of Liquibase.";
+				+ ", or include 'classpath:" + CHANGELOG + "' in your changelog of Liquibase."
+				+ (AotDetector.useGeneratedArtifacts()
+						? "\n\nDependencies and settings must be there when the application is built: start the "
+								+ "build with the same ones."
+						: "");
 	}
 
 	private static String module(String platform) {
@@ -205,6 +243,10 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 
 	private String create(ApiKeyTablesException failure) {
 		String platform = failure.getLocation().platform();
+		if (platform.isEmpty()) {
+			return "The database did not answer: see the cause in the log, and check 'spring.datasource.url' and what "
+					+ "belongs to it.";
+		}
 		if (!failure.getLocation().isSupported()) {
 			return waysOut(failure) + " Set 'api-key.database.flyway.enabled=false' and "
 					+ "'api-key.database.initialize-schema=never'.";
@@ -223,16 +265,22 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 				+ " in the jar of api-key-core.";
 	}
 
-	private static String grant(ApiKeyTablesException failure) {
+	private String grant(ApiKeyTablesException failure) {
 		String user = failure.getLocation().user();
 		String advice = "Grant select, insert, update and delete on " + String.join(", ", failure.getTables())
-				+ " to the user that the application runs as, '" + user + "'. Grants in your own migrations, and in a "
-				+ "callback such as afterMigrate.sql, run before our tables are created.";
-		if (failure.getLocation().platform().equals("postgresql")) {
-			return advice + " Let your first migration say, as the role that owns the tables: 'alter default "
-					+ "privileges grant select, insert, update, delete on tables to \"" + user + "\"'.";
+				+ " to the user that the application runs as, '" + user + "': that is enough for tables that are "
+				+ "there. For new databases, and for tables that a new version adds, let migrations grant them. ";
+		String onAll = failure.getLocation().platform().equals("postgresql")
+				? "say, as the role that owns the tables, 'alter default privileges grant select, insert, update, "
+						+ "delete on tables to \"" + user + "\"', which holds for tables that are created later."
+				: "grant the rights on the whole schema.";
+		String before = "Our tables are created after your migrations, and after a callback such as "
+				+ "afterMigrate.sql, so in a new migration, one that runs before ours do for the first time, " + onAll;
+		if (this.beanFactory.containsBean(ApiKeySchemaConfigurations.MIGRATOR)) {
+			return advice + before;
 		}
-		return advice + " Grant the rights on the whole schema instead.";
+		return advice + "Where our changelog is included or our scripts are copied, grant them after our changelog or "
+				+ "scripts. Where Flyway runs ours by itself: " + before;
 	}
 
 	private List<String> scripts(String platform) {

@@ -20,6 +20,8 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
 
@@ -29,17 +31,24 @@ import org.springframework.boot.jdbc.DatabaseDriver;
 import org.springframework.jdbc.support.JdbcUtils;
 
 /**
- * Where a connection leads. No part of it comes from the URL, which may contain a
- * password.
+ * Where a connection leads. What people read of it does not come from the URL, which may
+ * contain a password.
  *
  * @param platform the folder of the scripts
  * @param product what the database calls itself
  * @param catalog the database
  * @param schema the schema in which unqualified tables are created
  * @param user the user of the database
+ * @param address the URL without its parameters, only for comparison
  */
 record DatabaseLocation(String platform, String product, @Nullable String catalog, @Nullable String schema,
-		@Nullable String user) {
+		@Nullable String user, @Nullable String address) {
+
+	/** Where a connection that was not made would have led. */
+	static final DatabaseLocation UNKNOWN = new DatabaseLocation("", "a database that did not answer", null, null, null,
+			null);
+
+	private static final Pattern PARAMETERS = Pattern.compile("[?;].*", Pattern.DOTALL);
 
 	private static final List<String> SUPPORTED = List.of("h2", "postgresql", "mysql", "mariadb");
 
@@ -47,7 +56,7 @@ record DatabaseLocation(String platform, String product, @Nullable String catalo
 		DatabaseMetaData metaData = connection.getMetaData();
 		String product = metaData.getDatabaseProductName();
 		return new DatabaseLocation(platform(product), product, connection.getCatalog(), schema(connection),
-				metaData.getUserName());
+				metaData.getUserName(), address(metaData.getURL()));
 	}
 
 	/**
@@ -70,7 +79,7 @@ record DatabaseLocation(String platform, String product, @Nullable String catalo
 			return of(connection);
 		}
 		catch (SQLException ex) {
-			return new DatabaseLocation(platform, platform, null, null, null);
+			return new DatabaseLocation(platform, platform, null, null, null, null);
 		}
 	}
 
@@ -78,11 +87,28 @@ record DatabaseLocation(String platform, String product, @Nullable String catalo
 		return DatabaseDriver.fromProductName(JdbcUtils.commonDatabaseName(product)).getId();
 	}
 
+	private static @Nullable String address(@Nullable String url) {
+		return (url != null) ? PARAMETERS.matcher(url).replaceFirst("") : null;
+	}
+
 	/**
 	 * Whether there are scripts for that database, and its errors are known.
 	 */
 	boolean isSupported() {
-		return SUPPORTED.contains(this.platform);
+		return isSupported(this.platform);
+	}
+
+	static boolean isSupported(String platform) {
+		return SUPPORTED.contains(platform);
+	}
+
+	/**
+	 * Whether tables that are made there are found here, whoever connects, and through
+	 * whatever the connection was made.
+	 */
+	boolean isSamePlaceAs(DatabaseLocation other) {
+		return Objects.equals(this.address, other.address) && Objects.equals(this.catalog, other.catalog)
+				&& Objects.equals(this.schema, other.schema);
 	}
 
 	@Override

@@ -60,7 +60,14 @@ record KeyPersistence(EntityManagerFactory entityManagerFactory, PlatformTransac
 
 	private static EntityManagerFactory unique(ObjectProvider<EntityManagerFactory> all,
 			ObjectProvider<EntityManagerFactory> qualified) {
-		EntityManagerFactory entityManagerFactory = qualified.getIfUnique(() -> all.getIfUnique());
+		List<EntityManagerFactory> marked = qualified.stream().toList();
+		if (marked.size() > 1) {
+			throw new ApiKeyConfigurationException(
+					"There are " + marked.size() + " EntityManagerFactory beans that are marked as "
+							+ "@ApiKeyEntityManagerFactory: it is not clear where API keys are to be stored.",
+					"Leave the annotation on one of them, or set 'api-key.jpa.entity-manager-factory' to its name.");
+		}
+		EntityManagerFactory entityManagerFactory = marked.isEmpty() ? all.getIfUnique() : marked.get(0);
 		if (entityManagerFactory == null) {
 			throw new ApiKeyConfigurationException(
 					"There are several EntityManagerFactory beans, and none of them is primary: it is not clear where "

@@ -100,7 +100,11 @@ final class TableCheck {
 			}
 			judge.judge(check);
 		}
-		catch (SQLException ex) {
+		catch (ApiKeyTablesException ex) {
+			throw ex;
+		}
+		// a data source that routes says in such a way that no tenant is there
+		catch (SQLException | RuntimeException ex) {
 			logger.warn(LogMessage.format("It is not known whether the tables of API keys can be used, because the "
 					+ "database did not say: %s", ex.getMessage()));
 		}
@@ -119,7 +123,7 @@ final class TableCheck {
 				connections.releaseConnection(connection);
 			}
 		}
-		catch (SQLException ex) {
+		catch (SQLException | RuntimeException ex) {
 			logger.debug("Connection was not released", ex);
 		}
 	}
@@ -223,7 +227,7 @@ final class TableCheck {
 		return isOneOf(NO_PRIVILEGE, failure) || NO_PRIVILEGE_CODES.contains(failure.getErrorCode());
 	}
 
-	private Set<String> missingColumns(MappedTable table) throws SQLException {
+	private String missingColumns(MappedTable table) throws SQLException {
 		Set<String> missing = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 		table.columns().forEach((column) -> missing.add(QUOTES.matcher(column).replaceAll("")));
 		try (Statement statement = this.connection.createStatement();
@@ -232,8 +236,17 @@ final class TableCheck {
 			for (int i = 1; i <= columns.getColumnCount(); i++) {
 				missing.remove(columns.getColumnName(i));
 			}
+			return missing.toString();
 		}
-		return missing;
+		catch (SQLException ex) {
+			if (!isPrivilege(ex)) {
+				throw ex;
+			}
+			return "columns, and may not be read";
+		}
+		finally {
+			rollback();
+		}
 	}
 
 	void report() throws SQLException {

@@ -19,6 +19,7 @@ package io.github.apikeys.autoconfigure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.List;
 
 import io.github.apikeys.core.JpaApiKeyService;
@@ -32,7 +33,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -93,6 +96,26 @@ class HostDatabaseRolesTests {
 		application("other_deployer").run((context) -> assertThat(context).hasNotFailed());
 	}
 
+	/**
+	 * Its first migrations have run long ago, and may not be edited.
+	 */
+	@Test
+	void applicationThatHasRunBeforeThenANewMigrationIsInTimeForOurTables() throws IOException {
+		Flyway.configure()
+			.dataSource(server.getJdbcUrl("app_deployer", "shop"), "app_deployer", "any")
+			.initSql("SET ROLE app_owner")
+			.locations("filesystem:" + this.migrations)
+			.load()
+			.migrate();
+		inShop().execute("grant select, insert, update, delete on all tables in schema public to app_runtime");
+		migration("V7__privileges.sql", statementOfTheGuide());
+		application("app_deployer").run((context) -> {
+			assertThat(context).hasNotFailed();
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
+			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
+		});
+	}
+
 	@Test
 	void lockOfTheApplicationsFlywayThenOurs() throws IOException {
 		migration("V0__privileges.sql", statementOfTheGuide());
@@ -111,11 +134,19 @@ class HostDatabaseRolesTests {
 
 	@Test
 	void withoutRightsOfTheRunTimeUserThenTheStartSaysSo() {
-		application("app_deployer").run((context) -> assertThat(context).getFailure()
-			.rootCause()
-			.isInstanceOf(ApiKeyTablesException.class)
-			.hasMessageContaining("may not be read: api_key, ")
-			.hasMessageContaining("as user 'app_runtime'"));
+		AtomicReference<ConfigurableApplicationContext> started = new AtomicReference<>();
+		application("app_deployer").withInitializer(started::set).run((context) -> {
+			assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(ApiKeyTablesException.class)
+				.hasMessageContaining("may not be read: api_key, ")
+				.hasMessageContaining("as user 'app_runtime'");
+			FailureAnalysis advice = new ApiKeyTablesFailureAnalyzer(started.get().getBeanFactory(),
+					started.get().getEnvironment())
+				.analyze(context.getStartupFailure());
+			assertThat(advice).isNotNull();
+			assertThat(advice.getAction()).contains("in a new migration").doesNotContain("changelog");
+		});
 	}
 
 	/**

@@ -49,7 +49,6 @@ import org.aopalliance.intercept.MethodInvocation;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,8 +68,6 @@ import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
@@ -280,8 +277,10 @@ class HostPersistenceTests {
 					.analyze(context.getStartupFailure());
 				assertThat(advice.getDescription()).contains("missing: api_key, ")
 					.contains("H2, database '" + second.split("[:;]")[3].toUpperCase() + "'")
-					.contains("several beans of type DataSource");
-				assertThat(advice.getAction()).contains("h2/V1__create_api_key_tables.sql")
+					.contains("several beans of type DataSource")
+					.contains("create our tables in another: H2, database '");
+				assertThat(advice.getAction()).doesNotContain("three ways")
+					.contains("h2/V1__create_api_key_tables.sql")
 					.contains("'api-key.database.flyway.enabled=false'")
 					.contains("'api-key.database.initialize-schema=never'");
 			});
@@ -300,6 +299,22 @@ class HostPersistenceTests {
 				assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
 				assertThat(tables(context)).doesNotContain("API_KEY");
 			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { TwoPersistenceUnitsBothQualified.class, TwoPersistenceUnitsBothQualifiedOnePrimary.class })
+	void twoPersistenceUnitsThatAreMarkedThenAdvice(Class<?> configuration) {
+		HostRunner.bare().withUserConfiguration(configuration).run((context) -> {
+			assertThat(context).hasFailed();
+			FailureAnalysis advice = new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+			assertThat(advice).isNotNull();
+			assertThat(advice.getDescription()).contains("@ApiKeyEntityManagerFactory");
+			assertThat(advice.getAction()).contains("'api-key.jpa.entity-manager-factory'");
+		});
+		HostRunner.bare()
+			.withUserConfiguration(configuration)
+			.withPropertyValues("api-key.jpa.entity-manager-factory=one")
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
@@ -714,6 +729,43 @@ class HostPersistenceTests {
 		}
 
 		@Bean
+		LocalContainerEntityManagerFactoryBean two(DataSource dataSource) {
+			return unit(dataSource, "two", Customer.class.getPackageName());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(WithoutJpa.class)
+	static class TwoPersistenceUnitsBothQualified {
+
+		@Bean
+		@ApiKeyEntityManagerFactory
+		LocalContainerEntityManagerFactoryBean one(DataSource dataSource) {
+			return unit(dataSource, "one", ApiKey.class.getPackageName());
+		}
+
+		@Bean
+		@ApiKeyEntityManagerFactory
+		LocalContainerEntityManagerFactoryBean two(DataSource dataSource) {
+			return unit(dataSource, "two", Customer.class.getPackageName());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(WithoutJpa.class)
+	static class TwoPersistenceUnitsBothQualifiedOnePrimary {
+
+		@Bean
+		@ApiKeyEntityManagerFactory
+		LocalContainerEntityManagerFactoryBean one(DataSource dataSource) {
+			return unit(dataSource, "one", ApiKey.class.getPackageName());
+		}
+
+		@Bean
+		@Primary
+		@ApiKeyEntityManagerFactory
 		LocalContainerEntityManagerFactoryBean two(DataSource dataSource) {
 			return unit(dataSource, "two", Customer.class.getPackageName());
 		}

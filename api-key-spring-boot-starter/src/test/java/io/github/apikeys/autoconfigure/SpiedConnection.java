@@ -27,8 +27,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that tells of each statement before it is sent, and may be called
- * otherwise.
+ * A connection that tells of each statement, and of each look for tables, before it is
+ * sent, and may be called otherwise.
  */
 final class SpiedConnection {
 
@@ -41,14 +41,31 @@ final class SpiedConnection {
 	 * @param product what the database calls itself, if not by its name
 	 */
 	static Connection of(Connection connection, Consumer<String> sql, @Nullable String product) {
-		return spy(Connection.class, connection, sql, product);
+		return of(connection, sql, product, null);
 	}
 
-	private static <T> T spy(Class<T> type, T target, Consumer<String> sql, @Nullable String product) {
+	/**
+	 * Returns a connection that does the same.
+	 * @param sql is told each statement
+	 * @param product what the database calls itself, if not by its name
+	 * @param url where it seems to lead, if not where it does
+	 */
+	static Connection of(Connection connection, Consumer<String> sql, @Nullable String product, @Nullable String url) {
+		return spy(Connection.class, connection, sql, product, url);
+	}
+
+	private static <T> T spy(Class<T> type, T target, Consumer<String> sql, @Nullable String product,
+			@Nullable String url) {
 		return type
 			.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type }, (proxy, method, arguments) -> {
 				if (method.getName().equals("getDatabaseProductName") && product != null) {
 					return product;
+				}
+				if (method.getName().equals("getURL") && url != null) {
+					return url;
+				}
+				if (method.getName().equals("getTables")) {
+					sql.accept("getTables " + arguments[2]);
 				}
 				if (Map.of("prepareStatement", true, "execute", true, "executeQuery", true, "executeUpdate", true)
 					.containsKey(method.getName()) && arguments != null && arguments[0] instanceof String text) {
@@ -57,10 +74,10 @@ final class SpiedConnection {
 				try {
 					Object result = method.invoke(target, arguments);
 					if (result instanceof DatabaseMetaData metaData) {
-						return spy(DatabaseMetaData.class, metaData, sql, product);
+						return spy(DatabaseMetaData.class, metaData, sql, product, url);
 					}
 					return method.getName().equals("createStatement")
-							? spy(Statement.class, (Statement) result, sql, product) : result;
+							? spy(Statement.class, (Statement) result, sql, product, url) : result;
 				}
 				catch (InvocationTargetException ex) {
 					throw ex.getTargetException();

@@ -17,6 +17,8 @@
 package io.github.apikeys.autoconfigure;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -41,6 +43,7 @@ import org.hibernate.boot.model.relational.Sequence;
 import org.hibernate.boot.registry.StandardServiceRegistry;
 import org.hibernate.boot.registry.StandardServiceRegistryBuilder;
 import org.hibernate.mapping.Table;
+import org.hibernate.resource.jdbc.spi.StatementInspector;
 import org.hibernate.tool.schema.internal.DefaultSchemaFilterProvider;
 import org.hibernate.tool.schema.spi.SchemaFilter;
 import org.hibernate.tool.schema.spi.SchemaManagementToolCoordinator;
@@ -50,16 +53,20 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
+import org.springframework.boot.sql.init.DatabaseInitializationMode;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
@@ -68,10 +75,17 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.core.SpringProperties;
 import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
+import org.springframework.mock.env.MockEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -157,10 +171,101 @@ class TablesAtStartTests {
 		});
 	}
 
+	/**
+	 * The thread that starts the application need not have a tenant, and so no tables.
+	 */
+	@Test
+	void tablesWhenTenantsMayHaveTheirOwnThenOneWarningWithCauseAndThreeWaysOut(CapturedOutput output) {
+		WebApplicationContextRunner application = withoutFlyway()
+			.withPropertyValues("spring.jpa.properties.hibernate.session_factory.statement_inspector="
+					+ NothingChanged.class.getName());
+		application.run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).containsOnlyOnce("missing: api_key, api_key_event, api_key_metadata")
+				.contains("WARN")
+				.contains("there is no Flyway")
+				.contains("org.springframework.boot:spring-boot-starter-flyway")
+				.contains("'api-key.database.initialize-schema=always'");
+		});
+		script("V1__create_api_key_tables.sql");
+		application.run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).containsOnlyOnce("of an earlier version: api_key lacks [line_id]")
+				.contains("Run the scripts with a later number");
+		});
+		application.withPropertyValues("api-key.database.tenants-share-keys=true")
+			.run((context) -> assertThat(advice(context).getDescription()).contains("of an earlier version"));
+	}
+
+	@Test
+	void tablesWhenTheApplicationBuildsTheServiceThenOneWarningWithCauseAndThreeWaysOut(CapturedOutput output) {
+		withoutFlyway().withUserConfiguration(HostPersistenceTests.SelfBuiltService.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).containsOnlyOnce("missing: api_key, api_key_event, api_key_metadata")
+				.contains("The bean 'selfBuilt' may store API keys elsewhere")
+				.contains("org.springframework.boot:spring-boot-starter-flyway");
+		});
+	}
+
+	@Test
+	void databaseWhenTheThreadOfTheStartHasNoTenantThenTheApplicationStarts(CapturedOutput output) {
+		withoutFlyway().withUserConfiguration(WithoutTenantNoDatabase.class)
+			.withPropertyValues("api-key.database.initialize-schema=never", "spring.jpa.hibernate.ddl-auto=none",
+					"spring.jpa.database-platform=org.hibernate.dialect.PostgreSQLDialect",
+					"spring.jpa.properties.hibernate.boot.allow_jdbc_metadata_access=false")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(output).contains("It is not known whether the tables of API keys can be used")
+					.contains("Cannot determine target DataSource");
+			});
+	}
+
 	@Test
 	void tablesWhenHibernateValidatesThemThenThreeWaysOut() {
 		withoutFlyway().withPropertyValues("spring.jpa.hibernate.ddl-auto=validate")
 			.run((context) -> assertThreeWaysOut(advice(context)));
+	}
+
+	/**
+	 * The persistence unit is where scripts and Flyway would create them.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "none", "validate" })
+	void tablesWhenThereIsAnotherDataSourceThenCauseAndThreeWaysOutAllTheSame(String ddlAuto) {
+		withoutFlyway().withUserConfiguration(TwoDataSources.class)
+			.withPropertyValues("spring.jpa.hibernate.ddl-auto=" + ddlAuto)
+			.run((context) -> {
+				FailureAnalysis advice = advice(context);
+				assertThat(advice.getDescription()).contains("there is no Flyway");
+				assertThreeWaysOut(advice);
+			});
+	}
+
+	/**
+	 * As ahead-of-time processing leaves it: the conditions are those of the build.
+	 */
+	@Test
+	void tablesWhenASettingCameAfterTheBuildThenTheBuildIsNamed() {
+		application().withPropertyValues("spring.flyway.enabled=false", "api-key.database.initialize-schema=never")
+			.run((context) -> {
+				assertThat(context).hasFailed();
+				MockEnvironment environment = new MockEnvironment().withProperty("api-key.database.initialize-schema",
+						"always");
+				ApiKeyTablesFailureAnalyzer analyzer = new ApiKeyTablesFailureAnalyzer(
+						this.started.get().getBeanFactory(), environment);
+				SpringProperties.setFlag("spring.aot.enabled");
+				try {
+					FailureAnalysis advice = analyzer.analyze(context.getStartupFailure());
+					assertThat(advice.getDescription()).contains("'api-key.database.initialize-schema' is 'always'")
+						.contains("when the application was built");
+					assertThat(advice.getAction()).contains("build");
+				}
+				finally {
+					SpringProperties.setProperty("spring.aot.enabled", null);
+				}
+				FailureAnalysis advice = analyzer.analyze(context.getStartupFailure());
+				assertThat(advice.getDescription()).doesNotContain("built");
+			});
 	}
 
 	private void assertThreeWaysOut(FailureAnalysis advice) {
@@ -228,7 +333,11 @@ class TablesAtStartTests {
 		asTenant().run((context) -> {
 			FailureAnalysis advice = advice(context);
 			assertThat(advice.getDescription()).contains("may not be read: api_key, ").contains("as user 'tenant'");
-			assertThat(advice.getAction()).contains("alter default privileges").contains("'tenant'");
+			assertThat(advice.getAction()).contains("alter default privileges")
+				.contains("'tenant'")
+				.contains("tables that are there")
+				.contains("in a new migration")
+				.contains("after our changelog or scripts");
 		});
 	}
 
@@ -282,6 +391,71 @@ class TablesAtStartTests {
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
 				assertThat(statements).isNotEmpty().noneMatch((sql) -> sql.contains("api_key_schema_history"));
+			});
+	}
+
+	/**
+	 * {@code Frob} is a database that Spring Boot does not know either.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "Oracle", "Microsoft SQL Server", "DB2/LINUXX8664", "Frob" })
+	void databaseWithoutScriptsThenTheyRunNowhereAndAdvice(String product, CapturedOutput output) {
+		WebApplicationContextRunner application = HostRunner.withoutFlyway()
+			.withInitializer(this.started::set)
+			.withBean("product", String.class, () -> product)
+			.withUserConfiguration(WithUnknownDatabase.class)
+			.withPropertyValues("api-key.database.tenants-share-keys=true", "spring.jpa.hibernate.ddl-auto=none",
+					"spring.jpa.database-platform=org.hibernate.dialect.H2Dialect");
+		application.run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).contains("nothing is known about this database (" + product);
+		});
+		application.withPropertyValues("api-key.database.initialize-schema=always").run((context) -> {
+			FailureAnalysis advice = advice(context);
+			assertThat(advice.getDescription()).contains("cannot be created").contains(product);
+			assertThat(advice.getAction()).contains("There are no scripts for this database")
+				.contains("'api-key.database.initialize-schema=never'");
+		});
+	}
+
+	@Test
+	void embeddedDatabaseWithoutScriptsThenAWarning(CapturedOutput output) throws Exception {
+		ApiKeySchemaInitializer initializer = new ApiKeySchemaInitializer(
+				new UnknownDatabase(new DriverManagerDataSource(HostRunner.database()), "HSQL Database Engine",
+						"jdbc:hsqldb:mem:shop"),
+				new ApiKeyProperties.Database());
+		initializer.setResourceLoader(new DefaultResourceLoader());
+		initializer.afterPropertiesSet();
+		assertThat(output).contains("WARN").contains("no scripts").contains("HSQL Database Engine");
+	}
+
+	@Test
+	void scriptsOfTheApplicationThenTheyRunInADatabaseWithoutOurs(@TempDir Path scripts) throws Exception {
+		Path script = Files.writeString(scripts.resolve("keys.sql"), "create table api_key (id bigint)");
+		ApiKeyProperties.Database properties = new ApiKeyProperties.Database();
+		properties.setInitializeSchema(DatabaseInitializationMode.ALWAYS);
+		properties.setSchema("file:" + script);
+		DataSource dataSource = new DriverManagerDataSource(HostRunner.database());
+		for (boolean first : List.of(true, false)) {
+			ApiKeySchemaInitializer initializer = new ApiKeySchemaInitializer(
+					new UnknownDatabase(dataSource, "Oracle", "jdbc:oracle:thin:@shop"), properties);
+			initializer.setResourceLoader(new DefaultResourceLoader());
+			assertThat(initializer.initializeDatabase()).isEqualTo(first);
+		}
+		assertThat(new JdbcTemplate(dataSource).queryForList("select * from api_key")).isEmpty();
+	}
+
+	@Test
+	void scriptsAlwaysWhenTheDatabaseIsDownThenThatIsSaid() {
+		withoutFlyway()
+			.withPropertyValues("spring.datasource.url=jdbc:postgresql://127.0.0.1:1/shop",
+					"api-key.database.initialize-schema=always",
+					"spring.jpa.database-platform=org.hibernate.dialect.PostgreSQLDialect",
+					"spring.jpa.properties.hibernate.boot.allow_jdbc_metadata_access=false")
+			.run((context) -> {
+				FailureAnalysis advice = advice(context);
+				assertThat(advice.getDescription()).contains("cannot be created");
+				assertThat(advice.getAction()).contains("did not answer").doesNotContain("no scripts");
 			});
 	}
 
@@ -359,6 +533,27 @@ class TablesAtStartTests {
 			.containsExactly("api_key");
 	}
 
+	/**
+	 * Most databases keep what a script did before it failed.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "create table api_key (number bigint primary key, label varchar(50))",
+			"create table api_key_usage (number bigint primary key, label varchar(50))",
+			"create view api_key as select 1 as number, 'theirs' as label" })
+	void tableOfSomebodyElseWhenFailuresAreIgnoredThenNoScriptRuns(String theirs) {
+		jdbc().execute(theirs);
+		jdbc().execute("grant usage, create on schema public to tenant");
+		for (WebApplicationContextRunner application : List.of(withoutFlyway(), asTenant())) {
+			application
+				.withPropertyValues("api-key.database.initialize-schema=always",
+						"api-key.database.continue-on-error=true")
+				.run((context) -> assertThat(context).hasFailed());
+			assertThat(jdbc().queryForList("select table_name || '.' || column_name from information_schema.columns "
+					+ "where table_schema = 'public' order by ordinal_position", String.class))
+				.containsExactly(theirs.split(" ")[2] + ".number", theirs.split(" ")[2] + ".label");
+		}
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "create-drop", "update", "create" })
 	void databaseMadeForTheRunThenHibernateMayCreateWhatScriptsDoNot(String ddlAuto) {
@@ -432,6 +627,27 @@ class TablesAtStartTests {
 					.contains("'api-key.database.flyway.enabled=false'")
 					.contains("postgresql/V1__create_api_key_tables.sql");
 			});
+	}
+
+	/**
+	 * Flyway refuses a schema in which there is something already, or takes its first
+	 * migrations for done.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { OwnFlyway.class, WithoutMigrationAtStart.class })
+	void migrationsOfTheApplicationThatComeLaterThenOursAreNotFirst(Class<?> host) {
+		WebApplicationContextRunner application = application().withUserConfiguration(host);
+		application.run((context) -> {
+			assertThat(context).hasFailed();
+			FailureAnalysis advice = new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+			assertThat(advice).isNotNull();
+			assertThat(advice.getDescription()).contains("have not run").contains("1 pending");
+			assertThat(advice.getAction()).contains("'api-key.database.flyway.enabled=false'");
+		});
+		assertThat(jdbc().queryForList("select tablename from pg_tables where schemaname = 'public'")).isEmpty();
+		Flyway.configure().dataSource(server.getDatabase("postgres", this.database)).load().migrate();
+		application.run(TablesAtStartTests::assertKeysWork);
+		assertThat(history()).endsWith("2 SQL");
 	}
 
 	private List<String> history() {
@@ -559,9 +775,9 @@ class TablesAtStartTests {
 	static class WithUnknownDatabase {
 
 		@Bean
-		static BeanPostProcessor unknownDatabase() {
+		static BeanPostProcessor unknownDatabase(ObjectProvider<String> product) {
 			return new SpyingPostProcessor((sql) -> {
-			}, "Oracle");
+			}, product.getIfAvailable(() -> "Oracle"));
 		}
 
 	}
@@ -579,6 +795,95 @@ class TablesAtStartTests {
 				}
 
 			} : bean;
+		}
+
+	}
+
+	private static final class UnknownDatabase extends DelegatingDataSource {
+
+		private final String product;
+
+		private final @Nullable String url;
+
+		UnknownDatabase(DataSource target, String product, @Nullable String url) {
+			super(target);
+			this.product = product;
+			this.url = url;
+		}
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			return SpiedConnection.of(super.getConnection(), (sql) -> {
+			}, this.product, this.url);
+		}
+
+	}
+
+	public static class NothingChanged implements StatementInspector {
+
+		@Override
+		public String inspect(String sql) {
+			return sql;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithoutTenantNoDatabase {
+
+		@Bean
+		DataSource dataSource() {
+			AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
+
+				@Override
+				protected @Nullable Object determineCurrentLookupKey() {
+					return null;
+				}
+
+			};
+			routing.setTargetDataSources(Map.of("acme", new DriverManagerDataSource("jdbc:h2:mem:acme")));
+			return routing;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class TwoDataSources {
+
+		@Bean
+		@Primary
+		DataSource ofTheApplication(DataSourceProperties properties) {
+			return new LazyConnectionDataSourceProxy(
+					new DriverManagerDataSource(properties.determineUrl(), "postgres", ""));
+		}
+
+		@Bean
+		DataSource reports() {
+			return new DriverManagerDataSource("jdbc:h2:mem:reports");
+		}
+
+	}
+
+	/**
+	 * As an application writes it that migrates once it has started.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class OwnFlyway {
+
+		@Bean
+		Flyway flyway(DataSource dataSource) {
+			return Flyway.configure().dataSource(dataSource).baselineOnMigrate(true).load();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithoutMigrationAtStart {
+
+		@Bean
+		FlywayMigrationStrategy later() {
+			return (flyway) -> {
+			};
 		}
 
 	}
