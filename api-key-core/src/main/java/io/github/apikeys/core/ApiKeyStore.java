@@ -510,6 +510,7 @@ final class ApiKeyStore {
 	}
 
 	void insert(ApiKey apiKey) {
+		this.types.checkStorable(apiKey);
 		try {
 			this.entityManager.persist(apiKey);
 			this.entityManager.flush();

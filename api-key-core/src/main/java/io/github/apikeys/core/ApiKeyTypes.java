@@ -17,6 +17,7 @@
 package io.github.apikeys.core;
 
 import java.lang.reflect.Modifier;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -99,6 +100,17 @@ public final class ApiKeyTypes {
 	}
 
 	/**
+	 * Whoever makes an entity need not know what the persistence unit consists of.
+	 * @throws IllegalArgumentException if the persistence unit does not know its class
+	 */
+	void checkStorable(ApiKey apiKey) {
+		Class<?> type = Hibernate.getClass(apiKey);
+		Assert.isTrue(this.classes.containsValue(type), () -> "No API key of the class " + type.getName()
+				+ " can be stored: it must be an entity of the persistence unit to which API keys belong. Add its "
+				+ "package to @EntityScan");
+	}
+
+	/**
 	 * The types whose keys are of a class, or of one that extends it.
 	 * @throws IllegalArgumentException if there are none
 	 */
@@ -109,8 +121,10 @@ public final class ApiKeyTypes {
 				names.add(name);
 			}
 		});
-		Assert.isTrue(!names.isEmpty(), () -> "No type of API keys is of the class " + type.getName()
-				+ ": it must be an entity of the persistence unit to which API keys belong");
+		Assert.isTrue(!names.isEmpty(),
+				() -> "No type of API keys is of the class " + type.getName()
+						+ ": it must be an entity of the persistence unit to which API keys belong. Add its package to "
+						+ "@EntityScan");
 		return names;
 	}
 
@@ -172,6 +186,14 @@ public final class ApiKeyTypes {
 					+ "' follows from its entity, which says another");
 		}
 		return NewApiKey.checkedOwner(owner);
+	}
+
+	/**
+	 * Returns the classes of keys that the persistence unit knows.
+	 * @return the classes of entities, without abstract ones, unmodifiable
+	 */
+	public Collection<Class<? extends ApiKey>> classes() {
+		return Collections.unmodifiableCollection(this.classes.values());
 	}
 
 	/**

@@ -49,8 +49,6 @@ final class ApiKeyVerifier implements ApiKeyTokenVerifier, AutoCloseable {
 
 	private final ApiKeyHashers hashers;
 
-	private final StoredHash hashOfNoKey;
-
 	private final VerificationSource source;
 
 	private final HashUpgrader hashUpgrader;
@@ -81,7 +79,6 @@ final class ApiKeyVerifier implements ApiKeyTokenVerifier, AutoCloseable {
 			UsageRecorder usageRecorder, Supplier<Moment> moments) {
 		this.tokenFormats = tokenFormats;
 		this.hashers = hashers;
-		this.hashOfNoKey = hashers.read(null);
 		this.source = source;
 		this.usageRecorder = usageRecorder;
 		this.moments = moments;
@@ -161,7 +158,7 @@ final class ApiKeyVerifier implements ApiKeyTokenVerifier, AutoCloseable {
 		Attempt attempt = new Attempt(token, key, cached != null, remoteAddress, now);
 		if (key == null) {
 			// as much work as for a wrong secret
-			matches(token, this.hashOfNoKey, attempt);
+			matches(token, this.hashers.read(null), attempt);
 			return refuse(ApiKeyRefusal.UNKNOWN, attempt);
 		}
 		ApiKeyRefusal refusal = refusal(token, key, attempt);

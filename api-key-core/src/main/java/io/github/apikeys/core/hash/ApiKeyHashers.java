@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import org.apache.commons.logging.Log;
@@ -30,6 +31,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * All hashers of an application, and those that imported hashes need. A stored hash reads
@@ -48,13 +50,7 @@ public final class ApiKeyHashers {
 
 	private static final ApiKeyHasher ENCODED = new EncodedPasswordApiKeyHasher();
 
-	private final Map<String, ApiKeyHasher> hashers = new HashMap<>();
-
-	private final ApiKeyHasher preferred;
-
-	private final ApiKeyHasher preferredForGuessable;
-
-	private final Predicate<String> matcherOfNoToken;
+	private final Supplier<Schemes> schemes;
 
 	private final Set<String> unknownSchemes = ConcurrentHashMap.newKeySet();
 
@@ -68,21 +64,23 @@ public final class ApiKeyHashers {
 	public ApiKeyHashers(String preferredScheme, Collection<? extends ApiKeyHasher> hashers) {
 		Assert.notNull(preferredScheme, "preferredScheme cannot be null");
 		Assert.notNull(hashers, "hashers cannot be null");
-		for (ApiKeyHasher hasher : hashers) {
-			String scheme = hasher.getScheme();
-			Assert.isTrue(isScheme(scheme), () -> "Scheme '" + scheme + "' has illegal characters");
-			Assert.isTrue(this.hashers.put(scheme, hasher) == null,
-					() -> "There is more than one hasher for scheme '" + scheme + "'");
-		}
-		ApiKeyHasher preferred = this.hashers.get(preferredScheme);
-		Assert.notNull(preferred, () -> "There is no hasher for scheme '" + preferredScheme + "', only for "
-				+ this.hashers.keySet().stream().sorted().toList());
-		for (ApiKeyHasher imported : List.of(new Sha512ApiKeyHasher(), new DjangoApiKeyHasher(), ENCODED)) {
-			this.hashers.putIfAbsent(imported.getScheme(), imported);
-		}
-		this.preferred = preferred;
-		this.preferredForGuessable = preferred.resistsGuessing() ? preferred : ENCODED;
-		this.matcherOfNoToken = preferred.matcher(preferred.hash(""));
+		Schemes schemes = Schemes.of(preferredScheme, hashers);
+		this.schemes = () -> schemes;
+	}
+
+	private ApiKeyHashers(Supplier<Schemes> schemes) {
+		this.schemes = schemes;
+	}
+
+	/**
+	 * Returns hashers that are looked up when the first token is hashed or compared, and
+	 * not before.
+	 * @param hashers asked once, and again only if it fails
+	 * @return the hashers
+	 */
+	public static ApiKeyHashers deferred(Supplier<ApiKeyHashers> hashers) {
+		Assert.notNull(hashers, "hashers cannot be null");
+		return new ApiKeyHashers(SingletonSupplier.of(() -> hashers.get().schemes.get()));
 	}
 
 	static boolean isScheme(String scheme) {
@@ -99,7 +97,7 @@ public final class ApiKeyHashers {
 	 */
 	public String hash(String token, boolean generated) {
 		Assert.notNull(token, "token cannot be null");
-		ApiKeyHasher hasher = generated ? this.preferred : this.preferredForGuessable;
+		ApiKeyHasher hasher = this.schemes.get().preferred(generated);
 		return "{" + hasher.getScheme() + "}" + hasher.hash(token);
 	}
 
@@ -110,7 +108,7 @@ public final class ApiKeyHashers {
 	 * @return {@code true} if {@link #hash(String, boolean)} is slow for such a token
 	 */
 	public boolean isSlow(boolean generated) {
-		return (generated ? this.preferred : this.preferredForGuessable).isSlow();
+		return this.schemes.get().preferred(generated).isSlow();
 	}
 
 	/**
@@ -131,16 +129,49 @@ public final class ApiKeyHashers {
 	 * @return the hash, also if its scheme is not known (any more)
 	 */
 	public StoredHash read(@Nullable String stored) {
+		Schemes schemes = this.schemes.get();
+		ApiKeyHasher preferred = schemes.preferred();
 		int end = (stored != null && stored.startsWith("{")) ? stored.indexOf('}') : -1;
-		ApiKeyHasher hasher = (stored != null && end > 0) ? this.hashers.get(stored.substring(1, end)) : null;
+		ApiKeyHasher hasher = (stored != null && end > 0) ? schemes.hashers().get(stored.substring(1, end)) : null;
 		if (stored == null || hasher == null) {
 			warnOnce((stored != null && end > 0) ? stored.substring(1, end) : "");
-			return new StoredHash(null, this.matcherOfNoToken, this.preferred.isSlow(), true, true);
+			return new StoredHash(null, schemes.matcherOfNoToken(), preferred.isSlow(), true, true);
 		}
 		String hash = stored.substring(end + 1);
-		boolean outdated = hasher != this.preferred || hasher.upgradeHash(hash);
+		boolean outdated = hasher != preferred || hasher.upgradeHash(hash);
 		return new StoredHash(hasher, hasher.matcher(hash), hasher.isSlow(), outdated,
-				this.preferred.resistsGuessing() ? outdated : !hasher.resistsGuessing() || hasher.upgradeHash(hash));
+				preferred.resistsGuessing() ? outdated : !hasher.resistsGuessing() || hasher.upgradeHash(hash));
+	}
+
+	/**
+	 * Hashers by scheme.
+	 *
+	 * @param matcherOfNoToken takes as long as a comparison with a new hash
+	 */
+	private record Schemes(Map<String, ApiKeyHasher> hashers, ApiKeyHasher preferred,
+			Predicate<String> matcherOfNoToken) {
+
+		static Schemes of(String preferredScheme, Collection<? extends ApiKeyHasher> hashers) {
+			Map<String, ApiKeyHasher> schemes = new HashMap<>();
+			for (ApiKeyHasher hasher : hashers) {
+				String scheme = hasher.getScheme();
+				Assert.isTrue(isScheme(scheme), () -> "Scheme '" + scheme + "' has illegal characters");
+				Assert.isTrue(schemes.put(scheme, hasher) == null,
+						() -> "There is more than one hasher for scheme '" + scheme + "'");
+			}
+			ApiKeyHasher preferred = schemes.get(preferredScheme);
+			Assert.notNull(preferred, () -> "There is no hasher for scheme '" + preferredScheme + "', only for "
+					+ schemes.keySet().stream().sorted().toList());
+			for (ApiKeyHasher imported : List.of(new Sha512ApiKeyHasher(), new DjangoApiKeyHasher(), ENCODED)) {
+				schemes.putIfAbsent(imported.getScheme(), imported);
+			}
+			return new Schemes(schemes, preferred, preferred.matcher(preferred.hash("")));
+		}
+
+		ApiKeyHasher preferred(boolean generated) {
+			return (generated || this.preferred.resistsGuessing()) ? this.preferred : ENCODED;
+		}
+
 	}
 
 }

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 class ApiKeyHashersTests {
 
@@ -40,6 +41,26 @@ class ApiKeyHashersTests {
 	@Test
 	void hashThenCarriesThePreferredScheme() {
 		assertThat(this.hashers.hash(TOKEN, true)).isEqualTo("{one}" + this.one.hash(TOKEN));
+	}
+
+	/**
+	 * What was missing may have come meanwhile.
+	 */
+	@Test
+	void deferredThenAskedWhenUsedAndAgainOnlyAfterAFailure() {
+		List<String> asked = new ArrayList<>();
+		ApiKeyHashers deferred = ApiKeyHashers.deferred(() -> {
+			asked.add("asked");
+			if (asked.size() == 1) {
+				throw new IllegalStateException("not yet");
+			}
+			return this.hashers;
+		});
+		assertThat(asked).isEmpty();
+		assertThatIllegalStateException().isThrownBy(() -> deferred.read(null)).withMessage("not yet");
+		assertThat(deferred.hash(TOKEN, true)).isEqualTo(this.hashers.hash(TOKEN, true));
+		assertThat(deferred.read(this.hashers.hash(TOKEN, true)).matches(TOKEN)).isTrue();
+		assertThat(asked).hasSize(2);
 	}
 
 	@Test
