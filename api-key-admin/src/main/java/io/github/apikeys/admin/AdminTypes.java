@@ -18,6 +18,7 @@ package io.github.apikeys.admin;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.data.jpa.domain.Specification;
+import org.springframework.util.Assert;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
@@ -42,8 +44,19 @@ final class AdminTypes {
 
 	private final Map<String, ApiKeyAdminType<?>> types = new LinkedHashMap<>();
 
-	AdminTypes(List<ApiKeyAdminType<?>> types) {
-		types.forEach((type) -> this.types.put(keyType(type.getType()), type));
+	/**
+	 * Creates what is known of types.
+	 * @param entities the classes of keys that can be stored, none if that is not known
+	 * @throws IllegalStateException if there is a type of which no key can be stored
+	 */
+	AdminTypes(List<ApiKeyAdminType<?>> types, Collection<Class<? extends ApiKey>> entities) {
+		for (ApiKeyAdminType<?> type : types) {
+			Assert.state(entities.isEmpty() || entities.stream().anyMatch(type.getType()::isAssignableFrom),
+					() -> "No API key of " + type.getType() + ", for which there is the bean of "
+							+ AopUtils.getTargetClass(type)
+							+ ", can be stored: it is no entity of the application. Add its package to @EntityScan");
+			this.types.put(keyType(type.getType()), type);
+		}
 	}
 
 	private static String keyType(Class<?> type) {

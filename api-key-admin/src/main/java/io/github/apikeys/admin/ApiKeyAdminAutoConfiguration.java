@@ -18,12 +18,16 @@ package io.github.apikeys.admin;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
+import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyTypes;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import jakarta.persistence.EntityManagerFactory;
 import jakarta.servlet.DispatcherType;
 
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -155,8 +159,12 @@ public final class ApiKeyAdminAutoConfiguration {
 	}
 
 	@Bean("io.github.apikeys.apiKeyAdminTypes")
-	AdminTypes apiKeyAdminTypes(ObjectProvider<ApiKeyAdminType<?>> types) {
-		return new AdminTypes(types.orderedStream().toList());
+	AdminTypes apiKeyAdminTypes(ObjectProvider<ApiKeyAdminType<?>> types,
+			ObjectProvider<EntityManagerFactory> entityManagerFactories) {
+		List<Class<? extends ApiKey>> entities = entityManagerFactories.stream()
+			.flatMap((each) -> ApiKeyTypes.of(each).classes().stream())
+			.toList();
+		return new AdminTypes(types.orderedStream().toList(), entities);
 	}
 
 	@Bean("io.github.apikeys.apiKeyListController")

@@ -93,7 +93,7 @@ public final class ApiKeyAutoConfiguration {
 	}
 
 	/**
-	 * Lazy, so that tests of the web layer do not need the hashers of the application.
+	 * Lazy, so that tests of a slice do not need the hashers of the application.
 	 */
 	@Bean("io.github.apikeys.apiKeyHashers")
 	@Lazy
@@ -112,7 +112,8 @@ public final class ApiKeyAutoConfiguration {
 		catch (IllegalArgumentException ex) {
 			throw new ApiKeyConfigurationException("API keys cannot be hashed as configured: " + ex.getMessage() + ".",
 					"Change 'api-key.hash.scheme' or 'api-key.hash.default-pepper', or publish an ApiKeyHasher bean "
-							+ "for the scheme.");
+							+ "for the scheme. A test of a slice, such as @DataJpaTest, has that bean if it imports the "
+							+ "class that publishes it.");
 		}
 	}
 

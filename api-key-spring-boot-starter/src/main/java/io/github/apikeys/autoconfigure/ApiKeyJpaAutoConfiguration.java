@@ -66,7 +66,7 @@ public final class ApiKeyJpaAutoConfiguration {
 
 	private static final Log logger = LogFactory.getLog(ApiKeyJpaAutoConfiguration.class);
 
-	private static final String SERVICE_BEAN_NAME = "io.github.apikeys.jpaApiKeyService";
+	static final String SERVICE_BEAN_NAME = "io.github.apikeys.jpaApiKeyService";
 
 	private static final Pattern CUT = Pattern.compile("[a-z0-9._:*-]+]?=.*", Pattern.DOTALL);
 
@@ -79,19 +79,21 @@ public final class ApiKeyJpaAutoConfiguration {
 	@DependsOnDatabaseInitialization
 	JpaApiKeyService jpaApiKeyService(ConfigurableBeanFactory beanFactory,
 			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyTokenFormats tokenFormats,
-			ApiKeyHashers hashers, ApiKeyProperties properties, ObjectProvider<ApiKeyGenerator> generator,
-			ObjectProvider<ApiKeyActorResolver> actorResolver, ObjectProvider<ApiKeyPolicy> policies,
-			ApplicationEventPublisher eventPublisher, Environment environment) {
+			ObjectProvider<ApiKeyHashers> hashers, ApiKeyProperties properties,
+			ObjectProvider<ApiKeyGenerator> generator, ObjectProvider<ApiKeyActorResolver> actorResolver,
+			ObjectProvider<ApiKeyPolicy> policies, ApplicationEventPublisher eventPublisher,
+			Environment environment) {
 		KeyPersistence persistence = persistence(beanFactory, qualified, properties);
 		EntityManagerFactory entityManagerFactory = persistence.entityManagerFactory();
 		JpaApiKeyService service = create(entityManagerFactory, persistence.transactionManager(), tokenFormats,
-				hashers);
+				ApiKeyHashers.deferred(hashers::getObject));
 		generator.ifUnique(service::setGenerator);
 		service.setApplicationEventPublisher(eventPublisher);
 		service.setActorResolver(actorResolver.getIfUnique(() -> new SecurityContextActorResolver(() -> null)));
 		service.setPolicies(List.of(allOf(policies)));
-		KeyTypeCheck.check(beanFactory, entityManagerFactory);
-		checkTypePrefixes(entityManagerFactory, properties.getToken());
+		ApiKeyTypes types = ApiKeyTypes.of(entityManagerFactory);
+		new KeyTypeCheck(types).scan(beanFactory);
+		checkTypePrefixes(types.names(), properties.getToken());
 		setDeclaredScopes(service, properties);
 		setLifetime(service, properties.getExpiry());
 		setMaxGrace(service, properties.getRotation());
@@ -117,6 +119,13 @@ public final class ApiKeyJpaAutoConfiguration {
 			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyProperties properties) {
 		KeyPersistence persistence = persistence(beanFactory, qualified, properties);
 		return new JpaApiKeyReports(persistence.entityManagerFactory(), persistence.transactionManager());
+	}
+
+	@Bean("io.github.apikeys.keyTypeCheck")
+	@ConditionalOnBean(name = SERVICE_BEAN_NAME)
+	KeyTypeCheck keyTypeCheck(BeanFactory beanFactory,
+			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyProperties properties) {
+		return new KeyTypeCheck(ApiKeyTypes.of(persistence(beanFactory, qualified, properties).entityManagerFactory()));
 	}
 
 	/**
@@ -203,8 +212,7 @@ public final class ApiKeyJpaAutoConfiguration {
 	 * No reason not to start: parts of an application, and its tests, often share one
 	 * configuration, and need not know the same types.
 	 */
-	private static void checkTypePrefixes(EntityManagerFactory entityManagerFactory, ApiKeyProperties.Token token) {
-		Set<String> types = ApiKeyTypes.of(entityManagerFactory).names();
+	private static void checkTypePrefixes(Set<String> types, ApiKeyProperties.Token token) {
 		for (String type : token.getTypePrefixes().keySet()) {
 			if (!types.contains(type)) {
 				logger.warn(LogMessage.format(

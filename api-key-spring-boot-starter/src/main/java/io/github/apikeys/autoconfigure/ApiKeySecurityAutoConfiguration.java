@@ -22,7 +22,6 @@ import java.util.List;
 import io.github.apikeys.core.ApiKeyActorResolver;
 import io.github.apikeys.core.RateLimits;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
-import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import io.github.apikeys.security.ApiKeyAuthenticationConverter;
 import io.github.apikeys.security.ApiKeyHttpSettings;
 import io.github.apikeys.security.FailedAttemptLimiter;
@@ -41,6 +40,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
+import org.springframework.boot.webmvc.autoconfigure.DispatcherServletPath;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -55,6 +55,7 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.web.context.WebApplicationContext;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 
 /**
  * Auto-configuration of keys in filter chains. It comes before everything of Spring Boot
@@ -77,13 +78,15 @@ import org.springframework.web.context.request.ServletRequestAttributes;
 @ConditionalOnClass({ HttpSecurity.class, SecurityFilterChain.class })
 public final class ApiKeySecurityAutoConfiguration {
 
+	static final String SETTINGS_BEAN_NAME = "io.github.apikeys.apiKeyHttpSettings";
+
 	private static final Log logger = LogFactory.getLog(ApiKeySecurityAutoConfiguration.class);
 
-	@Bean("io.github.apikeys.apiKeyHttpSettings")
+	@Bean(SETTINGS_BEAN_NAME)
 	@ConditionalOnMissingBean
 	ApiKeyHttpSettings apiKeyHttpSettings(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats,
 			ObjectProvider<PathPatternRequestMatcher.Builder> pathMatchers, ObjectProvider<UnreadPaths> unreadPaths,
-			ObjectProvider<FailedAttemptLimiter> failedAttemptLimiter, ObjectProvider<ApiKeyRateLimiter> rateLimiter,
+			ObjectProvider<FailedAttemptLimiter> failedAttemptLimiter,
 			ObjectProvider<ObservationRegistry> observationRegistry, Environment environment) {
 		ApiKeyProperties.Security security = properties.getSecurity();
 		try {
@@ -105,7 +108,7 @@ public final class ApiKeySecurityAutoConfiguration {
 		settings.setChallengedBesideOthers(security.isChallengeBesideOthers());
 		settings.setDeclaredScopes(properties.getScopes().keySet());
 		settings.setFailedAttemptLimiter(failedAttemptLimiter.getIfUnique());
-		settings.setDefaultRateLimits(defaultRateLimits(properties, rateLimiter));
+		settings.setDefaultRateLimits(defaultRateLimits(properties));
 		settings.setKeyIdLogged(properties.getLogging().isIncludeKeyId());
 		if (properties.getObservations().isEnabled()) {
 			settings.setObservationRegistry(observationRegistry.getIfUnique());
@@ -117,15 +120,13 @@ public final class ApiKeySecurityAutoConfiguration {
 		return settings;
 	}
 
-	private static @Nullable RateLimits defaultRateLimits(ApiKeyProperties properties,
-			ObjectProvider<ApiKeyRateLimiter> rateLimiter) {
+	static @Nullable RateLimits defaultRateLimits(ApiKeyProperties properties) {
 		String text = properties.getRateLimit().getDefault();
 		if (text == null) {
 			return null;
 		}
-		RateLimits limits;
 		try {
-			limits = RateLimits.parse(text);
+			return RateLimits.parse(text);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ApiKeyConfigurationException(
@@ -133,13 +134,6 @@ public final class ApiKeySecurityAutoConfiguration {
 					"Change 'api-key.rate-limit.default', for example to '100/1m' or '10/1s, 5000/1d', or to "
 							+ "'unlimited'.");
 		}
-		if (!limits.limits().isEmpty() && rateLimiter.getIfUnique() == null) {
-			throw new ApiKeyConfigurationException(
-					"'api-key.rate-limit.default' limits the requests of API keys, and nothing can count them.",
-					"Add the dependency com.bucket4j:bucket4j_jdk17-core, or publish a bean of type "
-							+ "ApiKeyRateLimiter.");
-		}
-		return limits;
 	}
 
 	@Bean("io.github.apikeys.apiKeyForwardedHeaders")
@@ -238,6 +232,18 @@ public final class ApiKeySecurityAutoConfiguration {
 	 * Requests on which no key is read unless the application says so.
 	 */
 	record UnreadPaths(RequestMatcher requestMatcher) {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass({ RequestMappingInfoHandlerMapping.class, DispatcherServletPath.class })
+	static class WebMvcConfiguration {
+
+		@Bean("io.github.apikeys.unreadHandlersCheck")
+		@Lazy(false)
+		UnreadHandlersCheck unreadHandlersCheck(WebApplicationContext context) {
+			return new UnreadHandlersCheck(context);
+		}
 
 	}
 

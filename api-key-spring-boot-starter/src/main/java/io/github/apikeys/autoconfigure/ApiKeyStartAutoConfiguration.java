@@ -20,14 +20,20 @@ import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.JpaApiKeyService;
+import io.github.apikeys.core.RateLimits;
+import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import jakarta.persistence.EntityManagerFactory;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
@@ -35,13 +41,14 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.security.web.SecurityFilterChain;
 
 /**
  * Auto-configuration of what happens once, at the start of an application.
  *
  * @since 0.1.0
  */
-@AutoConfiguration(after = ApiKeyJpaAutoConfiguration.class)
+@AutoConfiguration(after = { ApiKeyJpaAutoConfiguration.class, ApiKeySecurityAutoConfiguration.class })
 public final class ApiKeyStartAutoConfiguration {
 
 	private static final Log logger = LogFactory.getLog(ApiKeyStartAutoConfiguration.class);
@@ -63,12 +70,20 @@ public final class ApiKeyStartAutoConfiguration {
 	}
 
 	/**
-	 * Whether there is a first key is asked at the start, and not by a condition, which
-	 * would be decided ahead of time.
+	 * Asked at the start, and not by a condition, which would be decided ahead of time.
+	 * What an application publishes is not asked for where beans are made, since tests of
+	 * a slice leave it out.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(EntityManagerFactory.class)
-	static class FirstKeyConfiguration {
+	static class PersistenceConfiguration {
+
+		@Bean("io.github.apikeys.apiKeyHashersCheck")
+		@Lazy(false)
+		@ConditionalOnBean(name = ApiKeyJpaAutoConfiguration.SERVICE_BEAN_NAME)
+		SmartInitializingSingleton apiKeyHashersCheck(ObjectProvider<ApiKeyHashers> hashers) {
+			return hashers::getObject;
+		}
 
 		@Bean("io.github.apikeys.apiKeyFirstKey")
 		@Lazy(false)
@@ -76,6 +91,37 @@ public final class ApiKeyStartAutoConfiguration {
 				ObjectProvider<ApiKeyService> apiKeys, ObjectProvider<JpaApiKeyService> store,
 				ObjectProvider<ApiKeyReports> reports) {
 			return new FirstKey(properties, tokenFormats, apiKeys, store, reports);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnWebApplication(type = Type.SERVLET)
+	@ConditionalOnClass(SecurityFilterChain.class)
+	static class ServletConfiguration {
+
+		@Bean("io.github.apikeys.apiKeyRateLimiterCheck")
+		@Lazy(false)
+		@ConditionalOnBean(name = ApiKeySecurityAutoConfiguration.SETTINGS_BEAN_NAME)
+		SmartInitializingSingleton apiKeyRateLimiterCheck(ApiKeyProperties properties,
+				ObjectProvider<ApiKeyRateLimiter> rateLimiter) {
+			return () -> checkCounted(ApiKeySecurityAutoConfiguration.defaultRateLimits(properties), rateLimiter);
+		}
+
+		private static void checkCounted(@Nullable RateLimits limits, ObjectProvider<ApiKeyRateLimiter> rateLimiter) {
+			if (limits != null && !limits.limits().isEmpty() && rateLimiter.getIfUnique() == null) {
+				throw new ApiKeyConfigurationException(
+						"'api-key.rate-limit.default' limits the requests of API keys, and nothing can count them.",
+						"Add the dependency com.bucket4j:bucket4j_jdk17-core, or publish a bean of type "
+								+ "ApiKeyRateLimiter.");
+			}
+		}
+
+		@Bean("io.github.apikeys.reactiveBeansCheck")
+		@Lazy(false)
+		@ConditionalOnClass(name = "org.springframework.web.reactive.DispatcherHandler")
+		ReactiveBeansCheck reactiveBeansCheck(ListableBeanFactory beanFactory) {
+			return new ReactiveBeansCheck(beanFactory);
 		}
 
 	}

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
+import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.security.CurrentApiKey;
 import io.github.apikeys.security.CurrentApiKeyArgumentResolver;
 import org.apache.commons.logging.Log;
@@ -174,7 +175,7 @@ final class CurrentApiKeyUsageCheck implements BeanPostProcessor, SmartInitializ
 		for (int i = 0; i < parameters.length; i++) {
 			if (parameters[i].isAnnotationPresent(CurrentApiKey.class)) {
 				Method specific = ClassUtils.getMostSpecificMethod(method, type);
-				checkType(new MethodParameter(method, i).withContainingClass(type));
+				checkType(new MethodParameter(method, i).withContainingClass(type), specific);
 				checkAlone(parameters[i], specific.getParameters()[i], specific);
 				checkHandler(specific, type);
 			}
@@ -184,13 +185,18 @@ final class CurrentApiKeyUsageCheck implements BeanPostProcessor, SmartInitializ
 		}
 	}
 
-	private static void checkType(MethodParameter parameter) {
+	private void checkType(MethodParameter parameter, Method handler) {
 		try {
 			CurrentApiKeyArgumentResolver.check(parameter);
 		}
 		catch (IllegalArgumentException ex) {
 			throw failure(ex.getMessage() + ".", "Change the type of the parameter. Use @RequestParam or "
 					+ "@RequestHeader for values of the request, and ApiKeyPrincipal for those of the key.");
+		}
+		Class<?> type = parameter.nestedIfOptional().getNestedParameterType();
+		if (ApiKey.class.isAssignableFrom(type)) {
+			this.beanFactory.getBeanProvider(KeyTypeCheck.class)
+				.ifAvailable((check) -> check.loaded(type.asSubclass(ApiKey.class), handler));
 		}
 	}
 

@@ -58,9 +58,9 @@ final class DefaultChainCustomizer implements Customizer<HttpSecurity> {
 			if (this.told.compareAndSet(false, true)) {
 				logger
 					.info("The application has no SecurityFilterChain, so the default chain of Spring Boot closes every "
-							+ "path, and accepts API keys besides its logins. To open paths, or to say what they require, "
-							+ "define a SecurityFilterChain with 'http.with(ApiKeyConfigurer.apiKey(), "
-							+ "Customizer.withDefaults())'.");
+							+ "path, and accepts API keys besides its logins. Where nothing asks for scopes, such as "
+							+ "@HasApiKey, each key will do. To open paths, or to say what they require, define a SecurityFilterChain "
+							+ "with 'http.with(ApiKeyConfigurer.apiKey(), " + "Customizer.withDefaults())'.");
 			}
 		}
 	}

@@ -78,7 +78,7 @@ final class FirstKey implements SmartInitializingSingleton {
 							+ "the API key.",
 					"Generate another token, and set the property to its hash: '" + COMMAND + "' prints both.");
 		}
-		ApiKeyService apiKeys = this.apiKeys.getIfUnique();
+		ApiKeyService apiKeys = service();
 		ApiKeyReports reports = this.reports.getIfUnique();
 		if (apiKeys == null || reports == null) {
 			throw new ApiKeyConfigurationException(
@@ -88,6 +88,15 @@ final class FirstKey implements SmartInitializingSingleton {
 		}
 		this.store.forEach(this::checkTenants);
 		create(new FirstApiKey(apiKeys, reports), hash.strip(), this.properties.getFirstKey());
+	}
+
+	/**
+	 * A service of the application that stands before ours may ask who is calling, and
+	 * nobody is.
+	 */
+	private @Nullable ApiKeyService service() {
+		ApiKeyService store = this.store.getIfUnique();
+		return (store != null) ? store : this.apiKeys.getIfUnique();
 	}
 
 	/**

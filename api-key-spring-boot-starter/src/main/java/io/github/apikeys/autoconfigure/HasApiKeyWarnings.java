@@ -17,10 +17,12 @@
 package io.github.apikeys.autoconfigure;
 
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
+import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.RequiredScopes;
 import org.apache.commons.logging.Log;
@@ -32,13 +34,15 @@ import org.springframework.util.ClassUtils;
 
 /**
  * Warns of {@link HasApiKey} and of rules for requests that deny every request, because
- * no filter chain reads keys, or because a scope was misspelt.
+ * no filter chain reads keys, a scope was misspelt, or there is no such type of keys.
  */
 final class HasApiKeyWarnings {
 
 	private static final Log logger = LogFactory.getLog(HasApiKeyWarnings.class);
 
 	private final Set<String> scopes = new TreeSet<>();
+
+	private final Set<Class<? extends ApiKey>> types = new LinkedHashSet<>();
 
 	private @Nullable RequiredScopes ofRules;
 
@@ -56,6 +60,7 @@ final class HasApiKeyWarnings {
 	synchronized void end() {
 		if (this.ofRules != null) {
 			this.scopes.addAll(this.ofRules.end());
+			this.types.addAll(this.ofRules.types());
 			this.ofRules = null;
 		}
 	}
@@ -67,6 +72,7 @@ final class HasApiKeyWarnings {
 		annotations.forEach((annotation) -> {
 			this.scopes.addAll(List.of(annotation.value()));
 			this.scopes.addAll(List.of(annotation.anyScope()));
+			this.types.add(annotation.type());
 		});
 		boolean first = (this.user == null);
 		if (first) {
@@ -90,6 +96,10 @@ final class HasApiKeyWarnings {
 	private void warn(BeanFactory beanFactory, @Nullable Class<?> user) {
 		if (user != null) {
 			beanFactory.getBeanProvider(HasApiKeyChainCheck.class).ifAvailable((check) -> check.usedBy(user));
+		}
+		if (!this.types.isEmpty()) {
+			beanFactory.getBeanProvider(KeyTypeCheck.class).ifAvailable((check) -> this.types.forEach(check::required));
+			this.types.clear();
 		}
 		if (!this.scopes.isEmpty()) {
 			beanFactory.getBeanProvider(ApiKeyProperties.class)

@@ -16,15 +16,15 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.util.HashSet;
-import java.util.List;
+import java.lang.reflect.Method;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyTypes;
 import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.MappedSuperclass;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -39,9 +39,8 @@ import org.springframework.core.type.classreading.MetadataReaderFactory;
 import org.springframework.util.ClassUtils;
 
 /**
- * Warns of a class that is to be a type of keys, and no entity: whoever scans for
- * entities passes it over, and the first key of the type cannot be stored. It is no
- * reason not to start, since tests have such classes, too.
+ * Tells of a class that is to be a type of keys, and that the persistence unit of the
+ * keys does not know: no key of that class can be stored here.
  */
 final class KeyTypeCheck {
 
@@ -51,27 +50,60 @@ final class KeyTypeCheck {
 	private static final String METADATA_READERS = "org.springframework.boot.autoconfigure."
 			+ "internalCachingMetadataReaderFactory";
 
-	private KeyTypeCheck() {
+	private final Collection<Class<? extends ApiKey>> classes;
+
+	KeyTypeCheck(ApiKeyTypes types) {
+		this.classes = types.classes();
 	}
 
-	static void check(ConfigurableBeanFactory beanFactory, EntityManagerFactory entityManagerFactory) {
-		Set<Class<?>> entities = entityManagerFactory.getMetamodel()
-			.getEntities()
-			.stream()
-			.map((entity) -> entity.getJavaType())
-			.collect(Collectors.toCollection(HashSet::new));
+	/**
+	 * Warns of what lies in the packages of the application. It is no reason not to
+	 * start, since tests have such classes, too.
+	 */
+	void scan(ConfigurableBeanFactory beanFactory) {
 		ClassPathScanningCandidateComponentProvider scanner = scanner(beanFactory);
+		Set<Class<?>> found = new LinkedHashSet<>();
 		for (String basePackage : packages(beanFactory)) {
-			scanner.findCandidateComponents(basePackage).forEach((candidate) -> {
-				Class<?> type = ClassUtils.resolveClassName(String.valueOf(candidate.getBeanClassName()),
-						beanFactory.getBeanClassLoader());
-				if (ApiKey.class.isAssignableFrom(type) && !entities.contains(type)) {
-					logger.warn("The class " + type.getName()
-							+ " is to be a type of API keys, and is no entity, so no API "
-							+ "key of that type can be stored. Annotate it with @Entity, besides @DiscriminatorValue.");
-				}
-			});
+			scanner.findCandidateComponents(basePackage)
+				.forEach((candidate) -> found.add(ClassUtils
+					.resolveClassName(String.valueOf(candidate.getBeanClassName()), beanFactory.getBeanClassLoader())));
 		}
+		found.stream()
+			.filter((type) -> ApiKey.class.isAssignableFrom(type) && !this.classes.contains(type))
+			.forEach((type) -> logger.warn("The class " + type.getName() + " is to be a type of API keys, and is no "
+					+ (type.isAnnotationPresent(Entity.class)
+							? "entity of the persistence unit to which API keys belong, so no API key of that type can be "
+									+ "stored. Add its package to @EntityScan."
+							: "entity, so no API key of that type can be stored. Annotate it with @Entity, besides "
+									+ "@DiscriminatorValue.")));
+	}
+
+	/**
+	 * Warns of a type that a rule requires. It is no reason not to start: keys of that
+	 * type may come from another application with the same tables.
+	 */
+	void required(Class<? extends ApiKey> type) {
+		if (!isKnown(type)) {
+			logger.warn("@HasApiKey or hasApiKey(..) requires an API key of " + type
+					+ ", which is no entity of the persistence unit to which API keys belong, so that no such API key "
+					+ "can be created here. Add its package to @EntityScan.");
+		}
+	}
+
+	/**
+	 * Fails for a type that a handler wants to have loaded, which never succeeds.
+	 */
+	void loaded(Class<? extends ApiKey> type, Method handler) {
+		if (!isKnown(type)) {
+			throw new ApiKeyConfigurationException(
+					"@CurrentApiKey on a parameter of " + handler + " is never filled: " + type
+							+ " is no entity of the persistence unit to which API keys belong.",
+					"Add the package of the class to @EntityScan.");
+		}
+	}
+
+	private boolean isKnown(Class<? extends ApiKey> type) {
+		return this.classes.stream().anyMatch(type::isAssignableFrom);
 	}
 
 	private static ClassPathScanningCandidateComponentProvider scanner(ConfigurableBeanFactory beanFactory) {
@@ -83,19 +115,21 @@ final class KeyTypeCheck {
 		scanner.addIncludeFilter((reader, factory) -> {
 			AnnotationMetadata annotations = reader.getAnnotationMetadata();
 			return annotations.hasAnnotation(DiscriminatorValue.class.getName())
-					&& !annotations.hasAnnotation(Entity.class.getName())
 					&& !annotations.hasAnnotation(MappedSuperclass.class.getName());
 		});
 		return scanner;
 	}
 
 	/**
-	 * Where the application scans for entities.
+	 * Where the application has its classes. It may scan elsewhere for entities, and
+	 * leave some of these out by mistake.
 	 */
-	private static List<String> packages(ConfigurableBeanFactory beanFactory) {
-		List<String> packages = EntityScanPackages.get(beanFactory).getPackageNames();
-		return (packages.isEmpty() && AutoConfigurationPackages.has(beanFactory))
-				? AutoConfigurationPackages.get(beanFactory) : packages;
+	private static Set<String> packages(ConfigurableBeanFactory beanFactory) {
+		Set<String> packages = new LinkedHashSet<>(EntityScanPackages.get(beanFactory).getPackageNames());
+		if (AutoConfigurationPackages.has(beanFactory)) {
+			packages.addAll(AutoConfigurationPackages.get(beanFactory));
+		}
+		return packages;
 	}
 
 }

@@ -141,6 +141,15 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 		}
 	}
 
+	/**
+	 * Returns whether a key is looked for in a request.
+	 * @param request any request
+	 * @return {@code true} if the chain reads keys on it
+	 */
+	public boolean reads(HttpServletRequest request) {
+		return this.requestMatcher.matches(request);
+	}
+
 	private void proceed(VerifiedRequest verified, HttpServletRequest request, HttpServletResponse response,
 			FilterChain filterChain) throws ServletException, IOException {
 		ApiKeyPrincipal apiKey = verified.isCounted() ? null : ApiKeyFactor.find(verified.key());

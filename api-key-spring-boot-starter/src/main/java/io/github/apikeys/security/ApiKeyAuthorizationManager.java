@@ -56,6 +56,7 @@ public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager
 		this.type = type;
 		this.scopes = new ScopeRequirement(allScopes, anyScope);
 		this.insufficientScope = new ApiKeyDenial(this.scopes);
+		RequiredScopes.note(type);
 		RequiredScopes.note(allScopes);
 		RequiredScopes.note(anyScope);
 	}
@@ -127,8 +128,10 @@ public final class ApiKeyAuthorizationManager<T> implements AuthorizationManager
 				+ ((this.type == ApiKey.class) ? "an API key"
 						: "an API key of type '" + ApiKeyTypes.nameOf(this.type) + "'")
 				+ (this.scopes.isEmpty() ? "" : " with " + this.scopes);
-		return (apiKey != null) ? "API key '" + apiKey.keyId() + "' denied: " + what + ", it is of type '"
-				+ apiKey.type() + "' and has " + apiKey.scopes() : "Caller without an API key denied: " + what;
+		return (apiKey != null)
+				? "API key '" + apiKey.keyId() + "' denied: " + what + ", it is of type '" + apiKey.type()
+						+ "' and has " + apiKey.scopes()
+				: "Caller without an API key denied: " + what + UnreadRequest.explain();
 	}
 
 	@Override

@@ -129,9 +129,10 @@ public final class CurrentApiKeyArgumentResolver implements HandlerMethodArgumen
 	private static String explain(MethodParameter parameter, Class<?> type, @Nullable ApiKeyPrincipal principal) {
 		String what = parameter.getDeclaringClass().getName() + "." + parameter.getExecutable().getName()
 				+ " requires a @CurrentApiKey " + type.getSimpleName();
-		return (principal != null) ? "API key '" + principal.keyId() + "' denied: " + what + ", it is of type '"
-				+ principal.type() + "', or there is no such key any more"
-				: "Caller without an API key denied: " + what;
+		return (principal != null)
+				? "API key '" + principal.keyId() + "' denied: " + what + ", it is of type '" + principal.type()
+						+ "', or there is no such key any more"
+				: "Caller without an API key denied: " + what + UnreadRequest.explain();
 	}
 
 	private @Nullable Object find(ApiKeyPrincipal principal, Class<?> type) {

@@ -33,8 +33,6 @@ import org.springframework.security.web.header.HeaderWriter;
  */
 final class KeyHeaderWriter implements HeaderWriter {
 
-	private static final String READ = KeyHeaderWriter.class.getName() + ".READ";
-
 	private static final List<String> SAID = List.of("public", "private", "no-store", "s-maxage", "must-revalidate");
 
 	private final List<String> headerNames;
@@ -56,7 +54,7 @@ final class KeyHeaderWriter implements HeaderWriter {
 	 * Notes that the answer to a request depends on its headers.
 	 */
 	void keysAreRead(HttpServletRequest request, HttpServletResponse response) {
-		request.setAttribute(READ, Boolean.TRUE);
+		request.setAttribute(UnreadRequest.READ, Boolean.TRUE);
 		if (!this.late) {
 			writeHeaders(request, response);
 		}
@@ -64,7 +62,7 @@ final class KeyHeaderWriter implements HeaderWriter {
 
 	@Override
 	public void writeHeaders(HttpServletRequest request, HttpServletResponse response) {
-		if (request.getAttribute(READ) == null) {
+		if (request.getAttribute(UnreadRequest.READ) == null) {
 			return;
 		}
 		for (String headerName : this.headerNames) {

@@ -70,7 +70,8 @@ final class RateLimitEnforcer {
 		ApiKeyRateLimiter rateLimiter = this.rateLimiter.get();
 		if (rateLimiter == null) {
 			logger.error("API key '" + apiKey.keyId() + "' has rate limits, and nothing can count them: add the "
-					+ "dependency com.bucket4j:bucket4j_jdk17-core");
+					+ "dependency com.bucket4j:bucket4j_jdk17-core, or publish a bean of type ApiKeyRateLimiter. A test "
+					+ "of the web layer has that bean if it imports the class that publishes it");
 			return unavailable(response);
 		}
 		RateLimitResult result;

@@ -16,15 +16,17 @@
 package io.github.apikeys.security;
 
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
 
+import io.github.apikeys.core.ApiKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scopes that rules such as {@code hasApiKey("orders:read")} require, as far as the
- * thread makes them on which an application starts: nobody else knows what the rules of a
- * chain require.
+ * The scopes and types that rules such as {@code hasApiKey("orders:read")} require, as
+ * far as the thread makes them on which an application starts: nobody else knows what the
+ * rules of a chain require.
  *
  * @since 0.1.0
  */
@@ -33,6 +35,8 @@ public final class RequiredScopes {
 	private static final ThreadLocal<RequiredScopes> STARTING = new ThreadLocal<>();
 
 	private final Set<String> scopes = new TreeSet<>();
+
+	private final Set<Class<? extends ApiKey>> types = new LinkedHashSet<>();
 
 	private final @Nullable RequiredScopes outer = STARTING.get();
 
@@ -67,6 +71,21 @@ public final class RequiredScopes {
 			STARTING.remove();
 		}
 		return new TreeSet<>(this.scopes);
+	}
+
+	/**
+	 * Returns the types of keys that were noted until now.
+	 * @return the classes in the order of the rules
+	 */
+	public Set<Class<? extends ApiKey>> types() {
+		return new LinkedHashSet<>(this.types);
+	}
+
+	static void note(Class<? extends ApiKey> type) {
+		RequiredScopes starting = STARTING.get();
+		if (starting != null) {
+			starting.types.add(type);
+		}
 	}
 
 	static void note(Collection<String> scopes) {

@@ -22,6 +22,7 @@ import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyTokenVerifier;
+import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
@@ -160,6 +161,18 @@ class FirstKeyTests {
 			assertThat(advice(context).getDescription()).contains("each tenant may have API keys of its own");
 			assertThat(advice(context).getAction()).contains("'api-key.database.tenants-share-keys=true'");
 		});
+	}
+
+	/**
+	 * It may ask who is calling, and at the start nobody is.
+	 */
+	@Test
+	void startWhenAServiceOfTheApplicationStandsBeforeOursThenItIsNotAsked() {
+		with("api-key.first-key.hash=" + this.hash).withBean(ApiKeyService.class, StubApiKeyService::new)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(JpaApiKeyService.class).verify(this.token.value())).isPresent();
+			});
 	}
 
 	@Test

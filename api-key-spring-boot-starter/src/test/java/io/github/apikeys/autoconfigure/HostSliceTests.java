@@ -39,6 +39,7 @@ import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.BDDMockito.given;
@@ -85,6 +86,57 @@ class HostSliceTests {
 			assertThat(this.mvc.get().uri("/orders")).hasStatus(401);
 			assertThat(this.mvc.get().uri("/orders").header("X-API-Key", "any")).hasStatus(503);
 			assertThat(output).contains("io.github.apikeys.core.ApiKeyTokenVerifier", "@MockitoBean");
+		}
+
+	}
+
+	/**
+	 * The limiter of the application is no part of the web layer.
+	 */
+	@Nested
+	@WebMvcTest(controllers = HostApplication.Endpoints.class, properties = "api-key.rate-limit.default=2/1m",
+			excludeAutoConfiguration = ApiKeyRateLimitAutoConfiguration.class)
+	@ContextConfiguration(classes = HostApplication.class)
+	@ExtendWith(OutputCaptureExtension.class)
+	class WebWithLimits {
+
+		@MockitoBean
+		private ApiKeyTokenVerifier apiKeys;
+
+		@Autowired
+		private MockMvcTester mvc;
+
+		@Test
+		void startsAndSaysWhatIsMissingWhenAKeyIsToBeLimited(CapturedOutput output) {
+			given(this.apiKeys.verify(eq("good"), any()))
+				.willReturn(Optional.of(StubApiKeyService.principal("k", "orders:read")));
+			assertThat(this.mvc.get().uri("/orders")).hasStatus(401);
+			assertThat(this.mvc.get().uri("/orders").header("X-API-Key", "good")).hasStatus(503);
+			assertThat(output).contains("publish a bean of type ApiKeyRateLimiter", "imports the class");
+		}
+
+	}
+
+	/**
+	 * The hasher of the application is in a class that the slice leaves out.
+	 */
+	@Nested
+	@DataJpaTest(properties = { "spring.jpa.hibernate.ddl-auto=validate", "api-key.hash.scheme=bcrypt" })
+	@ContextConfiguration(classes = HostApplication.class)
+	class PersistenceWithoutHasher {
+
+		@Autowired
+		private CustomerRepository customers;
+
+		@Autowired
+		private ApiKeyService apiKeys;
+
+		@Test
+		void startsAndSaysWhatIsMissingWhenATokenIsHashed() {
+			assertThat(this.customers.save(new Customer()).getId()).isNotNull();
+			assertThatException().isThrownBy(() -> this.apiKeys.create(NewApiKey.named("client")))
+				.havingRootCause()
+				.withMessageContaining("There is no hasher for scheme 'bcrypt'");
 		}
 
 	}

@@ -16,9 +16,12 @@
 
 package io.github.apikeys.autoconfigure;
 
+import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.security.StubApiKeyService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -33,6 +36,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
 
 import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -60,6 +67,56 @@ class UnsupportedHostTests {
 		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(ApiKeyReactiveAutoConfiguration.class))
 			.run((context) -> assertThat(context).hasNotFailed());
 		assertThat(output).doesNotContain("reactive web application");
+	}
+
+	/**
+	 * As with api-key-admin on the class path of an application for WebFlux.
+	 */
+	@Test
+	void startWhenTheRulesOfAServletApplicationAreForWebFluxThenAdvice() {
+		servlet().withBean(DefaultChainCustomizer.class)
+			.withBean("rules", SecurityWebFilterChain.class, ReactiveChain::new)
+			.run((context) -> {
+				assertThat(context).hasFailed();
+				FailureAnalysis advice = new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+				assertThat(advice).isNotNull();
+				assertThat(advice.getDescription()).contains("api-key-admin brings it",
+						"Instead of the rules of [rules]");
+				assertThat(advice.getAction()).contains("remove what brings Spring MVC", "as a SecurityFilterChain");
+			});
+	}
+
+	@Test
+	void startWhenAServletApplicationHasOtherBeansForWebFluxThenAWarning(CapturedOutput output) {
+		servlet().run((context) -> assertThat(context).hasNotFailed());
+		servlet().withBean(DefaultChainCustomizer.class).run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain("WebFlux");
+		servlet().withBean("rules", SecurityWebFilterChain.class, ReactiveChain::new)
+			.withBean("routes", RouterFunction.class, () -> (request) -> Mono.empty())
+			.withBean("filter", WebFilter.class, () -> (exchange, chain) -> chain.filter(exchange))
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce("there is no server: [filter, routes, rules]")
+			.contains("remove what brings Spring MVC");
+	}
+
+	private static WebApplicationContextRunner servlet() {
+		return new WebApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(ApiKeyAutoConfiguration.class, ApiKeyStartAutoConfiguration.class))
+			.withBean(ApiKeyTokenVerifier.class, StubApiKeyService::new);
+	}
+
+	private static final class ReactiveChain implements SecurityWebFilterChain {
+
+		@Override
+		public Mono<Boolean> matches(ServerWebExchange exchange) {
+			return Mono.just(true);
+		}
+
+		@Override
+		public Flux<WebFilter> getWebFilters() {
+			return Flux.empty();
+		}
+
 	}
 
 	@Test
@@ -95,7 +152,8 @@ class UnsupportedHostTests {
 	void startWhenTheApplicationHasNoChainThenItIsSaidOnceWhatIsClosed(CapturedOutput output) {
 		HostRunner.withoutFlyway().run((context) -> assertThat(context).hasNotFailed());
 		assertThat(output).containsOnlyOnce("The application has no SecurityFilterChain")
-			.contains("closes every path, and accepts API keys");
+			.contains("closes every path, and accepts API keys")
+			.contains("Where nothing asks for scopes, such as @HasApiKey, each key will do");
 	}
 
 	@Test

@@ -214,6 +214,19 @@ class RefusalTests {
 	}
 
 	@Test
+	void requestOnWhichNoKeyIsReadThenTheLineSaysSo() {
+		this.runner.withPropertyValues("api-key.security.paths=/elsewhere/**").run((context) -> {
+			assertThat(get(mvc(context), "/read", "X-API-Key", "reader")).hasStatus(401);
+			assertThat(line()).contains("Caller without an API key denied", "no API key is read on this path",
+					"api-key.security.paths");
+		});
+		with((mvc) -> {
+			assertThat(get(mvc, "/read")).hasStatus(401);
+			assertThat(line()).contains("Caller without an API key denied").doesNotContain("on this path");
+		});
+	}
+
+	@Test
 	void limitsThenEachHasItsTypeAndItsLine() {
 		with((mvc) -> {
 			assertThat(get(mvc, "/open", "X-API-Key", "limited")).hasStatus(200);

@@ -1,0 +1,81 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Notices an application for Spring WebFlux that became a servlet application since
+ * Spring MVC came onto its class path. Its rules for requests count for nothing there, so
+ * it does not start if keys would be accepted in place of them.
+ */
+final class ReactiveBeansCheck implements SmartInitializingSingleton {
+
+	private static final Log logger = LogFactory.getLog(ReactiveBeansCheck.class);
+
+	private static final String CHAIN = "org.springframework.security.web.server.SecurityWebFilterChain";
+
+	private static final List<String> OTHERS = List.of("org.springframework.web.server.WebFilter",
+			"org.springframework.web.server.WebExceptionHandler",
+			"org.springframework.web.reactive.function.server.RouterFunction",
+			"org.springframework.web.reactive.HandlerMapping");
+
+	private static final String CAUSE = "This is a servlet application, since Spring MVC is on the class path; "
+			+ "api-key-admin brings it. For the beans of Spring WebFlux there is no server: ";
+
+	private static final String ACTION = "To have a reactive application, remove what brings Spring MVC (API keys are "
+			+ "read in servlet applications only). To have a servlet application, remove these beans, and write their "
+			+ "rules as a SecurityFilterChain with 'http.with(ApiKeyConfigurer.apiKey(), Customizer.withDefaults())'.";
+
+	private final ListableBeanFactory beanFactory;
+
+	ReactiveBeansCheck(ListableBeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		List<String> chains = names(CHAIN);
+		Set<String> all = new TreeSet<>(chains);
+		OTHERS.forEach((type) -> all.addAll(names(type)));
+		if (!chains.isEmpty() && this.beanFactory.getBeanNamesForType(DefaultChainCustomizer.class).length > 0) {
+			throw new ApiKeyConfigurationException(CAUSE + all + ". Instead of the rules of " + chains
+					+ ", the default chain of Spring Boot would decide, which accepts each API key.", ACTION);
+		}
+		if (!all.isEmpty()) {
+			logger.warn(CAUSE + all + ". " + ACTION);
+		}
+	}
+
+	private List<String> names(String type) {
+		ClassLoader classLoader = getClass().getClassLoader();
+		return ClassUtils.isPresent(type, classLoader) ? new ArrayList<>(List
+			.of(this.beanFactory.getBeanNamesForType(ClassUtils.resolveClassName(type, classLoader), true, false)))
+				: List.of();
+	}
+
+}

@@ -1,0 +1,86 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.HashMap;
+import java.util.Map;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.server.RequestPath;
+import org.springframework.web.util.ServletRequestPathUtils;
+
+/**
+ * A request of which nothing is known but method and path. Whoever asks it for more gets
+ * no answer, but an {@link UnsupportedOperationException}.
+ */
+final class SampleRequest implements InvocationHandler {
+
+	private final Map<String, @Nullable Object> known = new HashMap<>();
+
+	private final Map<Object, @Nullable Object> attributes = new HashMap<>();
+
+	private SampleRequest(String method, String path, @Nullable ServletContext servletContext) {
+		this.known.put("getMethod", method);
+		this.known.put("getContextPath", "");
+		this.known.put("getRequestURI", path);
+		this.known.put("getServletPath", path);
+		this.known.put("getPathInfo", null);
+		this.known.put("getServletContext", servletContext);
+		this.known.put("getDispatcherType", DispatcherType.REQUEST);
+		this.attributes.put(ServletRequestPathUtils.PATH_ATTRIBUTE, RequestPath.parse(path, ""));
+	}
+
+	/**
+	 * Creates a request.
+	 * @param method the HTTP method
+	 * @param path the path below the path of the context, without variables
+	 */
+	static HttpServletRequest of(String method, String path, @Nullable ServletContext servletContext) {
+		return (HttpServletRequest) Proxy.newProxyInstance(HttpServletRequest.class.getClassLoader(),
+				new Class<?>[] { HttpServletRequest.class }, new SampleRequest(method, path, servletContext));
+	}
+
+	@Override
+	public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) {
+		String name = method.getName();
+		if (arguments == null && this.known.containsKey(name)) {
+			return this.known.get(name);
+		}
+		if (arguments != null) {
+			switch (name) {
+				case "getAttribute":
+					return this.attributes.get(arguments[0]);
+				case "setAttribute":
+					this.attributes.put(arguments[0], arguments[1]);
+					return null;
+				case "removeAttribute":
+					this.attributes.remove(arguments[0]);
+					return null;
+				default:
+			}
+		}
+		throw new UnsupportedOperationException(name);
+	}
+
+}

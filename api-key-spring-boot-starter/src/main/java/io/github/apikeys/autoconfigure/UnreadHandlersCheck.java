@@ -1,0 +1,150 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+import io.github.apikeys.security.ApiKeyAuthenticationFilter;
+import io.github.apikeys.security.CurrentApiKey;
+import io.github.apikeys.security.HasApiKey;
+import io.github.apikeys.security.HasApiKeyAuthorizationManager;
+import jakarta.servlet.http.HttpServletRequest;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.webmvc.autoconfigure.DispatcherServletPath;
+import org.springframework.core.annotation.AnnotationConfigurationException;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.context.WebApplicationContext;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
+
+/**
+ * Warns of handlers that require a key by {@link HasApiKey} or {@link CurrentApiKey}, on
+ * paths where other chains or matchers are responsible than those that read keys. Where
+ * method and path alone do not tell, it says nothing.
+ */
+final class UnreadHandlersCheck implements SmartInitializingSingleton {
+
+	private static final Log logger = LogFactory.getLog(UnreadHandlersCheck.class);
+
+	private static final Pattern VARIABLE = Pattern.compile("\\{[^{}/:]*}");
+
+	/** A matcher may expect letters or digits. */
+	private static final List<String> VALUES = List.of("x", "1");
+
+	private static final Pattern WILD = Pattern.compile("[{}*?]");
+
+	private final WebApplicationContext context;
+
+	UnreadHandlersCheck(WebApplicationContext context) {
+		this.context = context;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		List<SecurityFilterChain> chains = this.context.getBeanProvider(SecurityFilterChain.class)
+			.orderedStream()
+			.toList();
+		if (chains.stream().noneMatch(UnreadHandlersCheck::hasFilter)) {
+			// another warning
+			return;
+		}
+		Set<String> unread = new TreeSet<>();
+		this.context.getBeanProvider(RequestMappingInfoHandlerMapping.class)
+			.forEach((mapping) -> mapping.getHandlerMethods().forEach((info, handler) -> {
+				if (requiresKey(handler)) {
+					addUnread(unread, info, chains);
+				}
+			}));
+		if (!unread.isEmpty()) {
+			logger
+				.warn("No API key is read where handlers require one by @HasApiKey or @CurrentApiKey, so every call is "
+						+ "refused: " + unread
+						+ ". Add 'http.with(ApiKeyConfigurer.apiKey(), Customizer.withDefaults())' "
+						+ "to the chain that is responsible for them, or the paths to 'api-key.security.paths' or the "
+						+ "requestMatcher of that chain.");
+		}
+	}
+
+	private static boolean hasFilter(SecurityFilterChain chain) {
+		return chain.getFilters().stream().anyMatch(ApiKeyAuthenticationFilter.class::isInstance);
+	}
+
+	private static boolean requiresKey(HandlerMethod handler) {
+		try {
+			return HasApiKeyAuthorizationManager.find(handler.getMethod(), handler.getBeanType()) != null
+					|| Arrays.stream(handler.getMethodParameters())
+						.anyMatch((parameter) -> parameter.hasParameterAnnotation(CurrentApiKey.class)
+								&& !parameter.isOptional());
+		}
+		catch (AnnotationConfigurationException ex) {
+			// the start fails for it
+			return false;
+		}
+	}
+
+	private void addUnread(Set<String> unread, RequestMappingInfo info, List<SecurityFilterChain> chains) {
+		for (String pattern : info.getPatternValues()) {
+			String path = inContext(pattern);
+			for (RequestMethod method : info.getMethodsCondition().getMethods()) {
+				if (VALUES.stream().noneMatch((value) -> mayBeRead(method, path, value, chains))) {
+					unread.add(method + " " + path);
+				}
+			}
+		}
+	}
+
+	private boolean mayBeRead(RequestMethod method, String pattern, String value, List<SecurityFilterChain> chains) {
+		String path = VARIABLE.matcher(pattern).replaceAll(value);
+		return WILD.matcher(path).find()
+				|| mayBeRead(SampleRequest.of(method.name(), path, this.context.getServletContext()), chains);
+	}
+
+	private String inContext(String pattern) {
+		DispatcherServletPath servlet = this.context.getBeanProvider(DispatcherServletPath.class).getIfUnique();
+		return (servlet != null) ? servlet.getRelativePath(pattern) : pattern;
+	}
+
+	/**
+	 * As for a request: the first chain that matches decides.
+	 */
+	private static boolean mayBeRead(HttpServletRequest request, List<SecurityFilterChain> chains) {
+		try {
+			for (SecurityFilterChain chain : chains) {
+				if (chain.matches(request)) {
+					return chain.getFilters()
+						.stream()
+						.anyMatch((filter) -> filter instanceof ApiKeyAuthenticationFilter keys && keys.reads(request));
+				}
+			}
+			return false;
+		}
+		catch (RuntimeException ex) {
+			// a matcher wants to know more than method and path
+			return true;
+		}
+	}
+
+}

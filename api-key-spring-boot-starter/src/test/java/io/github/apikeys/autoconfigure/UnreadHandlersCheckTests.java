@@ -1,0 +1,185 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyTokenVerifier;
+import io.github.apikeys.security.CurrentApiKey;
+import io.github.apikeys.security.HasApiKey;
+import io.github.apikeys.security.StubApiKeyService;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.config.Customizer.withDefaults;
+
+/**
+ * Handlers that require keys where keys are read elsewhere only.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class UnreadHandlersCheckTests {
+
+	private static final String WARNING = "No API key is read where handlers require one by @HasApiKey or "
+			+ "@CurrentApiKey, so every call is refused: ";
+
+	private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(SecurityAutoConfiguration.class,
+				ServletWebSecurityAutoConfiguration.class, DispatcherServletAutoConfiguration.class,
+				WebMvcAutoConfiguration.class, EndpointAutoConfiguration.class, WebEndpointAutoConfiguration.class,
+				ApiKeyAutoConfiguration.class, ApiKeySecurityAutoConfiguration.class,
+				ApiKeyMethodSecurityAutoConfiguration.class, ApiKeyWebMvcAutoConfiguration.class))
+		.withBean(ApiKeyTokenVerifier.class, StubApiKeyService::new)
+		.withBean(Jobs.class);
+
+	@Test
+	void startWhenAnotherChainIsResponsibleThenAWarning(CapturedOutput output) {
+		this.runner.withUserConfiguration(KeysForClients.class).run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce(
+				WARNING + "[DELETE /jobs/{id}, GET /jobs/mine]. Add 'http.with(ApiKeyConfigurer.apiKey(), ");
+	}
+
+	@Test
+	void startWhenThePathIsNotAmongThoseOfThePropertyThenAWarning(CapturedOutput output) {
+		this.runner.withPropertyValues("api-key.security.paths=/clients/**,/jobs/mine")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce(WARNING + "[DELETE /jobs/{id}]");
+	}
+
+	@Test
+	void startWhenTheDispatcherHasAPathThenItCounts(CapturedOutput output) {
+		this.runner.withPropertyValues("spring.mvc.servlet.path=/app", "api-key.security.paths=/clients/**,/jobs/mine")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce(WARNING + "[DELETE /app/jobs/{id}]");
+	}
+
+	@Test
+	void startWhenKeysAreReadForSomeValuesOfAVariableThenNoWarning(CapturedOutput output) {
+		this.runner.withPropertyValues("api-key.security.paths=/clients/jobs/{id:[a-z]+},/jobs/mine,/jobs/{id:[0-9]+}")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain(WARNING);
+	}
+
+	@Test
+	void startWhenKeysAreReadEverywhereThenNoWarning(CapturedOutput output) {
+		this.runner.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain(WARNING);
+	}
+
+	/**
+	 * Whether a request has a header is not known at the start.
+	 */
+	@Test
+	void startWhenTheChainIsChosenByMoreThanThePathThenNoWarning(CapturedOutput output) {
+		this.runner.withUserConfiguration(KeysByHeader.class).run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain(WARNING);
+	}
+
+	@RestController
+	static class Jobs {
+
+		@HasApiKey("jobs:read")
+		@GetMapping("/clients/jobs/{id}")
+		String read() {
+			return "job";
+		}
+
+		@HasApiKey("jobs:write")
+		@DeleteMapping("/jobs/{id}")
+		String delete() {
+			return "deleted";
+		}
+
+		@GetMapping("/jobs/mine")
+		String mine(@CurrentApiKey ApiKeyPrincipal key) {
+			return key.displayName();
+		}
+
+		@GetMapping("/jobs/open")
+		String open(@CurrentApiKey @Nullable ApiKeyPrincipal key) {
+			return "open";
+		}
+
+		@HasApiKey
+		@GetMapping("/jobs/files/**")
+		String files() {
+			return "files";
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class KeysForClients {
+
+		@Bean
+		@Order(0)
+		SecurityFilterChain clients(HttpSecurity http) {
+			return http.securityMatcher("/clients/**").with(apiKey(), withDefaults()).build();
+		}
+
+		@Bean
+		@Order(1)
+		SecurityFilterChain people(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
+				.formLogin(withDefaults())
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class KeysByHeader {
+
+		@Bean
+		@Order(0)
+		SecurityFilterChain clients(HttpSecurity http) {
+			return http.securityMatcher((request) -> request.getHeader("X-API-Key") != null)
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
+		@Bean
+		@Order(1)
+		SecurityFilterChain people(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
+				.formLogin(withDefaults())
+				.build();
+		}
+
+	}
+
+}
