@@ -100,7 +100,8 @@ public final class ApiKeyTypes {
 	}
 
 	/**
-	 * Whoever makes an entity need not know what the persistence unit consists of.
+	 * Checks that a key can be stored: a class of keys need not be part of the
+	 * persistence unit.
 	 * @throws IllegalArgumentException if the persistence unit does not know its class
 	 */
 	void checkStorable(ApiKey apiKey) {

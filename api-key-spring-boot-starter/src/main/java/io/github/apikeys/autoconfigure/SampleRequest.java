@@ -31,8 +31,8 @@ import org.springframework.http.server.RequestPath;
 import org.springframework.web.util.ServletRequestPathUtils;
 
 /**
- * A request of which nothing is known but method and path. Whoever asks it for more gets
- * no answer, but an {@link UnsupportedOperationException}.
+ * A request of which nothing is known but method and path. Everything else throws an
+ * {@link UnsupportedOperationException}.
  */
 final class SampleRequest implements InvocationHandler {
 

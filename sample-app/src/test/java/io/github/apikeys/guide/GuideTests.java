@@ -42,6 +42,11 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.data.domain.Pageable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.security.oauth2.jose.jws.MacAlgorithm;
+import org.springframework.security.oauth2.jwt.JwsHeader;
+import org.springframework.security.oauth2.jwt.JwtClaimsSet;
+import org.springframework.security.oauth2.jwt.JwtEncoderParameters;
+import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
@@ -61,8 +66,7 @@ import static org.springframework.security.test.web.servlet.setup.SecurityMockMv
 @SpringBootTest(classes = GuideApplication.class,
 		properties = { "spring.datasource.url=jdbc:h2:mem:guide", "spring.flyway.enabled=false",
 				"former-tokens.id-secret=0123456789abcdef0123456789abcdef", "spring.jpa.hibernate.ddl-auto=validate",
-				"api-key.token.prefix=ak", "spring.security.user.name=user", "spring.security.user.password=password",
-				"spring.security.user.roles=USER", "api-key.scopes.[orders\\:admin]=Administer orders",
+				"api-key.token.prefix=ak", "api-key.scopes.[orders\\:admin]=Administer orders",
 				"api-key.scopes.[reports\\:read]=Read reports" })
 class GuideTests {
 
@@ -181,6 +185,34 @@ class GuideTests {
 		assertThat(get("/named/nothing", "X-Partner-Key", key())).hasStatus(404);
 		assertThat(get("/named/nothing", "Authorization", "Partner " + key())).hasStatus(404);
 		assertThat(get("/named/nothing", "X-API-Key", key())).hasStatus(401);
+	}
+
+	/**
+	 * Paths without a handler, so that 404 means that the caller came so far.
+	 */
+	@Test
+	void authenticatedThenAnyKeyWhateverItsScopesAndWithoutACsrfToken() {
+		assertThat(get("/nothing", "X-API-Key", key())).hasStatus(404);
+		assertThat(this.mvc.post().uri("/nothing").header("X-API-Key", key())).hasStatus(404);
+	}
+
+	@Test
+	void chainForClientsThenTheirScopesDecideWhateverTheyPresent() {
+		assertThat(get("/clients/reports/1", "X-API-Key", key("reports:read"))).hasStatus(404);
+		assertThat(get("/clients/reports/1", "X-API-Key", key())).hasStatus(403);
+		assertThat(get("/clients/other", "X-API-Key", key("*"))).hasStatus(403);
+		assertThat(get("/clients/reports/1", "Authorization", "Bearer " + jwt("reports:read"))).hasStatus(404);
+		assertThat(get("/clients/reports/1", "Authorization", "Bearer " + jwt("other"))).hasStatus(403);
+		assertThat(get("/clients/reports/1", "Authorization", "Bearer wrong")).hasStatus(401);
+		assertThat(get("/clients/reports/1", "Accept", "*/*")).hasStatus(401);
+	}
+
+	private static String jwt(String scope) {
+		JwtClaimsSet claims = JwtClaimsSet.builder().subject("client").claim("scope", scope).build();
+		return NimbusJwtEncoder.withSecretKey(SecurityConfiguration.JWT_SECRET)
+			.build()
+			.encode(JwtEncoderParameters.from(JwsHeader.with(MacAlgorithm.HS256).build(), claims))
+			.getTokenValue();
 	}
 
 	@Test

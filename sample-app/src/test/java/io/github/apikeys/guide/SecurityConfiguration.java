@@ -16,11 +16,19 @@
 
 package io.github.apikeys.guide;
 
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.userdetails.User;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
+import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 
 import static io.github.apikeys.security.ApiKeyAuthorizationManager.hasApiKey;
@@ -29,6 +37,8 @@ import static org.springframework.security.config.Customizer.withDefaults;
 
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
+
+	static final SecretKey JWT_SECRET = new SecretKeySpec(new byte[32], "HmacSHA256");
 
 	@Order(0)
 	@Bean
@@ -79,6 +89,33 @@ class SecurityConfiguration {
 	}
 
 	@Order(4)
+	@Bean
+	SecurityFilterChain clients(HttpSecurity http) {
+		return http.securityMatcher("/clients/**")
+			.authorizeHttpRequests((requests) -> requests.requestMatchers("/clients/reports/**")
+				.hasAuthority("SCOPE_reports:read")
+				.anyRequest()
+				.denyAll())
+			.oauth2ResourceServer((server) -> server.jwt(withDefaults()))
+			.with(apiKey(), withDefaults())
+			.build();
+	}
+
+	@Bean
+	JwtDecoder jwtDecoder() {
+		return NimbusJwtDecoder.withSecretKey(JWT_SECRET).build();
+	}
+
+	/**
+	 * Beside a JwtDecoder, Spring Boot makes no users.
+	 */
+	@Bean
+	UserDetailsService people() {
+		return new InMemoryUserDetailsManager(
+				User.withUsername("user").password("{noop}password").roles("USER").build());
+	}
+
+	@Order(5)
 	@Bean
 	SecurityFilterChain everythingElse(HttpSecurity http) {
 		http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated());
