@@ -68,8 +68,9 @@ import org.springframework.util.Assert;
  * one, by a cascade, too, that has not been revoked for a minute and a half, is refused
  * with an {@link IllegalStateException}.
  * <p>
- * Whoever gets it, also as JSON, sees all its getters return, such as what the
- * application attached to it and from where it was used. Give others a type of your own.
+ * All that its getters return is visible where an application hands it on, as JSON for
+ * example: the metadata, and the address from which it was last used. Return a type of
+ * your own to others.
  *
  * @since 0.1.0
  */
