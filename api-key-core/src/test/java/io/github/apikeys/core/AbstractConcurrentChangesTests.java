@@ -42,6 +42,7 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -148,7 +149,7 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 			.isThrownBy(() -> this.service.update(id, (update) -> update.scopes("read").expectVersion(7)));
 	}
 
-	@Test
+	@RepeatedTest(10)
 	void changeWhenItsTransactionGoesOnThenOthersGiveKeysScopesAndMetadata() throws Exception {
 		UUID id = this.service.create(NewApiKey.named("without")).apiKey().getId();
 		ExecutorService executor = Executors.newSingleThreadExecutor();

@@ -81,8 +81,7 @@ public final class ApiKeyJpaAutoConfiguration {
 			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyTokenFormats tokenFormats,
 			ObjectProvider<ApiKeyHashers> hashers, ApiKeyProperties properties,
 			ObjectProvider<ApiKeyGenerator> generator, ObjectProvider<ApiKeyActorResolver> actorResolver,
-			ObjectProvider<ApiKeyPolicy> policies, ApplicationEventPublisher eventPublisher,
-			Environment environment) {
+			ObjectProvider<ApiKeyPolicy> policies, ApplicationEventPublisher eventPublisher, Environment environment) {
 		KeyPersistence persistence = persistence(beanFactory, qualified, properties);
 		EntityManagerFactory entityManagerFactory = persistence.entityManagerFactory();
 		JpaApiKeyService service = create(entityManagerFactory, persistence.transactionManager(), tokenFormats,
