@@ -27,7 +27,6 @@ import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyTypes;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
-import jakarta.persistence.EntityManagerFactory;
 import jakarta.servlet.DispatcherType;
 
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -159,11 +158,8 @@ public final class ApiKeyAdminAutoConfiguration {
 	}
 
 	@Bean("io.github.apikeys.apiKeyAdminTypes")
-	AdminTypes apiKeyAdminTypes(ObjectProvider<ApiKeyAdminType<?>> types,
-			ObjectProvider<EntityManagerFactory> entityManagerFactories) {
-		List<Class<? extends ApiKey>> entities = entityManagerFactories.stream()
-			.flatMap((each) -> ApiKeyTypes.of(each).classes().stream())
-			.toList();
+	AdminTypes apiKeyAdminTypes(ObjectProvider<ApiKeyAdminType<?>> types, ObjectProvider<ApiKeyTypes> stored) {
+		List<Class<? extends ApiKey>> entities = stored.stream().flatMap((each) -> each.classes().stream()).toList();
 		return new AdminTypes(types.orderedStream().toList(), entities);
 	}
 

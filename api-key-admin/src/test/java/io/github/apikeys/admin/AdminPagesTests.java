@@ -572,7 +572,7 @@ class AdminPagesTests {
 		assertThat(Jsoup.parse(host.get(key).body()).select("main a.button").eachAttr("href"))
 			.contains(key + "/delete");
 		assertThat(Jsoup.parse(host.get(key + "/delete").body()).select(".notice").text())
-			.contains("refused from now on");
+			.contains("refused permanently");
 		HttpResponse<String> refused = host.submit(key + "/delete", "/delete", Map.of("confirmation", "bill"));
 		assertThat(refused.statusCode()).isEqualTo(400);
 		assertThat(Jsoup.parse(refused.body()).select(".error").text()).contains("Enter the name exactly");

@@ -120,11 +120,17 @@ public final class ApiKeyJpaAutoConfiguration {
 		return new JpaApiKeyReports(persistence.entityManagerFactory(), persistence.transactionManager());
 	}
 
+	@Bean("io.github.apikeys.apiKeyTypes")
+	@ConditionalOnBean(name = SERVICE_BEAN_NAME)
+	ApiKeyTypes apiKeyTypes(BeanFactory beanFactory,
+			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyProperties properties) {
+		return ApiKeyTypes.of(persistence(beanFactory, qualified, properties).entityManagerFactory());
+	}
+
 	@Bean("io.github.apikeys.keyTypeCheck")
 	@ConditionalOnBean(name = SERVICE_BEAN_NAME)
-	KeyTypeCheck keyTypeCheck(BeanFactory beanFactory,
-			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyProperties properties) {
-		return new KeyTypeCheck(ApiKeyTypes.of(persistence(beanFactory, qualified, properties).entityManagerFactory()));
+	KeyTypeCheck keyTypeCheck(ApiKeyTypes types) {
+		return new KeyTypeCheck(types);
 	}
 
 	/**

@@ -60,8 +60,8 @@ final class TableReader {
 	}
 
 	/**
-	 * Whoever owns them, and with every database: information_schema hides tables without
-	 * a right on them.
+	 * Read for every owner, and with every database: information_schema hides tables
+	 * without a right on them.
 	 * @return the names that the database knows, by our names
 	 */
 	Map<String, String> names() throws SQLException {
