@@ -53,6 +53,7 @@ import org.springframework.data.domain.ScrollPosition.Direction;
 import org.springframework.data.domain.Window;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.access.AccessDeniedException;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -224,6 +225,9 @@ class KeyListController {
 					if (action.equals("revoke") ? revoke(key, reason) : disable(key)) {
 						changed++;
 					}
+				}
+				catch (AccessDeniedException ex) {
+					throw ex;
 				}
 				catch (RuntimeException ex) {
 					// one key keeps no other one alive

@@ -18,6 +18,7 @@ package io.github.apikeys.autoconfigure;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -138,10 +139,24 @@ final class ApiKeySchemaInitializer extends DataSourceScriptDatabaseInitializer 
 
 	private boolean tablesExist(DatabaseLocation location) {
 		try (Connection connection = dataSource().getConnection()) {
-			return !ApiKeyTables.findNames(connection, location.platform()).isEmpty();
+			return !ApiKeyTables.findNames(connection, location.platform()).isEmpty() || isFound(connection);
 		}
 		catch (SQLException ex) {
 			throw failure(String.valueOf(ex.getMessage()), location, ex);
+		}
+	}
+
+	/**
+	 * Whether statements find the table of keys, wherever it is: in another schema of the
+	 * search path, it would be hidden by a new one.
+	 */
+	private static boolean isFound(Connection connection) {
+		try (Statement statement = connection.createStatement()) {
+			statement.executeQuery("select 1 from api_key where 1 = 0").close();
+			return true;
+		}
+		catch (SQLException ex) {
+			return false;
 		}
 	}
 

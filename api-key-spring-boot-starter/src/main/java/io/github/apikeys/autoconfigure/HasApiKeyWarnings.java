@@ -72,7 +72,9 @@ final class HasApiKeyWarnings {
 		annotations.forEach((annotation) -> {
 			this.scopes.addAll(List.of(annotation.value()));
 			this.scopes.addAll(List.of(annotation.anyScope()));
-			this.types.add(annotation.type());
+			if (annotation.type() != ApiKey.class) {
+				this.types.add(annotation.type());
+			}
 		});
 		boolean first = (this.user == null);
 		if (first) {

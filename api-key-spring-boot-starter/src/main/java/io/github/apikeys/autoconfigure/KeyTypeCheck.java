@@ -29,6 +29,7 @@ import jakarta.persistence.MappedSuperclass;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.boot.persistence.autoconfigure.EntityScanPackages;
@@ -64,9 +65,15 @@ final class KeyTypeCheck {
 		ClassPathScanningCandidateComponentProvider scanner = scanner(beanFactory);
 		Set<Class<?>> found = new LinkedHashSet<>();
 		for (String basePackage : packages(beanFactory)) {
-			scanner.findCandidateComponents(basePackage)
-				.forEach((candidate) -> found.add(ClassUtils
-					.resolveClassName(String.valueOf(candidate.getBeanClassName()), beanFactory.getBeanClassLoader())));
+			for (BeanDefinition candidate : scanner.findCandidateComponents(basePackage)) {
+				try {
+					found.add(ClassUtils.resolveClassName(String.valueOf(candidate.getBeanClassName()),
+							beanFactory.getBeanClassLoader()));
+				}
+				catch (IllegalArgumentException | IllegalStateException | LinkageError ex) {
+					logger.debug("A class that names a missing type is no type of API keys", ex);
+				}
+			}
 		}
 		found.stream()
 			.filter((type) -> ApiKey.class.isAssignableFrom(type) && !this.classes.contains(type))

@@ -554,6 +554,20 @@ class TablesAtStartTests {
 		}
 	}
 
+	/**
+	 * New tables would hide those with the keys.
+	 */
+	@Test
+	void tablesInAnotherSchemaOfTheSearchPathThenNoScriptRuns() {
+		script("V1__create_api_key_tables.sql");
+		jdbc().execute("create schema app");
+		jdbc().execute("alter database " + this.database + " set search_path = app, public");
+		withoutFlyway().withPropertyValues("api-key.database.initialize-schema=always")
+			.run((context) -> assertThat(
+					jdbc().queryForList("select table_name from information_schema.tables where table_schema = 'app'"))
+				.isEmpty());
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "create-drop", "update", "create" })
 	void databaseMadeForTheRunThenHibernateMayCreateWhatScriptsDoNot(String ddlAuto) {
