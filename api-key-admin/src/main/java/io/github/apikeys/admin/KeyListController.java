@@ -219,26 +219,23 @@ class KeyListController {
 		this.guard.enterToChange(request, response);
 		int changed = 0;
 		int failed = 0;
-		if (isAction(action)) {
-			for (ApiKey key : selected(ids)) {
-				try {
-					if (action.equals("revoke") ? revoke(key, reason) : disable(key)) {
-						changed++;
-					}
-				}
-				catch (AccessDeniedException ex) {
-					throw ex;
-				}
-				catch (RuntimeException ex) {
-					// one key keeps no other one alive
-					logger.error("The API key '" + key.getKeyId() + "' was not changed", ex);
-					failed++;
-				}
+		boolean revoke = action.equals("revoke");
+		for (ApiKey key : isAction(action) ? selected(ids) : List.<ApiKey>of()) {
+			try {
+				changed += (revoke ? revoke(key, reason) : disable(key)) ? 1 : 0;
+			}
+			catch (AccessDeniedException ex) {
+				throw ex;
+			}
+			catch (RuntimeException ex) {
+				// one key keeps no other one alive
+				logger.error("The API key '" + key.getKeyId() + "' was not changed", ex);
+				failed++;
 			}
 		}
-		return (failed > 0) ? this.pages.redirect(request, ListView.of(parameters).link(), "failed", failed)
-				: this.pages.redirect(request, ListView.of(parameters).link(),
-						action.equals("revoke") ? "revoked" : "disabled", changed);
+		String link = ListView.of(parameters).link();
+		return (failed > 0) ? this.pages.redirect(request, link, "failed", failed)
+				: this.pages.redirect(request, link, revoke ? "revoked" : "disabled", changed);
 	}
 
 	private static boolean isAction(String action) {

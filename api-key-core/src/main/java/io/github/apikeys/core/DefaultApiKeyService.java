@@ -48,7 +48,7 @@ import org.springframework.data.domain.Sort;
 import org.springframework.util.Assert;
 
 /**
- * Manages keys in a {@link ApiKeyRepository}: the rules, what becomes of a key, and what
+ * Manages keys in an {@link ApiKeyRepository}: the rules, what becomes of a key, and what
  * its history says of it.
  */
 class DefaultApiKeyService implements ApiKeyService {
@@ -223,7 +223,7 @@ class DefaultApiKeyService implements ApiKeyService {
 
 	private void insert(ApiKey apiKey, ApiKeyChange change, @Nullable String detail) {
 		this.repository.insert(apiKey);
-		record(List.of(new LockedKey(apiKey.getId(), apiKey.getKeyId())), change, detail);
+		record(List.of(LockedKey.of(apiKey)), change, detail);
 	}
 
 	/**
@@ -616,7 +616,7 @@ class DefaultApiKeyService implements ApiKeyService {
 	}
 
 	private void record(ApiKey apiKey, ApiKeyChange change, @Nullable String detail) {
-		record(List.of(new LockedKey(apiKey.getId(), apiKey.getKeyId())), change, detail);
+		record(List.of(LockedKey.of(apiKey)), change, detail);
 		this.repository.noteChange(apiKey.getId());
 	}
 

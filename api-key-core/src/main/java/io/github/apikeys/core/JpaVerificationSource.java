@@ -65,8 +65,7 @@ final class JpaVerificationSource implements VerificationSource {
 		if (!mayCallerHoldConnection()) {
 			return read(keyId);
 		}
-		acquire(this.secondConnections, VerificationCache.MAX_WAIT_WITH_CONNECTION,
-				"Too many transactions verify API keys at the same time: verify them before the transaction begins");
+		acquireSecondConnection();
 		try {
 			return read(keyId);
 		}
@@ -81,10 +80,12 @@ final class JpaVerificationSource implements VerificationSource {
 			.orElse(null);
 	}
 
-	private static void acquire(Semaphore semaphore, Duration patience, String message) {
+	private void acquireSecondConnection() {
 		try {
-			if (!semaphore.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-				throw new ApiKeyStoreException(message);
+			if (!this.secondConnections.tryAcquire(VerificationCache.MAX_WAIT_WITH_CONNECTION.toMillis(),
+					TimeUnit.MILLISECONDS)) {
+				throw new ApiKeyStoreException("Too many transactions verify API keys at the same time: verify them "
+						+ "before the transaction begins");
 			}
 		}
 		catch (InterruptedException ex) {

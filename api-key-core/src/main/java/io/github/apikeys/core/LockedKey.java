@@ -23,4 +23,8 @@ import java.util.UUID;
  */
 record LockedKey(UUID id, String keyId) {
 
+	static LockedKey of(ApiKey apiKey) {
+		return new LockedKey(apiKey.getId(), apiKey.getKeyId());
+	}
+
 }

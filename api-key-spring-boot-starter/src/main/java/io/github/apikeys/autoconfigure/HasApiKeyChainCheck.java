@@ -38,11 +38,15 @@ final class HasApiKeyChainCheck {
 		this.chains = chains;
 	}
 
+	/**
+	 * Whether a chain reads keys from some requests at least.
+	 */
+	static boolean readsKeys(SecurityFilterChain chain) {
+		return chain.getFilters().stream().anyMatch(ApiKeyAuthenticationFilter.class::isInstance);
+	}
+
 	void usedBy(Class<?> user) {
-		boolean read = this.chains.stream()
-			.flatMap((chain) -> chain.getFilters().stream())
-			.anyMatch(ApiKeyAuthenticationFilter.class::isInstance);
-		if (!read) {
+		if (this.chains.stream().noneMatch(HasApiKeyChainCheck::readsKeys)) {
 			logger.warn("@HasApiKey is used on " + user.getName()
 					+ ", but no SecurityFilterChain reads API keys, so every call is refused. Add "
 					+ "'http.with(ApiKeyConfigurer.apiKey(), Customizer.withDefaults())' to the chain that is "

@@ -67,7 +67,7 @@ final class UnreadHandlersCheck implements SmartInitializingSingleton {
 		List<SecurityFilterChain> chains = this.context.getBeanProvider(SecurityFilterChain.class)
 			.orderedStream()
 			.toList();
-		if (chains.stream().noneMatch(UnreadHandlersCheck::hasFilter)) {
+		if (chains.stream().noneMatch(HasApiKeyChainCheck::readsKeys)) {
 			// another warning
 			return;
 		}
@@ -86,10 +86,6 @@ final class UnreadHandlersCheck implements SmartInitializingSingleton {
 						+ "to the chain that is responsible for them, or the paths to 'api-key.security.paths' or the "
 						+ "requestMatcher of that chain.");
 		}
-	}
-
-	private static boolean hasFilter(SecurityFilterChain chain) {
-		return chain.getFilters().stream().anyMatch(ApiKeyAuthenticationFilter.class::isInstance);
 	}
 
 	private static boolean requiresKey(HandlerMethod handler) {

@@ -118,28 +118,25 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 
 	@Override
 	public RateLimitResult tryConsume(ApiKeyPrincipal apiKey, RateLimits limits) {
+		String name = "api-key:rate-limit:" + apiKey.lineId() + ":" + limits.toString().replace(" ", "");
 		Failure failure = this.failure;
 		if (failure == null) {
-			return askInTurn(apiKey, limits);
+			RateLimitResult refusal = refusal(name);
+			return (refusal != null) ? refusal : askInTurn(name, apiKey, limits);
 		}
 		boolean pause = System.nanoTime() - failure.nanos() < PAUSE_NANOS;
 		if (pause || !this.probing.compareAndSet(false, true)) {
 			return withoutRedis(apiKey, limits, failure.cause());
 		}
 		try {
-			return ask(apiKey, limits);
+			return ask(name, apiKey, limits);
 		}
 		finally {
 			this.probing.set(false);
 		}
 	}
 
-	private RateLimitResult askInTurn(ApiKeyPrincipal apiKey, RateLimits limits) {
-		String name = name(apiKey, limits);
-		Refusal refusal = this.refusals.getIfPresent(name);
-		if (refusal != null && refusal.isValid()) {
-			return refusal.result();
-		}
+	private RateLimitResult askInTurn(String name, ApiKeyPrincipal apiKey, RateLimits limits) {
 		Semaphore turn = this.turns.get(name, (key) -> new Semaphore(1, true));
 		try {
 			if (turn.getQueueLength() >= MAX_WAITING || !turn.tryAcquire(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -152,27 +149,29 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 			throw new RateLimiterUnavailableException("Interrupted", ex);
 		}
 		try {
-			refusal = this.refusals.getIfPresent(name);
-			if (refusal != null && refusal.isValid()) {
-				return refusal.result();
+			RateLimitResult refusal = refusal(name);
+			if (refusal != null) {
+				return refusal;
 			}
 			Failure failure = this.failure;
-			return (failure == null) ? ask(apiKey, limits) : withoutRedis(apiKey, limits, failure.cause());
+			return (failure == null) ? ask(name, apiKey, limits) : withoutRedis(apiKey, limits, failure.cause());
 		}
 		finally {
 			turn.release();
 		}
 	}
 
-	private static String name(ApiKeyPrincipal apiKey, RateLimits limits) {
-		return "api-key:rate-limit:" + apiKey.lineId() + ":" + limits.toString().replace(" ", "");
+	private @Nullable RateLimitResult refusal(String name) {
+		Refusal refusal = this.refusals.getIfPresent(name);
+		return (refusal != null) ? refusal.now() : null;
 	}
 
-	private RateLimitResult ask(ApiKeyPrincipal apiKey, RateLimits limits) {
-		byte[] name = name(apiKey, limits).getBytes(StandardCharsets.US_ASCII);
+	private RateLimitResult ask(String name, ApiKeyPrincipal apiKey, RateLimits limits) {
 		RateLimitResult result;
 		try {
-			Bucket bucket = this.buckets.get().builder().build(name, () -> BucketConfigurations.of(limits));
+			Bucket bucket = this.buckets.get()
+				.builder()
+				.build(name.getBytes(StandardCharsets.US_ASCII), () -> BucketConfigurations.of(limits));
 			result = BucketConfigurations.tryConsume(bucket, limits);
 		}
 		catch (RuntimeException ex) {
@@ -185,7 +184,7 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 		}
 		this.failure = null;
 		if (!result.isAllowed()) {
-			this.refusals.put(name(apiKey, limits), new Refusal(System.nanoTime(), result));
+			this.refusals.put(name, new Refusal(System.nanoTime(), result));
 		}
 		return result;
 	}
@@ -202,14 +201,14 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	 */
 	private record Refusal(long nanos, RateLimitResult last) {
 
-		boolean isValid() {
-			return System.nanoTime() - this.nanos < this.last.getRetryAfter().toNanos();
-		}
-
-		RateLimitResult result() {
+		/**
+		 * What it says now.
+		 * @return {@code null} if there may be something in the bucket again
+		 */
+		@Nullable RateLimitResult now() {
 			Duration remaining = this.last.getRetryAfter().minusNanos(System.nanoTime() - this.nanos);
-			return new RateLimitResult(false, remaining.isNegative() ? Duration.ZERO : remaining,
-					this.last.getRemaining());
+			return (remaining.isNegative() || remaining.isZero()) ? null
+					: new RateLimitResult(false, remaining, this.last.getRemaining());
 		}
 
 	}

@@ -18,6 +18,8 @@ package io.github.apikeys.core.hash;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.util.Assert;
 
 /**
@@ -114,22 +116,8 @@ final class SlowHash {
 	 */
 	static boolean isBearable(String encoded) {
 		String hash = withoutEncoders(encoded);
-		if (!hash.startsWith("$")) {
-			return true;
-		}
-		Matcher bcrypt = BCRYPT.matcher(hash);
-		if (bcrypt.matches()) {
-			return Integer.parseInt(bcrypt.group(1)) <= MAX_BCRYPT_COST;
-		}
-		Matcher argon2 = ARGON2.matcher(hash);
-		if (argon2.matches()) {
-			long kibibytes = Long.parseLong(argon2.group(1));
-			return kibibytes <= MAX_ARGON2_KIBIBYTES && kibibytes * Long.parseLong(argon2.group(2)) <= MAX_ARGON2_COST
-					&& Long.parseLong(argon2.group(3)) <= MAX_ARGON2_LANES;
-		}
-		Matcher scrypt = SCRYPT.matcher(hash);
-		return scrypt.matches() ? isBearableScrypt(Long.parseLong(scrypt.group(1), 16))
-				: !WITH_COST.matcher(hash).find();
+		Cost cost = cost(hash);
+		return (cost != null) ? cost != Cost.EXCESSIVE : !WITH_COST.matcher(hash).find();
 	}
 
 	/**
@@ -137,17 +125,32 @@ final class SlowHash {
 	 * @param encoded the hash, behind the names of any encoders
 	 */
 	static boolean isWeak(String encoded) {
-		String hash = withoutEncoders(encoded);
+		return cost(withoutEncoders(encoded)) == Cost.TOO_LITTLE;
+	}
+
+	private static @Nullable Cost cost(String hash) {
 		Matcher bcrypt = BCRYPT.matcher(hash);
 		if (bcrypt.matches()) {
-			return Integer.parseInt(bcrypt.group(1)) < MIN_BCRYPT_COST;
+			return Cost.of(Integer.parseInt(bcrypt.group(1)), MIN_BCRYPT_COST, MAX_BCRYPT_COST);
 		}
 		Matcher argon2 = ARGON2.matcher(hash);
 		if (argon2.matches()) {
-			return Long.parseLong(argon2.group(1)) * Long.parseLong(argon2.group(2)) < MIN_ARGON2_COST;
+			long kibibytes = Long.parseLong(argon2.group(1));
+			return (kibibytes > MAX_ARGON2_KIBIBYTES || Long.parseLong(argon2.group(3)) > MAX_ARGON2_LANES)
+					? Cost.EXCESSIVE
+					: Cost.of(kibibytes * Long.parseLong(argon2.group(2)), MIN_ARGON2_COST, MAX_ARGON2_COST);
 		}
 		Matcher scrypt = SCRYPT.matcher(hash);
-		return scrypt.matches() && scryptCost(Long.parseLong(scrypt.group(1), 16)) < MIN_SCRYPT_COST;
+		return scrypt.matches() ? costOfScrypt(Long.parseLong(scrypt.group(1), 16)) : null;
+	}
+
+	/**
+	 * That of the parameters as Spring Security packs them: the logarithm of N, r and p.
+	 */
+	private static Cost costOfScrypt(long parameters) {
+		long logarithm = parameters >> 16;
+		long product = (parameters >> 8 & 0xff) * (parameters & 0xff);
+		return (logarithm > 20) ? Cost.EXCESSIVE : Cost.of(product << logarithm, MIN_SCRYPT_COST, MAX_SCRYPT_COST);
 	}
 
 	private static String withoutEncoders(String encoded) {
@@ -159,20 +162,20 @@ final class SlowHash {
 		return encoded.substring(start);
 	}
 
-	private static boolean isBearableScrypt(long parameters) {
-		return logarithmOfN(parameters) <= 20 && scryptCost(parameters) <= MAX_SCRYPT_COST;
-	}
-
 	/**
-	 * N * r * p of the parameters as Spring Security packs them: the logarithm of N, r
-	 * and p.
+	 * What a comparison costs, compared with what is permitted.
 	 */
-	private static long scryptCost(long parameters) {
-		return (parameters >> 8 & 0xff) * (parameters & 0xff) << Math.min(logarithmOfN(parameters), 40);
-	}
+	private enum Cost {
 
-	private static long logarithmOfN(long parameters) {
-		return parameters >> 16;
+		TOO_LITTLE, ENOUGH, EXCESSIVE;
+
+		static Cost of(long cost, long min, long max) {
+			if (cost > max) {
+				return EXCESSIVE;
+			}
+			return (cost < min) ? TOO_LITTLE : ENOUGH;
+		}
+
 	}
 
 }

@@ -48,15 +48,31 @@ final class TableReader {
 
 	private final boolean mysql;
 
+	private final @Nullable String current;
+
+	/**
+	 * What JDBC wants to know instead of the current schema, depending on the database.
+	 */
+	private final @Nullable String catalog;
+
+	private final @Nullable String schema;
+
 	/** The names that the database knows, by our names. */
 	private final Map<String, String> names = new TreeMap<>();
 
 	private final Set<String> traits = new TreeSet<>();
 
-	TableReader(Connection connection, String platform) {
+	/**
+	 * Creates a reader of the tables in the current schema.
+	 * @throws SQLException if the database does not answer
+	 */
+	TableReader(Connection connection, String platform) throws SQLException {
 		this.connection = connection;
 		this.platform = platform;
 		this.mysql = platform.equals("mysql") || platform.equals("mariadb");
+		this.current = current();
+		this.catalog = this.mysql ? this.current : null;
+		this.schema = this.mysql ? null : this.current;
 	}
 
 	/**
@@ -66,15 +82,12 @@ final class TableReader {
 	 */
 	Map<String, String> names() throws SQLException {
 		Map<String, String> names = new TreeMap<>();
-		String schema = schema();
-		String catalog = this.mysql ? schema : null;
-		try (ResultSet tables = this.connection.getMetaData()
-			.getTables(catalog, this.mysql ? null : schema, "%", null)) {
+		try (ResultSet tables = this.connection.getMetaData().getTables(this.catalog, this.schema, "%", null)) {
 			while (tables.next()) {
 				String name = tables.getString("TABLE_NAME");
 				// the schema that was asked for is a pattern
 				if (TABLES.contains(lower(name))
-						&& (this.mysql || schema == null || schema.equals(tables.getString("TABLE_SCHEM")))) {
+						&& (this.schema == null || this.schema.equals(tables.getString("TABLE_SCHEM")))) {
 					names.put(lower(name), name);
 				}
 			}
@@ -124,16 +137,14 @@ final class TableReader {
 
 	private void readKeysAndIndexes(String table, String name) throws SQLException {
 		DatabaseMetaData metaData = this.connection.getMetaData();
-		String schema = schema();
-		String catalog = this.mysql ? schema : null;
 		Keys primaryKey = new Keys();
-		try (ResultSet keys = metaData.getPrimaryKeys(catalog, this.mysql ? null : schema, name)) {
+		try (ResultSet keys = metaData.getPrimaryKeys(this.catalog, this.schema, name)) {
 			while (keys.next()) {
 				primaryKey.add("primary key", keys.getInt("KEY_SEQ"), keys.getString("COLUMN_NAME"));
 			}
 		}
 		Keys foreignKeys = new Keys();
-		try (ResultSet keys = metaData.getImportedKeys(catalog, this.mysql ? null : schema, name)) {
+		try (ResultSet keys = metaData.getImportedKeys(this.catalog, this.schema, name)) {
 			while (keys.next()) {
 				String action = (keys.getInt("DELETE_RULE") == DatabaseMetaData.importedKeyCascade)
 						? " on delete cascade" : "";
@@ -144,7 +155,7 @@ final class TableReader {
 			}
 		}
 		Keys indexes = new Keys();
-		try (ResultSet index = metaData.getIndexInfo(catalog, this.mysql ? null : schema, name, false, true)) {
+		try (ResultSet index = metaData.getIndexInfo(this.catalog, this.schema, name, false, true)) {
 			while (index.next()) {
 				if (index.getString("COLUMN_NAME") != null) {
 					indexes.add((index.getBoolean("NON_UNIQUE") ? "index " : "unique ") + indexName(index),
@@ -183,7 +194,7 @@ final class TableReader {
 
 	private void query(String sql, RowReader reader) throws SQLException {
 		try (PreparedStatement statement = this.connection.prepareStatement(sql)) {
-			statement.setString(1, schema());
+			statement.setString(1, this.current);
 			try (ResultSet rows = statement.executeQuery()) {
 				while (rows.next()) {
 					reader.read(rows);
@@ -196,7 +207,7 @@ final class TableReader {
 	 * What JDBC calls a schema is a catalog in MySQL and MariaDB. The database is asked,
 	 * since not every connection that stands before it knows {@code getSchema}.
 	 */
-	private @Nullable String schema() throws SQLException {
+	private @Nullable String current() throws SQLException {
 		if (!this.mysql && !this.platform.equals("h2") && !this.platform.equals("postgresql")) {
 			return this.connection.getSchema();
 		}
