@@ -19,13 +19,15 @@ package io.github.apikeys.admin;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyHeader;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyTypes;
+import io.github.apikeys.core.IssuanceTerms;
+import io.github.apikeys.core.UnreadPaths;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.servlet.DispatcherType;
 
@@ -38,15 +40,12 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletPath;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
-import org.springframework.core.env.Environment;
 import org.springframework.http.CacheControl;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
@@ -82,6 +81,14 @@ public final class ApiKeyAdminAutoConfiguration {
 		}
 		DispatcherServletPath servlet = dispatcherServletPath.getIfUnique();
 		return new AdminPaths(path, (servlet != null) ? servlet.getRelativePath(path) : path);
+	}
+
+	/**
+	 * They are for people.
+	 */
+	@Bean("io.github.apikeys.apiKeyUnreadAdminPaths")
+	UnreadPaths apiKeyUnreadAdminPaths(AdminPaths paths) {
+		return new UnreadPaths(List.of(paths.inServlet(), paths.inServlet() + "/**"));
 	}
 
 	@Bean("io.github.apikeys.apiKeyAdminAccess")
@@ -143,18 +150,9 @@ public final class ApiKeyAdminAutoConfiguration {
 		return new AdminPages(applicationContext, paths.inContext(), Clock.systemUTC());
 	}
 
-	@Bean("io.github.apikeys.apiKeyAdminScopes")
-	AdminScopes apiKeyAdminScopes(Environment environment) {
-		return new AdminScopes(Binder.get(environment)
-			.bind("api-key.scopes", Bindable.mapOf(String.class, String.class))
-			.orElseGet(Map::of));
-	}
-
 	@Bean("io.github.apikeys.apiKeyAdminExpiry")
-	AdminExpiry apiKeyAdminExpiry(Environment environment) {
-		Binder binder = Binder.get(environment);
-		return new AdminExpiry(binder.bind("api-key.expiry.max", Duration.class).orElse(null),
-				binder.bind("api-key.expiry.required", Boolean.class).orElse(false));
+	AdminExpiry apiKeyAdminExpiry(IssuanceTerms terms) {
+		return new AdminExpiry(terms.getMaxLifetime(), terms.isExpiryRequired());
 	}
 
 	@Bean("io.github.apikeys.apiKeyAdminTypes")
@@ -165,32 +163,28 @@ public final class ApiKeyAdminAutoConfiguration {
 
 	@Bean("io.github.apikeys.apiKeyListController")
 	KeyListController apiKeyListController(ApiKeyService apiKeys, ApiKeyReports reports,
-			ApiKeyTokenFormats tokenFormats, AdminTypes types, AdminScopes scopes, AdminPages pages,
+			ApiKeyTokenFormats tokenFormats, AdminTypes types, IssuanceTerms terms, AdminPages pages,
 			AdminHandlerGuard guard) {
-		return new KeyListController(apiKeys, reports, tokenFormats, types, scopes,
+		return new KeyListController(apiKeys, reports, tokenFormats, types, terms,
 				new Overview(reports, pages.clock()), pages, guard);
 	}
 
 	@Bean("io.github.apikeys.apiKeyIssuedKeyPage")
-	IssuedKeyPage apiKeyIssuedKeyPage(AdminPages pages, Environment environment) {
-		return new IssuedKeyPage(pages,
-				Binder.get(environment)
-					.bind("api-key.security.header-names", Bindable.listOf(String.class))
-					.map((names) -> names.isEmpty() ? null : names.get(0))
-					.orElse("X-API-Key"));
+	IssuedKeyPage apiKeyIssuedKeyPage(AdminPages pages, ObjectProvider<ApiKeyHeader> header) {
+		return new IssuedKeyPage(pages, header.getIfUnique(() -> new ApiKeyHeader("X-API-Key", null)));
 	}
 
 	@Bean("io.github.apikeys.apiKeyNewKeyController")
-	NewKeyController apiKeyNewKeyController(ApiKeyService apiKeys, AdminTypes types, AdminScopes scopes,
+	NewKeyController apiKeyNewKeyController(ApiKeyService apiKeys, AdminTypes types, IssuanceTerms terms,
 			AdminExpiry expiry, IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
-		return new NewKeyController(apiKeys, types, scopes, expiry, issuedKeyPage, pages, guard);
+		return new NewKeyController(apiKeys, types, terms, expiry, issuedKeyPage, pages, guard);
 	}
 
 	@Bean("io.github.apikeys.apiKeyKeyController")
 	KeyController apiKeyKeyController(ApiKeyService apiKeys, ApiKeyReports reports, AdminTypes types,
-			AdminScopes scopes, AdminExpiry expiry, IssuedKeyPage issuedKeyPage, AdminPages pages,
+			IssuanceTerms terms, AdminExpiry expiry, IssuedKeyPage issuedKeyPage, AdminPages pages,
 			AdminHandlerGuard guard) {
-		return new KeyController(apiKeys, reports, types, scopes, expiry, issuedKeyPage, pages, guard);
+		return new KeyController(apiKeys, reports, types, terms, expiry, issuedKeyPage, pages, guard);
 	}
 
 	/**

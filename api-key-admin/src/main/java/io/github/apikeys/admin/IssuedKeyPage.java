@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyHeader;
 import io.github.apikeys.core.CreatedApiKey;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +36,11 @@ final class IssuedKeyPage {
 
 	private final AdminPages pages;
 
-	private final String headerName;
+	private final ApiKeyHeader header;
 
-	IssuedKeyPage(AdminPages pages, String headerName) {
+	IssuedKeyPage(AdminPages pages, ApiKeyHeader header) {
 		this.pages = pages;
-		this.headerName = headerName;
+		this.header = header;
 	}
 
 	/**
@@ -51,7 +52,7 @@ final class IssuedKeyPage {
 		model.put("key", created.apiKey());
 		model.put("predecessor", predecessor);
 		model.put("token", created.token());
-		model.put("curl", "curl -H '" + this.headerName + ": " + created.token() + "' "
+		model.put("curl", "curl -H '" + this.header.getName() + ": " + this.header.value(created.token()) + "' "
 				+ ServletUriComponentsBuilder.fromContextPath(request).path("/").toUriString());
 		return this.pages.page(request, HttpStatus.OK, "issued", model);
 	}

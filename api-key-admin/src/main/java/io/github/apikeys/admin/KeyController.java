@@ -40,6 +40,7 @@ import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.ApiKeyVersionConflictException;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
+import io.github.apikeys.core.IssuanceTerms;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,7 @@ class KeyController {
 
 	private final AdminTypes types;
 
-	private final AdminScopes scopes;
+	private final IssuanceTerms terms;
 
 	private final AdminExpiry expiry;
 
@@ -81,12 +82,12 @@ class KeyController {
 
 	private final AdminHandlerGuard guard;
 
-	KeyController(ApiKeyService apiKeys, ApiKeyReports reports, AdminTypes types, AdminScopes scopes,
+	KeyController(ApiKeyService apiKeys, ApiKeyReports reports, AdminTypes types, IssuanceTerms terms,
 			AdminExpiry expiry, IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
 		this.apiKeys = apiKeys;
 		this.reports = reports;
 		this.types = types;
-		this.scopes = scopes;
+		this.terms = terms;
 		this.expiry = expiry;
 		this.issuedKeyPage = issuedKeyPage;
 		this.pages = pages;
@@ -116,7 +117,7 @@ class KeyController {
 		model.put("refused", refused);
 		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
 		model.put("headings", this.types.headings(key.getKeyType(), locale));
-		model.put("scopes", this.scopes.declared());
+		model.put("scopes", this.terms.getDeclaredScopes());
 		model.put("predecessor", other(key.getPredecessorId()));
 		model.put("successor", other(key.getSuccessorId()));
 		List<ApiKeyEvent> history = this.reports.history(key.getId());
@@ -140,7 +141,7 @@ class KeyController {
 	private ModelAndView edit(ApiKey key, KeyEdit edit, HttpStatus status, @Nullable String refused,
 			HttpServletRequest request) {
 		Set<String> others = new TreeSet<>(key.getScopes());
-		others.removeAll(this.scopes.declared().keySet());
+		others.removeAll(this.terms.getDeclaredScopes().keySet());
 		Map<String, @Nullable Object> model = model(key);
 		edit.form().setLatest(this.expiry.latest(key.getCreatedAt()));
 		model.put("form", edit.form());
@@ -148,7 +149,7 @@ class KeyController {
 		expiries.addAll(this.expiry.choices(key.getCreatedAt(), now()));
 		model.put("expiries", expiries);
 		model.put("shown", edit.hidden());
-		model.put("scopes", this.scopes.declared());
+		model.put("scopes", this.terms.getDeclaredScopes());
 		model.put("otherScopes", others);
 		model.put("refused", refused);
 		return this.pages.page(request, status, "edit", model);

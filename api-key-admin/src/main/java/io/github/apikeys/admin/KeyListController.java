@@ -40,6 +40,7 @@ import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyRevokedException;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
+import io.github.apikeys.core.IssuanceTerms;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -84,7 +85,7 @@ class KeyListController {
 
 	private final AdminTypes types;
 
-	private final AdminScopes scopes;
+	private final IssuanceTerms terms;
 
 	private final Overview overview;
 
@@ -93,12 +94,12 @@ class KeyListController {
 	private final AdminHandlerGuard guard;
 
 	KeyListController(ApiKeyService apiKeys, ApiKeyReports reports, ApiKeyTokenFormats tokenFormats, AdminTypes types,
-			AdminScopes scopes, Overview overview, AdminPages pages, AdminHandlerGuard guard) {
+			IssuanceTerms terms, Overview overview, AdminPages pages, AdminHandlerGuard guard) {
 		this.apiKeys = apiKeys;
 		this.reports = reports;
 		this.tokenFormats = tokenFormats;
 		this.types = types;
-		this.scopes = scopes;
+		this.terms = terms;
 		this.overview = overview;
 		this.pages = pages;
 		this.guard = guard;
@@ -134,7 +135,7 @@ class KeyListController {
 		model.put("states", Arrays.stream(ApiKeyState.values()).map(KeyRow::word).toList());
 		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
 		model.put("headings", this.types.headings(view.get("type"), locale));
-		model.put("scopes", this.scopes.declared().keySet());
+		model.put("scopes", this.terms.getDeclaredScopes().keySet());
 		model.put("done", done);
 		model.put("subject", subject);
 		return this.pages.page(request, HttpStatus.OK, "list", model);

@@ -28,6 +28,7 @@ import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyTypes;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
+import io.github.apikeys.core.IssuanceTerms;
 import io.github.apikeys.core.NewApiKey;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -53,7 +54,7 @@ class NewKeyController {
 
 	private final AdminTypes types;
 
-	private final AdminScopes scopes;
+	private final IssuanceTerms terms;
 
 	private final AdminExpiry expiry;
 
@@ -63,11 +64,11 @@ class NewKeyController {
 
 	private final AdminHandlerGuard guard;
 
-	NewKeyController(ApiKeyService apiKeys, AdminTypes types, AdminScopes scopes, AdminExpiry expiry,
+	NewKeyController(ApiKeyService apiKeys, AdminTypes types, IssuanceTerms terms, AdminExpiry expiry,
 			IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
 		this.apiKeys = apiKeys;
 		this.types = types;
-		this.scopes = scopes;
+		this.terms = terms;
 		this.expiry = expiry;
 		this.issuedKeyPage = issuedKeyPage;
 		this.pages = pages;
@@ -96,7 +97,7 @@ class NewKeyController {
 		model.put("expiries", this.expiry.choices(now, now));
 		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
 		model.put("ownerOfType", AdminTypes.saysOwner(type));
-		model.put("scopes", this.scopes.declared());
+		model.put("scopes", this.terms.getDeclaredScopes());
 		model.put("fields",
 				(type != null) ? type.getFields()
 					.stream()

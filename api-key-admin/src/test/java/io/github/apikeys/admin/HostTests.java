@@ -221,6 +221,16 @@ class HostTests {
 		}
 	}
 
+	@Test
+	void issuedKeyWhenKeysAreReadInAuthorizationOnlyThenTheLineSaysSo() {
+		try (HostApplication host = HostApplication.start(OwnView.class, "api-key.security.header-names=",
+				"api-key.security.schemes=Shop")) {
+			HttpResponse<String> issued = host.as("admin")
+				.submit(PAGES + "/new", "/new", Map.of("name", "key", "expiry", "30"));
+			assertThat(Jsoup.parse(issued.body()).text()).contains("curl -H 'Authorization: Shop ak_");
+		}
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	static class OneThatFails {
 

@@ -87,14 +87,14 @@ final class IssuanceRules {
 			logger.warn("An API key was granted the wildcard '" + grant
 					+ "', and no scopes are declared: rules such as "
 					+ "hasAuthority(\"SCOPE_orders:read\") do not see what it covers. Use @HasApiKey(\"orders:read\") or "
-					+ "hasApiKey(\"orders:read\"), or declare the scopes under 'api-key.scopes'.");
+					+ "hasApiKey(\"orders:read\"), or declare the scopes.");
 		}
 		boolean known = this.declaredScopes.isEmpty()
 				|| this.declaredScopes.stream().anyMatch((scope) -> ApiKeyScopes.covers(grant, scope));
 		if (!known) {
 			throw new InvalidApiKeyAttributeException("scopes",
 					"The scope '" + grant + "' is not one of the declared scopes " + this.declaredScopes
-							+ ": declare it under 'api-key.scopes'");
+							+ ": declare it, or grant one of them");
 		}
 	}
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import io.github.apikeys.core.IssuanceTerms;
 import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.HmacSha256ApiKeyHasher;
@@ -63,6 +64,12 @@ public final class ApiKeyAutoConfiguration {
 	UnknownPropertiesWarning apiKeyUnknownPropertiesWarning(ConfigurableListableBeanFactory beanFactory,
 			ConfigurableEnvironment environment) {
 		return new UnknownPropertiesWarning(beanFactory, environment);
+	}
+
+	@Bean("io.github.apikeys.apiKeyIssuanceTerms")
+	IssuanceTerms apiKeyIssuanceTerms(ApiKeyProperties properties) {
+		ApiKeyProperties.Expiry expiry = properties.getExpiry();
+		return new IssuanceTerms(properties.getScopes(), expiry.getMax(), expiry.isRequired());
 	}
 
 	@Bean("io.github.apikeys.apiKeyTokenFormat")

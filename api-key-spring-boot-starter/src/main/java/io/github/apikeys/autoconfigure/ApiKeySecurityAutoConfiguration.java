@@ -17,10 +17,13 @@
 package io.github.apikeys.autoconfigure;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 import io.github.apikeys.core.ApiKeyActorResolver;
+import io.github.apikeys.core.ApiKeyHeader;
 import io.github.apikeys.core.RateLimits;
+import io.github.apikeys.core.UnreadPaths;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.security.ApiKeyAuthenticationConverter;
 import io.github.apikeys.security.ApiKeyHttpSettings;
@@ -45,10 +48,11 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
-import org.springframework.core.env.Environment;
+import org.springframework.http.HttpHeaders;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 import org.springframework.security.web.util.matcher.NegatedRequestMatcher;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
@@ -85,9 +89,8 @@ public final class ApiKeySecurityAutoConfiguration {
 	@Bean(SETTINGS_BEAN_NAME)
 	@ConditionalOnMissingBean
 	ApiKeyHttpSettings apiKeyHttpSettings(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats,
-			ObjectProvider<PathPatternRequestMatcher.Builder> pathMatchers, ObjectProvider<UnreadPaths> unreadPaths,
 			ObjectProvider<FailedAttemptLimiter> failedAttemptLimiter,
-			ObjectProvider<ObservationRegistry> observationRegistry, Environment environment) {
+			ObjectProvider<ObservationRegistry> observationRegistry, ReadRequests readRequests) {
 		ApiKeyProperties.Security security = properties.getSecurity();
 		try {
 			new ApiKeyAuthenticationConverter(security.getHeaderNames(), security.getSchemes(), tokenFormats);
@@ -114,9 +117,7 @@ public final class ApiKeySecurityAutoConfiguration {
 			settings.setObservationRegistry(observationRegistry.getIfUnique());
 			settings.setKeyIdObserved(properties.getObservations().isIncludeKeyId());
 		}
-		settings.setRequestMatcher(
-				requestMatcher(properties, pathMatchers.getIfUnique(PathPatternRequestMatcher::withDefaults),
-						unreadPaths, environment.getProperty("api-key.admin.path", "/admin/api-keys")));
+		settings.setRequestMatcher(readRequests.requestMatcher());
 		return settings;
 	}
 
@@ -134,6 +135,14 @@ public final class ApiKeySecurityAutoConfiguration {
 					"Change 'api-key.rate-limit.default', for example to '100/1m' or '10/1s, 5000/1d', or to "
 							+ "'unlimited'.");
 		}
+	}
+
+	@Bean("io.github.apikeys.apiKeyHeader")
+	ApiKeyHeader apiKeyHeader(ApiKeyHttpSettings settings) {
+		if (settings.getHeaderNames().isEmpty() && !settings.getSchemes().isEmpty()) {
+			return new ApiKeyHeader(HttpHeaders.AUTHORIZATION, settings.getSchemes().get(0));
+		}
+		return new ApiKeyHeader(settings.getHeaderNames().stream().findFirst().orElse("X-API-Key"), null);
 	}
 
 	@Bean("io.github.apikeys.apiKeyForwardedHeaders")
@@ -164,32 +173,30 @@ public final class ApiKeySecurityAutoConfiguration {
 		}
 	}
 
-	private static RequestMatcher requestMatcher(ApiKeyProperties properties, PathPatternRequestMatcher.Builder paths,
-			ObjectProvider<UnreadPaths> unreadPaths, String admin) {
+	@Bean("io.github.apikeys.apiKeyReadRequests")
+	ReadRequests apiKeyReadRequests(ApiKeyProperties properties,
+			ObjectProvider<PathPatternRequestMatcher.Builder> pathMatchers, ObjectProvider<UnreadPaths> unreadPaths,
+			ObjectProvider<UnreadRequests> unreadRequests) {
+		PathPatternRequestMatcher.Builder paths = pathMatchers.getIfUnique(PathPatternRequestMatcher::withDefaults);
 		List<String> patterns = properties.getSecurity().getPaths();
-		try {
-			return patterns.isEmpty() ? new NegatedRequestMatcher(unread(admin, paths, unreadPaths))
-					: anyOf(patterns, paths);
+		if (!patterns.isEmpty()) {
+			try {
+				return new ReadRequests(anyOf(patterns, paths));
+			}
+			catch (IllegalArgumentException ex) {
+				throw new ApiKeyConfigurationException(
+						"API keys cannot be read on such paths: " + patterns + ": " + ex.getMessage() + ".",
+						"Change 'api-key.security.paths'. A path begins with a slash, for example '/api/**'.");
+			}
 		}
-		catch (IllegalArgumentException ex) {
-			throw new ApiKeyConfigurationException(
-					"API keys cannot be read on such paths: " + patterns + ", and not on '" + admin + "': "
-							+ ex.getMessage() + ".",
-					"Change 'api-key.security.paths' or 'api-key.admin.path'. Both begin with a slash, for example "
-							+ "'/api/**' and '/admin/api-keys'.");
-		}
+		List<RequestMatcher> unread = new ArrayList<>();
+		unreadPaths.orderedStream().forEach((each) -> unread.add(anyOf(each.getPatterns(), paths)));
+		unreadRequests.orderedStream().forEach((each) -> unread.add(each.requestMatcher()));
+		return new ReadRequests(unread.isEmpty() ? AnyRequestMatcher.INSTANCE
+				: new NegatedRequestMatcher(new OrRequestMatcher(unread)));
 	}
 
-	private static RequestMatcher unread(String admin, PathPatternRequestMatcher.Builder paths,
-			ObjectProvider<UnreadPaths> unreadPaths) {
-		List<RequestMatcher> matchers = new ArrayList<>();
-		matchers.add(paths.matcher(admin));
-		matchers.add(paths.matcher(admin + "/**"));
-		unreadPaths.ifAvailable((unread) -> matchers.add(unread.requestMatcher()));
-		return new OrRequestMatcher(matchers);
-	}
-
-	private static RequestMatcher anyOf(List<String> patterns, PathPatternRequestMatcher.Builder paths) {
+	private static RequestMatcher anyOf(Collection<String> patterns, PathPatternRequestMatcher.Builder paths) {
 		List<RequestMatcher> matchers = new ArrayList<>();
 		patterns.forEach((pattern) -> matchers.add(paths.matcher(pattern)));
 		return new OrRequestMatcher(matchers);
@@ -229,9 +236,16 @@ public final class ApiKeySecurityAutoConfiguration {
 	}
 
 	/**
+	 * Requests on which keys are read.
+	 */
+	record ReadRequests(RequestMatcher requestMatcher) {
+
+	}
+
+	/**
 	 * Requests on which no key is read unless the application says so.
 	 */
-	record UnreadPaths(RequestMatcher requestMatcher) {
+	record UnreadRequests(RequestMatcher requestMatcher) {
 
 	}
 
@@ -252,8 +266,8 @@ public final class ApiKeySecurityAutoConfiguration {
 	static class ActuatorConfiguration {
 
 		@Bean("io.github.apikeys.apiKeyUnreadActuatorPaths")
-		UnreadPaths apiKeyUnreadActuatorPaths() {
-			return new UnreadPaths(EndpointRequest.toAnyEndpoint());
+		UnreadRequests apiKeyUnreadActuatorPaths() {
+			return new UnreadRequests(EndpointRequest.toAnyEndpoint());
 		}
 
 	}

@@ -17,11 +17,7 @@
 package io.github.apikeys.security;
 
 import java.io.IOException;
-import java.util.Collection;
-import java.util.Set;
-import java.util.TreeSet;
 
-import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.RefusalLog;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
@@ -37,6 +33,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.CredentialsContainer;
 import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.authentication.AuthenticationConverter;
 import org.springframework.security.web.authentication.AuthenticationFailureHandler;
@@ -59,57 +56,54 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 
-	private final SecurityContextHolderStrategy securityContextHolderStrategy;
-
 	private final SecurityContextRepository securityContextRepository = new RequestAttributeSecurityContextRepository();
 
 	private final RequestMatcher requestMatcher;
 
 	private final AuthenticationConverter converter;
 
-	private final Set<String> headerNames;
-
-	private final Set<String> headerNamesAndAuthorization;
-
-	private final boolean otherCredentialsAccepted;
-
 	private final AuthenticationManager authenticationManager;
 
 	private final AuthenticationFailureHandler failureHandler;
 
-	private final RateLimitEnforcer rateLimits;
+	private SecurityContextHolderStrategy securityContextHolderStrategy = SecurityContextHolder
+		.getContextHolderStrategy();
 
-	private final @Nullable FailedAttemptLimiter failedAttempts;
+	private KeyHeaders headers = KeyHeaders.NONE;
 
-	private final KeyHeaderWriter headerWriter;
+	private boolean otherCredentialsAccepted;
+
+	private @Nullable FailedAttemptLimiter failedAttempts;
 
 	/**
 	 * Creates a filter.
-	 * @param headerNames the headers with a key, which nothing behind the filter sees
+	 * @param requestMatcher where keys are read
+	 * @param converter what finds the key of a request
+	 * @param authenticationManager what verifies it
+	 * @param failureHandler what answers if it is refused
 	 */
-	ApiKeyAuthenticationFilter(SecurityContextHolderStrategy securityContextHolderStrategy,
-			RequestMatcher requestMatcher, AuthenticationConverter converter, Collection<String> headerNames,
-			boolean otherCredentialsAccepted, AuthenticationManager authenticationManager,
-			AuthenticationFailureHandler failureHandler, RateLimitEnforcer rateLimits,
-			@Nullable FailedAttemptLimiter failedAttempts, KeyHeaderWriter headerWriter) {
-		this.securityContextHolderStrategy = securityContextHolderStrategy;
+	ApiKeyAuthenticationFilter(RequestMatcher requestMatcher, AuthenticationConverter converter,
+			AuthenticationManager authenticationManager, AuthenticationFailureHandler failureHandler) {
 		this.requestMatcher = requestMatcher;
 		this.converter = converter;
-		this.headerNames = ignoringCase(headerNames);
-		this.headerNamesAndAuthorization = ignoringCase(headerNames);
-		this.headerNamesAndAuthorization.add(HttpHeaders.AUTHORIZATION);
-		this.otherCredentialsAccepted = otherCredentialsAccepted;
 		this.authenticationManager = authenticationManager;
 		this.failureHandler = failureHandler;
-		this.rateLimits = rateLimits;
-		this.failedAttempts = failedAttempts;
-		this.headerWriter = headerWriter;
 	}
 
-	private static Set<String> ignoringCase(Collection<String> names) {
-		Set<String> set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-		set.addAll(names);
-		return set;
+	void setSecurityContextHolderStrategy(SecurityContextHolderStrategy securityContextHolderStrategy) {
+		this.securityContextHolderStrategy = securityContextHolderStrategy;
+	}
+
+	void setHeaders(KeyHeaders headers) {
+		this.headers = headers;
+	}
+
+	void setOtherCredentialsAccepted(boolean otherCredentialsAccepted) {
+		this.otherCredentialsAccepted = otherCredentialsAccepted;
+	}
+
+	void setFailedAttemptLimiter(@Nullable FailedAttemptLimiter failedAttempts) {
+		this.failedAttempts = failedAttempts;
 	}
 
 	@Override
@@ -152,18 +146,9 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 
 	private void proceed(VerifiedRequest verified, HttpServletRequest request, HttpServletResponse response,
 			FilterChain filterChain) throws ServletException, IOException {
-		ApiKeyPrincipal apiKey = verified.isCounted() ? null : ApiKeyFactor.find(verified.key());
-		verified.setCounted();
-		if (apiKey != null) {
-			this.headerWriter.keysAreRead(request, response);
-			if (!this.rateLimits.permits(apiKey, request, response)) {
-				return;
-			}
-		}
+		this.headers.keysAreRead(request, response);
 		enter(verified, request, response);
-		filterChain.doFilter(
-				new VerifiedHttpServletRequest(request, verified,
-						verified.isInAuthorization() ? this.headerNamesAndAuthorization : this.headerNames),
+		filterChain.doFilter(new VerifiedHttpServletRequest(request, verified, this.headers.hiddenFrom(verified)),
 				new VerifiedHttpServletResponse(response, verified));
 	}
 
@@ -195,7 +180,7 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 		if (!this.requestMatcher.matches(request)) {
 			return null;
 		}
-		this.headerWriter.keysAreRead(request, response);
+		this.headers.keysAreRead(request, response);
 		Authentication presented = read(request);
 		if (presented == null) {
 			return null;

@@ -77,7 +77,9 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 
 	private boolean otherCredentialsAccepted;
 
-	private @Nullable KeyHeaderWriter headerWriter;
+	private @Nullable ApiKeyTokenVerifier tokenVerifier;
+
+	private @Nullable KeyHeaders headers;
 
 	private ApiKeyConfigurer() {
 	}
@@ -158,6 +160,16 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		return this;
 	}
 
+	/**
+	 * Sets what verifies the keys of this chain.
+	 * @param tokenVerifier the verifier; by default, the bean of that type
+	 * @return this
+	 */
+	public ApiKeyConfigurer tokenVerifier(ApiKeyTokenVerifier tokenVerifier) {
+		this.tokenVerifier = tokenVerifier;
+		return this;
+	}
+
 	@Override
 	public void init(HttpSecurity http) {
 		ApiKeyHttpSettings settings = settings(http);
@@ -182,7 +194,7 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		}
 		registerCsrfExemption(http);
 		registerAccessDeniedHandler(http, settings.isRequiredScopesTold() ? challenge : null);
-		registerHeaderWriter(http);
+		registerHeaders(http);
 		if (settings.isChallengedBesideOthers()) {
 			http.addFilterBefore(postProcess(new ChallengeFilter(this.requestMatcher, challenge)), CsrfFilter.class);
 		}
@@ -193,16 +205,17 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 	@Override
 	public void configure(HttpSecurity http) {
 		Assert.state(this.requestMatcher != null && this.authenticationConverter != null
-				&& this.authenticationEntryPoint != null && this.headerNames != null && this.headerWriter != null,
-				"init must be called first");
-		boolean headersOnly = this.authenticationConverter instanceof ApiKeyAuthenticationConverter;
-		ApiKeyAuthenticationFilter filter = new ApiKeyAuthenticationFilter(getSecurityContextHolderStrategy(),
-				this.requestMatcher, this.authenticationConverter, headersOnly ? this.headerNames : List.of(),
-				this.otherCredentialsAccepted, authenticationManager(http),
-				new ApiKeyAuthenticationFailureHandler(this.authenticationEntryPoint), rateLimitEnforcer(http),
-				settings(http).getFailedAttemptLimiter(), this.headerWriter);
+				&& this.authenticationEntryPoint != null && this.headers != null, "init must be called first");
+		ApiKeyAuthenticationFilter filter = new ApiKeyAuthenticationFilter(this.requestMatcher,
+				this.authenticationConverter, authenticationManager(http),
+				new ApiKeyAuthenticationFailureHandler(this.authenticationEntryPoint));
+		filter.setSecurityContextHolderStrategy(getSecurityContextHolderStrategy());
+		filter.setHeaders(this.headers);
+		filter.setOtherCredentialsAccepted(this.otherCredentialsAccepted);
+		filter.setFailedAttemptLimiter(settings(http).getFailedAttemptLimiter());
 		// before everything that acts on a request, and behind what every answer needs
 		http.addFilterBefore(postProcess(filter), CsrfFilter.class);
+		http.addFilterBefore(postProcess(rateLimitFilter(http)), CsrfFilter.class);
 		// where what it throws is handled
 		http.addFilterBefore(
 				postProcess(new ApiKeyCallerFilter(getSecurityContextHolderStrategy(), this.authenticationEntryPoint)),
@@ -217,10 +230,10 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		}
 	}
 
-	private static RateLimitEnforcer rateLimitEnforcer(HttpSecurity http) {
+	private static ApiKeyRateLimitFilter rateLimitFilter(HttpSecurity http) {
 		ApplicationContext context = http.getSharedObject(ApplicationContext.class);
 		ObjectProvider<ApiKeyRateLimiter> rateLimiter = context.getBeanProvider(ApiKeyRateLimiter.class);
-		return new RateLimitEnforcer(SingletonSupplier.ofNullable(rateLimiter::getIfUnique),
+		return new ApiKeyRateLimitFilter(SingletonSupplier.ofNullable(rateLimiter::getIfUnique),
 				settings(http).getDefaultRateLimits(), refusalPublisher(http));
 	}
 
@@ -234,8 +247,10 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 	 */
 	private AuthenticationManager authenticationManager(HttpSecurity http) {
 		ApplicationContext context = http.getSharedObject(ApplicationContext.class);
-		ProviderManager manager = new ProviderManager(new ApiKeyAuthenticationProvider(
-				lazily(http, ApiKeyTokenVerifier.class), settings(http).getDeclaredScopes()));
+		ApiKeyTokenVerifier own = this.tokenVerifier;
+		ProviderManager manager = new ProviderManager(
+				new ApiKeyAuthenticationProvider((own != null) ? () -> own : lazily(http, ApiKeyTokenVerifier.class),
+						settings(http).getDeclaredScopes()));
 		context.getBeanProvider(AuthenticationEventPublisher.class).ifUnique(manager::setAuthenticationEventPublisher);
 		return postProcess(observed(manager, settings(http)));
 	}
@@ -274,15 +289,14 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 		return verified != null && verified.isAlone();
 	}
 
-	private void registerHeaderWriter(HttpSecurity http) {
-		HeadersConfigurer<HttpSecurity> headers = http.getConfigurer(HeadersConfigurer.class);
-		List<String> headerNames = (this.authenticationConverter instanceof ApiKeyAuthenticationConverter
+	private void registerHeaders(HttpSecurity http) {
+		HeadersConfigurer<HttpSecurity> writers = http.getConfigurer(HeadersConfigurer.class);
+		List<String> names = (this.authenticationConverter instanceof ApiKeyAuthenticationConverter
 				&& this.headerNames != null) ? this.headerNames : List.of();
-		KeyHeaderWriter headerWriter = new KeyHeaderWriter(headerNames, headers != null);
-		if (headers != null) {
-			headers.addHeaderWriter(headerWriter);
+		this.headers = new KeyHeaders(names, writers != null);
+		if (writers != null) {
+			writers.addHeaderWriter(this.headers);
 		}
-		this.headerWriter = headerWriter;
 	}
 
 	private void registerAccessDeniedHandler(HttpSecurity http, @Nullable String challenge) {

@@ -202,14 +202,13 @@ final class VerifiedRequest {
 	}
 
 	/**
-	 * Whether the request was counted against the rate limits of the key.
+	 * Counts the request against the rate limits of its key, once for all its dispatches.
+	 * @return whether it was not counted before
 	 */
-	boolean isCounted() {
-		return this.counted;
-	}
-
-	void setCounted() {
+	boolean count() {
+		boolean first = !this.counted;
 		this.counted = true;
+		return first;
 	}
 
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
+import io.github.apikeys.core.UnreadPaths;
 import io.github.apikeys.security.ApiKeyAuthenticationFilter;
 import io.github.apikeys.security.HasApiKey;
 import jakarta.servlet.Filter;
@@ -115,9 +116,9 @@ class HostLoginTests {
 	}
 
 	@Test
-	void adminPathWhenSetThenNoKeysAreReadThere() {
+	void unreadPathsWhenPublishedThenNoKeysAreReadThere() {
 		HostRunner.application()
-			.withPropertyValues("api-key.admin.path=/internal")
+			.withBean(UnreadPaths.class, () -> new UnreadPaths(List.of("/internal/**")))
 			.run((context) -> assertThat(get(mvc(context), "/internal", "X-API-Key", key(context))).hasStatus(401)
 				.matches(HostRunner::isBasicChallenge));
 	}

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -518,6 +519,16 @@ class ApiKeyConfigurerTests {
 	}
 
 	@Test
+	void tokenVerifierWhenSetThenTheChainAsksNoOther() {
+		this.runner.withUserConfiguration(OwnVerifier.class).run((context) -> {
+			MockMvcTester mvc = mvc(context);
+			assertThat(get(mvc, "/open", "X-API-Key", "anything")).hasStatus(200);
+			assertThat(get(mvc, "/open", "X-API-Key", "refused")).hasStatus(401);
+			assertThat(context.getBean(StubApiKeyService.class).verifications()).isZero();
+		});
+	}
+
+	@Test
 	void onlyTheChainThatSaysSoReadsKeys() {
 		this.runner.withUserConfiguration(TwoChains.class).run((context) -> {
 			MockMvcTester mvc = mvc(context);
@@ -770,6 +781,20 @@ class ApiKeyConfigurerTests {
 				.with(apiKey(),
 						(key) -> key.authenticationConverter((request) -> (request.getParameter("key") != null)
 								? new ApiKeyAuthenticationToken(request.getParameter("key")) : null))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnVerifier {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			ApiKeyTokenVerifier verifier = (token, remoteAddress) -> "refused".equals(token) ? Optional.empty()
+					: Optional.of(StubApiKeyService.principal("reader"));
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
+				.with(apiKey(), (key) -> key.tokenVerifier(verifier))
 				.build();
 		}
 

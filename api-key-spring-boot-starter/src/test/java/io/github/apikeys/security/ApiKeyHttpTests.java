@@ -58,6 +58,7 @@ import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.UnreadPaths;
 import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
@@ -718,6 +719,11 @@ class ApiKeyHttpTests {
 
 		private static boolean hasParameter(HttpServletRequest request, String name) {
 			return request.getParameter(name) != null;
+		}
+
+		@Bean
+		UnreadPaths unreadPaths() {
+			return new UnreadPaths(List.of("/admin/api-keys", "/admin/api-keys/**"));
 		}
 
 		@Bean

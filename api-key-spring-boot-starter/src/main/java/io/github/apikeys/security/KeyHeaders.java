@@ -19,6 +19,8 @@ package io.github.apikeys.security;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -27,27 +29,51 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.security.web.header.HeaderWriter;
 
 /**
- * Tells shared caches of a key in a header of its own what RFC 9111, section 3.5, tells
- * them of {@code Authorization}: an answer depends on the header, and one to a request
- * with a key is nobody else's, unless the application says that it is.
+ * The headers in which keys are read. Nothing behind the filter sees one with a key, and
+ * shared caches are told of them what RFC 9111, section 3.5, tells them of
+ * {@code Authorization}: an answer depends on the header, and one to a request with a key
+ * is nobody else's, unless the application says that it is.
  */
-final class KeyHeaderWriter implements HeaderWriter {
+final class KeyHeaders implements HeaderWriter {
+
+	/**
+	 * Those of requests in which keys are found somewhere else.
+	 */
+	static final KeyHeaders NONE = new KeyHeaders(List.of(), false);
 
 	private static final List<String> SAID = List.of("public", "private", "no-store", "s-maxage", "must-revalidate");
 
-	private final List<String> headerNames;
+	private final Set<String> names;
+
+	private final Set<String> namesAndAuthorization;
 
 	private final boolean late;
 
 	/**
-	 * Creates a writer.
-	 * @param headerNames the headers in which keys are read
+	 * Creates the headers.
+	 * @param names the headers in which keys are read, case does not matter
 	 * @param late whether it is asked again when the answer begins, and then knows what
 	 * the application says
 	 */
-	KeyHeaderWriter(List<String> headerNames, boolean late) {
-		this.headerNames = headerNames;
+	KeyHeaders(Collection<String> names, boolean late) {
+		this.names = ignoringCase(names);
+		this.namesAndAuthorization = ignoringCase(names);
+		this.namesAndAuthorization.add(HttpHeaders.AUTHORIZATION);
 		this.late = late;
+	}
+
+	private static Set<String> ignoringCase(Collection<String> names) {
+		Set<String> set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+		set.addAll(names);
+		return set;
+	}
+
+	/**
+	 * The headers that must not be seen behind the filter.
+	 * @return their names, in a set that ignores case
+	 */
+	Set<String> hiddenFrom(VerifiedRequest verified) {
+		return verified.isInAuthorization() ? this.namesAndAuthorization : this.names;
 	}
 
 	/**
@@ -65,9 +91,9 @@ final class KeyHeaderWriter implements HeaderWriter {
 		if (request.getAttribute(UnreadRequest.READ) == null) {
 			return;
 		}
-		for (String headerName : this.headerNames) {
-			if (!contains(response.getHeaders(HttpHeaders.VARY), List.of(headerName.toLowerCase(Locale.ROOT), "*"))) {
-				response.addHeader(HttpHeaders.VARY, headerName);
+		for (String name : this.names) {
+			if (!contains(response.getHeaders(HttpHeaders.VARY), List.of(name.toLowerCase(Locale.ROOT), "*"))) {
+				response.addHeader(HttpHeaders.VARY, name);
 			}
 		}
 		if (VerifiedRequest.of(request) != null && !contains(response.getHeaders(HttpHeaders.CACHE_CONTROL), SAID)) {

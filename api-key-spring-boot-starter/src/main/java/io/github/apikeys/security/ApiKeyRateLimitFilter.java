@@ -27,21 +27,20 @@ import io.github.apikeys.core.RateLimits;
 import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import io.github.apikeys.ratelimit.RateLimitResult;
 import io.github.apikeys.ratelimit.RateLimiterUnavailableException;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Answers 429 when a key makes too many requests, and tells every other request what is
  * left. The fields are those of draft-ietf-httpapi-ratelimit-headers-10.
  */
-final class RateLimitEnforcer {
-
-	private static final Log logger = LogFactory.getLog(RateLimitEnforcer.class);
+final class ApiKeyRateLimitFilter extends OncePerRequestFilter {
 
 	private final Supplier<@Nullable ApiKeyRateLimiter> rateLimiter;
 
@@ -49,18 +48,28 @@ final class RateLimitEnforcer {
 
 	private final RefusalPublisher refusals;
 
-	RateLimitEnforcer(Supplier<@Nullable ApiKeyRateLimiter> rateLimiter, @Nullable RateLimits defaultLimits,
+	ApiKeyRateLimitFilter(Supplier<@Nullable ApiKeyRateLimiter> rateLimiter, @Nullable RateLimits defaultLimits,
 			RefusalPublisher refusals) {
 		this.rateLimiter = rateLimiter;
 		this.defaultLimits = defaultLimits;
 		this.refusals = refusals;
 	}
 
+	@Override
+	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
+			throws ServletException, IOException {
+		VerifiedRequest verified = VerifiedRequest.of(request);
+		ApiKeyPrincipal apiKey = (verified != null && verified.count()) ? ApiKeyFactor.find(verified.key()) : null;
+		if (apiKey == null || permits(apiKey, request, response)) {
+			filterChain.doFilter(request, response);
+		}
+	}
+
 	/**
 	 * Counts a request.
 	 * @return whether it may go on; otherwise it is answered
 	 */
-	boolean permits(ApiKeyPrincipal apiKey, HttpServletRequest request, HttpServletResponse response)
+	private boolean permits(ApiKeyPrincipal apiKey, HttpServletRequest request, HttpServletResponse response)
 			throws IOException {
 		RateLimits own = apiKey.rateLimits();
 		RateLimits limits = (own != null) ? own : this.defaultLimits;
@@ -69,7 +78,7 @@ final class RateLimitEnforcer {
 		}
 		ApiKeyRateLimiter rateLimiter = this.rateLimiter.get();
 		if (rateLimiter == null) {
-			logger.error("API key '" + apiKey.keyId() + "' has rate limits, and nothing can count them: add the "
+			this.logger.error("API key '" + apiKey.keyId() + "' has rate limits, and nothing can count them: add the "
 					+ "dependency com.bucket4j:bucket4j_jdk17-core, or publish a bean of type ApiKeyRateLimiter. A test "
 					+ "of the web layer has that bean if it imports the class that publishes it");
 			return unavailable(response);
@@ -79,14 +88,14 @@ final class RateLimitEnforcer {
 			result = rateLimiter.tryConsume(apiKey, limits);
 		}
 		catch (RateLimiterUnavailableException ex) {
-			logger.error("The rate limits of an API key are not known: " + ex.getMessage());
+			this.logger.error("The rate limits of an API key are not known: " + ex.getMessage());
 			return unavailable(response);
 		}
 		catch (RuntimeException ex) {
 			if (MalformedRequest.isAnswered(ex, response)) {
 				return false;
 			}
-			logger.error("The rate limits of an API key are not known", ex);
+			this.logger.error("The rate limits of an API key are not known", ex);
 			return unavailable(response);
 		}
 		writeHeaders(result, response);
