@@ -165,8 +165,8 @@ public final class ApiKeyAdminAutoConfiguration {
 	KeyListController apiKeyListController(ApiKeyService apiKeys, ApiKeyReports reports,
 			ApiKeyTokenFormats tokenFormats, AdminTypes types, IssuanceTerms terms, AdminPages pages,
 			AdminHandlerGuard guard) {
-		return new KeyListController(apiKeys, reports, tokenFormats, types, terms,
-				new Overview(reports, pages.clock()), pages, guard);
+		return new KeyListController(apiKeys, reports, tokenFormats, types, terms, new Overview(reports, pages.clock()),
+				pages, guard);
 	}
 
 	@Bean("io.github.apikeys.apiKeyIssuedKeyPage")

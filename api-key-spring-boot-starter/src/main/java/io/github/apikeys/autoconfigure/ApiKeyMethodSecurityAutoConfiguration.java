@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 
 import io.github.apikeys.security.ApiKeyPermissionEvaluator;
 import io.github.apikeys.security.HasApiKey;
-import io.github.apikeys.security.HasApiKeyAuthorizationManager;
+import io.github.apikeys.security.HasApiKeyMethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +49,7 @@ import org.springframework.security.access.hierarchicalroles.RoleHierarchy;
 import org.springframework.security.authorization.AuthorizationEventPublisher;
 import org.springframework.security.authorization.AuthorizationManagerFactory;
 import org.springframework.security.authorization.AuthorizationResult;
-import org.springframework.security.authorization.method.AuthorizationInterceptorsOrder;
-import org.springframework.security.authorization.method.AuthorizationManagerBeforeMethodInterceptor;
+import org.springframework.security.authorization.method.AuthorizationAdvisor;
 import org.springframework.security.config.core.GrantedAuthorityDefaults;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
@@ -64,20 +63,18 @@ import org.springframework.web.servlet.HandlerAdapter;
  * @since 0.1.0
  */
 @AutoConfiguration(afterName = "org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration")
-@ConditionalOnClass({ AuthorizationManagerBeforeMethodInterceptor.class, GrantedAuthorityDefaults.class })
+@ConditionalOnClass({ AuthorizationAdvisor.class, GrantedAuthorityDefaults.class })
 @Import(ApiKeyMethodSecurityAutoConfiguration.ProxyCreatorRegistrar.class)
 public final class ApiKeyMethodSecurityAutoConfiguration {
 
 	@Bean("io.github.apikeys.hasApiKeyMethodInterceptor")
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static AuthorizationManagerBeforeMethodInterceptor hasApiKeyMethodInterceptor(
+	static HasApiKeyMethodInterceptor hasApiKeyMethodInterceptor(
 			ObjectProvider<AuthorizationEventPublisher> eventPublisher,
 			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
-		AuthorizationManagerBeforeMethodInterceptor interceptor = new AuthorizationManagerBeforeMethodInterceptor(
-				HasApiKeyAuthorizationManager.pointcut(), new HasApiKeyAuthorizationManager());
-		interceptor.setOrder(AuthorizationInterceptorsOrder.PRE_AUTHORIZE.getOrder());
+		HasApiKeyMethodInterceptor interceptor = new HasApiKeyMethodInterceptor(
+				new LazyAuthorizationEventPublisher(eventPublisher));
 		securityContextHolderStrategy.ifUnique(interceptor::setSecurityContextHolderStrategy);
-		interceptor.setAuthorizationEventPublisher(new LazyAuthorizationEventPublisher(eventPublisher));
 		return interceptor;
 	}
 

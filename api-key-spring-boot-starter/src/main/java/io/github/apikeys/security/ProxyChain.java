@@ -23,12 +23,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
+import org.springframework.aop.PointcutAdvisor;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.target.AbstractBeanFactoryBasedTargetSource;
 import org.springframework.core.annotation.AnnotationConfigurationException;
-import org.springframework.security.authorization.method.AuthorizationManagerBeforeMethodInterceptor;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -60,8 +60,8 @@ record ProxyChain(List<Level> levels) {
 
 	private static boolean isAdvised(Advised advised) {
 		return Arrays.stream(advised.getAdvisors())
-			.anyMatch((advisor) -> advisor instanceof AuthorizationManagerBeforeMethodInterceptor interceptor
-					&& interceptor.getPointcut() == HasApiKeyPointcut.INSTANCE);
+			.anyMatch((advisor) -> advisor instanceof PointcutAdvisor selected
+					&& selected.getPointcut() == HasApiKeyPointcut.INSTANCE);
 	}
 
 	private static Class<?> targetClass(Advised advised, boolean leadsToBean) {

@@ -26,6 +26,7 @@ import java.util.Set;
 import io.github.apikeys.security.ApiKeyAuthentication;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.HasApiKeyAuthorizationManager;
+import io.github.apikeys.security.HasApiKeyMethodInterceptor;
 import io.github.apikeys.security.HasApiKeyConfigurationException;
 import io.github.apikeys.security.HasApiKeyInspector;
 import io.github.apikeys.security.SourceCompiler;
@@ -40,7 +41,7 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.core.annotation.AnnotationConfigurationException;
 import org.springframework.security.access.AccessDeniedException;
-import org.springframework.security.authorization.method.AuthorizationManagerBeforeMethodInterceptor;
+import org.springframework.security.authorization.SpringAuthorizationEventPublisher;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.method.HandlerMethod;
 
@@ -124,8 +125,9 @@ class HasApiKeyAgreementTests {
 
 	private Object proxy(Case each) throws Exception {
 		Object bean = each.bean(this.classes).getDeclaredConstructor().newInstance();
-		AuthorizationManagerBeforeMethodInterceptor advisor = new AuthorizationManagerBeforeMethodInterceptor(
-				HasApiKeyAuthorizationManager.pointcut(), new HasApiKeyAuthorizationManager());
+		HasApiKeyMethodInterceptor advisor = new HasApiKeyMethodInterceptor(
+				new SpringAuthorizationEventPublisher((event) -> {
+				}));
 		if (!AopUtils.canApply(advisor.getPointcut(), bean.getClass())) {
 			return bean;
 		}

@@ -23,6 +23,7 @@ import java.util.List;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
 import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,8 @@ import org.springframework.core.annotation.AnnotationConfigurationException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.authorization.AuthorizationDeniedException;
+import org.springframework.security.authorization.SpringAuthorizationEventPublisher;
 import org.springframework.security.authorization.method.AuthorizationManagerBeforeMethodInterceptor;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -40,6 +43,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.Mockito.mock;
 
 /**
  * Where {@link HasApiKey} is seen, with class proxies and interface proxies.
@@ -49,6 +53,24 @@ class HasApiKeyAuthorizationManagerTests {
 	@AfterEach
 	void clear() {
 		SecurityContextHolder.clearContext();
+	}
+
+	@Test
+	void callIsNotDescribedForALog() throws Exception {
+		HasApiKeyMethodInterceptor interceptor = advisor();
+		MethodInvocation invocation = mock(MethodInvocation.class, (called) -> {
+			if (called.getMethod().getName().equals("toString")) {
+				throw new AssertionError("described");
+			}
+			return switch (called.getMethod().getName()) {
+				case "getMethod" -> OnMethods.class.getMethod("any");
+				case "getThis" -> new OnMethods();
+				default -> null;
+			};
+		});
+		SecurityContextHolder.getContext().setAuthentication(new TestingAuthenticationToken("user", null));
+		assertThatExceptionOfType(AuthorizationDeniedException.class).isThrownBy(() -> interceptor.invoke(invocation))
+			.matches((denied) -> !denied.getAuthorizationResult().isGranted());
 	}
 
 	@Test
@@ -375,9 +397,9 @@ class HasApiKeyAuthorizationManagerTests {
 		return factory.getProxy();
 	}
 
-	private static AuthorizationManagerBeforeMethodInterceptor advisor() {
-		return new AuthorizationManagerBeforeMethodInterceptor(HasApiKeyAuthorizationManager.pointcut(),
-				new HasApiKeyAuthorizationManager());
+	private static HasApiKeyMethodInterceptor advisor() {
+		return new HasApiKeyMethodInterceptor(new SpringAuthorizationEventPublisher((event) -> {
+		}));
 	}
 
 	static class OnMethods {
