@@ -223,19 +223,18 @@ public interface ApiKeyService {
 	CreatedApiKey rotate(UUID id, Duration grace);
 
 	/**
-	 * Replaces a key that is as the caller saw it: nobody has changed it since.
+	 * Replaces a key if a check does not object to it as it is then. Nobody else changes
+	 * the key between the check and the rotation.
 	 * @param id the id of its row
 	 * @param grace as in {@link #rotate(UUID, Duration)}
-	 * @param expectedVersion the {@linkplain ApiKey#getVersion() version} of the key that
-	 * the caller saw
+	 * @param check called with the key as in {@link ApiKeyUpdate#check}
 	 * @return as in {@link #rotate(UUID, Duration)}
 	 * @throws InvalidApiKeyAttributeException as in {@link #rotate(UUID, Duration)}
 	 * @throws ApiKeyNotFoundException if there is no such key
 	 * @throws ApiKeyRevokedException if it is revoked
 	 * @throws ApiKeyRotationException as in {@link #rotate(UUID, Duration)}
-	 * @throws ApiKeyVersionConflictException if it has another version
 	 */
-	CreatedApiKey rotate(UUID id, Duration grace, long expectedVersion);
+	CreatedApiKey rotate(UUID id, Duration grace, Consumer<ApiKey> check);
 
 	/**
 	 * Switches a key off for a while. Does nothing if it is switched off already.
@@ -256,17 +255,16 @@ public interface ApiKeyService {
 	ApiKey enable(UUID id);
 
 	/**
-	 * Switches a key on again that is as the caller saw it: nobody has changed it since.
-	 * Does nothing if it is not switched off.
+	 * Switches a key on again if a check does not object to it as it is then. Nobody else
+	 * changes the key between the check and the change. Does nothing but the check if it
+	 * is not switched off.
 	 * @param id the id of its row
-	 * @param expectedVersion the {@linkplain ApiKey#getVersion() version} of the key that
-	 * the caller saw
+	 * @param check called with the key as in {@link ApiKeyUpdate#check}
 	 * @return the key
 	 * @throws ApiKeyNotFoundException if there is no such key
 	 * @throws ApiKeyRevokedException if it is revoked
-	 * @throws ApiKeyVersionConflictException if it has another version
 	 */
-	ApiKey enable(UUID id, long expectedVersion);
+	ApiKey enable(UUID id, Consumer<ApiKey> check);
 
 	/**
 	 * Switches a key off for ever, without giving a reason.
@@ -310,9 +308,10 @@ public interface ApiKeyService {
 
 	/**
 	 * Deletes a key: revokes it, unless it is revoked already, and lets the first purge
-	 * from a minute later on delete its row, whatever the retention of that purge. Until
-	 * then nodes may still have the key in their cache, and the row tells them. Its
-	 * history stays. Does nothing if it is to be deleted already.
+	 * from a minute and a half later on (five and a half minutes on databases other than
+	 * PostgreSQL, MySQL and MariaDB) delete its row, whatever the retention of that
+	 * purge. Until then nodes may still have the key in their cache, and the row tells
+	 * them. Its history stays. Does nothing if it is to be deleted already.
 	 * @param id the id of its row
 	 * @return the key
 	 * @throws ApiKeyNotFoundException if there is no such key
@@ -322,10 +321,10 @@ public interface ApiKeyService {
 	/**
 	 * Deletes the rows of keys that were revoked or expired long ago, with their use, and
 	 * those of keys that were {@linkplain #delete deleted}. Their history stays. A key
-	 * without an end goes only if it was revoked. Keys that ended less than a minute ago
-	 * stay, whatever the retention: nodes may still have them in their cache. A key to
-	 * which a table of the application refers stays, too, unless this joins the caller's
-	 * transaction, which then fails.
+	 * without an end goes only if it was revoked. Keys that ended less than a minute and
+	 * a half ago stay, whatever the retention: nodes may still have them in their cache.
+	 * A key to which a table of the application refers stays, too, unless this joins the
+	 * caller's transaction, which then fails.
 	 * @param retention how long ago, not negative; a deleted key goes without
 	 * @return how many
 	 */

@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,8 @@ public final class ApiKeyUpdate {
 	private @Nullable Map<String, String> metadata;
 
 	private @Nullable Long expectedVersion;
+
+	private @Nullable Consumer<ApiKey> check;
 
 	ApiKeyUpdate() {
 	}
@@ -194,6 +197,21 @@ public final class ApiKeyUpdate {
 	}
 
 	/**
+	 * Makes the update only if a check does not object to the key as it is then. Nobody
+	 * else changes the key between the check and the update, which a look at it before
+	 * would not ensure.
+	 * @param check called with the key, its scopes and its metadata, more than once if
+	 * the database gives the change up; an exception that it throws is passed on, and
+	 * nothing is changed. Several checks are called in their order
+	 * @return this
+	 */
+	public ApiKeyUpdate check(Consumer<ApiKey> check) {
+		ApiKeyAttributes.present("check", check);
+		this.check = (this.check != null) ? this.check.andThen(check) : check;
+		return this;
+	}
+
+	/**
 	 * Returns whether the key could be used for longer, from elsewhere or more often than
 	 * now. Scopes are not compared.
 	 * @param current the key as it is
@@ -291,6 +309,19 @@ public final class ApiKeyUpdate {
 
 	boolean changesExpiry() {
 		return this.columns.containsKey("expiresAt");
+	}
+
+	/**
+	 * Whether scopes or metadata of the key decide about the update.
+	 */
+	boolean readsCollections() {
+		return this.check != null || changesCollections();
+	}
+
+	void checkCurrent(ApiKey current) {
+		if (this.check != null) {
+			this.check.accept(current);
+		}
 	}
 
 	boolean expects(ApiKey current) {

@@ -23,6 +23,8 @@ import jakarta.persistence.PersistenceException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.orm.jpa.EntityManagerFactoryUtils;
@@ -63,7 +65,7 @@ final class ChangeTransactions {
 	}
 
 	<T> T read(Supplier<T> action) {
-		return in(this.transaction, action);
+		return result(this.transaction.execute((status) -> action.get()));
 	}
 
 	/**
@@ -109,8 +111,24 @@ final class ChangeTransactions {
 			.convertJpaAccessExceptionIfPossible(ex) instanceof PessimisticLockingFailureException;
 	}
 
+	/**
+	 * Whether or not a failure ends the caller's transaction is a setting of the
+	 * transaction manager, and the caller may catch it: half a change must not be
+	 * committed even then.
+	 */
 	private static <T> T in(TransactionOperations transaction, Supplier<T> action) {
-		T result = transaction.execute((status) -> action.get());
+		return result(transaction.execute((status) -> {
+			try {
+				return action.get();
+			}
+			catch (RuntimeException | Error ex) {
+				status.setRollbackOnly();
+				throw ex;
+			}
+		}));
+	}
+
+	private static <T> T result(@Nullable T result) {
 		Assert.state(result != null, "A transaction must have a result");
 		return result;
 	}

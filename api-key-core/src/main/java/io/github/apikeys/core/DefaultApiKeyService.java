@@ -333,15 +333,14 @@ class DefaultApiKeyService implements ApiKeyService {
 		ApiKeyUpdate update = new ApiKeyUpdate();
 		changes.accept(update);
 		return this.repository.inChange(() -> {
-			Function<UUID, ApiKey> existing = update.changesCollections() ? this::existingWithAll : this::existing;
+			Function<UUID, ApiKey> existing = update.readsCollections() ? this::existingWithAll : this::existing;
 			ApiKey current = (update.changesExpiry() || update.changesLimits()) ? existingAfterOwner(id, existing)
 					: existing.apply(id);
-			if (current.getRevokedAt() != null) {
-				throw new ApiKeyRevokedException(id);
-			}
+			checkUnrevoked(current);
 			if (!update.expects(current)) {
 				throw new ApiKeyVersionConflictException(id);
 			}
+			update.checkCurrent(current);
 			ApiKeyUpdate difference = update.reducedTo(current);
 			check(difference, current);
 			List<String> changed = difference.attributes();
@@ -402,17 +401,14 @@ class DefaultApiKeyService implements ApiKeyService {
 	}
 
 	@Override
-	public CreatedApiKey rotate(UUID id, Duration grace, long expectedVersion) {
-		return rotate(id, grace, (old) -> checkUnchanged(old, expectedVersion));
-	}
-
-	private CreatedApiKey rotate(UUID id, Duration grace, Consumer<ApiKey> check) {
+	public CreatedApiKey rotate(UUID id, Duration grace, Consumer<ApiKey> check) {
 		this.rules.checkGrace(grace);
 		return this.repository.inChange(() -> {
 			// the owner first, as everybody does, and whoever revokes all keys misses no
 			// successor
 			Instant now = now();
 			ApiKey old = existingAfterOwner(id, this::existingWithAll);
+			checkUnrevoked(old);
 			check.accept(old);
 			Instant expiresAt = old.getExpiresAt();
 			Instant end = ApiKeyAttributes.end("grace", now, grace);
@@ -469,22 +465,18 @@ class DefaultApiKeyService implements ApiKeyService {
 	}
 
 	@Override
-	public ApiKey enable(UUID id, long expectedVersion) {
+	public ApiKey enable(UUID id, Consumer<ApiKey> check) {
 		return change(id, ApiKeyChange.ENABLED, () -> {
-			checkUnchanged(existing(id), expectedVersion);
+			ApiKey current = existingWithAll(id);
+			checkUnrevoked(current);
+			check.accept(current);
 			return this.repository.enable(id);
 		});
 	}
 
-	/**
-	 * A revoked key will never be what the caller expects.
-	 */
-	private static void checkUnchanged(ApiKey apiKey, long expectedVersion) {
+	private static void checkUnrevoked(ApiKey apiKey) {
 		if (apiKey.getRevokedAt() != null) {
 			throw new ApiKeyRevokedException(apiKey.getId());
-		}
-		if (apiKey.getVersion() != expectedVersion) {
-			throw new ApiKeyVersionConflictException(apiKey.getId());
 		}
 	}
 

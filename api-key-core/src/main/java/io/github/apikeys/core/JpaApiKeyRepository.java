@@ -88,7 +88,8 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public <T extends ApiKey> @Nullable T find(Class<T> type, UUID id) {
-		return this.store.find(type, id);
+		ApiKey apiKey = find(id);
+		return (apiKey != null) ? as(type, apiKey).findFirst().orElse(null) : null;
 	}
 
 	@Override

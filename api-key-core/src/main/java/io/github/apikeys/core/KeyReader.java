@@ -185,13 +185,23 @@ final class KeyReader {
 	/**
 	 * Passes on to the entity that the persistence context holds, if it holds one, what a
 	 * statement changed in the columns. It is not refreshed: that could fail, and would
-	 * undo what the caller has not flushed yet.
+	 * undo what the caller has not flushed yet. With scopes or metadata of another
+	 * version it keeps its version, or it would be taken for what it is not.
 	 */
 	void passOn(ApiKey columns) {
 		ApiKey managed = managed(columns.getId());
 		if (managed != null) {
-			this.attributes.forEach((attribute) -> attribute.setValue(managed, attribute.getValue(columns)));
+			boolean alike = hasCollectionsOf(managed, columns);
+			for (AttributeMapping attribute : this.attributes) {
+				if (alike || !attribute.getAttributeName().equals("version")) {
+					attribute.setValue(managed, attribute.getValue(columns));
+				}
+			}
 		}
+	}
+
+	private static boolean hasCollectionsOf(ApiKey managed, ApiKey columns) {
+		return managed.getScopes().equals(columns.getScopes()) && managed.getMetadata().equals(columns.getMetadata());
 	}
 
 	void passOn(Collection<UUID> ids) {

@@ -52,6 +52,7 @@ import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.github.apikeys.core.type.TenantApiKey;
 import jakarta.persistence.EntityManager;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -969,27 +970,41 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 	}
 
 	@Test
-	void rotateOrEnableWhenItWasChangedSinceItWasReadThenRefused() {
-		UUID id = this.service.create(NewApiKey.named("key")).apiKey().getId();
-		this.service.disable(id);
-		long version = this.service.find(id).orElseThrow().getVersion();
-		for (long other : new long[] { version - 1, version + 1 }) {
-			assertThatExceptionOfType(ApiKeyVersionConflictException.class)
-				.isThrownBy(() -> this.service.enable(id, other));
+	void changeWhenItsCheckObjectsThenNothingChanges() {
+		UUID id = this.service.create(NewApiKey.named("key").scopes("orders:read").metadata("a", "b")).apiKey().getId();
+		ApiKey disabled = this.service.disable(id);
+		List<ApiKey> checked = new ArrayList<>();
+		Consumer<ApiKey> objection = (key) -> {
+			checked.add(key);
+			throw new UnsupportedOperationException();
+		};
+		List<ThrowingCallable> changes = List.of(() -> this.service.enable(id, objection),
+				() -> this.service.rotate(id, Duration.ZERO, objection),
+				() -> this.service.update(id, (update) -> update.name("renamed").check(objection)));
+		for (ThrowingCallable change : changes) {
+			assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(change);
 		}
-		assertThat(this.service.find(id).orElseThrow().getDisabledAt()).isNotNull();
-		ApiKey enabled = this.service.enable(id, version);
-		assertThat(enabled.getDisabledAt()).isNull();
-		assertThat(this.service.enable(id, enabled.getVersion())).isEqualTo(enabled);
-		assertThatExceptionOfType(ApiKeyVersionConflictException.class)
-			.isThrownBy(() -> this.service.rotate(id, Duration.ZERO, version));
-		assertThat(this.service.find(id).orElseThrow().getSuccessorId()).isNull();
-		UUID successor = this.service.rotate(id, Duration.ZERO, enabled.getVersion()).apiKey().getId();
-		assertThat(this.service.find(id).orElseThrow().getSuccessorId()).isEqualTo(successor);
+		assertThat(checked).hasSize(3).allSatisfy((key) -> {
+			assertThat(key.getVersion()).isEqualTo(disabled.getVersion());
+			assertThat(key.getScopes()).containsExactly("orders:read");
+			assertThat(key.getMetadata()).containsExactly(Map.entry("a", "b"));
+		});
+		ApiKey unchanged = this.service.find(id).orElseThrow();
+		assertThat(unchanged.getVersion()).isEqualTo(disabled.getVersion());
+		assertThat(unchanged.getDisabledAt()).isNotNull();
+		assertThat(unchanged.getName()).isEqualTo("key");
+		Consumer<ApiKey> consent = checked::add;
+		assertThat(this.service.update(id, (update) -> update.name("renamed").check(consent)).getName())
+			.isEqualTo("renamed");
+		assertThat(this.service.enable(id, consent).getDisabledAt()).isNull();
+		UUID successor = this.service.rotate(id, Duration.ZERO, consent).apiKey().getId();
+		assertThat(checked).hasSize(6);
 		this.service.revoke(successor);
-		assertThatExceptionOfType(ApiKeyRevokedException.class).isThrownBy(() -> this.service.enable(successor, 7));
 		assertThatExceptionOfType(ApiKeyRevokedException.class)
-			.isThrownBy(() -> this.service.rotate(successor, Duration.ZERO, 7));
+			.isThrownBy(() -> this.service.enable(successor, consent));
+		assertThatExceptionOfType(ApiKeyRevokedException.class)
+			.isThrownBy(() -> this.service.rotate(successor, Duration.ZERO, consent));
+		assertThat(checked).hasSize(6);
 	}
 
 	@Test

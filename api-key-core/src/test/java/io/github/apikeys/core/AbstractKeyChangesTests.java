@@ -63,6 +63,7 @@ import org.springframework.data.domain.Sort;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.orm.jpa.EntityManagerHolder;
+import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.test.util.ReflectionTestUtils;
 import org.springframework.transaction.IllegalTransactionStateException;
@@ -224,6 +225,10 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		assertThat(found.getMetadata()).isEqualTo(Map.of("a", "b"));
 		assertThat(this.service.find(odd.apiKey().getId())).contains(found);
 		assertThat(this.service.findByKeyId(TenantApiKey.class, odd.apiKey().getKeyId())).isEmpty();
+		transaction().executeWithoutResult((status) -> {
+			assertThat(this.service.find(TenantApiKey.class, odd.apiKey().getId())).isEmpty();
+			assertThat(this.service.find(ApiKey.class, odd.apiKey().getId())).contains(found);
+		});
 		assertThat(this.service.find(whole.apiKey().getId()).orElseThrow()).isInstanceOf(TenantApiKey.class);
 		assertThatExceptionOfType(ApiKeyRotationException.class)
 			.isThrownBy(() -> this.service.rotate(odd.apiKey().getId(), Duration.ZERO))
@@ -658,6 +663,51 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 			}
 		}
 		assertThat(made).hasValue(attempts);
+	}
+
+	/**
+	 * As the transaction manager and the caller like it, a failure need not end the
+	 * transaction.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "update", "disable", "revoke", "rotate" })
+	void changeWhenItFailsHalfwayAndTheCallerGoesOnThenNothingIsCommitted(String change) {
+		ApiKey key = create().apiKey();
+		JpaTransactionManager manager = new JpaTransactionManager(unit().entityManagerFactory());
+		manager.setGlobalRollbackOnParticipationFailure(false);
+		JpaApiKeyService failing = service(manager);
+		failing.setActorResolver(() -> {
+			throw new UnsupportedOperationException();
+		});
+		TransactionTemplate transaction = new TransactionTemplate(manager);
+		assertThatExceptionOfType(UnexpectedRollbackException.class).isThrownBy(() -> transaction
+			.executeWithoutResult((status) -> assertThatExceptionOfType(UnsupportedOperationException.class)
+				.isThrownBy(() -> change(failing, change, key.getId()))));
+		ApiKey now = this.service.find(key.getId()).orElseThrow();
+		assertThat(now).isEqualTo(key);
+		assertThat(now.getVersion()).isEqualTo(key.getVersion());
+	}
+
+	/**
+	 * Or who compared the scopes, and expects the version, would be wrong about them.
+	 */
+	@Test
+	void changeWhenAnotherTransactionGaveScopesThenTheEntityHasNotTheVersionWithThem() {
+		UUID id = create().apiKey().getId();
+		TransactionTemplate transaction = transaction();
+		transaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+		transaction.executeWithoutResult((status) -> {
+			ApiKey entity = this.service.find(id).orElseThrow();
+			newTransaction()
+				.executeWithoutResult((other) -> this.service.update(id, (update) -> update.scopes("c:d", "e:f")));
+			assertThat(this.service.disable(id).getScopes()).containsExactlyInAnyOrder("c:d", "e:f");
+			if (!entity.getScopes().contains("e:f")) {
+				long version = entity.getVersion();
+				assertThatExceptionOfType(ApiKeyVersionConflictException.class)
+					.isThrownBy(() -> this.service.update(id, (update) -> update.name("new").expectVersion(version)));
+			}
+			status.setRollbackOnly();
+		});
 	}
 
 	@Test
@@ -1136,17 +1186,21 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	}
 
 	private void change(String change, UUID id) {
+		change(this.service, change, id);
+	}
+
+	private void change(JpaApiKeyService service, String change, UUID id) {
 		switch (change) {
 			case "create" -> create();
-			case "import" -> this.service.importKey(ImportedApiKey.ofToken(create().token()), NewApiKey.named("key"));
-			case "update" -> this.service.update(id, (update) -> update.name("other"));
-			case "disable" -> this.service.disable(id);
-			case "enable" -> this.service.enable(id);
-			case "revoke" -> this.service.revoke(id);
-			case "rotate" -> this.service.rotate(id, Duration.ofDays(1));
-			case "revokeAll" -> this.service.revokeAll(this.owner, null);
-			case "invalidateOwner" -> this.service.invalidateOwner(this.owner);
-			case "purge" -> this.service.purge(Duration.ofDays(1));
+			case "import" -> service.importKey(ImportedApiKey.ofToken(create().token()), NewApiKey.named("key"));
+			case "update" -> service.update(id, (update) -> update.name("other"));
+			case "disable" -> service.disable(id);
+			case "enable" -> service.enable(id);
+			case "revoke" -> service.revoke(id);
+			case "rotate" -> service.rotate(id, Duration.ofDays(1));
+			case "revokeAll" -> service.revokeAll(this.owner, null);
+			case "invalidateOwner" -> service.invalidateOwner(this.owner);
+			case "purge" -> service.purge(Duration.ofDays(1));
 			default -> throw new IllegalArgumentException(change);
 		}
 	}
@@ -1176,7 +1230,11 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	}
 
 	private JpaApiKeyService service() {
-		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
+		return service(unit().transactionManager());
+	}
+
+	private JpaApiKeyService service(PlatformTransactionManager transactionManager) {
+		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), transactionManager,
 				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
 				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
 		service.setTenantsShareKeys(true);

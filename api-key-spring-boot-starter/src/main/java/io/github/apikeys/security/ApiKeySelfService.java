@@ -209,22 +209,21 @@ public final class ApiKeySelfService {
 	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
 	 * @throws AccessDeniedException if a scope is added that the user does not have, the
 	 * key is extended and keeps such a scope, or the caller is authenticated by a key
-	 * @throws ApiKeyVersionConflictException if the key was changed at the same time, or
-	 * another version of it is expected
+	 * @throws ApiKeyVersionConflictException if another version of it is expected
 	 */
 	public ApiKey update(UUID id, Consumer<ApiKeyUpdate> changes) {
 		Authentication user = authentication();
-		ApiKey current = find(user, id);
+		find(user, id);
 		return this.apiKeys.update(id, (update) -> {
-			// or the scopes could be taken away after they were compared
-			update.expectVersion(current.getVersion());
 			changes.accept(update);
-			Set<String> scopes = new TreeSet<>(update.getScopes().orElseGet(current::getScopes));
-			if (!update.extendsUse(current)) {
-				// what is only kept is not given
-				scopes.removeAll(current.getScopes());
-			}
-			checkGrantable(user, scopes);
+			update.check((current) -> {
+				Set<String> scopes = new TreeSet<>(update.getScopes().orElseGet(current::getScopes));
+				if (!update.extendsUse(current)) {
+					// what is only kept is not given
+					scopes.removeAll(current.getScopes());
+				}
+				checkGrantable(user, scopes);
+			});
 		});
 	}
 
@@ -237,11 +236,11 @@ public final class ApiKeySelfService {
 	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
 	 * @throws AccessDeniedException if the key has a scope that the user does not have,
 	 * or the caller is authenticated by a key
-	 * @throws ApiKeyVersionConflictException if the key was changed at the same time
 	 */
 	public CreatedApiKey rotate(UUID id, Duration grace) {
 		Authentication user = authentication();
-		return this.apiKeys.rotate(id, grace, grantableVersion(user, id));
+		find(user, id);
+		return this.apiKeys.rotate(id, grace, (current) -> checkGrantable(user, current.getScopes()));
 	}
 
 	/**
@@ -265,20 +264,11 @@ public final class ApiKeySelfService {
 	 * @throws ApiKeyNotFoundException if the user has no such key
 	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
 	 * @throws AccessDeniedException as in {@link #rotate}
-	 * @throws ApiKeyVersionConflictException as in {@link #rotate}
 	 */
 	public ApiKey enable(UUID id) {
 		Authentication user = authentication();
-		return this.apiKeys.enable(id, grantableVersion(user, id));
-	}
-
-	/**
-	 * Another version might have other scopes.
-	 */
-	private long grantableVersion(Authentication user, UUID id) {
-		ApiKey current = find(user, id);
-		checkGrantable(user, current.getScopes());
-		return current.getVersion();
+		find(user, id);
+		return this.apiKeys.enable(id, (current) -> checkGrantable(user, current.getScopes()));
 	}
 
 	/**

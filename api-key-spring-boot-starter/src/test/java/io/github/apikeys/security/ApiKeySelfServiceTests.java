@@ -16,10 +16,11 @@
 
 package io.github.apikeys.security;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +40,7 @@ import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyRotationException;
 import io.github.apikeys.core.ApiKeyScopes;
+import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.ApiKeyUpdate;
 import io.github.apikeys.core.ApiKeyVersionConflictException;
@@ -53,6 +55,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -222,23 +226,45 @@ class ApiKeySelfServiceTests {
 	}
 
 	/**
-	 * Between the look at the scopes and the act.
+	 * Between the look at the key and the act.
 	 */
-	@Test
-	void rotateAndEnableWhenTheKeyGetsMoreAtTheSameTimeThenRefused() {
+	@ParameterizedTest
+	@ValueSource(strings = { "enable", "rotate", "update" })
+	void changeWhenTheKeyGetsMoreAtTheSameTimeThenRefused(String change) {
 		UUID id = this.own.create(NewApiKey.named("mine").scopes("orders:read")).apiKey().getId();
-		this.own.disable(id);
-		Collection<ThrowingCallable> actions = List.of(() -> this.own.enable(id),
-				() -> this.own.rotate(id, Duration.ZERO));
-		for (ThrowingCallable action : actions) {
-			this.own.setGrantableScopes((authentication) -> {
-				this.apiKeys.update(id, (theirs) -> theirs.scopes("orders:read", "users:" + UUID.randomUUID()));
-				return List.of("orders:*", "users:*");
-			});
-			assertThatExceptionOfType(ApiKeyVersionConflictException.class).isThrownBy(action);
-			this.apiKeys.enable(id);
-		}
+		ApiKeySelfService late = new ApiKeySelfService(before(change, () -> {
+			this.apiKeys.update(id, (theirs) -> theirs.scopes("orders:read", "users:write").rateLimits("1/1m"));
+			this.apiKeys.disable(id);
+		}));
+		denied(() -> {
+			switch (change) {
+				case "enable" -> late.enable(id);
+				case "rotate" -> late.rotate(id, Duration.ZERO);
+				default -> late.update(id, (update) -> update.rateLimits("9/1m"));
+			}
+		});
+		ApiKey key = this.apiKeys.find(id).orElseThrow();
+		assertThat(key.getDisabledAt()).isNotNull();
+		assertThat(key.getSuccessorId()).isNull();
 		assertThat(this.apiKeys.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged())).hasSize(1);
+	}
+
+	/**
+	 * A service before which something else happens.
+	 */
+	private ApiKeyService before(String change, Runnable other) {
+		return (ApiKeyService) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { ApiKeyService.class }, (proxy, method, arguments) -> {
+					if (method.getName().equals(change)) {
+						other.run();
+					}
+					try {
+						return method.invoke(this.apiKeys, arguments);
+					}
+					catch (InvocationTargetException ex) {
+						throw ex.getCause();
+					}
+				});
 	}
 
 	@Test
@@ -353,11 +379,10 @@ class ApiKeySelfServiceTests {
 					(change) -> change.name("renamed").expectVersion(this.own.find(id).getVersion() + difference)));
 		}
 		assertThat(this.own.update(id, (change) -> change.name("renamed").expectVersion(0)).getVersion()).isOne();
-		assertThatExceptionOfType(ApiKeyVersionConflictException.class)
-			.isThrownBy(() -> this.own.update(id, (change) -> {
-				this.apiKeys.update(id, (theirs) -> theirs.scopes("orders:read"));
-				change.scopes("users:read", "orders:read").name("again").expectVersion(2);
-			}));
+		denied(() -> this.own.update(id, (change) -> {
+			this.apiKeys.update(id, (theirs) -> theirs.scopes("orders:read"));
+			change.scopes("users:read", "orders:read").name("again").expectVersion(2);
+		}));
 		assertThat(this.own.find(id).getScopes()).containsExactly("orders:read");
 	}
 

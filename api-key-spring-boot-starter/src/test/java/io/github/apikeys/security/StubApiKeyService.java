@@ -158,12 +158,12 @@ public class StubApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Ap
 	}
 
 	@Override
-	public CreatedApiKey rotate(UUID id, Duration grace, long expectedVersion) {
+	public CreatedApiKey rotate(UUID id, Duration grace, Consumer<ApiKey> check) {
 		throw new UnsupportedOperationException();
 	}
 
 	@Override
-	public ApiKey enable(UUID id, long expectedVersion) {
+	public ApiKey enable(UUID id, Consumer<ApiKey> check) {
 		throw new UnsupportedOperationException();
 	}
 

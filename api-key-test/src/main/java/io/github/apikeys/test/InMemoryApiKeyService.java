@@ -570,6 +570,10 @@ public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVe
 		if (expectedVersion != null && expectedVersion != apiKey.getVersion()) {
 			throw new ApiKeyVersionConflictException(id);
 		}
+		Consumer<ApiKey> check = UPDATE.read(update, "check");
+		if (check != null) {
+			check.accept(copy(apiKey));
+		}
 		Map<String, @Nullable Object> values = values(update);
 		values.entrySet().removeIf((value) -> Objects.equals(value.getValue(), KEY.read(apiKey, value.getKey())));
 		if (values.containsKey("expiresAt")) {
@@ -660,8 +664,8 @@ public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVe
 	}
 
 	@Override
-	public synchronized CreatedApiKey rotate(UUID id, Duration grace, long expectedVersion) {
-		checkUnchanged(id, expectedVersion);
+	public synchronized CreatedApiKey rotate(UUID id, Duration grace, Consumer<ApiKey> check) {
+		check.accept(copy(unrevoked(id)));
 		return rotate(id, grace);
 	}
 
@@ -706,15 +710,9 @@ public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVe
 	}
 
 	@Override
-	public synchronized ApiKey enable(UUID id, long expectedVersion) {
-		checkUnchanged(id, expectedVersion);
+	public synchronized ApiKey enable(UUID id, Consumer<ApiKey> check) {
+		check.accept(copy(unrevoked(id)));
 		return enable(id);
-	}
-
-	private void checkUnchanged(UUID id, long expectedVersion) {
-		if (unrevoked(id).getVersion() != expectedVersion) {
-			throw new ApiKeyVersionConflictException(id);
-		}
 	}
 
 	@Override
