@@ -22,6 +22,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import com.github.benmanes.caffeine.cache.Cache;
@@ -77,10 +78,11 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 
 	private final Cache<String, Semaphore> turns = Caffeine.newBuilder().weakValues().build();
 
-	private final Cache<String, Refusal> refusals = Caffeine.newBuilder()
-		.maximumSize(MAX_REFUSALS)
-		.expireAfterWrite(MAX_REMEMBERED)
-		.build();
+	private final Cache<String, Refusal> refusals;
+
+	private final Duration timeout;
+
+	private final LongSupplier nanos;
 
 	private final AtomicBoolean probing = new AtomicBoolean();
 
@@ -94,11 +96,29 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	 * requests then
 	 */
 	public RedisRateLimiter(Supplier<? extends AbstractRedisClient> client, @Nullable ApiKeyRateLimiter fallback) {
-		this.buckets = SingletonSupplier.of(() -> connect(client.get()));
-		this.fallback = fallback;
+		this(client, fallback, TIMEOUT, System::nanoTime);
 	}
 
-	private static ProxyManager<byte[]> connect(AbstractRedisClient client) {
+	/**
+	 * Creates a limiter.
+	 * @param timeout how long a request waits for the answer of Redis, and before that
+	 * for its turn
+	 * @param nanos what {@link System#nanoTime()} returns
+	 */
+	RedisRateLimiter(Supplier<? extends AbstractRedisClient> client, @Nullable ApiKeyRateLimiter fallback,
+			Duration timeout, LongSupplier nanos) {
+		this.buckets = SingletonSupplier.of(() -> connect(client.get()));
+		this.fallback = fallback;
+		this.timeout = timeout;
+		this.nanos = nanos;
+		this.refusals = Caffeine.newBuilder()
+			.maximumSize(MAX_REFUSALS)
+			.expireAfterWrite(MAX_REMEMBERED)
+			.ticker(nanos::getAsLong)
+			.build();
+	}
+
+	private ProxyManager<byte[]> connect(AbstractRedisClient client) {
 		if (client instanceof RedisClusterClient cluster) {
 			return configure(Bucket4jLettuce.casBasedBuilder(cluster));
 		}
@@ -108,9 +128,9 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 		throw new IllegalArgumentException("Not a client for one Redis server or a cluster: " + client.getClass());
 	}
 
-	private static <P extends ProxyManager<byte[]>, B extends AbstractProxyManagerBuilder<byte[], P, B>> P configure(
+	private <P extends ProxyManager<byte[]>, B extends AbstractProxyManagerBuilder<byte[], P, B>> P configure(
 			B builder) {
-		return builder.requestTimeout(TIMEOUT)
+		return builder.requestTimeout(this.timeout)
 			.expirationAfterWrite(
 					ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(Duration.ofSeconds(10)))
 			.build();
@@ -124,7 +144,7 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 			RateLimitResult refusal = refusal(name);
 			return (refusal != null) ? refusal : askInTurn(name, apiKey, limits);
 		}
-		boolean pause = System.nanoTime() - failure.nanos() < PAUSE_NANOS;
+		boolean pause = this.nanos.getAsLong() - failure.nanos() < PAUSE_NANOS;
 		if (pause || !this.probing.compareAndSet(false, true)) {
 			return withoutRedis(apiKey, limits, failure.cause());
 		}
@@ -139,7 +159,8 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	private RateLimitResult askInTurn(String name, ApiKeyPrincipal apiKey, RateLimits limits) {
 		Semaphore turn = this.turns.get(name, (key) -> new Semaphore(1, true));
 		try {
-			if (turn.getQueueLength() >= MAX_WAITING || !turn.tryAcquire(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+			if (turn.getQueueLength() >= MAX_WAITING
+					|| !turn.tryAcquire(this.timeout.toNanos(), TimeUnit.NANOSECONDS)) {
 				throw new RateLimiterUnavailableException("Too many requests of one API key wait to be counted",
 						new TimeoutException());
 			}
@@ -163,7 +184,7 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 
 	private @Nullable RateLimitResult refusal(String name) {
 		Refusal refusal = this.refusals.getIfPresent(name);
-		return (refusal != null) ? refusal.now() : null;
+		return (refusal != null) ? refusal.at(this.nanos.getAsLong()) : null;
 	}
 
 	private RateLimitResult ask(String name, ApiKeyPrincipal apiKey, RateLimits limits) {
@@ -179,12 +200,12 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 				logger.warn("Redis does not answer; until it does, rate limits of API keys "
 						+ ((this.fallback != null) ? "are counted on this node alone" : "refuse requests"), ex);
 			}
-			this.failure = new Failure(System.nanoTime(), ex);
+			this.failure = new Failure(this.nanos.getAsLong(), ex);
 			return withoutRedis(apiKey, limits, ex);
 		}
 		this.failure = null;
 		if (!result.isAllowed()) {
-			this.refusals.put(name, new Refusal(System.nanoTime(), result));
+			this.refusals.put(name, new Refusal(this.nanos.getAsLong(), result));
 		}
 		return result;
 	}
@@ -202,11 +223,11 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	private record Refusal(long nanos, RateLimitResult last) {
 
 		/**
-		 * What it says now.
+		 * What it says later.
 		 * @return {@code null} if there may be something in the bucket again
 		 */
-		@Nullable RateLimitResult now() {
-			Duration remaining = this.last.getRetryAfter().minusNanos(System.nanoTime() - this.nanos);
+		@Nullable RateLimitResult at(long now) {
+			Duration remaining = this.last.getRetryAfter().minusNanos(now - this.nanos);
 			return (remaining.isNegative() || remaining.isZero()) ? null
 					: new RateLimitResult(false, remaining, this.last.getRemaining());
 		}

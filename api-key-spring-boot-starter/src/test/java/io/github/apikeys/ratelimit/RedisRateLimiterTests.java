@@ -1,0 +1,317 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.ratelimit;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.RateLimits;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.event.command.CommandListener;
+import io.lettuce.core.event.command.CommandStartedEvent;
+import io.lettuce.core.event.connection.DisconnectedEvent;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import redis.embedded.RedisServer;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The clock is set by hand, and nobody gives up: however slow a machine is, it is the
+ * limiter that decides.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class RedisRateLimiterTests {
+
+	private static final Duration NEVER = Duration.ofMinutes(3);
+
+	private static final RateLimits LIMITS = RateLimits.parse("20/366d");
+
+	private final ApiKeyPrincipal apiKey = principal();
+
+	private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 10);
+
+	private final AtomicInteger commands = new AtomicInteger();
+
+	private final AtomicInteger disconnections = new AtomicInteger();
+
+	private final List<AutoCloseable> closed = new ArrayList<>();
+
+	@AfterEach
+	void close() throws Exception {
+		Collections.reverse(this.closed);
+		for (AutoCloseable each : this.closed) {
+			each.close();
+		}
+	}
+
+	@Test
+	void tryConsumeWhenTwoNodesThenTheyShareALimit() throws Exception {
+		RedisServer redis = start(port());
+		ApiKeyRateLimiter one = limiter(redis);
+		ApiKeyRateLimiter two = limiter(redis);
+		List<Callable<Boolean>> requests = new ArrayList<>();
+		for (int i = 0; i < 50; i++) {
+			ApiKeyRateLimiter node = (i % 2 == 0) ? one : two;
+			requests.add(() -> node.tryConsume(this.apiKey, LIMITS).isAllowed());
+		}
+		assertThat(allowed(requests, 8)).isEqualTo(20);
+		RateLimitResult refused = two.tryConsume(this.apiKey, LIMITS);
+		assertThat(refused.isAllowed()).isFalse();
+		Duration perRequest = Duration.ofDays(366).dividedBy(20);
+		assertThat(refused.getRetryAfter()).isBetween(perRequest.minusHours(1), perRequest);
+		assertThat(refused.getRemaining().get(0).getRequests()).isZero();
+		assertThat(two.tryConsume(principal(), LIMITS).isAllowed()).isTrue();
+		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
+			long seconds = observer.sync().ttl("api-key:rate-limit:" + this.apiKey.id() + ":20/366d");
+			assertThat(Duration.ofSeconds(seconds)).isBetween(Duration.ofDays(365),
+					Duration.ofDays(366).plusSeconds(20));
+		}
+	}
+
+	/**
+	 * What many requests of one key do to each other says nothing about Redis.
+	 */
+	@Test
+	void tryConsumeWhenOneKeyIsBusyThenOthersAreAnsweredAndNothingIsCountedTwice(CapturedOutput output)
+			throws Exception {
+		ApiKeyRateLimiter limiter = limiter(start(port()));
+		RateLimits limits = RateLimits.parse("100/366d");
+		ApiKeyPrincipal other = principal();
+		assertThat(limiter.tryConsume(other, limits).isAllowed()).isTrue();
+		List<Callable<Boolean>> requests = new ArrayList<>(
+				Collections.nCopies(600, () -> limiter.tryConsume(this.apiKey, limits).isAllowed()));
+		for (int i = 0; i < 10; i++) {
+			requests.add(i * 60, () -> {
+				assertThat(limiter.tryConsume(other, limits).isAllowed()).isTrue();
+				return false;
+			});
+		}
+		this.commands.set(0);
+		assertThat(allowed(requests, 60)).isEqualTo(100);
+		assertThat(this.commands.get()).as("what 111 questions cost, one after the other").isLessThan(300);
+		this.commands.set(0);
+		refuse(limiter, limits, 300);
+		assertThat(this.commands).as("what a key above its limit costs").hasValue(0);
+		pass(Duration.ofSeconds(1));
+		refuse(limiter, limits, 300);
+		assertThat(this.commands).as("what it costs in the next second").hasValueBetween(1, 2);
+		assertThat(output).doesNotContain("Redis does not answer");
+	}
+
+	@Test
+	void tryConsumeWhenTheTurnDoesNotComeThenRefusedAndRedisIsNotToBlame(CapturedOutput output) throws Exception {
+		CountDownLatch asked = new CountDownLatch(1);
+		CountDownLatch answer = new CountDownLatch(1);
+		ApiKeyRateLimiter limiter = new RedisRateLimiter(silent(asked, answer), null, Duration.ofMillis(1),
+				this.nanos::get);
+		Thread first = start(limiter);
+		asked.await();
+		assertThatExceptionOfType(RateLimiterUnavailableException.class)
+			.isThrownBy(() -> limiter.tryConsume(this.apiKey, LIMITS))
+			.withMessageContaining("Too many requests of one API key");
+		assertThat(output).doesNotContain("Redis does not answer");
+		assertThat(first.isAlive()).isTrue();
+		answer.countDown();
+		first.join();
+		assertThat(output).contains("Redis does not answer");
+	}
+
+	@Test
+	void tryConsumeWhen64WaitThenTheNextDoesNot() throws Exception {
+		CountDownLatch asked = new CountDownLatch(1);
+		CountDownLatch answer = new CountDownLatch(1);
+		ApiKeyRateLimiter limiter = new RedisRateLimiter(silent(asked, answer), null, NEVER, this.nanos::get);
+		Thread first = start(limiter);
+		asked.await();
+		List<Thread> waiting = IntStream.range(0, 64).mapToObj((i) -> start(limiter)).toList();
+		await().until(() -> waiting.stream().allMatch((thread) -> thread.getState() == Thread.State.TIMED_WAITING));
+		assertThatExceptionOfType(RateLimiterUnavailableException.class)
+			.isThrownBy(() -> limiter.tryConsume(this.apiKey, LIMITS))
+			.withMessageContaining("Too many requests of one API key");
+		assertThat(waiting).allMatch(Thread::isAlive);
+		answer.countDown();
+		first.join();
+		for (Thread thread : waiting) {
+			thread.join();
+		}
+	}
+
+	@Test
+	void tryConsumeWhenRedisIsDownThenEachNodeCountsByItselfUntilItIsBack(CapturedOutput output) throws Exception {
+		RedisServer redis = start(port());
+		ApiKeyRateLimiter limiter = limiter(redis);
+		allow(limiter, 20);
+		refuse(limiter, LIMITS, 1);
+		redis.stop();
+		await().until(() -> this.disconnections.get() > 0);
+		// until then the last answer of Redis counts
+		this.commands.set(0);
+		refuse(limiter, LIMITS, 1);
+		assertThat(this.commands).hasValue(0);
+		pass(Duration.ofSeconds(1));
+		allow(limiter, 20);
+		refuse(limiter, LIMITS, 1);
+		assertThat(this.commands).as("what others wait for").hasValue(1);
+		pass(Duration.ofSeconds(1));
+		refuse(limiter, LIMITS, 20);
+		assertThat(this.commands).as("what others wait for in the next second").hasValue(2);
+		assertThat(output).containsOnlyOnce("Redis does not answer; until it does");
+		start(redis.ports().get(0));
+		// it is empty now, so the limit is fresh
+		await().until(() -> {
+			pass(Duration.ofSeconds(1));
+			return limiter.tryConsume(this.apiKey, LIMITS).isAllowed();
+		});
+		allow(limiter, 19);
+		refuse(limiter, LIMITS, 1);
+	}
+
+	private void allow(ApiKeyRateLimiter limiter, int times) {
+		for (int i = 0; i < times; i++) {
+			assertThat(limiter.tryConsume(this.apiKey, LIMITS).isAllowed()).isTrue();
+		}
+	}
+
+	private void refuse(ApiKeyRateLimiter limiter, RateLimits limits, int times) {
+		for (int i = 0; i < times; i++) {
+			assertThat(limiter.tryConsume(this.apiKey, limits).isAllowed()).isFalse();
+		}
+	}
+
+	private static int allowed(List<Callable<Boolean>> requests, int threads) throws Exception {
+		ExecutorService executor = Executors.newFixedThreadPool(threads);
+		try {
+			int allowed = 0;
+			for (Future<Boolean> request : executor.invokeAll(requests)) {
+				allowed += request.get() ? 1 : 0;
+			}
+			return allowed;
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	/**
+	 * A request that is not answered.
+	 */
+	private Thread start(ApiKeyRateLimiter limiter) {
+		Thread thread = new Thread(() -> assertThatExceptionOfType(RateLimiterUnavailableException.class)
+			.isThrownBy(() -> limiter.tryConsume(this.apiKey, LIMITS)));
+		thread.setDaemon(true);
+		thread.start();
+		return thread;
+	}
+
+	private static Supplier<RedisClient> silent(CountDownLatch asked, CountDownLatch answer) {
+		return () -> {
+			asked.countDown();
+			try {
+				answer.await(NEVER.toSeconds(), TimeUnit.SECONDS);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+			throw new IllegalStateException("no answer");
+		};
+	}
+
+	private void pass(Duration time) {
+		this.nanos.addAndGet(time.toNanos());
+	}
+
+	private ApiKeyRateLimiter limiter(RedisServer redis) {
+		RedisClient client = client(redis);
+		return new RedisRateLimiter(() -> client, new InMemoryRateLimiter(), NEVER, this.nanos::get);
+	}
+
+	/**
+	 * A client that connects again at once, and is told at once that it is not connected.
+	 */
+	private RedisClient client(RedisServer redis) {
+		ClientResources resources = ClientResources.builder()
+			.reconnectDelay(Delay.constant(Duration.ofMillis(50)))
+			.build();
+		this.closed.add(() -> resources.shutdown(0, 10, TimeUnit.SECONDS).await());
+		resources.eventBus()
+			.get()
+			.ofType(DisconnectedEvent.class)
+			.subscribe((event) -> this.disconnections.incrementAndGet());
+		RedisClient client = RedisClient.create(resources,
+				RedisURI.builder().withHost("127.0.0.1").withPort(redis.ports().get(0)).withTimeout(NEVER).build());
+		client.setOptions(ClientOptions.builder()
+			.disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+			.build());
+		client.addListener(new CommandListener() {
+
+			@Override
+			public void commandStarted(CommandStartedEvent event) {
+				RedisRateLimiterTests.this.commands.incrementAndGet();
+			}
+
+		});
+		this.closed.add(client);
+		return client;
+	}
+
+	private RedisServer start(int port) throws IOException {
+		RedisServer redis = RedisServer.newRedisServer().port(port).setting("bind 127.0.0.1").build();
+		redis.start();
+		this.closed.add(redis::stop);
+		return redis;
+	}
+
+	private static int port() throws IOException {
+		try (ServerSocket socket = new ServerSocket(0)) {
+			return socket.getLocalPort();
+		}
+	}
+
+	private static ApiKeyPrincipal principal() {
+		return new ApiKeyPrincipal(UUID.randomUUID(), "7Hq2mVx9Lp4s", "key", null, Set.of(), "api_key", LIMITS, false);
+	}
+
+}
