@@ -240,12 +240,17 @@ final class ApiKeyStore {
 			.executeUpdate() == 1;
 	}
 
-	void refundQuota(UUID id) {
+	/**
+	 * Gives a request back, if one was taken. A key that was replaced has handed its
+	 * count over.
+	 * @return whether it was given back
+	 */
+	boolean refundQuota(UUID id) {
 		String used = column("quotaUsed");
-		nativeUpdate("update " + this.table.name() + " set " + used + " = " + used + " - 1 where " + column("id")
-				+ " = :id and " + used + " > 0")
+		return nativeUpdate("update " + this.table.name() + " set " + used + " = " + used + " - 1 where " + column("id")
+				+ " = :id and " + isNull("successorId") + " and " + used + " > 0")
 			.setParameter("id", id, this.table.<UUID>type("id"))
-			.executeUpdate();
+			.executeUpdate() == 1;
 	}
 
 	/**

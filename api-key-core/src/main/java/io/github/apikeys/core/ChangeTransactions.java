@@ -16,21 +16,26 @@
 
 package io.github.apikeys.core;
 
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 
-import jakarta.persistence.PersistenceException;
+import jakarta.persistence.LockTimeoutException;
+import jakarta.persistence.OptimisticLockException;
+import jakarta.persistence.PessimisticLockException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-
+import org.hibernate.exception.SnapshotIsolationException;
+import org.hibernate.exception.TransactionSerializationException;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.dao.DataAccessException;
-import org.springframework.dao.PessimisticLockingFailureException;
-import org.springframework.orm.jpa.EntityManagerFactoryUtils;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionOperations;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.Assert;
 
@@ -40,6 +45,13 @@ import org.springframework.util.Assert;
 final class ChangeTransactions {
 
 	private static final Log logger = LogFactory.getLog(ChangeTransactions.class);
+
+	private static final List<Class<? extends RuntimeException>> GIVEN_UP = List.of(ConcurrencyFailureException.class,
+			PessimisticLockException.class, LockTimeoutException.class, OptimisticLockException.class,
+			org.hibernate.PessimisticLockException.class, SnapshotIsolationException.class,
+			TransactionSerializationException.class);
+
+	private static final String SERIALIZATION_FAILURE = "40001";
 
 	private static final int MAX_ATTEMPTS = 5;
 
@@ -83,7 +95,7 @@ final class ChangeTransactions {
 			return in(this.transaction, action);
 		}
 		int attempts = this.callerTransaction.lendsPersistenceContext() ? 1 : MAX_ATTEMPTS;
-		return repeat(attempts, () -> in(this.newTransaction, action));
+		return repeat(attempts, action);
 	}
 
 	/**
@@ -91,14 +103,19 @@ final class ChangeTransactions {
 	 * unless it waited for long. It is not made again where each rollback takes the
 	 * caller's entities away, or the caller would not hear of that.
 	 */
-	private static <T> T repeat(int attempts, Supplier<T> change) {
+	private <T> T repeat(int attempts, Supplier<T> change) {
 		Moment start = Moment.now();
 		for (int attempt = 1; true; attempt++) {
+			Outcome outcome = new Outcome();
 			try {
-				return change.get();
+				return in(this.newTransaction, () -> {
+					outcome.register();
+					return change.get();
+				});
 			}
-			catch (DataAccessException | PersistenceException ex) {
-				if (attempt == attempts || !isLockFailure(ex) || !Moment.now().isWithin(MAX_REPEATING, start)) {
+			catch (RuntimeException ex) {
+				if (attempt == attempts || !outcome.isRollback || !isGivenUp(ex)
+						|| !Moment.now().isWithin(MAX_REPEATING, start)) {
 					throw ex;
 				}
 				logger.debug("A change of an API key is made again", ex);
@@ -106,9 +123,15 @@ final class ChangeTransactions {
 		}
 	}
 
-	private static boolean isLockFailure(RuntimeException ex) {
-		return ex instanceof PessimisticLockingFailureException || EntityManagerFactoryUtils
-			.convertJpaAccessExceptionIfPossible(ex) instanceof PessimisticLockingFailureException;
+	/**
+	 * Whether the database gave a transaction up for the sake of another one: because of
+	 * a lock, or since its snapshot is too old. Each transaction manager has its own way
+	 * to say so.
+	 */
+	private static boolean isGivenUp(@Nullable Throwable failure) {
+		return failure != null && (GIVEN_UP.stream().anyMatch((type) -> type.isInstance(failure))
+				|| (failure instanceof SQLException ex && SERIALIZATION_FAILURE.equals(ex.getSQLState()))
+				|| isGivenUp(failure.getCause()));
 	}
 
 	/**
@@ -131,6 +154,27 @@ final class ChangeTransactions {
 	private static <T> T result(@Nullable T result) {
 		Assert.state(result != null, "A transaction must have a result");
 		return result;
+	}
+
+	/**
+	 * What became of a transaction that failed. A failure does not tell: it may be that
+	 * of another callback after the commit, or the answer to the commit was lost.
+	 */
+	private static final class Outcome implements TransactionSynchronization {
+
+		private boolean isRollback = true;
+
+		void register() {
+			if (TransactionSynchronizationManager.isSynchronizationActive()) {
+				TransactionSynchronizationManager.registerSynchronization(this);
+			}
+		}
+
+		@Override
+		public void afterCompletion(int status) {
+			this.isRollback = status == STATUS_ROLLED_BACK;
+		}
+
 	}
 
 }

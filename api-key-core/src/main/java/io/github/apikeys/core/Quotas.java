@@ -17,6 +17,7 @@
 package io.github.apikeys.core;
 
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import jakarta.persistence.PersistenceException;
@@ -47,33 +48,32 @@ final class Quotas {
 	}
 
 	boolean consume(UUID id) {
-		return Boolean.TRUE.equals(inTransaction(() -> {
-			UUID current = id;
-			while (!this.store.consumeQuota(current)) {
-				UUID successor = this.store.findSuccessor(current);
-				if (successor == null) {
-					return false;
-				}
-				current = successor;
-			}
-			return true;
-		}));
+		return changeLast(id, this.store::consumeQuota);
 	}
 
 	void refund(UUID id) {
-		inTransaction(() -> {
-			UUID current = id;
-			UUID successor = this.store.findSuccessor(current);
-			while (successor != null) {
-				current = successor;
-				successor = this.store.findSuccessor(current);
-			}
-			this.store.refundQuota(current);
-			return true;
-		});
+		changeLast(id, this.store::refundQuota);
 	}
 
-	private @Nullable Boolean inTransaction(Supplier<Boolean> action) {
+	/**
+	 * Changes the count of the last successor. The statement finds only a key that was
+	 * not replaced until then, and no transaction waits for a key while it has locked
+	 * another.
+	 * @param statement tells whether it changed something
+	 */
+	private boolean changeLast(UUID id, Predicate<UUID> statement) {
+		UUID current = id;
+		while (current != null) {
+			UUID key = current;
+			current = inTransaction(() -> statement.test(key) ? key : this.store.findSuccessor(key));
+			if (key.equals(current)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private <T extends @Nullable Object> T inTransaction(Supplier<T> action) {
 		try {
 			return this.transaction.execute((status) -> action.get());
 		}

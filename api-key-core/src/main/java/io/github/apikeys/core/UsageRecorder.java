@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -181,13 +182,14 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	private void tick() {
-		Writing unfinished = this.writing;
-		if (unfinished != null && this.clock.get().isWithin(this.maxWriting, unfinished.since)) {
-			return;
-		}
 		Writing writing = new Writing(this.clock.get());
 		synchronized (this.lock) {
+			Writing unfinished = this.writing;
 			if (unfinished != null) {
+				if (writing.since.isWithin(this.maxWriting, unfinished.since)) {
+					return;
+				}
+				logger.warn("The use of API keys is not being written; it will be tried on another connection");
 				giveUp(unfinished);
 			}
 			collect();
@@ -199,17 +201,16 @@ final class UsageRecorder implements AutoCloseable {
 		}
 		finally {
 			if (!begun) {
-				this.writing = null;
+				end(writing);
 			}
 		}
 	}
 
 	/**
-	 * Its connection was aborted long ago. Whether it wrote what it was about to write
-	 * nobody knows, and writing it again could count it twice.
+	 * Drops what a writer is writing: nobody knows whether that is added to the counts,
+	 * and writing it again could count it twice.
 	 */
 	private void giveUp(Writing unfinished) {
-		logger.warn("The use of API keys is not being written; it will be tried on another connection");
 		for (Slot slot : unfinished.slots) {
 			Sum sum = this.pending.remove(slot);
 			if (sum != null) {
@@ -221,17 +222,20 @@ final class UsageRecorder implements AutoCloseable {
 	private void write(Writing writing) {
 		try {
 			writeAll(writing);
-			this.written = this.clock.get();
 		}
 		catch (RuntimeException ex) {
 			logger.warn("The use of API keys was not written; it will be tried again", ex);
 		}
 		finally {
-			synchronized (this.lock) {
-				if (this.writing == writing) {
-					this.writing = null;
-					this.lock.notifyAll();
-				}
+			end(writing);
+		}
+	}
+
+	private void end(Writing writing) {
+		synchronized (this.lock) {
+			if (this.writing == writing) {
+				this.writing = null;
+				this.lock.notifyAll();
 			}
 		}
 	}
@@ -263,12 +267,17 @@ final class UsageRecorder implements AutoCloseable {
 	private void writeAll(Writing writing) {
 		Map<Slot, Sum> some = next(writing);
 		while (!some.isEmpty()) {
-			write(some);
+			boolean written = isWritten(some);
 			synchronized (this.lock) {
 				if (this.writing != writing) {
 					return;
 				}
-				this.pending.keySet().removeAll(some.keySet());
+				if (written) {
+					this.pending.keySet().removeAll(some.keySet());
+				}
+				else {
+					giveUp(writing);
+				}
 			}
 			some = next(writing);
 		}
@@ -285,13 +294,28 @@ final class UsageRecorder implements AutoCloseable {
 					.forEach((slot) -> some.put(slot, this.pending.getOrDefault(slot, Sum.NONE)));
 				writing.since = this.clock.get();
 				writing.slots = Collections.unmodifiableSet(new LinkedHashSet<>(some.keySet()));
+				if (some.isEmpty()) {
+					this.written = writing.since;
+				}
 			}
 			return some;
 		}
 	}
 
-	private void write(Map<Slot, Sum> sums) {
-		this.sink.add(sums.entrySet().stream().map((sum) -> count(sum.getKey(), sum.getValue())).toList());
+	/**
+	 * Writes sums.
+	 * @return whether they are written for sure
+	 */
+	private boolean isWritten(Map<Slot, Sum> sums) {
+		try {
+			this.sink.add(sums.entrySet().stream().map((sum) -> count(sum.getKey(), sum.getValue())).toList());
+			return true;
+		}
+		catch (UnknownOutcomeException ex) {
+			logger.warn(LogMessage.format("The use of %d API keys may or may not be written, and is not written again",
+					sums.size()), ex);
+			return false;
+		}
 	}
 
 	private static UsageCount count(Slot slot, Sum sum) {
@@ -338,16 +362,19 @@ final class UsageRecorder implements AutoCloseable {
 
 	private void awaitUnfinished() {
 		Writing unfinished = this.writing;
-		if (unfinished == null) {
-			return;
-		}
+		long end = System.nanoTime() + MAX_CLOSING.dividedBy(2).toNanos();
+		long nanos = end - System.nanoTime();
 		try {
-			this.lock.wait(MAX_CLOSING.dividedBy(2).toMillis());
+			while (unfinished != null && this.writing == unfinished && nanos > 0) {
+				TimeUnit.NANOSECONDS.timedWait(this.lock, nanos);
+				nanos = end - System.nanoTime();
+			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
-		if (this.writing == unfinished) {
+		if (unfinished != null && this.writing == unfinished) {
+			logger.warn("The use of API keys is not being written; what is not written yet is tried once more");
 			giveUp(unfinished);
 		}
 	}

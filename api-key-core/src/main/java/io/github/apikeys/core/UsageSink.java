@@ -28,6 +28,7 @@ interface UsageSink {
 	 * Adds counts to those of their days: all of them, or none if it throws. It ends
 	 * within {@link VerificationSource#MAX_DURATION}.
 	 * @param counts ordered by key and day, so that nodes do not lock each other out
+	 * @throws UnknownOutcomeException if nobody knows whether they are added
 	 */
 	void add(List<UsageCount> counts);
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
@@ -64,24 +65,41 @@ final class UsageStore implements UsageSink {
 	}
 
 	/**
-	 * In one transaction, so that a failure neither loses nor doubles anything. The row
-	 * of a key comes before those of its usage, as where keys are deleted, and those that
-	 * all keys share come last.
+	 * In one transaction, so that a failure neither loses nor doubles anything. What
+	 * fails after the last statement is the commit, whose outcome is unknown.
 	 */
 	@Override
 	public void add(List<UsageCount> counts) {
-		this.transaction.executeWithoutResult((status) -> {
-			SortedMap<LocalDate, Total> totals = new TreeMap<>();
-			for (UsageCount count : counts) {
-				totals.merge(count.day(), new Total(count.requests(), count.refusals()), Total::plus);
-				UUID id = count.apiKeyId();
-				if (id != null) {
-					moveLastUse(id, count.lastUsedAt(), count.lastUsedFrom());
-					addToDay(id, count.day(), count.requests(), count.refusals());
-				}
+		AtomicBoolean committing = new AtomicBoolean();
+		try {
+			this.transaction.executeWithoutResult((status) -> {
+				addAll(counts);
+				committing.set(true);
+			});
+		}
+		catch (RuntimeException | Error ex) {
+			if (committing.get()) {
+				throw new UnknownOutcomeException(ex);
 			}
-			totals.forEach((day, total) -> addToTotal(day, total.requests(), total.refusals()));
-		});
+			throw ex;
+		}
+	}
+
+	/**
+	 * The row of a key comes before those of its usage, as where keys are deleted, and
+	 * those that all keys share come last.
+	 */
+	private void addAll(List<UsageCount> counts) {
+		SortedMap<LocalDate, Total> totals = new TreeMap<>();
+		for (UsageCount count : counts) {
+			totals.merge(count.day(), new Total(count.requests(), count.refusals()), Total::plus);
+			UUID id = count.apiKeyId();
+			if (id != null) {
+				moveLastUse(id, count.lastUsedAt(), count.lastUsedFrom());
+				addToDay(id, count.day(), count.requests(), count.refusals());
+			}
+		}
+		totals.forEach((day, total) -> addToTotal(day, total.requests(), total.refusals()));
 	}
 
 	private void addToDay(UUID id, LocalDate day, long requests, long refusals) {

@@ -135,7 +135,8 @@ public final class VerificationStatistics {
 	/**
 	 * Returns how many uses were not counted, because the use of 100,000 keys was still
 	 * to be written: more keys than that are in use, or the database was away for so
-	 * long. Where each tenant has keys of its own, no use is counted at all.
+	 * long; or since the connection broke when it was written, so that it could be
+	 * counted twice. Where each tenant has keys of its own, no use is counted at all.
 	 * @return the number since the start
 	 */
 	public long getDroppedUses() {

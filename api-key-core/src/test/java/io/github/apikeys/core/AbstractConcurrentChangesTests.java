@@ -48,7 +48,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.data.domain.Pageable;
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -109,6 +113,20 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 		assertThat(this.service.consumeQuota(id)).isTrue();
 		assertThat(this.service.consumeQuota(id)).isFalse();
 		assertThat(successor == null || !this.service.consumeQuota(successor)).isTrue();
+	}
+
+	@Test
+	void refundQuotaWhenItWaitedForARotationThenTheSuccessorHasTheRequest() throws Exception {
+		UUID id = this.service.create(NewApiKey.named("key").quota(1)).apiKey().getId();
+		assertThat(this.service.consumeQuota(id)).isTrue();
+		afterWaitingFor(() -> this.service.rotate(id, Duration.ofDays(7)), () -> {
+			this.service.refundQuota(id);
+			return id;
+		});
+		UUID successor = this.service.find(id).orElseThrow().getSuccessorId();
+		assertThat(this.service.find(successor).orElseThrow().getQuotaUsed()).isZero();
+		assertThat(this.service.consumeQuota(id)).isTrue();
+		assertThat(this.service.consumeQuota(successor)).isFalse();
 	}
 
 	@ParameterizedTest
@@ -354,6 +372,46 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 	}
 
 	/**
+	 * As where transactions are global, or with any other manager than that of JPA.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "create", "rotate", "update", "revokeAll" })
+	void changeWhenTheSnapshotOfItsTransactionIsTooOldThenMadeAgain(String change) throws Exception {
+		UUID id = create("read").getId();
+		JpaApiKeyService keeping = service(keepingSnapshots());
+		afterWaitingFor(() -> create("other"), () -> switch (change) {
+			case "create" -> keeping.create(NewApiKey.named("key").owner(this.owner));
+			case "rotate" -> keeping.rotate(id, Duration.ofDays(7));
+			case "update" -> keeping.update(id, (update) -> update.expiresAt(END));
+			default -> keeping.revokeAll(this.owner, null);
+		});
+	}
+
+	private PlatformTransactionManager keepingSnapshots() {
+		JpaTransactionManager manager = unit().transactionManager();
+		return new PlatformTransactionManager() {
+
+			@Override
+			public TransactionStatus getTransaction(TransactionDefinition definition) {
+				DefaultTransactionDefinition keeping = new DefaultTransactionDefinition(definition);
+				keeping.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+				return manager.getTransaction(keeping);
+			}
+
+			@Override
+			public void commit(TransactionStatus status) {
+				manager.commit(status);
+			}
+
+			@Override
+			public void rollback(TransactionStatus status) {
+				manager.rollback(status);
+			}
+
+		};
+	}
+
+	/**
 	 * Two gaps in an index that two transactions lock are one.
 	 */
 	@Test
@@ -512,7 +570,11 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 	}
 
 	JpaApiKeyService service() {
-		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
+		return service(unit().transactionManager());
+	}
+
+	private JpaApiKeyService service(PlatformTransactionManager transactionManager) {
+		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), transactionManager,
 				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
 				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
 		service.setTenantsShareKeys(true);

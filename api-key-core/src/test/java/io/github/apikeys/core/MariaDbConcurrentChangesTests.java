@@ -17,6 +17,8 @@
 package io.github.apikeys.core;
 
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Runs where the operating system has a MariaDB server.
@@ -27,6 +29,22 @@ class MariaDbConcurrentChangesTests extends AbstractConcurrentChangesTests {
 	@Override
 	TestDatabase database() {
 		return new MariaDbDatabase();
+	}
+
+	/**
+	 * As newer versions do by default.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "create", "rotate", "update", "revokeAll" })
+	void changeWhenTheServerRefusesWhatASnapshotDoesNotShowThenMadeAgain(String change) throws Exception {
+		Boolean refuses = unit().jdbc().queryForObject("select @@global.innodb_snapshot_isolation", Boolean.class);
+		unit().jdbc().execute("set global innodb_snapshot_isolation = on");
+		try {
+			changeWhenTheSnapshotOfItsTransactionIsTooOldThenMadeAgain(change);
+		}
+		finally {
+			unit().jdbc().execute("set global innodb_snapshot_isolation = " + refuses);
+		}
 	}
 
 }

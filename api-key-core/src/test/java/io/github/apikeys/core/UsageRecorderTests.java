@@ -18,10 +18,15 @@ package io.github.apikeys.core;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,12 +60,10 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 		public <T> T execute(TransactionCallback<T> action) {
 			return transaction().execute((status) -> {
 				UsageRecorderTests.this.beforeWriting.run();
-				T result = action.doInTransaction(status);
 				if (UsageRecorderTests.this.away.get()) {
-					// its exception rolls back
 					throw new DataAccessResourceFailureException("away");
 				}
-				return result;
+				return action.doInTransaction(status);
 			});
 		}
 
@@ -143,6 +146,89 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 		assertThat(this.recorder.dropped()).isOne();
 	}
 
+	/**
+	 * Of a connection that broke during the commit nobody knows what became.
+	 */
+	@Test
+	void whenTheAnswerToTheCommitIsLostThenNothingIsCountedTwice() {
+		AtomicBoolean lost = new AtomicBoolean(true);
+		TransactionOperations breaking = new TransactionOperations() {
+
+			@Override
+			public <T> T execute(TransactionCallback<T> action) {
+				T result = transaction().execute(action);
+				if (lost.compareAndSet(true, false)) {
+					throw new DataAccessResourceFailureException("broke during the commit");
+				}
+				return result;
+			}
+
+		};
+		use(new UsageStore(unit().entityManagerFactory(), breaking), Moment::now);
+		UUID unknown = UUID.randomUUID();
+		UUID later = UUID.randomUUID();
+		this.recorder.accepted(unknown, NOW, null);
+		this.recorder.refused(unknown, NOW);
+		await().atMost(Duration.ofSeconds(10)).until(() -> requests(unknown) == 1);
+		this.recorder.accepted(later, NOW, null);
+		await().atMost(Duration.ofSeconds(10)).until(() -> requests(later) == 1);
+		assertThat(requests(unknown)).isOne();
+		assertThat(this.recorder.dropped()).isEqualTo(2);
+	}
+
+	/**
+	 * What the database refused before the commit is not written for sure.
+	 */
+	@Test
+	void whenAStatementFailsThenWrittenLater() {
+		UUID key = UUID.randomUUID();
+		unit().failStatements("merge into api_key_usage_total");
+		try {
+			this.recorder.accepted(key, NOW, null);
+			await().atMost(Duration.ofSeconds(10)).until(() -> this.recorder.lag().toMillis() > 400);
+			assertThat(requests(key)).isZero();
+		}
+		finally {
+			unit().failStatements(null);
+		}
+		await().atMost(Duration.ofSeconds(10)).until(() -> requests(key) == 1);
+		assertThat(this.recorder.dropped()).isZero();
+	}
+
+	/**
+	 * Whoever finds that a writer takes too long may be held up until it has ended.
+	 */
+	@Test
+	void whenAWriterEndsBeforeItIsGivenUpThenItsFailureIsTriedAgain() {
+		Thread test = Thread.currentThread();
+		AtomicReference<Thread> writer = new AtomicReference<>();
+		AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
+		CountDownLatch judging = new CountDownLatch(1);
+		List<UsageCount> written = new CopyOnWriteArrayList<>();
+		UsageSink sink = (counts) -> {
+			if (writer.compareAndSet(null, Thread.currentThread())) {
+				awaitUninterruptibly(judging);
+				throw new DataAccessResourceFailureException("at last");
+			}
+			written.addAll(counts);
+		};
+		use(sink, () -> {
+			Thread current = Thread.currentThread();
+			if (current != test && writer.get() != null && current != writer.get() && judging.getCount() > 0) {
+				passed.set(Duration.ofHours(1));
+				judging.countDown();
+				// it is done, and waits for more to do
+				await().until(() -> writer.get().getState() == Thread.State.TIMED_WAITING);
+			}
+			Moment now = Moment.now();
+			return new Moment(now.nanos() + passed.get().toNanos(), now.wallTime().plus(passed.get()));
+		});
+		this.recorder.accepted(this.key, NOW, null);
+		await().atMost(Duration.ofSeconds(10)).until(() -> !written.isEmpty() || this.recorder.dropped() > 0);
+		assertThat(this.recorder.dropped()).isZero();
+		assertThat(written).singleElement().satisfies((count) -> assertThat(count.requests()).isOne());
+	}
+
 	@Test
 	void whenThereIsMuchToWriteThenInShortTransactions() {
 		AtomicInteger transactions = new AtomicInteger();
@@ -220,6 +306,21 @@ class UsageRecorderTests extends AbstractDatabaseTests {
 		this.recorder.close();
 		assertThat(unit().jdbc()
 			.queryForObject("select requests from api_key_usage where api_key_id = ?", Long.class, last)).isEqualTo(1);
+	}
+
+	private void use(UsageSink sink, Supplier<Moment> clock) {
+		this.recorder.close();
+		this.recorder = new UsageRecorder(sink, clock);
+		this.recorder.setInterval(Duration.ofMillis(100));
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		try {
+			latch.await(10, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private UsageSink sink() {
