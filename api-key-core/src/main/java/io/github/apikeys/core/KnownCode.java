@@ -44,7 +44,7 @@ final class KnownCode {
 			"org.springframework", "org.hibernate",
 			// pools
 			"com.zaxxer.hikari", "org.apache.tomcat", "org.apache.commons.dbcp2", "oracle.ucp", "com.mchange.v2.c3p0",
-			"io.agroal", "org.jboss.jca", "org.jboss.as", "com.ibm.ws",
+			"com.alibaba.druid", "io.agroal", "org.jboss.jca", "org.jboss.as", "com.ibm.ws",
 			// drivers
 			"org.h2", "org.postgresql", "com.mysql", "org.mariadb", "oracle.jdbc", "com.microsoft.sqlserver",
 			"com.ibm.db2", "org.hsqldb", "org.apache.derby",
