@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.data.jpa.domain.Specification;
-import org.springframework.util.Assert;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
@@ -47,16 +46,31 @@ final class AdminTypes {
 	/**
 	 * Creates what is known of types.
 	 * @param entities the classes of keys that can be stored, none if that is not known
-	 * @throws IllegalStateException if there is a type of which no key can be stored
+	 * @throws InvalidAdminTypeException if there is a type of which no key can be stored,
+	 * or two for the same keys
 	 */
 	AdminTypes(List<ApiKeyAdminType<?>> types, Collection<Class<? extends ApiKey>> entities) {
 		for (ApiKeyAdminType<?> type : types) {
-			Assert.state(entities.isEmpty() || entities.stream().anyMatch(type.getType()::isAssignableFrom),
-					() -> "No API key of " + type.getType() + ", for which there is the bean of "
-							+ AopUtils.getTargetClass(type)
-							+ ", can be stored: it is no entity of the application. Add its package to @EntityScan");
-			this.types.put(keyType(type.getType()), type);
+			if (!entities.isEmpty() && entities.stream().noneMatch(type.getType()::isAssignableFrom)) {
+				throw new InvalidAdminTypeException(
+						"The pages cannot create API keys of " + type.getType() + ", for which there is the "
+								+ describe(type)
+								+ ": it is no entity of the persistence unit to which API keys belong.",
+						"Annotate the class with @Entity and @DiscriminatorValue, add its package to @EntityScan, or "
+								+ "remove the bean.");
+			}
+			ApiKeyAdminType<?> other = this.types.put(keyType(type.getType()), type);
+			if (other != null) {
+				throw new InvalidAdminTypeException(
+						"The pages cannot tell which bean describes API keys of " + type.getType() + ": the "
+								+ describe(other) + " or the " + describe(type) + ".",
+						"Remove one of the beans, or return different classes from ApiKeyAdminType.getType().");
+			}
 		}
+	}
+
+	private static String describe(ApiKeyAdminType<?> type) {
+		return "ApiKeyAdminType " + AopUtils.getTargetClass(type).getName();
 	}
 
 	private static String keyType(Class<?> type) {

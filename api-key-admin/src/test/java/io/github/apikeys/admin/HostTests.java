@@ -49,6 +49,7 @@ import org.springframework.context.MessageSource;
 import org.springframework.context.NoSuchMessageException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.mock.web.MockHttpSession;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
@@ -153,6 +154,23 @@ class HostTests {
 			.doesNotContain("Unexpected");
 	}
 
+	@Test
+	void typeOfKeysThatCannotBeStoredThenAdviceAtTheStart(CapturedOutput output) {
+		assertThatException().isThrownBy(() -> HostApplication.start(NotStored.class).close());
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("cannot create API keys of " + NotStoredApiKey.class)
+			.contains("ApiKeyAdminType " + NotStoredType.class.getName())
+			.contains("@EntityScan");
+	}
+
+	@Test
+	void typeOfKeysThatTwoBeansDescribeThenAdviceAtTheStart(CapturedOutput output) {
+		assertThatException().isThrownBy(() -> HostApplication.start(DescribedTwice.class).close());
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("cannot tell which bean describes API keys of " + OwnedKeys.PartnerApiKey.class)
+			.contains("Remove one of the beans");
+	}
+
 	/**
 	 * A template in the application's own folder takes the place of ours.
 	 */
@@ -229,6 +247,41 @@ class HostTests {
 				.submit(PAGES + "/new", "/new", Map.of("name", "key", "expiry", "30"));
 			assertThat(Jsoup.parse(issued.body()).text()).contains("curl -H 'Authorization: Shop ak_");
 		}
+	}
+
+	static class NotStoredApiKey extends ApiKey {
+
+	}
+
+	static class NotStoredType implements ApiKeyAdminType<NotStoredApiKey> {
+
+		@Override
+		public Class<NotStoredApiKey> getType() {
+			return NotStoredApiKey.class;
+		}
+
+		@Override
+		public String getLabel(Locale locale) {
+			return "Not stored";
+		}
+
+		@Override
+		public NotStoredApiKey create(Map<String, String> values) {
+			return new NotStoredApiKey();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(NotStoredType.class)
+	static class NotStored {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import({ OwnedKeys.class, OwnedKeys.PartnerType.class })
+	static class DescribedTwice {
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
