@@ -99,7 +99,9 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 							+ "Flyway @Bean(initMethod = \"migrate\"). Or set "
 							+ "'api-key.database.flyway.enabled=false', and create the tables of API keys in your own "
 							+ "way: copy the DDL from 'io/github/apikeys/core/migration' in the jar of api-key-core "
-							+ "into your migrations.");
+							+ "into your migrations, or, if your FlywayMigrationStrategy migrates other schemas only, "
+							+ "set 'api-key.database.initialize-schema=always', which runs it in the schema of the "
+							+ "data source.");
 		}
 	}
 

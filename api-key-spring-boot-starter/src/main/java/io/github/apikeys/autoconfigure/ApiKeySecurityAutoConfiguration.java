@@ -47,6 +47,7 @@ import org.springframework.boot.webmvc.autoconfigure.DispatcherServletPath;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -251,6 +252,7 @@ public final class ApiKeySecurityAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass({ RequestMappingInfoHandlerMapping.class, DispatcherServletPath.class })
+	@ImportRuntimeHints(SampleRequest.Hints.class)
 	static class WebMvcConfiguration {
 
 		@Bean("io.github.apikeys.unreadHandlersCheck")

@@ -36,12 +36,14 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.util.StringUtils;
 
 /**
  * Auto-configuration of what happens once, at the start of an application.
@@ -91,6 +93,28 @@ public final class ApiKeyStartAutoConfiguration {
 				ObjectProvider<ApiKeyService> apiKeys, ObjectProvider<JpaApiKeyService> store,
 				ObjectProvider<ApiKeyReports> reports) {
 			return new FirstKey(properties, tokenFormats, apiKeys, store, reports);
+		}
+
+	}
+
+	/**
+	 * The first key is not left out silently.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingClass("jakarta.persistence.EntityManagerFactory")
+	static class WithoutPersistenceConfiguration {
+
+		@Bean("io.github.apikeys.apiKeyFirstKeyCheck")
+		@Lazy(false)
+		SmartInitializingSingleton apiKeyFirstKeyCheck(ApiKeyProperties properties) {
+			return () -> {
+				if (StringUtils.hasText(properties.getFirstKey().getHash())) {
+					throw new ApiKeyConfigurationException(
+							"'api-key.first-key.hash' is set, and this application stores no API keys: JPA is not on "
+									+ "the class path.",
+							"Set the property where API keys are stored, and remove it here.");
+				}
+			};
 		}
 
 	}

@@ -30,6 +30,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.dao.DataAccessException;
@@ -87,7 +88,33 @@ final class FirstKey implements SmartInitializingSingleton {
 					"Let API keys be configured automatically, or remove the property.");
 		}
 		this.store.forEach(this::checkTenants);
-		create(new FirstApiKey(apiKeys, reports), hash.strip(), this.properties.getFirstKey());
+		try {
+			create(new FirstApiKey(apiKeys, reports), hash.strip(), this.properties.getFirstKey());
+		}
+		catch (ApiKeyConfigurationException ex) {
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			if (apiKeys instanceof JpaApiKeyService) {
+				throw ex;
+			}
+			throw notCreatedBy(apiKeys, ex);
+		}
+	}
+
+	/**
+	 * It may not support what a first key needs, or ask who is calling.
+	 */
+	private static ApiKeyConfigurationException notCreatedBy(ApiKeyService apiKeys, RuntimeException failure) {
+		ApiKeyConfigurationException exception = new ApiKeyConfigurationException(
+				"The first API key cannot be created by the application's own ApiKeyService, "
+						+ AopUtils.getTargetClass(apiKeys).getName() + ", which failed with "
+						+ failure.getClass().getName() + ".",
+				"Remove 'api-key.first-key.hash', and create the key in the way of that service. To use the property, "
+						+ "support find and importIfAbsent at the start, when nobody is signed in, or let API keys be "
+						+ "stored by the JpaApiKeyService of the auto-configuration.");
+		exception.initCause(failure);
+		return exception;
 	}
 
 	/**

@@ -27,6 +27,8 @@ import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.http.server.RequestPath;
 import org.springframework.web.util.ServletRequestPathUtils;
 
@@ -81,6 +83,18 @@ final class SampleRequest implements InvocationHandler {
 			}
 		}
 		throw new UnsupportedOperationException(name);
+	}
+
+	/**
+	 * A native image has no other proxies than those that were announced.
+	 */
+	static final class Hints implements RuntimeHintsRegistrar {
+
+		@Override
+		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+			hints.proxies().registerJdkProxy(HttpServletRequest.class);
+		}
+
 	}
 
 }

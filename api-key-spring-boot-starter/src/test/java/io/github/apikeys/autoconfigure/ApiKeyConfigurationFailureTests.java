@@ -258,21 +258,29 @@ class ApiKeyConfigurationFailureTests {
 
 	@Test
 	void createWhenAWildcardIsGrantedAndNoScopeIsDeclaredThenOneWarning(CapturedOutput output) {
-		start(Map.of("api-key.expiry.max", "365d")).run((context) -> {
+		start(Map.of()).run((context) -> {
 			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
-			NewApiKey key = NewApiKey.named("client").expiresAt(Instant.now().plus(Duration.ofDays(30)));
+			NewApiKey key = NewApiKey.named("client");
 			apiKeys.create(key.scopes("orders:read"));
 			assertThat(output).doesNotContain("was granted the wildcard");
 			apiKeys.create(key.scopes("orders:*"));
 			apiKeys.create(key.scopes("*"));
 			assertThat(output.toString().split("was granted the wildcard")).hasSize(2);
-			assertThatException().isThrownBy(() -> apiKeys.create(NewApiKey.named("client")))
-				.withMessageContaining("must have an expiry, within 365 days")
-				.withMessageContaining("default");
 		});
 		start(Map.of("api-key.scopes.[orders:read]", "Read orders")).run((context) -> {
 			context.getBean(JpaApiKeyService.class).create(NewApiKey.named("client").scopes("orders:*"));
 			assertThat(output.toString().split("was granted the wildcard")).hasSize(2);
+		});
+	}
+
+	@Test
+	void createWhenThereIsALongestLifetimeAndNoExpiryThenRefusedWithBothProperties() {
+		start(Map.of("api-key.expiry.max", "365d")).run((context) -> {
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
+			assertThatException().isThrownBy(() -> apiKeys.create(NewApiKey.named("client")))
+				.withMessageContaining("must have an expiry, within 365 days")
+				.withMessageContaining("default");
+			apiKeys.create(NewApiKey.named("client").expiresIn(Duration.ofDays(30)));
 		});
 	}
 

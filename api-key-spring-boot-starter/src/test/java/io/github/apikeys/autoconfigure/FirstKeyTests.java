@@ -20,6 +20,7 @@ import java.util.List;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.JpaApiKeyService;
@@ -36,7 +37,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -45,6 +48,7 @@ import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.data.domain.Pageable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
 
 /**
  * The operator has configured the hash of a token.
@@ -181,6 +185,32 @@ class FirstKeyTests {
 			.withPropertyValues("spring.autoconfigure.exclude=" + ApiKeyJpaAutoConfiguration.class.getName())
 			.run((context) -> assertThat(advice(context).getDescription())
 				.contains("no single bean of type ApiKeyService"));
+	}
+
+	@Test
+	void startWhenTheOnlyServiceIsOfTheApplicationAndCannotCreateItThenAdviceWithItsName() {
+		with("api-key.first-key.hash=" + this.hash)
+			.withPropertyValues("spring.autoconfigure.exclude=" + ApiKeyJpaAutoConfiguration.class.getName())
+			.withBean(ApiKeyService.class, StubApiKeyService::new)
+			.withBean(ApiKeyReports.class, () -> mock(ApiKeyReports.class))
+			.run((context) -> {
+				FailureAnalysis advice = advice(context);
+				assertThat(advice.getDescription()).contains(StubApiKeyService.class.getName(),
+						UnsupportedOperationException.class.getName());
+				assertThat(advice.getAction()).contains("Remove 'api-key.first-key.hash'", "find and importIfAbsent");
+				assertThat(advice.getCause()).hasCauseInstanceOf(UnsupportedOperationException.class);
+			});
+	}
+
+	@Test
+	void startWhenNothingStoresKeysThenAdvice() {
+		WebApplicationContextRunner withoutJpa = new WebApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(ApiKeyAutoConfiguration.class, ApiKeyStartAutoConfiguration.class))
+			.withClassLoader(new FilteredClassLoader("jakarta.persistence"));
+		withoutJpa.withPropertyValues("api-key.first-key.hash=").run((context) -> assertThat(context).hasNotFailed());
+		withoutJpa.withPropertyValues("api-key.first-key.hash=" + this.hash)
+			.run((context) -> assertThat(advice(context).getDescription()).contains("'api-key.first-key.hash' is set")
+				.contains("stores no API keys"));
 	}
 
 	private WebApplicationContextRunner with(String property) {

@@ -664,6 +664,30 @@ class TablesAtStartTests {
 		assertThat(history()).endsWith("2 SQL");
 	}
 
+	@Test
+	void migrationsOfTheApplicationInOtherSchemasOnlyThenTheAdviceWorks() {
+		WebApplicationContextRunner application = application().withBean(FlywayMigrationStrategy.class,
+				() -> (flyway) -> Flyway.configure()
+					.configuration(flyway.getConfiguration())
+					.schemas("tenant_1")
+					.load()
+					.migrate());
+		application.run((context) -> {
+			assertThat(context).hasFailed();
+			FailureAnalysis advice = new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+			assertThat(advice).isNotNull();
+			assertThat(advice.getAction()).contains("'api-key.database.flyway.enabled=false'")
+				.contains("migrates other schemas only")
+				.contains("'api-key.database.initialize-schema=always'");
+		});
+		application
+			.withPropertyValues("api-key.database.flyway.enabled=false", "api-key.database.initialize-schema=always")
+			.run(TablesAtStartTests::assertKeysWork);
+		assertThat(jdbc().queryForList("select tablename from pg_tables where schemaname = 'tenant_1'", String.class))
+			.contains("customer")
+			.doesNotContain("api_key");
+	}
+
 	private List<String> history() {
 		return jdbc().queryForList(
 				"select version || ' ' || type from api_key_schema_history where version is not null order by installed_rank",

@@ -16,10 +16,14 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.List;
+
 import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.security.StubApiKeyService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -117,6 +121,28 @@ class UnsupportedHostTests {
 			return Flux.empty();
 		}
 
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "2.7.18", "3.5.9", "4.0.9", "4.0.0-SNAPSHOT" })
+	void startWhenSpringBootIsTooOldThenItSaysWhichOneIsNeeded(String version) {
+		IllegalStateException failure = new IllegalStateException("Error processing condition",
+				new NoClassDefFoundError("org/springframework/boot/Newer"));
+		FailureAnalysis analysis = new UnsupportedSpringBootFailureAnalyzer(version).analyze(failure);
+		assertThat(analysis).isNotNull();
+		assertThat(analysis.getDescription()).contains("requires Spring Boot 4.1 or newer", "has " + version);
+		assertThat(analysis.getAction()).contains("Upgrade Spring Boot");
+	}
+
+	@Test
+	void startWhenSpringBootIsNewEnoughOrNothingIsMissingThenNothingIsSaidOfItsVersion() {
+		NoClassDefFoundError missing = new NoClassDefFoundError("com/example/Missing");
+		for (String version : List.of("4.1.0", "4.2.0-M1", "10.0.0", "custom")) {
+			assertThat(new UnsupportedSpringBootFailureAnalyzer(version).analyze(missing)).isNull();
+		}
+		assertThat(new UnsupportedSpringBootFailureAnalyzer().analyze(missing)).isNull();
+		assertThat(new UnsupportedSpringBootFailureAnalyzer("3.5.9").analyze(new IllegalStateException("another")))
+			.isNull();
 	}
 
 	@Test
