@@ -1,5 +1,9 @@
 package com.example.devtools;
 
+import java.util.List;
+
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.security.CurrentApiKey;
@@ -8,6 +12,7 @@ import io.github.apikeys.security.HasApiKey;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
+import org.springframework.data.domain.Pageable;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -42,6 +47,11 @@ public class DevtoolsApplication {
 		@GetMapping("/new")
 		String create() {
 			return this.apiKeys.create(new ProjectApiKey("moon"), NewApiKey.named("client")).token();
+		}
+
+		@GetMapping("/keys")
+		List<ApiKey> list() {
+			return this.apiKeys.list(ApiKeyQuery.all(), Pageable.ofSize(10)).getContent();
 		}
 
 		@HasApiKey(type = ProjectApiKey.class)

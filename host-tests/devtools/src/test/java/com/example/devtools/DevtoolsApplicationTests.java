@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.devtools.restart.Restarter;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.ClassUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,7 +30,11 @@ class DevtoolsApplicationTests {
 		assertThat(context.getBeanFactory().getBeanClassLoader()).isNotSameAs(classLoader);
 		assertThat(get(context, "/project", first)).isEqualTo("200 moon RestartClassLoader");
 		assertThat(get(context, "/project", get(context, "/new", ""))).isEqualTo("200 moon RestartClassLoader");
-		assertThat(get(context, "/project", "wrong")).startsWith("401 ");
+		assertThat(get(context, "/project", "wrong")).startsWith("401 ")
+			.contains("\"type\":\"urn:problem-type:api-key:unauthorized\"");
+		assertThat(ClassUtils.isPresent("tools.jackson.databind.ObjectMapper", null)).isFalse();
+		assertThat(get(context, "/keys", "")).contains("\"name\":\"client\"", "\"state\":\"ACTIVE\"")
+			.doesNotContain("hash", "sha256", first.substring(first.length() - 38));
 		assertThat(threads()).isEqualTo(threads);
 		context.close();
 		assertThat(threads()).isZero();

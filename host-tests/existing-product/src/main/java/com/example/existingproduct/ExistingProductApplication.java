@@ -4,14 +4,18 @@ import java.util.Map;
 
 import javax.crypto.spec.SecretKeySpec;
 
+import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.security.CurrentApiKey;
 import io.github.apikeys.security.HasApiKey;
+import jakarta.servlet.http.HttpSession;
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.web.SecurityFilterChain;
@@ -58,6 +62,14 @@ public class ExistingProductApplication {
 		@PostMapping("/profile")
 		String profile() {
 			return "saved";
+		}
+
+		@HasApiKey
+		@PostMapping("/last-caller")
+		void keepCaller(@CurrentApiKey ApiKeyPrincipal key, Authentication authentication, HttpSession session) {
+			session.setAttribute("caller", key);
+			session.setAttribute("authentication", authentication);
+			session.setAttribute("context", SecurityContextHolder.getContext());
 		}
 
 		@HasApiKey(type = PartnerApiKey.class)

@@ -23,6 +23,11 @@ public class PartnerApiKey extends ApiKey {
 		this.partner = partner;
 	}
 
+	@Override
+	protected String ownerOfNewKey() {
+		return this.partner.getOwner();
+	}
+
 	public Partner getPartner() {
 		return this.partner;
 	}

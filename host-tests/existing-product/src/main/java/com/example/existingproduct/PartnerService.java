@@ -21,7 +21,7 @@ public class PartnerService {
 
 	@Transactional
 	public CreatedApiKey createKey(Partner partner, NewApiKey key) {
-		return this.apiKeys.create(new PartnerApiKey(partner), key.owner(partner.getOwner()));
+		return this.apiKeys.create(new PartnerApiKey(partner), key);
 	}
 
 	@Transactional

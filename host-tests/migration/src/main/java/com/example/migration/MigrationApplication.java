@@ -2,6 +2,7 @@ package com.example.migration;
 
 import java.nio.charset.StandardCharsets;
 
+import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
 import io.github.apikeys.core.token.OpaqueTokenFormat;
@@ -41,6 +42,12 @@ public class MigrationApplication {
 		@GetMapping("/orders")
 		String orders(@CurrentApiKey ApiKeyPrincipal key) {
 			return "Orders of " + key.owner();
+		}
+
+		@HasApiKey("orders:read")
+		@GetMapping("/orders/key")
+		ApiKey key(@CurrentApiKey ApiKey key) {
+			return key;
 		}
 
 	}

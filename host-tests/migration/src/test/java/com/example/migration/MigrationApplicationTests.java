@@ -8,9 +8,12 @@ import java.util.HexFormat;
 
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
+import javax.sql.DataSource;
 
+import com.alibaba.druid.pool.DruidDataSource;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
+import io.github.apikeys.core.NewApiKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -21,6 +24,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.util.ClassUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -41,6 +45,12 @@ class MigrationApplicationTests {
 
 	@Autowired
 	private ApiKeyService apiKeys;
+
+	@Test
+	void startThenThePoolIsKnown(@Autowired DataSource dataSource, CapturedOutput output) {
+		assertThat(dataSource).isInstanceOf(DruidDataSource.class);
+		assertThat(output).contains("Started MigrationApplicationTests").doesNotContain("Each tenant may have API keys");
+	}
 
 	@Test
 	void djangoKeyWhenImportedThenWorksAndItsHashIsUpgraded() throws Exception {
@@ -104,6 +114,19 @@ class MigrationApplicationTests {
 		assertThat(this.keyImport.importKeys()).isZero();
 		assertThat(output).containsOnlyOnce(id + " differs in [revokedAt]");
 		assertRefused("Token " + token);
+	}
+
+	@Test
+	void withJackson2ThenAnswersAreJsonAndTellNoHash() {
+		assertThat(ClassUtils.isPresent("tools.jackson.databind.ObjectMapper", null)).isFalse();
+		String token = this.apiKeys.create(NewApiKey.named("client").scopes("orders:read")).token();
+		assertThat(this.mvc.get().uri("/orders/key").header("X-API-Key", token)).hasStatusOk()
+			.bodyText()
+			.contains("\"name\":\"client\"", "\"state\":\"ACTIVE\"")
+			.doesNotContain("hash", "sha256", token.substring(token.length() - 38));
+		assertThat(this.mvc.get().uri("/orders/key").header("X-API-Key", "wrong")).hasStatus(401)
+			.bodyText()
+			.contains("\"type\":\"urn:problem-type:api-key:unauthorized\"");
 	}
 
 	private void insertDjango(String prefix, String hash, boolean revoked) {

@@ -3,16 +3,24 @@ package com.example.selfservice;
 import java.util.Map;
 import java.util.UUID;
 
+import javax.sql.DataSource;
+
 import com.jayway.jsonpath.JsonPath;
+import com.mchange.v2.c3p0.ComboPooledDataSource;
 import io.github.apikeys.core.ApiKeyOwners;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.NewApiKey;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
@@ -23,6 +31,7 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.httpBasic;
 
 @SpringBootTest
+@ExtendWith(OutputCaptureExtension.class)
 @AutoConfigureMockMvc
 class SelfServiceApplicationTests {
 
@@ -39,6 +48,12 @@ class SelfServiceApplicationTests {
 	void revokeAll() {
 		this.apiKeys.revokeAll(ApiKeyOwners.ofUser("alice"), "Test ended");
 		this.apiKeys.revokeAll(ApiKeyOwners.ofUser("bob"), "Test ended");
+	}
+
+	@Test
+	void startThenThePoolIsKnown(@Autowired DataSource dataSource, CapturedOutput output) {
+		assertThat(dataSource).isInstanceOf(ComboPooledDataSource.class);
+		assertThat(output).contains("Started SelfServiceApplicationTests").doesNotContain("Each tenant may have API keys");
 	}
 
 	@Test
@@ -81,6 +96,17 @@ class SelfServiceApplicationTests {
 		assertThat(post("bob", "/my/keys/" + created.get("id") + "/rotation", "{ \"graceHours\": 1 }")).hasStatus(404);
 		assertThat(revoke("bob", UUID.randomUUID().toString())).hasStatus(404);
 		assertThat(this.mvc.get().uri("/reports").header("X-API-Key", created.get("token"))).hasStatusOk();
+	}
+
+	@Test
+	void ownerWhenCalledLikeAUserThenItsKeysAreNotTheUsers() {
+		CreatedApiKey created = this.apiKeys
+			.create(NewApiKey.named("of an organization").owner("bob").scopes("reports:read"));
+		String id = created.apiKey().getId().toString();
+		assertThat(list("bob")).hasStatusOk().bodyText().doesNotContain(id);
+		assertThat(revoke("bob", id)).hasStatus(404);
+		assertThat(post("bob", "/my/keys/" + id + "/rotation", "{ \"graceHours\": 1 }")).hasStatus(404);
+		this.apiKeys.revokeAll("bob", "Test ended");
 	}
 
 	@Test

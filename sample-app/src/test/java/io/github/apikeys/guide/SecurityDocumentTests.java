@@ -35,7 +35,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Every threat in docs/security.md has an answer, and a test that exists and is not
- * switched off; so have the applications in docs/hosts.md.
+ * switched off; so have the applications in docs/hosts.md and the mistakes in
+ * docs/mistakes.md.
  */
 class SecurityDocumentTests {
 
@@ -81,7 +82,7 @@ class SecurityDocumentTests {
 	}
 
 	static Stream<Object[]> testExistsAndRuns() {
-		return Stream.of("security.md", "hosts.md")
+		return Stream.of("security.md", "hosts.md", "mistakes.md")
 			.flatMap((document) -> TEST.matcher(document(document)).results())
 			.map((test) -> new Object[] { test.group(1), test.group(2) })
 			.distinct();
