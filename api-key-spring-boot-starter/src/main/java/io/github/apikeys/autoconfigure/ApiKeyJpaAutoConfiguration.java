@@ -51,6 +51,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Fallback;
 import org.springframework.core.env.Environment;
 import org.springframework.core.log.LogMessage;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.util.function.SingletonSupplier;
 
@@ -86,9 +88,16 @@ public final class ApiKeyJpaAutoConfiguration {
 		EntityManagerFactory entityManagerFactory = persistence.entityManagerFactory();
 		JpaApiKeyService service = create(entityManagerFactory, persistence.transactionManager(), tokenFormats,
 				ApiKeyHashers.deferred(hashers::getObject));
-		generator.ifUnique(service::setGenerator);
+		generator.ifAvailable(service::setGenerator);
 		service.setApplicationEventPublisher(eventPublisher);
-		service.setActorResolver(actorResolver.getIfUnique(() -> new SecurityContextActorResolver(() -> null)));
+		service
+			.setActorResolver(
+					actorResolver
+						.getIfAvailable(
+								() -> new SecurityContextActorResolver(
+										beanFactory.getBeanProvider(SecurityContextHolderStrategy.class)
+											.getIfUnique(SecurityContextHolder::getContextHolderStrategy),
+										() -> null)));
 		service.setPolicies(List.of(allOf(policies)));
 		ApiKeyTypes types = ApiKeyTypes.of(entityManagerFactory);
 		new KeyTypeCheck(types).scan(beanFactory);

@@ -33,6 +33,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
@@ -51,6 +52,8 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
@@ -88,10 +91,11 @@ public final class ApiKeySecurityAutoConfiguration {
 	private static final Log logger = LogFactory.getLog(ApiKeySecurityAutoConfiguration.class);
 
 	@Bean(SETTINGS_BEAN_NAME)
-	@ConditionalOnMissingBean
 	ApiKeyHttpSettings apiKeyHttpSettings(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats,
 			ObjectProvider<FailedAttemptLimiter> failedAttemptLimiter,
-			ObjectProvider<ObservationRegistry> observationRegistry, ReadRequests readRequests) {
+			ObjectProvider<ObservationRegistry> observationRegistry, ReadRequests readRequests,
+			ListableBeanFactory beanFactory) {
+		checkAlone(beanFactory);
 		ApiKeyProperties.Security security = properties.getSecurity();
 		try {
 			new ApiKeyAuthenticationConverter(security.getHeaderNames(), security.getSchemes(), tokenFormats);
@@ -111,7 +115,7 @@ public final class ApiKeySecurityAutoConfiguration {
 		settings.setRequiredScopesTold(security.isTellRequiredScopes());
 		settings.setChallengedBesideOthers(security.isChallengeBesideOthers());
 		settings.setDeclaredScopes(properties.getScopes().keySet());
-		settings.setFailedAttemptLimiter(failedAttemptLimiter.getIfUnique());
+		settings.setFailedAttemptLimiter(failedAttemptLimiter.getIfAvailable());
 		settings.setDefaultRateLimits(defaultRateLimits(properties));
 		settings.setKeyIdLogged(properties.getLogging().isIncludeKeyId());
 		if (properties.getObservations().isEnabled()) {
@@ -120,6 +124,20 @@ public final class ApiKeySecurityAutoConfiguration {
 		}
 		settings.setRequestMatcher(readRequests.requestMatcher());
 		return settings;
+	}
+
+	/**
+	 * Others would know nothing of limits and of paths on which no key is read.
+	 */
+	private static void checkAlone(ListableBeanFactory beanFactory) {
+		String[] names = beanFactory.getBeanNamesForType(ApiKeyHttpSettings.class, true, false);
+		if (names.length > 1) {
+			throw new ApiKeyConfigurationException(
+					"The settings of API keys are ambiguous, there are several beans of type ApiKeyHttpSettings: "
+							+ List.of(names) + ".",
+					"Remove yours, and set the properties below 'api-key.security', or the options of "
+							+ "ApiKeyConfigurer in a SecurityFilterChain.");
+		}
 	}
 
 	static @Nullable RateLimits defaultRateLimits(ApiKeyProperties properties) {
@@ -222,8 +240,11 @@ public final class ApiKeySecurityAutoConfiguration {
 
 	@Bean("io.github.apikeys.apiKeyActorResolver")
 	@ConditionalOnMissingBean
-	ApiKeyActorResolver apiKeyActorResolver() {
-		return new SecurityContextActorResolver(ApiKeySecurityAutoConfiguration::remoteAddress);
+	ApiKeyActorResolver apiKeyActorResolver(
+			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
+		return new SecurityContextActorResolver(
+				securityContextHolderStrategy.getIfUnique(SecurityContextHolder::getContextHolderStrategy),
+				ApiKeySecurityAutoConfiguration::remoteAddress);
 	}
 
 	private static @Nullable String remoteAddress() {

@@ -44,6 +44,7 @@ import org.springframework.beans.factory.config.SmartInstantiationAwareBeanPostP
 import org.springframework.beans.factory.support.AbstractBeanFactory;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.util.Assert;
 
@@ -127,15 +128,31 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	 */
 	@Override
 	public void onApplicationEvent(ContextRefreshedEvent event) {
-		if (event.getApplicationContext()
-			.getAutowireCapableBeanFactory() instanceof ConfigurableListableBeanFactory beanFactory) {
-			if (beanFactory != this.beanFactory) {
-				// for what is created there from now on
-				beanFactory.addBeanPostProcessor(new InOtherContext());
+		if (event.getApplicationContext() instanceof ConfigurableApplicationContext context) {
+			try {
+				check(context.getBeanFactory());
 			}
-			inspectAll(beanFactory);
-			checkDefinitions(beanFactory);
+			catch (RuntimeException | Error ex) {
+				// the application may ignore what listeners throw
+				logger.error("The application context is closed: " + ex.getMessage());
+				context.close();
+				throw ex;
+			}
 		}
+	}
+
+	@Override
+	public boolean supportsAsyncExecution() {
+		return false;
+	}
+
+	private void check(ConfigurableListableBeanFactory beanFactory) {
+		if (beanFactory != this.beanFactory) {
+			// for what is created there from now on
+			beanFactory.addBeanPostProcessor(new InOtherContext());
+		}
+		inspectAll(beanFactory);
+		checkDefinitions(beanFactory);
 	}
 
 	/**

@@ -27,6 +27,7 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationContext;
 import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.context.AbstractSecurityWebApplicationInitializer;
 import org.springframework.security.web.debug.DebugFilter;
 import org.springframework.util.ClassUtils;
@@ -62,7 +63,8 @@ final class KeyExposureWarnings implements SmartInitializingSingleton {
 			logger.warn("HTTP exchanges are recorded with the headers of requests. On paths where no API key is read, "
 					+ "that includes " + this.headerNames + ". Leave 'request-headers' out of '" + RECORDED + "'.");
 		}
-		if (SecurityContextHolder.getContextHolderStrategy()
+		if (this.context.getBeanProvider(SecurityContextHolderStrategy.class)
+			.getIfUnique(SecurityContextHolder::getContextHolderStrategy)
 			.getClass()
 			.getSimpleName()
 			.startsWith("InheritableThreadLocal")) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AuthenticationTrustResolver;
 import org.springframework.security.authentication.AuthenticationTrustResolverImpl;
 import org.springframework.security.core.Authentication;
-import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
 
 /**
  * Names whoever is authenticated. A key is named as such, since its id could be
@@ -41,15 +41,20 @@ final class SecurityContextActorResolver implements ApiKeyActorResolver {
 
 	private final AuthenticationTrustResolver trustResolver = new AuthenticationTrustResolverImpl();
 
+	private final SecurityContextHolderStrategy securityContextHolderStrategy;
+
 	private final Supplier<@Nullable String> address;
 
-	SecurityContextActorResolver(Supplier<@Nullable String> address) {
+	SecurityContextActorResolver(SecurityContextHolderStrategy securityContextHolderStrategy,
+			Supplier<@Nullable String> address) {
+		this.securityContextHolderStrategy = securityContextHolderStrategy;
 		this.address = address;
 	}
 
 	@Override
 	public ApiKeyActor resolve() {
-		return ApiKeyActor.of(name(SecurityContextHolder.getContext().getAuthentication()), this.address.get());
+		return ApiKeyActor.of(name(this.securityContextHolderStrategy.getContext().getAuthentication()),
+				this.address.get());
 	}
 
 	private @Nullable String name(@Nullable Authentication authentication) {

@@ -94,6 +94,10 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 		this.otherCredentialsAccepted = otherCredentialsAccepted;
 	}
 
+	List<String> headerNames() {
+		return this.headerNames;
+	}
+
 	/**
 	 * Reads the presented key.
 	 * @param request the request
@@ -118,7 +122,7 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 			throw new BadCredentialsException("An API key was presented together with other credentials in "
 					+ "Authorization: send one of them, or let the chain accept both with acceptOtherCredentials()");
 		}
-		ApiKeyAuthenticationToken token = new ApiKeyAuthenticationToken(credentials.key, credentials.inAuthorization,
+		ApiKeyAuthenticationToken token = new ApiKeyAuthenticationToken(credentials.key, credentials.header,
 				!credentials.others);
 		// the usual source of details would look up the session's id
 		token.setDetails(new WebAuthenticationDetails(request.getRemoteAddr(), null));
@@ -131,7 +135,7 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 	private Credentials read(HttpServletRequest request) {
 		Credentials credentials = new Credentials();
 		for (String headerName : this.headerNames) {
-			values(request, headerName).forEach(credentials::addKey);
+			values(request, headerName).forEach((value) -> credentials.addKey(value, headerName));
 		}
 		for (String value : values(request, HttpHeaders.AUTHORIZATION)) {
 			String key = keyAfterScheme(value);
@@ -140,8 +144,7 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 				credentials.others = true;
 			}
 			else {
-				credentials.addKey(key);
-				credentials.inAuthorization = true;
+				credentials.addKey(key, HttpHeaders.AUTHORIZATION);
 			}
 		}
 		return credentials;
@@ -205,10 +208,11 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 
 		private boolean others;
 
-		private boolean inAuthorization;
+		private @Nullable String header;
 
-		void addKey(String key) {
+		void addKey(String key, String header) {
 			this.key = key;
+			this.header = header;
 			this.keys++;
 		}
 

@@ -148,7 +148,7 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 			FilterChain filterChain) throws ServletException, IOException {
 		this.headers.keysAreRead(request, response);
 		enter(verified, request, response);
-		filterChain.doFilter(new VerifiedHttpServletRequest(request, verified, this.headers.hiddenFrom(verified)),
+		filterChain.doFilter(new VerifiedHttpServletRequest(request, verified, this.headers.of(verified)),
 				new VerifiedHttpServletResponse(response, verified));
 	}
 
@@ -185,15 +185,16 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 		if (presented == null) {
 			return null;
 		}
-		ApiKeyAuthenticationToken header = (presented instanceof ApiKeyAuthenticationToken token) ? token : null;
-		if (header != null) {
-			header.setRemoteAddress(request.getRemoteAddr());
+		ApiKeyAuthenticationToken token = (presented instanceof ApiKeyAuthenticationToken ours) ? ours : null;
+		if (token != null) {
+			token.setRemoteAddress(request.getRemoteAddr());
 		}
-		boolean alone = header != null && header.isAlone();
-		boolean besideOthers = this.otherCredentialsAccepted && !alone
-				&& request.getHeader(HttpHeaders.AUTHORIZATION) != null;
-		VerifiedRequest verified = new VerifiedRequest(authenticate(presented, request),
-				header != null && header.isInAuthorization(), alone, besideOthers);
+		String name = (token != null) ? token.header() : null;
+		boolean alone = token != null && token.isAlone();
+		// a converter of ours has accepted them
+		boolean besideOthers = !alone && (name != null
+				|| (this.otherCredentialsAccepted && request.getHeader(HttpHeaders.AUTHORIZATION) != null));
+		VerifiedRequest verified = new VerifiedRequest(authenticate(presented, request), name, alone, besideOthers);
 		verified.bindTo(request);
 		return verified;
 	}

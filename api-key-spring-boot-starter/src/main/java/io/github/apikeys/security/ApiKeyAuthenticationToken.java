@@ -37,7 +37,7 @@ public final class ApiKeyAuthenticationToken extends AbstractAuthenticationToken
 
 	private transient @Nullable String token;
 
-	private final boolean inAuthorization;
+	private final @Nullable String header;
 
 	private final boolean alone;
 
@@ -48,26 +48,26 @@ public final class ApiKeyAuthenticationToken extends AbstractAuthenticationToken
 	 * @param token what the caller presented, any text
 	 */
 	public ApiKeyAuthenticationToken(String token) {
-		this(token, false, false);
+		this(token, null, false);
 	}
 
 	/**
 	 * Creates a token that was read from a header.
-	 * @param inAuthorization whether the header is {@code Authorization}
+	 * @param header the name of the header, or {@code null} if it is not known
 	 * @param alone whether {@code Authorization} holds nothing else
 	 */
-	ApiKeyAuthenticationToken(String token, boolean inAuthorization, boolean alone) {
+	ApiKeyAuthenticationToken(String token, @Nullable String header, boolean alone) {
 		super(List.of());
 		this.token = token;
-		this.inAuthorization = inAuthorization;
+		this.header = header;
 		this.alone = alone;
 	}
 
 	/**
-	 * Whether the key came in {@code Authorization}.
+	 * The header in which the key came, if a converter of ours has read it.
 	 */
-	boolean isInAuthorization() {
-		return this.inAuthorization;
+	@Nullable String header() {
+		return this.header;
 	}
 
 	/**

@@ -291,8 +291,8 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 
 	private void registerHeaders(HttpSecurity http) {
 		HeadersConfigurer<HttpSecurity> writers = http.getConfigurer(HeadersConfigurer.class);
-		List<String> names = (this.authenticationConverter instanceof ApiKeyAuthenticationConverter
-				&& this.headerNames != null) ? this.headerNames : List.of();
+		List<String> names = (this.authenticationConverter instanceof ApiKeyAuthenticationConverter ours)
+				? ours.headerNames() : List.of();
 		this.headers = new KeyHeaders(names, writers != null);
 		if (writers != null) {
 			writers.addHeaderWriter(this.headers);
@@ -311,7 +311,7 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
 	private static ApiKeyHttpSettings settings(HttpSecurity http) {
 		return http.getSharedObject(ApplicationContext.class)
 			.getBeanProvider(ApiKeyHttpSettings.class)
-			.getIfUnique(ApiKeyHttpSettings::new);
+			.getIfAvailable(ApiKeyHttpSettings::new);
 	}
 
 	private static <T> T bean(HttpSecurity http, Class<T> type) {

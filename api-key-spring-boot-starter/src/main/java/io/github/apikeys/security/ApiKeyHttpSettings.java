@@ -30,7 +30,8 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 
 /**
  * What {@link ApiKeyConfigurer} starts from in every chain of the application, unless the
- * chain says otherwise. As a bean it replaces the defaults of the library.
+ * chain says otherwise. The auto-configuration publishes the only bean of this type;
+ * without it, an application publishes one to change the defaults.
  *
  * @since 0.1.0
  */

@@ -117,6 +117,15 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 		return HIGHEST_PRECEDENCE;
 	}
 
+	/**
+	 * The next attempt must not overtake the count, in the queue of an executor that is
+	 * the application's.
+	 */
+	@Override
+	public boolean supportsAsyncExecution() {
+		return false;
+	}
+
 	@Override
 	public void onApplicationEvent(ApiKeyRefusedEvent event) {
 		String address = event.getRemoteAddress();

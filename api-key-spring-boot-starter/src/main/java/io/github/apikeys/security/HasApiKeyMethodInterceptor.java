@@ -21,12 +21,12 @@ import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.Pointcut;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.authorization.AuthorizationDeniedException;
 import org.springframework.security.authorization.AuthorizationEventPublisher;
 import org.springframework.security.authorization.AuthorizationResult;
 import org.springframework.security.authorization.method.AuthorizationAdvisor;
-import org.springframework.security.authorization.method.AuthorizationInterceptorsOrder;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
@@ -38,7 +38,7 @@ import org.springframework.security.core.context.SecurityContextHolderStrategy;
  *
  * @since 0.1.0
  */
-public final class HasApiKeyMethodInterceptor implements AuthorizationAdvisor {
+public final class HasApiKeyMethodInterceptor implements AuthorizationAdvisor, PriorityOrdered {
 
 	private final HasApiKeyAuthorizationManager authorizationManager = new HasApiKeyAuthorizationManager();
 
@@ -103,9 +103,12 @@ public final class HasApiKeyMethodInterceptor implements AuthorizationAdvisor {
 		return this;
 	}
 
+	/**
+	 * Before all other advice: a cache, or a fallback, would answer who may not call.
+	 */
 	@Override
 	public int getOrder() {
-		return AuthorizationInterceptorsOrder.PRE_AUTHORIZE.getOrder();
+		return HIGHEST_PRECEDENCE;
 	}
 
 }

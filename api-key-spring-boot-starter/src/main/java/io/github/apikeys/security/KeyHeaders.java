@@ -25,6 +25,8 @@ import java.util.TreeSet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.web.header.HeaderWriter;
 
@@ -41,11 +43,9 @@ final class KeyHeaders implements HeaderWriter {
 	 */
 	static final KeyHeaders NONE = new KeyHeaders(List.of(), false);
 
-	private static final List<String> SAID = List.of("public", "private", "no-store", "s-maxage", "must-revalidate");
+	private static final List<String> SAID = List.of("public", "private", "no-store", "s-maxage");
 
 	private final Set<String> names;
-
-	private final Set<String> namesAndAuthorization;
 
 	private final boolean late;
 
@@ -57,8 +57,6 @@ final class KeyHeaders implements HeaderWriter {
 	 */
 	KeyHeaders(Collection<String> names, boolean late) {
 		this.names = ignoringCase(names);
-		this.namesAndAuthorization = ignoringCase(names);
-		this.namesAndAuthorization.add(HttpHeaders.AUTHORIZATION);
 		this.late = late;
 	}
 
@@ -69,11 +67,18 @@ final class KeyHeaders implements HeaderWriter {
 	}
 
 	/**
-	 * The headers that must not be seen behind the filter.
+	 * The headers that may hold the key of a request.
+	 * @param verified the request, or {@code null} if it has none
 	 * @return their names, in a set that ignores case
 	 */
-	Set<String> hiddenFrom(VerifiedRequest verified) {
-		return verified.isInAuthorization() ? this.namesAndAuthorization : this.names;
+	Set<String> of(@Nullable VerifiedRequest verified) {
+		String name = (verified != null) ? verified.header() : null;
+		if (name == null || this.names.contains(name)) {
+			return this.names;
+		}
+		Set<String> names = ignoringCase(this.names);
+		names.add(name);
+		return names;
 	}
 
 	/**
@@ -91,12 +96,13 @@ final class KeyHeaders implements HeaderWriter {
 		if (request.getAttribute(UnreadRequest.READ) == null) {
 			return;
 		}
-		for (String name : this.names) {
+		VerifiedRequest verified = VerifiedRequest.of(request);
+		for (String name : of(verified)) {
 			if (!contains(response.getHeaders(HttpHeaders.VARY), List.of(name.toLowerCase(Locale.ROOT), "*"))) {
 				response.addHeader(HttpHeaders.VARY, name);
 			}
 		}
-		if (VerifiedRequest.of(request) != null && !contains(response.getHeaders(HttpHeaders.CACHE_CONTROL), SAID)) {
+		if (verified != null && !contains(response.getHeaders(HttpHeaders.CACHE_CONTROL), SAID)) {
 			response.addHeader(HttpHeaders.CACHE_CONTROL, "private");
 		}
 	}

@@ -46,7 +46,7 @@ final class VerifiedRequest {
 
 	private final Authentication key;
 
-	private final boolean inAuthorization;
+	private final @Nullable String header;
 
 	private final boolean alone;
 
@@ -59,13 +59,13 @@ final class VerifiedRequest {
 	/**
 	 * Creates the state of a request.
 	 * @param key the authentication of the key
-	 * @param inAuthorization whether the key came in {@code Authorization}
+	 * @param header the header in which the key came, or {@code null} if it is not known
 	 * @param alone whether a header that no other site can send is all it came with
 	 * @param besideOthers whether other credentials are to say who the user is
 	 */
-	VerifiedRequest(Authentication key, boolean inAuthorization, boolean alone, boolean besideOthers) {
+	VerifiedRequest(Authentication key, @Nullable String header, boolean alone, boolean besideOthers) {
 		this.key = key;
-		this.inAuthorization = inAuthorization;
+		this.header = header;
 		this.alone = alone;
 		this.caller = besideOthers ? null : key;
 	}
@@ -169,8 +169,11 @@ final class VerifiedRequest {
 		return this.key;
 	}
 
-	boolean isInAuthorization() {
-		return this.inAuthorization;
+	/**
+	 * The header in which the key came, if that is known.
+	 */
+	@Nullable String header() {
+		return this.header;
 	}
 
 	boolean isAlone() {

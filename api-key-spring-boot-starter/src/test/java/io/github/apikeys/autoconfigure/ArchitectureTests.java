@@ -39,6 +39,8 @@ import org.springframework.aop.Advisor;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
 
 import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -78,6 +80,20 @@ class ArchitectureTests {
 			.dependOnClassesThat()
 			.resideInAnyPackage("io.github.apikeys.autoconfigure..", "org.springframework.boot..",
 					"jakarta.persistence..", "org.hibernate..")
+			.check(starter);
+	}
+
+	/**
+	 * The application may have a strategy of its own.
+	 */
+	@Test
+	void callersAreFoundByTheStrategyOfTheApplication() {
+		noClasses().should()
+			.callMethod(SecurityContextHolder.class, "getContext")
+			.orShould()
+			.callMethod(SecurityContextHolder.class, "setContext", SecurityContext.class)
+			.orShould()
+			.callMethod(SecurityContextHolder.class, "clearContext")
 			.check(starter);
 	}
 

@@ -20,18 +20,22 @@ import java.lang.annotation.Repeatable;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
+import io.github.apikeys.security.ApiKeyAuthentication;
 import io.github.apikeys.security.ApiKeyAuthorizationManager;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.SourceCompiler;
+import io.github.apikeys.security.StubApiKeyService;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.description.annotation.AnnotationDescription;
 import net.bytebuddy.description.modifier.Ownership;
 import net.bytebuddy.description.modifier.SyntheticState;
 import net.bytebuddy.description.modifier.Visibility;
 import net.bytebuddy.implementation.FixedValue;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +64,10 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cache.CacheManager;
+import org.springframework.cache.annotation.Cacheable;
+import org.springframework.cache.annotation.EnableCaching;
+import org.springframework.cache.concurrent.ConcurrentMapCacheManager;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -70,6 +78,7 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Role;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.event.EventListener;
+import org.springframework.context.event.SimpleApplicationEventMulticaster;
 import org.springframework.context.support.ApplicationObjectSupport;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.context.support.SimpleThreadScope;
@@ -79,8 +88,10 @@ import org.springframework.core.annotation.AliasFor;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.messaging.handler.annotation.MessageMapping;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.authorization.AuthorizationManager;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.server.MatcherSecurityWebFilterChain;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.WebFilterChainProxy;
@@ -472,6 +483,54 @@ class HasApiKeyGuardTests {
 			definition.setSynthetic(true);
 			((BeanDefinitionRegistry) context).registerBeanDefinition("guarded", definition);
 		}).run((context) -> assertNoStart(context, "nothing makes a proxy"));
+	}
+
+	/**
+	 * What listeners throw, and on which thread, is the application's business.
+	 */
+	@Test
+	void prototypeWhenSyntheticAndWhatListenersThrowIsIgnoredThenNoStart() {
+		for (boolean executor : new boolean[] { false, true }) {
+			this.runner.withBean("applicationEventMulticaster", SimpleApplicationEventMulticaster.class, () -> {
+				SimpleApplicationEventMulticaster multicaster = new SimpleApplicationEventMulticaster();
+				if (executor) {
+					multicaster.setTaskExecutor((task) -> new Thread(task).start());
+				}
+				multicaster.setErrorHandler((ignored) -> {
+				});
+				return multicaster;
+			}).withInitializer((context) -> {
+				RootBeanDefinition definition = new RootBeanDefinition(Simple.class);
+				definition.setScope(BeanDefinition.SCOPE_PROTOTYPE);
+				definition.setSynthetic(true);
+				((BeanDefinitionRegistry) context).registerBeanDefinition("guarded", definition);
+			}).run((context) -> assertThat(context.getSourceApplicationContext().isActive()).isFalse());
+		}
+	}
+
+	@AfterEach
+	void signOut() {
+		SecurityContextHolder.clearContext();
+	}
+
+	private static void signIn(String scope) {
+		SecurityContextHolder.getContext()
+			.setAuthentication(ApiKeyAuthentication.of(StubApiKeyService.principal("key", scope), Set.of()));
+	}
+
+	/**
+	 * Whatever order the application gives to its cache, its aspects and the like.
+	 */
+	@Test
+	void adviceWhenItComesFirstByItsOrderThenTheDecisionComesBeforeItAllTheSame() {
+		this.runner.withUserConfiguration(CachingFirst.class).run((context) -> {
+			CachedReport report = context.getBean(CachedReport.class);
+			signIn("reports:read");
+			assertThat(report.report()).isEqualTo("secret");
+			assertThat(report.report()).isEqualTo("secret");
+			signIn("other");
+			assertThatExceptionOfType(AccessDeniedException.class).isThrownBy(report::report);
+		});
 	}
 
 	@ParameterizedTest
@@ -1187,6 +1246,32 @@ class HasApiKeyGuardTests {
 		@Bean
 		static OrderedPostProcessor early(Simple simple) {
 			return new OrderedPostProcessor();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableCaching(order = Ordered.HIGHEST_PRECEDENCE)
+	static class CachingFirst {
+
+		@Bean
+		CacheManager cacheManager() {
+			return new ConcurrentMapCacheManager();
+		}
+
+		@Bean
+		CachedReport cachedReport() {
+			return new CachedReport();
+		}
+
+	}
+
+	static class CachedReport {
+
+		@Cacheable("report")
+		@HasApiKey("reports:read")
+		public String report() {
+			return "secret";
 		}
 
 	}

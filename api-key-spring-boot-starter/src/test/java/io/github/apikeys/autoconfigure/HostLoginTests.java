@@ -16,20 +16,25 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 
 import io.github.apikeys.core.UnreadPaths;
 import io.github.apikeys.security.ApiKeyAuthenticationFilter;
+import io.github.apikeys.security.ApiKeyHttpSettings;
+import io.github.apikeys.security.FailedAttemptLimiter;
 import io.github.apikeys.security.HasApiKey;
 import jakarta.servlet.Filter;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
@@ -121,6 +126,29 @@ class HostLoginTests {
 			.withBean(UnreadPaths.class, () -> new UnreadPaths(List.of("/internal/**")))
 			.run((context) -> assertThat(get(mvc(context), "/internal", "X-API-Key", key(context))).hasStatus(401)
 				.matches(HostRunner::isBasicChallenge));
+	}
+
+	/**
+	 * They would know nothing of limits, and of paths on which no key is read.
+	 */
+	@Test
+	void settingsWhenTheApplicationHasItsOwnThenNoStart() {
+		HostRunner.application()
+			.withBean(ApiKeyHttpSettings.class)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(ApiKeyConfigurationException.class)
+				.hasMessageContaining("several beans of type ApiKeyHttpSettings"));
+	}
+
+	@Test
+	void limitersWhenThereAreTwoThenNoStart() {
+		HostRunner.application()
+			.withBean("one", FailedAttemptLimiter.class, 1, Duration.ofHours(1), (BooleanSupplier) () -> true)
+			.withBean("other", FailedAttemptLimiter.class, 1, Duration.ofHours(1), (BooleanSupplier) () -> true)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(NoUniqueBeanDefinitionException.class));
 	}
 
 	@Test

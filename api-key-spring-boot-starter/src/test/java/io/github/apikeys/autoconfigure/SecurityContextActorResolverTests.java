@@ -21,7 +21,6 @@ import java.util.UUID;
 
 import io.github.apikeys.core.ApiKeyActor;
 import io.github.apikeys.core.ApiKeyPrincipal;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,16 +29,14 @@ import org.springframework.security.authentication.AnonymousAuthenticationToken;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
-import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
+import org.springframework.security.core.context.SecurityContextImpl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 
 class SecurityContextActorResolverTests {
-
-	@AfterEach
-	void clearContext() {
-		SecurityContextHolder.clearContext();
-	}
 
 	@Test
 	void resolveWhenSomebodyIsSignedInThenNamedAsAUser() {
@@ -78,8 +75,9 @@ class SecurityContextActorResolverTests {
 	}
 
 	private static ApiKeyActor resolve(Authentication authentication) {
-		SecurityContextHolder.getContext().setAuthentication(authentication);
-		return new SecurityContextActorResolver(() -> "192.0.2.1").resolve();
+		SecurityContextHolderStrategy strategy = mock(SecurityContextHolderStrategy.class);
+		given(strategy.getContext()).willReturn(new SecurityContextImpl(authentication));
+		return new SecurityContextActorResolver(strategy, () -> "192.0.2.1").resolve();
 	}
 
 }

@@ -18,6 +18,7 @@ package io.github.apikeys.security;
 
 import java.util.Base64;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -31,6 +32,7 @@ import io.github.apikeys.autoconfigure.ApiKeyMethodSecurityAutoConfiguration;
 import io.github.apikeys.autoconfigure.ApiKeySecurityAutoConfiguration;
 import io.github.apikeys.autoconfigure.ApiKeyWebMvcAutoConfiguration;
 import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletContext;
@@ -340,7 +342,7 @@ class ApiKeyLifeTests {
 	private static HttpServletRequest servedWithAKey() {
 		MockHttpServletRequest request = new MockHttpServletRequest();
 		VerifiedRequest verified = new VerifiedRequest(
-				ApiKeyAuthentication.of(StubApiKeyService.principal("none"), Set.of()), false, true, false);
+				ApiKeyAuthentication.of(StubApiKeyService.principal("none"), Set.of()), null, true, false);
 		verified.bindTo(request);
 		return new VerifiedHttpServletRequest(request, verified, Set.of());
 	}
@@ -544,6 +546,20 @@ class ApiKeyLifeTests {
 		});
 	}
 
+	/**
+	 * Where it was read says which header that is, whoever asked a converter of ours.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { OwnConverter.class, WrappedConverter.class })
+	void headerWhenTheChainHasItsOwnConverterThenGoneBehindTheFilter(Class<?> chain) {
+		with(chain, (mvc) -> {
+			MvcTestResult answer = get(mvc, "/headers", "X-Client-Key", "reader", "X-Other", "other");
+			assertThat(answer).hasStatus(200).bodyText().contains("X-Other").doesNotContainIgnoringCase("X-Client-Key");
+			assertThat(answer.getResponse().getHeaders("Vary")).contains("X-Client-Key");
+			assertThat(get(mvc, "/headers", "X-Client-Key", "reader", "Authorization", "Bearer junk")).hasStatus(401);
+		});
+	}
+
 	@Test
 	void answerThenSharedCachesKnowThatItDependsOnTheKey() {
 		for (Class<?> chain : new Class<?>[] { WithLogin.class, WithoutHeaders.class, Lean.class }) {
@@ -558,6 +574,12 @@ class ApiKeyLifeTests {
 		with(WithLogin.class, (mvc) -> {
 			assertThat(get(mvc, "/cached", "X-API-Key", "reader").getResponse().getHeaders("Cache-Control"))
 				.containsExactly("max-age=60", "private");
+			// for shared caches it permits what 'public' does, and it is not always meant
+			// so
+			assertThat(get(mvc, "/revalidated", "Authorization", "Api-Key reader").getResponse()
+				.getHeaders("Cache-Control")).containsExactly("max-age=60, must-revalidate", "private");
+			assertThat(get(mvc, "/cached-for-all", "Authorization", "Api-Key reader").getResponse().getHeaders("Vary"))
+				.containsExactlyInAnyOrder("Authorization", "X-API-Key");
 			assertThat(get(mvc, "/cached-for-all", "X-API-Key", "reader").getResponse().getHeaders("Cache-Control"))
 				.containsExactly("max-age=60, public");
 			assertThat(get(mvc, "/varying", "X-API-Key", "reader").getResponse().getHeaders("Vary"))
@@ -776,6 +798,13 @@ class ApiKeyLifeTests {
 			return ResponseEntity.ok().header("Cache-Control", "max-age=60").body("x");
 		}
 
+		@GetMapping("/revalidated")
+		ResponseEntity<String> revalidated() {
+			return ResponseEntity.ok()
+				.cacheControl(CacheControl.maxAge(java.time.Duration.ofMinutes(1)).mustRevalidate())
+				.body("x");
+		}
+
 		@GetMapping("/cached-for-all")
 		ResponseEntity<String> cachedForAll() {
 			return ResponseEntity.ok()
@@ -791,6 +820,36 @@ class ApiKeyLifeTests {
 		@PostMapping("/post")
 		String post() {
 			return "posted";
+		}
+
+	}
+
+	private static ApiKeyAuthenticationConverter clientKeys(ApiKeyTokenFormats formats) {
+		ApiKeyAuthenticationConverter converter = new ApiKeyAuthenticationConverter(List.of("X-Client-Key"), List.of(),
+				formats);
+		converter.setOtherCredentialsAccepted(true);
+		return converter;
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnConverter {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http, ApiKeyTokenFormats formats) {
+			return rules(http).with(apiKey(), (key) -> key.authenticationConverter(clientKeys(formats))).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WrappedConverter {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http, ApiKeyTokenFormats formats) {
+			ApiKeyAuthenticationConverter converter = clientKeys(formats);
+			return rules(http)
+				.with(apiKey(), (key) -> key.authenticationConverter((request) -> converter.convert(request)))
+				.build();
 		}
 
 	}

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.event.SimpleApplicationEventMulticaster;
 import org.springframework.mock.web.MockHttpServletRequest;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -64,6 +65,22 @@ class FailedAttemptLimiterTests {
 	void blockWhenNothingCouldBeGuessedThenNever(ApiKeyRefusal reason) {
 		fail("203.0.113.7", reason, 10);
 		assertThat(block("203.0.113.7")).isZero();
+	}
+
+	/**
+	 * In the queue of an executor, counts would come after the attempts they are to stop.
+	 */
+	@Test
+	void countThenNeverLeftToAnExecutor() {
+		SimpleApplicationEventMulticaster multicaster = new SimpleApplicationEventMulticaster();
+		multicaster.setTaskExecutor((task) -> {
+		});
+		multicaster.addApplicationListener(this.limiter);
+		for (int i = 0; i < 3; i++) {
+			multicaster.multicastEvent(new ApiKeyRefusedEvent("test", ApiKeyRefusal.UNKNOWN, "7Hq2mVx9Lp4s",
+					"203.0.113.7", Instant.now()));
+		}
+		assertThat(block("203.0.113.7")).isPositive();
 	}
 
 	@Test

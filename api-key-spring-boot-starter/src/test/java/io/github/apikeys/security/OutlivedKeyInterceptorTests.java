@@ -109,7 +109,7 @@ class OutlivedKeyInterceptorTests {
 	@Test
 	void contextWhenItHeldAKeyThatARequestWasDeniedThenTheKeyDoesNotComeBack() throws Exception {
 		Authentication key = ApiKeyAuthentication.of(StubApiKeyService.principal("reader"), Set.of());
-		new VerifiedRequest(key, false, true, false).bindTo(new MockHttpServletRequest());
+		new VerifiedRequest(key, null, true, false).bindTo(new MockHttpServletRequest());
 		SecurityContextHolder.setContext(new SecurityContextImpl(key));
 		this.mvc.perform(get("/asking"));
 		assertThat(SecurityContextHolder.getContext().getAuthentication()).isNull();
