@@ -330,8 +330,8 @@ public class ApiKey {
 
 	static IllegalStateException notToBeRemoved() {
 		return new IllegalStateException("An API key cannot be removed through the persistence context, nor by a"
-				+ " cascade, before it has been revoked for a minute and a half: use ApiKeyService.revoke or revokeAll, and"
-				+ " purge, which deletes its row later");
+				+ " cascade, before it has been revoked for a minute and a half, nor before the key that it replaced has"
+				+ " ended: use ApiKeyService.revoke or revokeAll, and purge, which deletes its row later");
 	}
 
 	boolean mayBeRemoved() {

@@ -35,7 +35,8 @@ import org.springframework.data.domain.Pageable;
  * <p>
  * All methods but {@link #inTransaction}, {@link #inChange} and those about failures are
  * called within a transaction. What a method locks stays locked until its end, and locked
- * reads show what is committed. An owner is locked before its keys, everywhere.
+ * reads show what is committed. An owner is locked before its keys, and all keys of a
+ * change at once, in the order of their ids, everywhere.
  */
 interface ApiKeyRepository {
 
@@ -121,9 +122,17 @@ interface ApiKeyRepository {
 	boolean existsKeyId(String keyId);
 
 	/**
-	 * Finds out whom a key belongs to, and what it replaced. That never changes.
+	 * Finds out whom a key belongs to. That never changes.
+	 * @return the owner, or {@code null} if it has none, or there is no such key
 	 */
-	Belongings findBelongings(UUID id);
+	@Nullable String findOwner(UUID id);
+
+	/**
+	 * Finds the keys that may be changed along with a key: itself, what replaced it, what
+	 * it replaced, and what that replaced, back to the first that has ended, without
+	 * that.
+	 */
+	List<UUID> findLine(UUID id, Instant now);
 
 	/**
 	 * Makes a new entity of the class of a key, with the attributes that the class itself
@@ -165,10 +174,11 @@ interface ApiKeyRepository {
 	@Nullable ApiKey lockWithCollections(UUID id);
 
 	/**
-	 * Locks the keys of an owner that are neither revoked nor expired.
-	 * @return the ids of their rows, with those of their successors
+	 * Locks the keys of an owner that are neither revoked nor expired, and some others,
+	 * all of them in the order of their ids.
+	 * @return the ids of the rows of those of the owner, with those of their successors
 	 */
-	Map<UUID, @Nullable UUID> lockLive(String owner, Instant now);
+	Map<UUID, @Nullable UUID> lockLive(String owner, Instant now, Collection<UUID> others);
 
 	/**
 	 * Locks an owner, and those of the owner's keys that are not revoked.
@@ -230,7 +240,8 @@ interface ApiKeyRepository {
 	void invalidateOwner(String owner);
 
 	/**
-	 * Finds some keys that ended.
+	 * Finds some keys that ended, but none that replaced a key that has not: that one
+	 * counts its requests there.
 	 * @param after the last one that was found before, or {@code null}
 	 */
 	List<UUID> findEnded(Ended ended, @Nullable UUID after, int max);

@@ -323,8 +323,9 @@ public interface ApiKeyService {
 	 * those of keys that were {@linkplain #delete deleted}. Their history stays. A key
 	 * without an end goes only if it was revoked. Keys that ended less than a minute and
 	 * a half ago stay, whatever the retention: nodes may still have them in their cache.
-	 * A key to which a table of the application refers stays, too, unless this joins the
-	 * caller's transaction, which then fails.
+	 * So does a successor whose predecessor has not ended, since the requests of both are
+	 * counted in its row. A key to which a table of the application refers stays, too,
+	 * unless this joins the caller's transaction, which then fails.
 	 * @param retention how long ago, not negative; a deleted key goes without
 	 * @return how many
 	 */

@@ -91,6 +91,13 @@ final class ApiKeyStore {
 				where e.apiKeyId = k.id and e.change = io.github.apikeys.core.ApiKeyChange.DELETED)""";
 
 	/**
+	 * The key that it replaced, and that names it as its successor, has not ended.
+	 */
+	private static final String NEEDED = """
+			exists (select 1 from io.github.apikeys.core.ApiKey p where p.id = k.predecessorId
+				and (p.revokedAt is null or p.revokedAt >= :time) and (p.expiresAt is null or p.expiresAt >= :time))""";
+
+	/**
 	 * How far the clocks of nodes may be apart that stamp changes with their own.
 	 */
 	static final Duration MAX_SKEW = Duration.ofMinutes(4);
@@ -118,6 +125,8 @@ final class ApiKeyStore {
 
 	private final KeyHistory history;
 
+	private final KeyLocks locks;
+
 	private final KeyCollectionTable scopes;
 
 	private final KeyCollectionTable metadata;
@@ -130,6 +139,7 @@ final class ApiKeyStore {
 		this.types = ApiKeyTypes.of(entityManagerFactory);
 		this.removal = new KeyRemoval(this.entityManager, entityManagerFactory, this.table);
 		this.history = new KeyHistory(this.entityManager, this.table);
+		this.locks = new KeyLocks(this.entityManager, this.table);
 		this.scopes = new KeyCollectionTable(this.entityManager, this.table, "scopes");
 		this.metadata = new KeyCollectionTable(this.entityManager, this.table, "metadata");
 		this.reader = new KeyReader(this.entityManager, this.table, this.types);
@@ -146,6 +156,10 @@ final class ApiKeyStore {
 
 	KeyHistory history() {
 		return this.history;
+	}
+
+	KeyLocks locks() {
+		return this.locks;
 	}
 
 	/**
@@ -448,26 +462,50 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Finds out whom a key belongs to, and what it replaced. That never changes, so any
-	 * snapshot tells it.
+	 * Finds out whom a key belongs to. That never changes, so any snapshot tells it.
 	 */
-	Belongings findBelongings(UUID id) {
-		List<Object[]> rows = this.entityManager.createQuery("""
-				select k.owner, k.predecessorId, k.successorId from io.github.apikeys.core.ApiKey k where k.id = :id
-				""", Object[].class).setParameter("id", id).getResultList();
-		if (rows.isEmpty()) {
-			return new Belongings(null, List.of());
-		}
-		Object[] row = rows.get(0);
-		List<UUID> neighbours = Stream.of(row[1], row[2]).filter(Objects::nonNull).map(UUID.class::cast).toList();
-		return new Belongings((String) row[0], neighbours);
+	@Nullable String findOwner(UUID id) {
+		List<String> owners = this.entityManager
+			.createQuery("select k.owner from io.github.apikeys.core.ApiKey k where k.id = :id", String.class)
+			.setParameter("id", id)
+			.getResultList();
+		return owners.isEmpty() ? null : owners.get(0);
 	}
 
 	/**
-	 * Locks keys in the order of their ids.
+	 * Finds the keys that may be changed along with a key. One that ended never comes
+	 * back once it was replaced, so any snapshot tells of all that have not.
 	 */
-	void lock(Collection<UUID> ids) {
-		lock(column("id") + " in (:ids)", Map.of("ids", ids), null);
+	List<UUID> findLine(UUID id, Instant now) {
+		List<UUID> line = new ArrayList<>(List.of(id));
+		Link key = findLink(id, now);
+		if (key.successorId() != null) {
+			line.add(key.successorId());
+		}
+		UUID predecessor = key.predecessorId();
+		if (predecessor != null) {
+			line.add(predecessor);
+			Link link = findLink(predecessor, now);
+			predecessor = link.ended() ? null : link.predecessorId();
+		}
+		while (predecessor != null) {
+			Link link = findLink(predecessor, now);
+			if (!link.ended()) {
+				line.add(predecessor);
+			}
+			predecessor = link.ended() ? null : link.predecessorId();
+		}
+		return line;
+	}
+
+	private Link findLink(UUID id, Instant now) {
+		List<Object[]> rows = this.entityManager.createQuery("""
+				select k.predecessorId, k.successorId,
+					case when k.revokedAt is not null or k.expiresAt <= :now then 1 else 0 end
+				from io.github.apikeys.core.ApiKey k where k.id = :id
+				""", Object[].class).setParameter("id", id).setParameter("now", now).getResultList();
+		return rows.isEmpty() ? Link.NONE
+				: new Link((UUID) rows.get(0)[0], (UUID) rows.get(0)[1], rows.get(0)[2].equals(1));
 	}
 
 	boolean existsKeyId(String keyId) {
@@ -608,59 +646,17 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * Locks the keys of an owner.
-	 */
-	List<LockedKey> lock(String owner) {
-		return lockOfOwner(column("owner") + " = :owner", owner);
-	}
-
-	/**
-	 * Locks those keys of an owner that are not revoked.
-	 */
-	List<LockedKey> lockUnrevoked(String owner) {
-		return lockOfOwner(column("owner") + " = :owner and " + isNull("revokedAt"), owner);
-	}
-
-	/**
-	 * Reads which keys of an owner are neither revoked nor expired. It locks them,
-	 * because only a locking read sees what an update sees.
-	 * @return the ids of their rows, with those of their successors
-	 */
-	Map<UUID, @Nullable UUID> lockAndReadLive(String owner, Instant now) {
-		Map<UUID, @Nullable UUID> live = new LinkedHashMap<>();
-		for (Object row : this.entityManager
-			.createNativeQuery("select " + column("id") + " as id, " + column("owner") + " as owner, "
-					+ column("successorId") + " as successor_id from " + this.table.name() + " where " + column("owner")
-					+ " = :owner and " + isNull("revokedAt") + " and (" + column("expiresAt") + " is null or "
-					+ column("expiresAt") + " > :now) order by " + column("id") + this.table.lockClause())
-			.unwrap(NativeQuery.class)
-			.addSynchronizedEntityClass(ApiKey.class)
-			.addScalar("id", this.table.<UUID>type("id"))
-			.addScalar("owner", this.table.<String>type("owner"))
-			.addScalar("successor_id", this.table.<UUID>type("successorId"))
-			.setParameter("owner", owner, this.table.<String>type("owner"))
-			.setParameter("now", now, this.table.<Instant>type("expiresAt"))
-			.getResultList()) {
-			Object[] columns = (Object[]) row;
-			// the collation of the column may think more of two owners than Java does
-			if (owner.equals(columns[1])) {
-				live.put((UUID) columns[0], (UUID) columns[2]);
-			}
-		}
-		return live;
-	}
-
-	/**
-	 * Finds some keys that ended.
+	 * Finds some keys that ended, and that no other one needs. A key that was replaced
+	 * never comes back, so that needs not be asked again.
 	 * @param after the last one that was found before, or {@code null}
 	 */
 	List<UUID> findEnded(Ended ended, @Nullable UUID after, int max) {
 		TypedQuery<UUID> query = this.entityManager
 			.createQuery("""
 					select k.id from io.github.apikeys.core.ApiKey k
-					where %s%s%s
+					where %s and not %s%s%s
 					order by k.id
-					""".formatted(ended.deleted() ? DELETED : "(k.revokedAt < :time or k.expiresAt < :time)",
+					""".formatted(ended.deleted() ? DELETED : "(k.revokedAt < :time or k.expiresAt < :time)", NEEDED,
 					(ended.owner() != null) ? " and k.owner = :owner" : "",
 					(after != null) ? " and k.id > :after" : ""), UUID.class)
 			.setParameter("time", ended.time())
@@ -672,75 +668,6 @@ final class ApiKeyStore {
 			query.setParameter("after", after);
 		}
 		return query.getResultList();
-	}
-
-	/**
-	 * Locks those of some keys that still are what was looked for, and of whose last
-	 * change all nodes have been told.
-	 */
-	List<LockedKey> lockEnded(Ended ended, Collection<UUID> ids) {
-		Map<String, Object> parameters = new LinkedHashMap<>();
-		parameters.put("time", ended.time());
-		parameters.put("ids", ids);
-		parameters.putAll(this.table.toldToAll());
-		String expired = ended.deleted() ? "" : " or " + column("expiresAt") + " < :time";
-		return ids.isEmpty() ? List.of() : lock(column("id") + " in (:ids) and (" + column("revokedAt") + " < :time"
-				+ expired + ") and " + this.table.isToldToAll(), parameters, ended.owner());
-	}
-
-	/**
-	 * Locks keys of an owner in the order of their ids, as everybody does who locks
-	 * several. A database may lock rows as it finds them, and order them then, so it gets
-	 * the ids first. The statement after that locks what a snapshot does not show.
-	 */
-	private List<LockedKey> lockOfOwner(String condition, String owner) {
-		List<UUID> ids = new ArrayList<>();
-		for (Object id : this.entityManager
-			.createNativeQuery("select " + column("id") + " as id from " + this.table.name() + " where " + condition
-					+ " order by " + column("id"))
-			.unwrap(NativeQuery.class)
-			.addSynchronizedEntityClass(ApiKey.class)
-			.addScalar("id", this.table.<UUID>type("id"))
-			.setParameter("owner", owner, this.table.<String>type("owner"))
-			.getResultList()) {
-			ids.add((UUID) id);
-		}
-		inChunks(ids, this::lock);
-		return lock(condition, Map.of("owner", owner), owner);
-	}
-
-	/**
-	 * Locks keys, and returns them in the order of their ids.
-	 * @param owner if given, exactly this owner's: the collation of the column may think
-	 * more of two owners than Java does
-	 */
-	private List<LockedKey> lock(String condition, Map<String, Object> parameters, @Nullable String owner) {
-		NativeQuery<?> query = this.entityManager
-			.createNativeQuery("select " + column("id") + " as id, " + column("keyId") + " as key_id, "
-					+ column("owner") + " as owner from " + this.table.name() + " where " + condition + " order by "
-					+ column("id") + this.table.lockClause())
-			.unwrap(NativeQuery.class)
-			.addSynchronizedEntityClass(ApiKey.class)
-			.addScalar("id", this.table.<UUID>type("id"))
-			.addScalar("key_id", this.table.<String>type("keyId"))
-			.addScalar("owner", this.table.<String>type("owner"));
-		parameters.forEach((name, value) -> {
-			if (value instanceof Collection<?> ids) {
-				query.setParameterList(name, ids, this.table.<Object>type("id"));
-			}
-			else {
-				query.setParameter(name, value,
-						this.table.<Object>type((value instanceof Instant) ? "expiresAt" : "owner"));
-			}
-		});
-		List<LockedKey> keys = new ArrayList<>();
-		for (Object row : query.getResultList()) {
-			Object[] columns = (Object[]) row;
-			if (owner == null || owner.equals(columns[2])) {
-				keys.add(new LockedKey((UUID) columns[0], (String) columns[1]));
-			}
-		}
-		return keys;
 	}
 
 	private String column(String attribute) {
@@ -817,6 +744,15 @@ final class ApiKeyStore {
 		NativeQuery<?> query = entityManager.createNativeQuery(sql).unwrap(NativeQuery.class);
 		// what is to be flushed before, and evicted from a second level cache after
 		return query.addSynchronizedEntityClass(ApiKey.class);
+	}
+
+	/**
+	 * Between which others a key stands in its line, and whether it can be used no more.
+	 */
+	private record Link(@Nullable UUID predecessorId, @Nullable UUID successorId, boolean ended) {
+
+		static final Link NONE = new Link(null, null, true);
+
 	}
 
 	/**

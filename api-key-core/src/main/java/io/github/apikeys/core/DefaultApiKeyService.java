@@ -31,7 +31,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.token.ApiKeyGenerator;
@@ -208,7 +207,7 @@ class DefaultApiKeyService implements ApiKeyService {
 	 */
 	private void checkRoom(@Nullable String owner, @Nullable UUID existing) {
 		if (owner != null && this.rules.limitsKeysPerOwner()) {
-			this.rules.checkRoom(this.repository.lockLive(owner, now()), existing);
+			this.rules.checkRoom(this.repository.lockLive(owner, now(), List.of()), existing);
 		}
 	}
 
@@ -334,8 +333,8 @@ class DefaultApiKeyService implements ApiKeyService {
 		changes.accept(update);
 		return this.repository.inChange(() -> {
 			Function<UUID, ApiKey> existing = update.readsCollections() ? this::existingWithAll : this::existing;
-			ApiKey current = (update.changesExpiry() || update.changesLimits()) ? existingAfterOwner(id, existing)
-					: existing.apply(id);
+			ApiKey current = (update.changesExpiry() || update.changesLimits())
+					? existingInLine(id, now(), update.changesExpiry(), existing).apiKey() : existing.apply(id);
 			checkUnrevoked(current);
 			if (!update.expects(current)) {
 				throw new ApiKeyVersionConflictException(id);
@@ -407,7 +406,8 @@ class DefaultApiKeyService implements ApiKeyService {
 			// the owner first, as everybody does, and whoever revokes all keys misses no
 			// successor
 			Instant now = now();
-			ApiKey old = existingAfterOwner(id, this::existingWithAll);
+			InLine inLine = existingInLine(id, now, false, this::existingWithAll);
+			ApiKey old = inLine.apiKey();
 			checkUnrevoked(old);
 			check.accept(old);
 			Instant expiresAt = old.getExpiresAt();
@@ -417,7 +417,7 @@ class DefaultApiKeyService implements ApiKeyService {
 					(expiresAt != null && expiresAt.isBefore(end)) ? expiresAt : end)) {
 				throw notRotatable(old, now);
 			}
-			endPredecessors(old, now);
+			endPredecessors(inLine, now);
 			NewApiKey newApiKey = NewApiKey.successorOf(old, expiresAt);
 			ApiKey successor = this.repository.copyOfType(id);
 			if (successor == null) {
@@ -434,12 +434,14 @@ class DefaultApiKeyService implements ApiKeyService {
 	/**
 	 * A key and its successor may be used at the same time, but nothing that is older.
 	 */
-	private void endPredecessors(ApiKey rotated, Instant now) {
-		UUID id = rotated.getPredecessorId();
+	private void endPredecessors(InLine rotated, Instant now) {
+		UUID id = rotated.apiKey().getPredecessorId();
 		while (id != null && this.repository.end(id, now)) {
 			ApiKey ended = existing(id);
 			record(ended, ApiKeyChange.UPDATED, "expiresAt");
-			id = ended.getPredecessorId();
+			UUID older = ended.getPredecessorId();
+			// one that is not in the line has ended, and is not locked
+			id = (older != null && rotated.line().contains(older)) ? older : null;
 		}
 	}
 
@@ -560,24 +562,28 @@ class DefaultApiKeyService implements ApiKeyService {
 	}
 
 	/**
-	 * The key, after the row of its owner, and with those of its line that may be changed
-	 * along with it: all are locked in this order everywhere.
+	 * The key, after the row of its owner, and with all keys that may be changed along
+	 * with it, or are counted: the owner and then all keys at once, as everywhere.
+	 * @param counting whether the keys of the owner are counted
 	 */
-	private ApiKey existingAfterOwner(UUID id, Function<UUID, ApiKey> existing) {
-		Belongings belongings = this.repository.findBelongings(id);
-		String owner = belongings.owner();
+	private InLine existingInLine(UUID id, Instant now, boolean counting, Function<UUID, ApiKey> existing) {
+		String owner = this.repository.findOwner(id);
 		if (owner != null) {
 			this.repository.lockOwner(owner);
 		}
-		if (!belongings.neighbours().isEmpty()) {
-			this.repository.lock(Stream.concat(Stream.of(id), belongings.neighbours().stream()).toList());
+		List<UUID> line = this.repository.findLine(id, now);
+		if (owner != null && counting && this.rules.limitsKeysPerOwner()) {
+			this.repository.lockLive(owner, now(), line);
+		}
+		else if (line.size() > 1) {
+			this.repository.lock(line);
 		}
 		ApiKey apiKey = existing.apply(id);
 		if (!Objects.equals(owner, apiKey.getOwner())) {
 			// it was created after what the caller's transaction sees
 			throw new ApiKeyNotFoundException(id);
 		}
-		return apiKey;
+		return new InLine(apiKey, line);
 	}
 
 	/**
@@ -622,6 +628,13 @@ class DefaultApiKeyService implements ApiKeyService {
 			.map((key) -> new ApiKeyEvent(key.id(), key.keyId(), change, now, actor, detail))
 			.toList();
 		this.repository.record(events);
+	}
+
+	/**
+	 * A key, and the ids of the keys that are locked with it.
+	 */
+	private record InLine(ApiKey apiKey, List<UUID> line) {
+
 	}
 
 	/**

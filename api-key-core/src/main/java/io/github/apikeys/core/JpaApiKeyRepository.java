@@ -44,6 +44,8 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	private final KeyReader reader;
 
+	private final KeyLocks locks;
+
 	private final OwnerStore ownerStore;
 
 	private final KeyChanges changes;
@@ -53,6 +55,7 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 	JpaApiKeyRepository(ApiKeyStore store, OwnerStore ownerStore, KeyChanges changes, ChangeTransactions transactions) {
 		this.store = store;
 		this.reader = store.reader();
+		this.locks = store.locks();
 		this.ownerStore = ownerStore;
 		this.changes = changes;
 		this.transactions = transactions;
@@ -130,8 +133,13 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 	}
 
 	@Override
-	public Belongings findBelongings(UUID id) {
-		return this.store.findBelongings(id);
+	public @Nullable String findOwner(UUID id) {
+		return this.store.findOwner(id);
+	}
+
+	@Override
+	public List<UUID> findLine(UUID id, Instant now) {
+		return this.store.findLine(id, now);
 	}
 
 	@Override
@@ -162,7 +170,7 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public void lock(Collection<UUID> ids) {
-		this.store.lock(ids);
+		this.locks.lock(ids);
 	}
 
 	@Override
@@ -178,14 +186,14 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 	}
 
 	@Override
-	public Map<UUID, @Nullable UUID> lockLive(String owner, Instant now) {
-		return this.store.lockAndReadLive(owner, now);
+	public Map<UUID, @Nullable UUID> lockLive(String owner, Instant now, Collection<UUID> others) {
+		return this.locks.lockLive(owner, now, others);
 	}
 
 	@Override
 	public List<LockedKey> lockUnrevoked(String owner) {
 		this.ownerStore.lock(owner);
-		return this.store.lockUnrevoked(owner);
+		return this.locks.lockUnrevoked(owner);
 	}
 
 	@Override
@@ -252,7 +260,7 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 	public void invalidateOwner(String owner) {
 		List<UUID> touched = List.of();
 		if (!this.ownerStore.invalidate(owner)) {
-			touched = this.store.lock(owner).stream().map(LockedKey::id).toList();
+			touched = this.locks.lockAll(owner).stream().map(LockedKey::id).toList();
 			this.store.touch(touched);
 		}
 		this.changes.addOwner(owner, touched);
@@ -265,7 +273,7 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public List<LockedKey> lockEnded(Ended ended, List<UUID> ids) {
-		return this.store.lockEnded(ended, this.changes.withoutChanged(ids));
+		return this.locks.lockEnded(ended, this.changes.withoutChanged(ids));
 	}
 
 	@Override

@@ -116,7 +116,8 @@ final class KeyGuard implements PreCollectionUpdateEventListener, PreCollectionR
 	public boolean onPreDelete(PreDeleteEvent event) {
 		if (event.getEntity() instanceof ApiKey key) {
 			key.refuseToBeRemoved();
-			if (isChanging(key, event.getSession()) || !isToldToAll(key, event.getSession())) {
+			SharedSessionContractImplementor session = event.getSession();
+			if (isChanging(key, session) || !isToldToAll(key, session) || isNeeded(key, session)) {
 				throw ApiKey.notToBeRemoved();
 			}
 		}
@@ -142,6 +143,22 @@ final class KeyGuard implements PreCollectionUpdateEventListener, PreCollectionR
 		this.table.toldToAll()
 			.forEach((name, time) -> query.setParameter(name, time, this.table.<Instant>type("changedAt")));
 		return !query.getResultList().isEmpty();
+	}
+
+	/**
+	 * Whether it replaced a key that has not ended, and counts its requests here.
+	 */
+	private static boolean isNeeded(ApiKey key, SharedSessionContractImplementor session) {
+		UUID predecessor = key.getPredecessorId();
+		return predecessor != null && !session.createSelectionQuery("""
+				select 1 from io.github.apikeys.core.ApiKey k where k.id = :id
+					and k.revokedAt is null and (k.expiresAt is null or k.expiresAt > :now)
+				""", Integer.class)
+			.setParameter("id", predecessor)
+			.setParameter("now", Instant.now())
+			.setFlushMode(FlushModeType.COMMIT)
+			.getResultList()
+			.isEmpty();
 	}
 
 	@Override

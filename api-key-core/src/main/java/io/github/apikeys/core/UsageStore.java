@@ -19,6 +19,7 @@ package io.github.apikeys.core;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -56,11 +57,14 @@ final class UsageStore implements UsageSink {
 
 	private final ApiKeyTable table;
 
+	private final KeyLocks locks;
+
 	private final TransactionOperations transaction;
 
 	UsageStore(EntityManagerFactory entityManagerFactory, TransactionOperations transaction) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
 		this.table = ApiKeyTable.of(entityManagerFactory);
+		this.locks = new KeyLocks(this.entityManager, this.table);
 		this.transaction = transaction;
 	}
 
@@ -86,10 +90,11 @@ final class UsageStore implements UsageSink {
 	}
 
 	/**
-	 * The row of a key comes before those of its usage, as where keys are deleted, and
+	 * The rows of keys come before those of their usage, as where keys are deleted, and
 	 * those that all keys share come last.
 	 */
 	private void addAll(List<UsageCount> counts) {
+		this.locks.lock(counts.stream().map(UsageCount::apiKeyId).filter(Objects::nonNull).distinct().toList());
 		SortedMap<LocalDate, Total> totals = new TreeMap<>();
 		for (UsageCount count : counts) {
 			totals.merge(count.day(), new Total(count.requests(), count.refusals()), Total::plus);

@@ -43,9 +43,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.data.domain.Pageable;
 import org.springframework.orm.jpa.JpaTransactionManager;
@@ -62,6 +65,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * What becomes of changes that are made at the same time, or in a transaction that began
  * before another change, on every database.
  */
+@ExtendWith(OutputCaptureExtension.class)
 abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 
 	private static final Instant END = Instant.now().plus(30, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS);
@@ -233,27 +237,27 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 
 	/**
 	 * Whoever revokes all keys locks them in the order of their ids, and whoever writes
-	 * their use might come from the other end.
+	 * their use might come from the other end: each database orders ids in its own way.
 	 */
-	@Test
-	void revokeAllWhenUseOfTheKeysIsBeingWrittenThenNeitherIsGivenUp() throws Exception {
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void revokeAllWhenUseOfTheKeysIsBeingWrittenThenNeitherIsGivenUp(boolean first, CapturedOutput output)
+			throws Exception {
+		String before = output.toString();
 		JpaApiKeyService using = service();
 		using.setUsageInterval(Duration.ofMillis(20));
 		List<CreatedApiKey> keys = new ArrayList<>();
-		while (keys.stream().map((key) -> key.apiKey().getId().getMostSignificantBits() < 0).distinct().count() < 2) {
+		while (keys.size() < 20) {
 			keys.add(this.service.create(NewApiKey.named("key").owner(this.owner)));
 		}
-		String last = keys.stream()
-			.map(CreatedApiKey::apiKey)
-			.max(Comparator.comparing((key) -> key.getId().toString()))
-			.orElseThrow()
-			.getKeyId();
+		List<String> ordered = keyIds("order by id");
+		String held = ordered.get(first ? 0 : ordered.size() - 1);
 		ExecutorService executor = Executors.newFixedThreadPool(2);
 		CountDownLatch locked = new CountDownLatch(1);
 		CountDownLatch waiting = new CountDownLatch(1);
 		try {
 			Future<?> holder = executor.submit(() -> transaction().executeWithoutResult((status) -> {
-				unit().jdbc().queryForList("select id from api_key where key_id = ? for update", last);
+				unit().jdbc().queryForList("select id from api_key where key_id = ? for update", held);
 				locked.countDown();
 				await(waiting);
 			}));
@@ -274,6 +278,94 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 		Awaitility.await()
 			.untilAsserted(() -> assertThat(this.service.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged()))
 				.allSatisfy((key) -> assertThat(key.getLastUsedAt()).isNotNull()));
+		assertThat(output.toString().substring(before.length())).doesNotContain("was not written");
+	}
+
+	/**
+	 * Whoever counts or changes the keys of an owner holds none that comes after the one
+	 * that it waits for.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "create", "import", "update", "revokeAll" })
+	void changeOfKeysOfAnOwnerThenTheLesserIdsAreLockedFirst(String change) throws Exception {
+		this.service.setMaxKeysPerOwner(100);
+		List.of("one", "two", "three", "four").forEach(this::create);
+		// not in the order of their creation, and so of an index
+		while (keyIds("order by id").get(0).equals(keyIds("order by created_at").get(0))) {
+			create();
+		}
+		List<String> ordered = keyIds("order by id");
+		UUID last = this.service.findByKeyId(ordered.get(ordered.size() - 1)).orElseThrow().getId();
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		try {
+			Future<?> changing = transaction().execute((status) -> {
+				unit().jdbc().queryForList("select id from api_key where key_id = ? for update", ordered.get(0));
+				Future<?> waiting = executor.submit(() -> changeKeys(change, last));
+				pause();
+				assertThat(waiting).isNotDone();
+				ordered.forEach((keyId) -> unit().jdbc()
+					.queryForList("select id from api_key where key_id = ? for update nowait", keyId));
+				return waiting;
+			});
+			changing.get(30, TimeUnit.SECONDS);
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	/**
+	 * One that ended may be locked by whoever waits for another one.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "create", "import", "update", "rotate", "limit", "revokeAll" })
+	void changeOfKeysOfAnOwnerWhenOneThatEndedIsLockedThenDoesNotWait(String change) throws Exception {
+		this.service.setMaxKeysPerOwner(100);
+		ApiKey ended = create();
+		UUID second = this.service.rotate(ended.getId(), Duration.ofDays(7)).apiKey().getId();
+		UUID third = this.service.rotate(second, Duration.ofDays(7)).apiKey().getId();
+		this.service.revoke(ended.getId());
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		try {
+			transaction().executeWithoutResult((status) -> {
+				unit().jdbc().queryForList("select id from api_key where key_id = ? for update", ended.getKeyId());
+				call(() -> executor.submit(() -> changeKeys(change, third)).get(10, TimeUnit.SECONDS));
+			});
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	private Object changeKeys(String change, UUID id) {
+		return switch (change) {
+			case "create" -> create();
+			case "import" -> this.service.importIfAbsent(new ApiKey(),
+					ImportedApiKey.ofToken(NewToken.of("acme").token()), NewApiKey.named("key").owner(this.owner));
+			case "update" -> this.service.update(id, (update) -> update.expiresAt(END));
+			case "limit" -> this.service.update(id, (update) -> update.rateLimits("5/1s"));
+			case "rotate" -> this.service.rotate(id, Duration.ofDays(7));
+			default -> this.service.revokeAll(this.owner, null);
+		};
+	}
+
+	private List<String> keyIds(String order) {
+		return unit().jdbc()
+			.queryForList("select key_id from api_key where owner = ? " + order, String.class, this.owner);
+	}
+
+	/**
+	 * Whoever waits for the lock of the key may have less and less of the line to end.
+	 */
+	@Test
+	void rotateManyTimesThenTwoKeysCanBeUsed() {
+		ApiKey key = create("read");
+		List<UUID> line = new ArrayList<>(List.of(key.getId()));
+		for (int i = 0; i < 4; i++) {
+			line.add(this.service.rotate(line.get(i), Duration.ofDays(7)).apiKey().getId());
+		}
+		assertThat(line).filteredOn((id) -> this.service.find(id).orElseThrow().getState() == ApiKeyState.ACTIVE)
+			.containsExactly(line.get(3), line.get(4));
 	}
 
 	/**

@@ -836,6 +836,33 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	}
 
 	/**
+	 * It names its successor, and counts its requests there.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void purgeWhenAKeyThatWasReplacedHasNotEndedThenItsSuccessorStays(boolean deleted) {
+		UUID id = this.service.create(NewApiKey.named("key").owner(this.owner).quota(2)).apiKey().getId();
+		UUID successor = this.service.rotate(id, Duration.ofDays(30)).apiKey().getId();
+		JpaApiKeyService before = serviceAt(Duration.ofMinutes(-5));
+		if (deleted) {
+			before.delete(successor);
+		}
+		else {
+			before.revoke(successor);
+		}
+		age();
+		assertThat(this.service.purge(this.owner, Duration.ZERO)).isZero();
+		assertThatRuntimeException().isThrownBy(() -> remove(successor))
+			.withStackTraceContaining("before the key that it replaced has ended");
+		assertThat(this.service.consumeQuota(id)).isTrue();
+		assertThat(this.service.consumeQuota(id)).isTrue();
+		assertThat(this.service.consumeQuota(id)).isFalse();
+		before.revoke(id);
+		age();
+		assertThat(this.service.purge(this.owner, Duration.ZERO)).isEqualTo(2);
+	}
+
+	/**
 	 * The time of an end is that of the node, and that of its statement.
 	 */
 	@ParameterizedTest

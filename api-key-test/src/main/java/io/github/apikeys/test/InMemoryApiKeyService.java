@@ -770,9 +770,9 @@ public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVe
 		Instant time = (retention.compareTo(Duration.between(Instant.EPOCH, last)) < 0) ? now().minus(retention)
 				: Instant.EPOCH;
 		Instant first = time.isBefore(last) ? time : last;
-		List<UUID> ids = ids(
-				condition.and((key) -> isBefore(key.getRevokedAt(), first) || isBefore(key.getExpiresAt(), first)
-						|| (this.deleted.contains(key.getId()) && isBefore(key.getRevokedAt(), last))));
+		List<UUID> ids = ids(condition
+			.and((key) -> isEnded(key, first) || (this.deleted.contains(key.getId()) && isBefore(key.getRevokedAt(), last)))
+			.and((key) -> !isNeeded(key, this.deleted.contains(key.getId()) ? last : first)));
 		for (UUID id : ids) {
 			publish(existing(id), ApiKeyChange.PURGED, null);
 			this.keys.remove(id);
@@ -780,6 +780,19 @@ public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVe
 			this.deleted.remove(id);
 		}
 		return ids.size();
+	}
+
+	private static boolean isEnded(ApiKey key, Instant time) {
+		return isBefore(key.getRevokedAt(), time) || isBefore(key.getExpiresAt(), time);
+	}
+
+	/**
+	 * Whether it counts the requests of the key that it replaced.
+	 */
+	private boolean isNeeded(ApiKey key, Instant time) {
+		UUID id = key.getPredecessorId();
+		ApiKey predecessor = (id != null) ? this.keys.get(id) : null;
+		return predecessor != null && !isEnded(predecessor, time);
 	}
 
 	private static boolean isLive(@Nullable Instant end, Instant now) {

@@ -914,6 +914,24 @@ abstract class AbstractApiKeyServiceTests<S extends ApiKeyService & ApiKeyTokenV
 		assertThat(this.service.find(kept)).isPresent();
 	}
 
+	/**
+	 * It names its successor, and counts its requests there.
+	 */
+	@Test
+	void purgeWhenAKeyThatWasReplacedHasNotEndedThenItsSuccessorStays() {
+		UUID id = this.service.create(NewApiKey.named("key").owner(this.owner).quota(1)).apiKey().getId();
+		UUID successor = this.service.rotate(id, Duration.ofDays(30)).apiKey().getId();
+		this.service.delete(successor);
+		this.clock.move(Duration.ofDays(20));
+		letOthersBeTold();
+		assertThat(this.service.purge(this.owner, Duration.ZERO)).isZero();
+		assertThat(this.service.consumeQuota(id)).isTrue();
+		assertThat(this.service.consumeQuota(id)).isFalse();
+		this.clock.move(Duration.ofDays(11));
+		letOthersBeTold();
+		assertThat(this.service.purge(this.owner, Duration.ZERO)).isEqualTo(2);
+	}
+
 	@Test
 	void purgeOfAnOwnerThenNobodyElsesKeysGo() {
 		UUID revoked = createInState(ApiKeyState.REVOKED).apiKey().getId();
