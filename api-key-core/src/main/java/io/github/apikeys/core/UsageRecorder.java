@@ -31,7 +31,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -85,9 +84,14 @@ final class UsageRecorder implements AutoCloseable {
 
 	private final Object lock = new Object();
 
+	// for want of counters
 	private final LongAdder dropped = new LongAdder();
 
-	private final AtomicLong droppedBefore = new AtomicLong();
+	// with a connection that hangs
+	private final LongAdder lost = new LongAdder();
+
+	// guarded by the lock
+	private long reported;
 
 	// to be written; guarded by the lock
 	private final Map<Slot, Sum> pending = new HashMap<>();
@@ -170,7 +174,7 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	long dropped() {
-		return this.droppedBefore.get() + this.dropped.sum();
+		return this.dropped.sum() + this.lost.sum();
 	}
 
 	/**
@@ -214,7 +218,7 @@ final class UsageRecorder implements AutoCloseable {
 		for (Slot slot : unfinished.slots) {
 			Sum sum = this.pending.remove(slot);
 			if (sum != null) {
-				this.droppedBefore.addAndGet(sum.requests() + sum.refusals());
+				this.lost.add(sum.requests() + sum.refusals());
 			}
 		}
 	}
@@ -253,11 +257,11 @@ final class UsageRecorder implements AutoCloseable {
 				this.pending.put(slot, counter.addTo(sum));
 			}
 		});
-		long lost = this.dropped.sumThenReset();
-		this.droppedBefore.addAndGet(lost);
-		if (lost > 0) {
-			logger.warn(LogMessage.format("%d uses of API keys were not counted: more than %d keys are in use", lost,
-					this.maxCounters));
+		long dropped = this.dropped.sum();
+		if (dropped > this.reported) {
+			logger.warn(LogMessage.format("%d uses of API keys were not counted: more than %d keys are in use",
+					dropped - this.reported, this.maxCounters));
+			this.reported = dropped;
 		}
 	}
 

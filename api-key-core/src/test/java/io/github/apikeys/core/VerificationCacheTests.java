@@ -69,8 +69,6 @@ class VerificationCacheTests {
 	private volatile Runnable whileAsking = () -> {
 	};
 
-	private boolean byHand;
-
 	private final List<Optional<Instant>> asked = new CopyOnWriteArrayList<>();
 
 	private volatile Instant databaseTime = Instant.parse("2027-01-01T00:00:00Z");
@@ -100,7 +98,7 @@ class VerificationCacheTests {
 	@Test
 	void getWhenUnknownThenNothingIsRemembered() {
 		cache(LONG);
-		assertThat(get("a", Moment.now())).isNull();
+		assertThat(get("a", this.now)).isNull();
 		store("a", 0);
 		assertThat(version("a")).isZero();
 	}
@@ -108,10 +106,11 @@ class VerificationCacheTests {
 	@Test
 	void getWhenManyUnknownOnesWereAskedForThenTheRealOneIsStillThere() {
 		store("a", 0);
-		this.cache = new VerificationCache(source(this::changedSince), 10, LONG, Moment::now);
+		this.cache = new VerificationCache(source(this::changedSince), 10, LONG, () -> this.now,
+				new HandDrivenThreads(ChangePoller.MAX_THREADS));
 		version("a");
 		for (int i = 0; i < 1000; i++) {
-			assertThat(get("unknown" + i, Moment.now())).isNull();
+			assertThat(get("unknown" + i, this.now)).isNull();
 		}
 		this.loads.set(0);
 		assertThat(version("a")).isZero();
@@ -119,26 +118,27 @@ class VerificationCacheTests {
 	}
 
 	@Test
-	void getWhenTheStalenessIsOverThenAsksTheDatabase() throws Exception {
+	void getWhenTheStalenessIsOverThenAsksTheDatabase() {
 		store("a", 0);
-		cache(Duration.ofMillis(200));
-		this.failure = null;
+		cache();
 		version("a");
 		// nobody tells what changes
-		this.cache.close();
 		store("a", 1);
-		Thread.sleep(250);
+		pass(TWO_SECONDS);
+		assertThat(version("a")).isZero();
+		pass(Duration.ofMillis(1));
 		assertThat(version("a")).isOne();
 	}
 
 	@Test
-	void getWhenTheDatabaseIsGoneThenTrustsOnlyForTheStaleness() throws Exception {
+	void getWhenTheDatabaseIsGoneThenTrustsOnlyForTheStaleness() {
 		store("a", 0);
-		cache(Duration.ofMillis(300));
+		cache();
 		version("a");
 		this.failure = new IllegalStateException("down");
+		pass(TWO_SECONDS);
 		assertThat(version("a")).isZero();
-		Thread.sleep(700);
+		pass(Duration.ofMillis(1));
 		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> version("a"));
 		this.failure = null;
 		assertThat(version("a")).isZero();
@@ -148,31 +148,31 @@ class VerificationCacheTests {
 	 * As with a pool of connections, which answers after half a minute.
 	 */
 	@Test
-	void getWhenTheDatabaseIsSilentThenNobodyWaitsUntilItAnswers() throws Exception {
-		CountDownLatch answer = new CountDownLatch(1);
-		AtomicBoolean hanging = new AtomicBoolean();
+	void getWhenTheDatabaseIsSilentThenNobodyWaitsUntilItAnswers() {
 		store("a", 0);
+		HandDrivenThreads threads = cache();
+		version("a");
 		Runnable hang = () -> {
-			if (hanging.get()) {
-				await(answer);
-				hanging.set(false);
-				throw new IllegalStateException("no connection after a long time");
-			}
+			threads.hang();
+			throw new IllegalStateException("no connection after a long time");
 		};
 		this.whileLoading = hang;
 		this.whileAsking = hang;
-		cache(Duration.ofMillis(300));
-		version("a");
-		hanging.set(true);
-		Thread.sleep(600);
-		long start = System.nanoTime();
+		pass(threads, 15);
+		this.loads.set(0);
 		for (int i = 0; i < 10; i++) {
 			assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> version("a"));
 			assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> version("b"));
 		}
-		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-		answer.countDown();
-		Awaitility.await().ignoreExceptions().until(() -> version("a") == 0);
+		assertThat(this.loads).as("what would be waited for").hasValue(0);
+		this.whileLoading = () -> {
+		};
+		this.whileAsking = () -> {
+		};
+		threads.release();
+		Awaitility.await().until(() -> threads.busy() == 0);
+		pass(threads, 15);
+		assertThat(version("a")).isZero();
 	}
 
 	@Test
@@ -180,7 +180,7 @@ class VerificationCacheTests {
 		CountDownLatch loading = new CountDownLatch(1);
 		CountDownLatch answer = new CountDownLatch(1);
 		store("a", 0);
-		cache(Duration.ofMillis(300));
+		cache(Duration.ofMillis(1));
 		this.whileLoading = () -> {
 			loading.countDown();
 			await(answer);
@@ -188,30 +188,28 @@ class VerificationCacheTests {
 		Thread first = new Thread(() -> version("a"));
 		first.start();
 		await(loading);
-		long start = System.nanoTime();
 		assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> version("a"));
-		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+		assertThat(first.isAlive()).isTrue();
 		answer.countDown();
 		first.join();
 		assertThat(version("a")).isZero();
 	}
 
 	@Test
-	void getWhenPolledThenTrustedFurtherWithoutALoad() throws Exception {
+	void getWhenPolledThenTrustedFurtherWithoutALoad() {
 		store("a", 0);
-		cache(Duration.ofMillis(300));
+		HandDrivenThreads threads = cache();
 		version("a");
-		this.loads.set(0);
 		// the first question comes after the first key, and finds that nothing was asked
 		// before
-		Thread.sleep(400);
+		pass(threads, 6);
 		version("a");
-		int first = this.loads.get();
-		for (int i = 0; i < 10; i++) {
-			Thread.sleep(100);
+		this.loads.set(0);
+		for (int i = 0; i < 100; i++) {
+			pass(threads, 1);
 			version("a");
 		}
-		assertThat(this.loads).hasValue(first);
+		assertThat(this.loads).hasValue(0);
 	}
 
 	@Test
@@ -219,18 +217,18 @@ class VerificationCacheTests {
 		store("a", 0);
 		store("b", 3);
 		cache(LONG);
-		this.cache.poll();
+		poll();
 		version("a");
 		version("b");
 		store("a", 1);
 		this.changes.add(new RecentChange("a", 1, Instant.EPOCH));
 		this.changes.add(new RecentChange("b", 3, Instant.EPOCH));
 		this.loads.set(0);
-		this.cache.poll();
+		poll();
 		assertThat(version("a")).isOne();
 		assertThat(version("b")).isEqualTo(3);
 		assertThat(this.loads).hasValue(1);
-		this.cache.poll();
+		poll();
 		assertThat(version("a")).isOne();
 		assertThat(this.loads).hasValue(1);
 	}
@@ -243,7 +241,7 @@ class VerificationCacheTests {
 	void pollWhenALoadOverlapsTheChangeThenTheNextOneForgetsIt() throws Exception {
 		store("a", 0);
 		cache(LONG);
-		this.cache.poll();
+		poll();
 		CountDownLatch read = new CountDownLatch(1);
 		CountDownLatch proceed = new CountDownLatch(1);
 		this.whileLoading = () -> {
@@ -258,10 +256,10 @@ class VerificationCacheTests {
 		store("a", 1);
 		this.changes.add(new RecentChange("a", 1, Instant.EPOCH));
 		this.cache.evict("a");
-		this.cache.poll();
+		poll();
 		proceed.countDown();
-		assertThat(slow.get(10, TimeUnit.SECONDS)).isZero();
-		this.cache.poll();
+		assertThat(slow.get(1, TimeUnit.MINUTES)).isZero();
+		poll();
 		assertThat(version("a")).isOne();
 		executor.shutdown();
 	}
@@ -297,23 +295,23 @@ class VerificationCacheTests {
 		store("b", 0);
 		this.database.put("other", key("other", 0, "other-owner"));
 		cache(LONG);
-		this.cache.poll();
+		poll();
 		version("a");
 		version("other");
 		this.changes.add(new RecentChange("owner", RecentChange.OF_OWNER, Instant.EPOCH));
-		this.cache.poll();
+		poll();
 		this.loads.set(0);
 		version("other");
 		assertThat(this.loads).hasValue(0);
 		version("a");
 		version("b");
 		assertThat(this.loads).hasValue(2);
-		this.cache.poll();
+		poll();
 		version("a");
 		version("b");
 		assertThat(this.loads).hasValue(2);
 		this.changes.set(0, new RecentChange("owner", RecentChange.OF_OWNER, Instant.EPOCH.plusSeconds(1)));
-		this.cache.poll();
+		poll();
 		version("a");
 		assertThat(this.loads).hasValue(3);
 	}
@@ -333,7 +331,7 @@ class VerificationCacheTests {
 		Thread.sleep(100);
 		proceed.countDown();
 		for (Future<Long> one : all) {
-			assertThat(one.get(10, TimeUnit.SECONDS)).isZero();
+			assertThat(one.get(1, TimeUnit.MINUTES)).isZero();
 		}
 		assertThat(this.loads).hasValue(1);
 		executor.shutdown();
@@ -355,7 +353,7 @@ class VerificationCacheTests {
 		Thread.sleep(100);
 		proceed.countDown();
 		for (Future<?> each : List.of(first, second)) {
-			assertThat(each).failsWithin(Duration.ofSeconds(10))
+			assertThat(each).failsWithin(Duration.ofMinutes(1))
 				.withThrowableThat()
 				.havingCause()
 				.isInstanceOf(ApiKeyStoreException.class);
@@ -385,9 +383,9 @@ class VerificationCacheTests {
 		Thread.sleep(100);
 		assertThat(this.loads).hasValue(1);
 		proceed.countDown();
-		assertThat(first).failsWithin(Duration.ofSeconds(10));
+		assertThat(first).failsWithin(Duration.ofMinutes(1));
 		for (Future<Long> other : others) {
-			assertThat(other.get(10, TimeUnit.SECONDS)).isZero();
+			assertThat(other.get(1, TimeUnit.MINUTES)).isZero();
 		}
 		executor.shutdown();
 	}
@@ -419,7 +417,7 @@ class VerificationCacheTests {
 		finally {
 			proceed.countDown();
 		}
-		assertThat(first.get(10, TimeUnit.SECONDS)).isZero();
+		assertThat(first.get(1, TimeUnit.MINUTES)).isZero();
 		executor.shutdown();
 	}
 
@@ -432,15 +430,20 @@ class VerificationCacheTests {
 		ExecutorService executor = Executors.newSingleThreadExecutor();
 		Future<Long> first = executor.submit(() -> version("a"));
 		Awaitility.await().until(() -> this.loads.get() == 1);
-		long start = System.nanoTime();
 		try {
-			assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> this.cache.loadOnce("a", true));
-			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LONG.dividedBy(2));
+			// the best of some, since the machine may be busy with something else
+			long best = Long.MAX_VALUE;
+			for (int attempt = 0; attempt < 3; attempt++) {
+				long start = System.nanoTime();
+				assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> this.cache.loadOnce("a", true));
+				best = Math.min(best, System.nanoTime() - start);
+			}
+			assertThat(Duration.ofNanos(best)).isLessThan(LONG.dividedBy(2));
 		}
 		finally {
 			proceed.countDown();
 		}
-		assertThat(first.get(10, TimeUnit.SECONDS)).isZero();
+		assertThat(first.get(1, TimeUnit.MINUTES)).isZero();
 		executor.shutdown();
 	}
 
@@ -462,7 +465,7 @@ class VerificationCacheTests {
 		store("a", 0);
 		cache(LONG);
 		version("a");
-		Moment now = Moment.now();
+		Moment now = this.now;
 		Moment resumed = moment(now.nanos(), now.wallTime().toEpochMilli() + LONG.toMillis() + 1);
 		this.loads.set(0);
 		get("a", now);
@@ -476,35 +479,34 @@ class VerificationCacheTests {
 		store("a", 0);
 		cache(LONG);
 		version("a");
-		Moment now = Moment.now();
+		Moment now = this.now;
 		this.loads.set(0);
 		get("a", moment(now.nanos() + LONG.toNanos() + 1, now.wallTime().toEpochMilli() - 3_600_000));
 		assertThat(this.loads).hasValue(1);
 	}
 
 	@Test
-	void pollThenOneQuestionInEachIntervalHoweverManyKeys() throws Exception {
+	void pollThenOneQuestionInEachIntervalHoweverManyKeys() {
 		AtomicInteger questions = new AtomicInteger();
 		for (int i = 0; i < 500; i++) {
 			store("key" + i, 0);
 		}
 		this.whileAsking = questions::incrementAndGet;
-		cache(Duration.ofMillis(400));
-		long end = System.nanoTime() + Duration.ofMillis(2100).toNanos();
-		long start = System.nanoTime();
-		while (System.nanoTime() < end) {
+		HandDrivenThreads threads = cache();
+		int seconds = 10;
+		for (int step = 0; step < Duration.ofSeconds(seconds).dividedBy(STEP); step++) {
 			for (int i = 0; i < 500; i++) {
 				version("key" + i);
 			}
+			pass(threads, 1);
 		}
-		long intervals = Duration.ofNanos(System.nanoTime() - start).toMillis() / 200;
-		assertThat(questions.get()).isPositive().isLessThanOrEqualTo((int) intervals);
+		assertThat(questions.get()).isBetween(seconds / 2, seconds);
 	}
 
 	@Test
 	void stalenessWhenNothingWasRememberedThenZero() {
 		cache(LONG);
-		assertThat(get("a", Moment.now())).isNull();
+		assertThat(get("a", this.now)).isNull();
 		assertThat(this.cache.staleness()).isZero();
 		assertThat(this.cache.isStale()).isFalse();
 		assertThat(this.cache.size()).isZero();
@@ -513,8 +515,8 @@ class VerificationCacheTests {
 	@Test
 	void stalenessThenSinceTheLastAnswer() {
 		store("a", 0);
-		ByHand threads = byHand();
-		versionByHand("a");
+		HandDrivenThreads threads = cache();
+		version("a");
 		pass(Duration.ofMillis(900));
 		threads.tick();
 		assertThat(this.cache.staleness()).isEqualTo(Duration.ofMillis(900));
@@ -523,7 +525,7 @@ class VerificationCacheTests {
 		assertThat(this.cache.staleness()).isZero();
 		pass(STEP);
 		assertThat(this.cache.staleness()).isEqualTo(STEP);
-		versionByHand("a");
+		version("a");
 		assertThat(this.cache.size()).isOne();
 	}
 
@@ -531,12 +533,12 @@ class VerificationCacheTests {
 	 * It was asked as long as there was something to ask, and has nothing to confirm now.
 	 */
 	@Test
-	void stalenessWhenNothingIsRememberedAnyMoreThenShort() throws Exception {
+	void stalenessWhenNothingIsRememberedAnyMoreThenShort() {
 		store("a", 0);
-		cache(Duration.ofSeconds(1));
+		HandDrivenThreads threads = cache();
 		version("a");
 		this.cache.evict("a");
-		Thread.sleep(2500);
+		pass(threads, 30);
 		assertThat(this.cache.isStale()).isFalse();
 	}
 
@@ -544,17 +546,19 @@ class VerificationCacheTests {
 	 * Also when nothing is remembered any more, and nobody presents a key.
 	 */
 	@Test
-	void stalenessWhenTheDatabaseDoesNotAnswerThenGrowsUntilItDoes() throws Exception {
+	void stalenessWhenTheDatabaseDoesNotAnswerThenGrowsUntilItDoes() {
 		store("a", 0);
-		cache(Duration.ofMillis(500));
+		HandDrivenThreads threads = cache();
 		version("a");
 		this.failure = new IllegalStateException("down");
-		Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> this.cache.isStale());
+		pass(threads, 15);
+		assertThat(this.cache.isStale()).isTrue();
 		this.cache.evict("a");
-		Thread.sleep(1000);
-		assertThat(this.cache.staleness()).isGreaterThan(Duration.ofSeconds(1));
+		pass(threads, 15);
+		assertThat(this.cache.staleness()).isEqualTo(STEP.multipliedBy(30));
 		this.failure = null;
-		Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !this.cache.isStale());
+		pass(threads, 6);
+		assertThat(this.cache.isStale()).isFalse();
 	}
 
 	@Test
@@ -568,10 +572,10 @@ class VerificationCacheTests {
 	void createWhenOutOfRangeThenRefused() {
 		for (Duration staleness : List.of(Duration.ZERO, Duration.ofSeconds(-1), Duration.ofSeconds(16))) {
 			assertThatIllegalArgumentException()
-				.isThrownBy(() -> new VerificationCache(source(this::changedSince), 10, staleness, Moment::now));
+				.isThrownBy(() -> new VerificationCache(source(this::changedSince), 10, staleness, () -> this.now));
 		}
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new VerificationCache(source(this::changedSince), 0, LONG, Moment::now));
+			.isThrownBy(() -> new VerificationCache(source(this::changedSince), 0, LONG, () -> this.now));
 	}
 
 	/**
@@ -580,22 +584,22 @@ class VerificationCacheTests {
 	@Test
 	void pollWhenAnErrorFollowsASlowFailureThenKeysAreLookedUpAndItIsAskedAgain() {
 		store("a", 0);
-		ByHand threads = byHand();
-		versionByHand("a");
+		HandDrivenThreads threads = cache();
+		version("a");
 		this.whileAsking = () -> {
 			pass(Duration.ofSeconds(3));
 			throw new IllegalStateException("no connection after a long time");
 		};
 		pass(TWO_SECONDS);
 		threads.tick();
-		assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> versionByHand("a"));
+		assertThatExceptionOfType(ApiKeyStoreException.class).isThrownBy(() -> version("a"));
 		this.whileAsking = () -> {
 			throw new NoClassDefFoundError("of a jar that was replaced");
 		};
 		pass(TWO_SECONDS);
 		threads.tick();
 		store("a", 1);
-		assertThat(versionByHand("a")).isOne();
+		assertThat(version("a")).isOne();
 		this.whileAsking = () -> {
 		};
 		int before = this.asked.size();
@@ -603,9 +607,9 @@ class VerificationCacheTests {
 		threads.tick();
 		assertThat(this.asked).hasSize(before + 1);
 		this.loads.set(0);
-		assertThat(versionByHand("a")).isOne();
+		assertThat(version("a")).isOne();
 		threads.tick();
-		assertThat(versionByHand("a")).isOne();
+		assertThat(version("a")).isOne();
 		assertThat(this.loads).hasValueLessThanOrEqualTo(1);
 	}
 
@@ -617,8 +621,9 @@ class VerificationCacheTests {
 			questions.incrementAndGet();
 			throw new OutOfMemoryError("not really");
 		};
-		cache(Duration.ofMillis(100));
-		Awaitility.await().until(() -> version("a") == 0 && questions.get() >= 3);
+		this.cache = new VerificationCache(source(this::changedSince), 1000, Duration.ofMillis(100), Moment::now);
+		get("a", Moment.now());
+		Awaitility.await().until(() -> questions.get() >= 3);
 	}
 
 	/**
@@ -627,11 +632,11 @@ class VerificationCacheTests {
 	@Test
 	void pollWhenOneConnectionHangsThenAnotherIsAskedAndKeysStayTrusted() {
 		store("a", 0);
-		ByHand threads = byHand();
-		versionByHand("a");
+		HandDrivenThreads threads = cache();
+		version("a");
 		pass(Duration.ofMillis(1100));
 		threads.tick();
-		versionByHand("a");
+		version("a");
 		this.whileAsking = once(threads::hang);
 		pass(Duration.ofMillis(1100));
 		threads.tick();
@@ -640,7 +645,7 @@ class VerificationCacheTests {
 		for (int i = 0; i < 100; i++) {
 			pass(STEP);
 			threads.tick();
-			assertThat(versionByHand("a")).isZero();
+			assertThat(version("a")).isZero();
 		}
 		assertThat(this.asked.size()).isGreaterThan(before + 10);
 		assertThat(this.loads).hasValue(0);
@@ -649,8 +654,8 @@ class VerificationCacheTests {
 	@Test
 	void pollWhenNoQuestionIsAnsweredButLookupsAreThenKeysAreLookedUpAndChangesHonoured() {
 		store("a", 0);
-		ByHand threads = byHand();
-		versionByHand("a");
+		HandDrivenThreads threads = cache();
+		version("a");
 		this.whileAsking = threads::hang;
 		for (int i = 0; i < 200; i++) {
 			pass(STEP);
@@ -658,32 +663,32 @@ class VerificationCacheTests {
 			if (i == 100) {
 				store("a", 1);
 			}
-			long version = versionByHand("a");
+			long version = version("a");
 			if (i < 100 || i > 100 + TWO_SECONDS.dividedBy(STEP)) {
 				assertThat(version).isEqualTo((i < 100) ? 0 : 1);
 			}
 		}
-		assertThat(threads.busy).as("threads that hang").hasValue(ChangePoller.MAX_THREADS - 1);
-		threads.release.countDown();
+		assertThat(threads.busy()).as("threads that hang").isEqualTo(ChangePoller.MAX_THREADS - 1);
+		threads.release();
 	}
 
 	@Test
 	void pollWhenALateAnswerComesAfterALaterOneThenItIsIgnored() {
 		store("a", 0);
-		ByHand threads = byHand();
-		versionByHand("a");
+		HandDrivenThreads threads = cache();
+		version("a");
 		pass(Duration.ofMillis(1100));
 		this.whileAsking = once(threads::hang);
 		threads.tick();
 		store("a", 1);
 		pass(Duration.ofMillis(600));
 		threads.tick();
-		assertThat(versionByHand("a")).isOne();
+		assertThat(version("a")).isOne();
 		int before = this.asked.size();
 		this.loads.set(0);
-		threads.release.countDown();
-		Awaitility.await().until(() -> threads.busy.get() == 0);
-		assertThat(versionByHand("a")).isOne();
+		threads.release();
+		Awaitility.await().until(() -> threads.busy() == 0);
+		assertThat(version("a")).isOne();
 		assertThat(this.asked).hasSize(before);
 		assertThat(this.loads).hasValue(0);
 	}
@@ -696,7 +701,7 @@ class VerificationCacheTests {
 		StoredApiKey first = key("a", 0);
 		this.database.put("a", new StoredApiKey(first.principal(), 0, first.hash(), null, Instant.EPOCH, null, null,
 				first.allowedAddresses()));
-		byHand();
+		cache();
 		this.cache.poll();
 		pass(STEP);
 		assertThat(get("a", this.now).key().isExpired(this.now.wallTime())).isTrue();
@@ -718,7 +723,7 @@ class VerificationCacheTests {
 
 	@Test
 	void pollThenAskedFromTheTimeOfTheLastAnswerByTheDatabaseClock() {
-		byHand();
+		cache();
 		this.cache.poll();
 		Instant first = this.databaseTime;
 		this.databaseTime = first.plusSeconds(40);
@@ -736,16 +741,16 @@ class VerificationCacheTests {
 	@Test
 	void loadWhenItTookAlmostAsLongAsPollsLookBackThenNotCached() {
 		store("a", 0);
-		byHand();
-		versionByHand("a");
+		cache();
+		version("a");
 		this.cache.evict("a");
 		this.whileLoading = once(() -> pass(Duration.ofSeconds(26)));
-		versionByHand("a");
+		version("a");
 		store("a", 1);
 		this.cache.poll();
 		pass(STEP);
 		this.cache.poll();
-		assertThat(versionByHand("a")).isOne();
+		assertThat(version("a")).isOne();
 	}
 
 	/**
@@ -756,12 +761,11 @@ class VerificationCacheTests {
 	void pollWhenCommitLoadAndPollAreAllSlowThenTheChangeIsFound() {
 		store("a", 0);
 		RecentChange change = new RecentChange("a", 1, this.databaseTime);
-		this.byHand = true;
 		this.cache = new VerificationCache(source((last) -> {
 			Instant since = this.databaseTime.minus(VerificationCache.WINDOW);
 			return new RecentChanges(this.databaseTime,
 					this.changes.stream().filter((each) -> !each.at().isBefore(since)).toList());
-		}), 1000, TWO_SECONDS, () -> this.now, new ByHand());
+		}), 1000, TWO_SECONDS, () -> this.now, new HandDrivenThreads(ChangePoller.MAX_THREADS));
 		pass(Duration.ofSeconds(31));
 		this.cache.poll();
 		this.whileLoading = once(() -> {
@@ -770,11 +774,11 @@ class VerificationCacheTests {
 			pass(Duration.ofSeconds(10));
 			this.cache.poll();
 		});
-		assertThat(versionByHand("a")).isZero();
+		assertThat(version("a")).isZero();
 		assertThat(this.cache.size()).as("kept").isOne();
 		pass(Duration.ofSeconds(19));
 		this.cache.poll();
-		assertThat(versionByHand("a")).isOne();
+		assertThat(version("a")).isOne();
 	}
 
 	/**
@@ -784,20 +788,20 @@ class VerificationCacheTests {
 	void pollWhenTheDatabaseClockWasSetThenEverythingIsForgotten() {
 		for (int seconds : new int[] { 6, -6, 40, -40 }) {
 			store("a", 0);
-			byHand();
-			versionByHand("a");
+			cache();
+			version("a");
 			this.cache.poll();
 			pass(STEP);
-			versionByHand("a");
+			version("a");
 			this.loads.set(0);
 			pass(STEP);
 			this.cache.poll();
-			versionByHand("a");
+			version("a");
 			assertThat(this.loads).hasValue(0);
 			this.databaseTime = this.databaseTime.plusSeconds(seconds);
 			pass(STEP);
 			this.cache.poll();
-			versionByHand("a");
+			version("a");
 			assertThat(this.loads).as("%d seconds", seconds).hasValue(1);
 		}
 	}
@@ -833,25 +837,43 @@ class VerificationCacheTests {
 		eviction.run();
 		assertThat(version("a")).isOne();
 		proceed.countDown();
-		assertThat(before.get(10, TimeUnit.SECONDS)).isZero();
+		assertThat(before.get(1, TimeUnit.MINUTES)).isZero();
 		this.loads.set(0);
 		assertThat(version("a")).as("what is remembered").isOne();
 		assertThat(this.loads).hasValue(0);
 		executor.shutdown();
 	}
 
-	private void cache(Duration maxStaleness) {
-		this.cache = new VerificationCache(source(this::changedSince), 1000, maxStaleness, Moment::now);
-	}
-
 	/**
 	 * With a clock that is set by hand, and threads that do what they are told.
 	 */
-	private ByHand byHand() {
-		ByHand threads = new ByHand();
-		this.byHand = true;
-		this.cache = new VerificationCache(source(this::changedSince), 1000, TWO_SECONDS, () -> this.now, threads);
+	private HandDrivenThreads cache(Duration maxStaleness) {
+		HandDrivenThreads threads = new HandDrivenThreads(ChangePoller.MAX_THREADS);
+		this.cache = new VerificationCache(source(this::changedSince), 1000, maxStaleness, () -> this.now, threads);
 		return threads;
+	}
+
+	private HandDrivenThreads cache() {
+		return cache(TWO_SECONDS);
+	}
+
+	/**
+	 * Asks what changed, after what was before, and before what follows.
+	 */
+	private void poll() {
+		pass(STEP);
+		this.cache.poll();
+		pass(STEP);
+	}
+
+	/**
+	 * Time passes, and the timer goes.
+	 */
+	private void pass(HandDrivenThreads threads, int steps) {
+		for (int i = 0; i < steps; i++) {
+			pass(STEP);
+			threads.tick();
+		}
 	}
 
 	private void pass(Duration time) {
@@ -865,8 +887,7 @@ class VerificationCacheTests {
 		if (this.failure != null) {
 			throw this.failure;
 		}
-		Instant time = this.byHand ? this.databaseTime : Instant.now();
-		return new RecentChanges(time, List.copyOf(this.changes));
+		return new RecentChanges(this.databaseTime, List.copyOf(this.changes));
 	}
 
 	private StoredApiKey load(String keyId) {
@@ -888,10 +909,6 @@ class VerificationCacheTests {
 	}
 
 	private long version(String keyId) {
-		return get(keyId, Moment.now()).key().version();
-	}
-
-	private long versionByHand(String keyId) {
 		return get(keyId, this.now).key().version();
 	}
 
@@ -935,72 +952,11 @@ class VerificationCacheTests {
 
 	private static void await(CountDownLatch latch) {
 		try {
-			assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+			assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
 		}
 		catch (InterruptedException ex) {
 			throw new IllegalStateException(ex);
 		}
-	}
-
-	/**
-	 * A timer that goes when it is told to, and workers that are awaited unless they
-	 * hang.
-	 */
-	private static final class ByHand extends BackgroundThreads {
-
-		private final ThreadLocal<CountDownLatch> settled = new ThreadLocal<>();
-
-		private final CountDownLatch release = new CountDownLatch(1);
-
-		private final AtomicInteger busy = new AtomicInteger();
-
-		private Runnable timer = () -> {
-		};
-
-		ByHand() {
-			super("by-hand", ChangePoller.MAX_THREADS);
-		}
-
-		void tick() {
-			this.timer.run();
-		}
-
-		/**
-		 * What a worker does that hangs.
-		 */
-		void hang() {
-			this.settled.get().countDown();
-			await(this.release);
-		}
-
-		@Override
-		void repeat(Duration interval, Runnable task) {
-			this.timer = task;
-		}
-
-		@Override
-		boolean tryExecute(Runnable task) {
-			if (this.busy.incrementAndGet() > ChangePoller.MAX_THREADS) {
-				this.busy.decrementAndGet();
-				return false;
-			}
-			CountDownLatch settled = new CountDownLatch(1);
-			Thread worker = new Thread(() -> {
-				this.settled.set(settled);
-				try {
-					task.run();
-				}
-				finally {
-					this.busy.decrementAndGet();
-					settled.countDown();
-				}
-			});
-			worker.setDaemon(true);
-			worker.start();
-			await(settled);
-			return true;
-		}
-
 	}
 
 }
