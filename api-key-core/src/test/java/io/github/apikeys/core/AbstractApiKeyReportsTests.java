@@ -519,7 +519,7 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 			CyclicBarrier start = new CyclicBarrier(nodes.size());
 			List<Callable<Boolean>> starts = nodes.stream().<Callable<Boolean>>map((node) -> () -> {
 				NewApiKey newApiKey = NewApiKey.named("first");
-				start.await(10, TimeUnit.SECONDS);
+				start.await(2, TimeUnit.MINUTES);
 				return new FirstApiKey(node, this.reports).create(first.hash(),
 						owned ? newApiKey.owner("org-1") : newApiKey);
 			}).toList();

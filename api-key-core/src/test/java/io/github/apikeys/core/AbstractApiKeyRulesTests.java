@@ -584,10 +584,10 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 			UUID id = this.service.create(NewApiKey.named("key").owner(roundOwner)).apiKey().getId();
 			CyclicBarrier start = new CyclicBarrier(2);
 			List<Callable<Object>> both = List.of(() -> {
-				start.await(10, TimeUnit.SECONDS);
+				start.await(2, TimeUnit.MINUTES);
 				return this.service.revokeAll(roundOwner, null);
 			}, () -> {
-				start.await(10, TimeUnit.SECONDS);
+				start.await(2, TimeUnit.MINUTES);
 				return this.service.rotate(id, Duration.ofDays(1));
 			});
 			ExecutorService executor = Executors.newFixedThreadPool(2);
@@ -1105,7 +1105,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 			List<Future<String>> futures = new ArrayList<>();
 			for (int i = 0; i < times; i++) {
 				futures.add(executor.submit(() -> {
-					start.await(10, TimeUnit.SECONDS);
+					start.await(2, TimeUnit.MINUTES);
 					try {
 						return action.call();
 					}
@@ -1116,7 +1116,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 			}
 			List<String> outcomes = new ArrayList<>();
 			for (Future<String> future : futures) {
-				outcomes.add(future.get(30, TimeUnit.SECONDS));
+				outcomes.add(future.get(2, TimeUnit.MINUTES));
 			}
 			return outcomes;
 		}

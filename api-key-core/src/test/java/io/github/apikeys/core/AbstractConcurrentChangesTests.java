@@ -186,7 +186,7 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 				this.service.disable(id);
 				Future<?> creating = executor
 					.submit(() -> this.service.create(NewApiKey.named("with").scopes("read").metadata("team", "a")));
-				Awaitility.await().atMost(Duration.ofSeconds(10)).until(creating::isDone);
+				Awaitility.await().until(creating::isDone);
 				return creating;
 			});
 			other.get();
@@ -268,8 +268,8 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 				.submit(() -> transaction().execute((status) -> this.service.revokeAll(this.owner, null)));
 			pause();
 			waiting.countDown();
-			holder.get(30, TimeUnit.SECONDS);
-			assertThat(revoking.get(30, TimeUnit.SECONDS)).isEqualTo(keys.size());
+			holder.get(2, TimeUnit.MINUTES);
+			assertThat(revoking.get(2, TimeUnit.MINUTES)).isEqualTo(keys.size());
 		}
 		finally {
 			waiting.countDown();
@@ -396,7 +396,7 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 				unit().jdbc().queryForList("select id from api_key where key_id = ? for update nowait", second);
 				return waiting;
 			});
-			changing.get(30, TimeUnit.SECONDS);
+			changing.get(2, TimeUnit.MINUTES);
 		}
 		finally {
 			executor.shutdownNow();
@@ -456,7 +456,7 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 			// it was this one
 		}
 		try {
-			assertThat(revoking.get(0).get(30, TimeUnit.SECONDS)).isOne();
+			assertThat(revoking.get(0).get(2, TimeUnit.MINUTES)).isOne();
 		}
 		finally {
 			executor.shutdownNow();
@@ -516,12 +516,12 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 			for (int i = 0; i < 20; i++) {
 				String owner = this.owner + "-" + i;
 				created.add(executor.submit(() -> {
-					barrier.await(30, TimeUnit.SECONDS);
+					barrier.await(2, TimeUnit.MINUTES);
 					return this.service.create(NewApiKey.named("key").owner(owner)).apiKey();
 				}));
 			}
 			for (Future<ApiKey> each : created) {
-				assertThat(each.get(60, TimeUnit.SECONDS)).isNotNull();
+				assertThat(each.get(2, TimeUnit.MINUTES)).isNotNull();
 			}
 		}
 		finally {
@@ -627,8 +627,8 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 			pause();
 			assertThat(second).isNotDone();
 			waiting.countDown();
-			first.get(30, TimeUnit.SECONDS);
-			return second.get(30, TimeUnit.SECONDS);
+			first.get(2, TimeUnit.MINUTES);
+			return second.get(2, TimeUnit.MINUTES);
 		}
 		finally {
 			waiting.countDown();
@@ -638,7 +638,7 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 
 	private static void await(CountDownLatch latch) {
 		try {
-			assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+			assertThat(latch.await(2, TimeUnit.MINUTES)).isTrue();
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

@@ -1188,13 +1188,13 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 				status.setRollbackOnly();
 				return released;
 			}));
-			assertThat(locked.await(30, TimeUnit.SECONDS)).isTrue();
+			assertThat(locked.await(2, TimeUnit.MINUTES)).isTrue();
 			Future<?> changer = executor.submit(change);
 			// long enough for the statement to begin, if it is to have an old time
 			Awaitility.await().pollDelay(Duration.ofMillis(250)).until(() -> !changer.isDone());
 			waiting.countDown();
-			Instant released = holder.get(30, TimeUnit.SECONDS);
-			changer.get(30, TimeUnit.SECONDS);
+			Instant released = holder.get(2, TimeUnit.MINUTES);
+			changer.get(2, TimeUnit.MINUTES);
 			return released;
 		}
 		finally {
@@ -1205,7 +1205,7 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 
 	private static void awaitUninterruptibly(CountDownLatch latch) {
 		try {
-			latch.await(30, TimeUnit.SECONDS);
+			latch.await(2, TimeUnit.MINUTES);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

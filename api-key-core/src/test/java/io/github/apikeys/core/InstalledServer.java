@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -105,7 +104,7 @@ enum InstalledServer {
 		// also where the tests are stopped half way
 		Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, directory)));
 		String root = "jdbc:" + this.protocol + "://127.0.0.1:" + port + "/";
-		Awaitility.await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> execute(root, "select 1"));
+		Awaitility.await().ignoreExceptions().until(() -> execute(root, "select 1"));
 		return root;
 	}
 

@@ -16,7 +16,6 @@
 
 package io.github.apikeys.core;
 
-import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -45,7 +44,7 @@ class PostgresqlConcurrentChangesTests extends AbstractConcurrentChangesTests {
 				new TransactionTemplate(unit().transactionManager()).executeWithoutResult((status) -> {
 					unit().jdbc().queryForList("select id from api_key where key_id = ? for key share", key.getKeyId());
 					Future<ApiKey> revoking = executor.submit(() -> service.revoke(key.getId()));
-					Awaitility.await().atMost(Duration.ofSeconds(10)).until(revoking::isDone);
+					Awaitility.await().until(revoking::isDone);
 				});
 			}
 			finally {

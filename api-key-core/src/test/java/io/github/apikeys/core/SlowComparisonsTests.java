@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
@@ -38,7 +39,7 @@ import org.springframework.test.util.ReflectionTestUtils;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-@Timeout(60)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class SlowComparisonsTests {
 
 	private static final TokenHash HASH = new TokenHash("{django}pbkdf2_sha256$600000$x$y");
@@ -103,7 +104,7 @@ class SlowComparisonsTests {
 
 	@Test
 	void matchesWhenTheSameTokenComesManyTimesAtOnceThenComparedOnce() throws Exception {
-		this.comparisons = new SlowComparisons(2, Duration.ofSeconds(30));
+		this.comparisons = new SlowComparisons(2, Duration.ofMinutes(2));
 		CountDownLatch begun = new CountDownLatch(1);
 		List<Future<Boolean>> answers = new ArrayList<>();
 		Predicate<String> comparison = (text) -> {
@@ -137,7 +138,7 @@ class SlowComparisonsTests {
 
 	@Test
 	void matchesWhenEveryPermitIsTakenThenNoMoreThanAFewWait() throws Exception {
-		this.comparisons = new SlowComparisons(1, Duration.ofSeconds(30));
+		this.comparisons = new SlowComparisons(1, Duration.ofMinutes(2));
 		Future<Boolean> guess = guess("attacked", "guess", "203.0.113.7");
 		List<Future<Boolean>> waiting = new ArrayList<>();
 		for (int i = 0; i < MAX_WAITING; i++) {

@@ -165,7 +165,7 @@ class ApiKeyRateLimitAutoConfigurationTests {
 				assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", unknown)).hasStatus(HttpStatus.UNAUTHORIZED);
 			}
 			assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", stranger)).hasStatus(HttpStatus.TOO_MANY_REQUESTS)
-				.hasHeader("Retry-After", "60")
+				.containsHeader("Retry-After")
 				.bodyText()
 				.contains("Try again later");
 			assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key, "X-Forwarded-For", "203.0.113.7")
@@ -297,8 +297,7 @@ class ApiKeyRateLimitAutoConfigurationTests {
 	}
 
 	private static RateLimitResult ask(ApiKeyRateLimiter limiter, ApiKeyPrincipal apiKey) {
-		return await().atMost(Duration.ofMinutes(2))
-			.ignoreException(RateLimiterUnavailableException.class)
+		return await().ignoreException(RateLimiterUnavailableException.class)
 			.until(() -> limiter.tryConsume(apiKey, LIMITS), Objects::nonNull);
 	}
 

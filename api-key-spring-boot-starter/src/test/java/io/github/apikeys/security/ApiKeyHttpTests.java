@@ -647,7 +647,7 @@ class ApiKeyHttpTests {
 
 	private HttpRequest.Builder request(String path) {
 		return HttpRequest.newBuilder(URI.create("http://localhost:" + this.port + path))
-			.timeout(Duration.ofSeconds(20));
+			.timeout(Duration.ofMinutes(2));
 	}
 
 	private String signIn() throws IOException, InterruptedException {

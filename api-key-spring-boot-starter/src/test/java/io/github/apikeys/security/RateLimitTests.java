@@ -109,19 +109,19 @@ class RateLimitTests {
 
 	@Test
 	void limitThenSoManyRequestsAndNoMore() {
-		limited("one", "3/1h, 2/1m");
+		limited("one", "3/10d, 2/1d");
 		start();
 		MvcTestResult first = get("/open", "one");
 		assertThat(first).hasStatusOk()
-			.hasHeader("RateLimit-Policy", "\"2/1m\";q=2;w=60, \"3/1h\";q=3;w=3600")
-			.hasHeader("RateLimit", "\"2/1m\";r=1;t=30, \"3/1h\";r=2;t=1200")
+			.hasHeader("RateLimit-Policy", "\"2/1d\";q=2;w=86400, \"3/10d\";q=3;w=864000")
+			.hasHeader("RateLimit", "\"2/1d\";r=1;t=43200, \"3/10d\";r=2;t=288000")
 			.doesNotContainHeader("Retry-After");
 		assertThat(get("/open", "one")).hasStatusOk();
 		MvcTestResult third = get("/open", "one");
 		assertThat(third).hasStatus(HttpStatus.TOO_MANY_REQUESTS);
 		int retryAfter = Integer.parseInt(third.getResponse().getHeader("Retry-After"));
-		assertThat(retryAfter).isBetween(25, 30);
-		assertThat(third.getResponse().getHeader("RateLimit")).startsWith("\"2/1m\";r=0;t=");
+		assertThat(retryAfter).isBetween(42_000, 43_200);
+		assertThat(third.getResponse().getHeader("RateLimit")).startsWith("\"2/1d\";r=0;t=");
 		assertThat(third).hasContentType("application/problem+json");
 		assertThat(third).bodyText().contains("Try again in " + retryAfter + " seconds.");
 		assertThat(this.refusals).containsExactly(ApiKeyRefusal.RATE_LIMIT);

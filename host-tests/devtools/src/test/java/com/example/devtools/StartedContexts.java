@@ -24,7 +24,7 @@ class StartedContexts {
 	}
 
 	static ConfigurableApplicationContext await() throws InterruptedException {
-		ConfigurableApplicationContext context = contexts.poll(60, TimeUnit.SECONDS);
+		ConfigurableApplicationContext context = contexts.poll(3, TimeUnit.MINUTES);
 		if (context == null) {
 			throw new IllegalStateException("The application did not start");
 		}

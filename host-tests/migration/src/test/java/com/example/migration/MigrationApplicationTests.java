@@ -152,7 +152,7 @@ class MigrationApplicationTests {
 	}
 
 	private void assertUpgraded(String keyId) {
-		await().atMost(Duration.ofSeconds(10))
+		await().atMost(Duration.ofMinutes(2))
 			.untilAsserted(() -> assertThat(hashOf(keyId)).startsWith("{hmac-sha256:2026}"));
 	}
 

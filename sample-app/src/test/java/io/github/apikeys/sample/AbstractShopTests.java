@@ -277,7 +277,7 @@ abstract class AbstractShopTests {
 
 	private HttpRequest.Builder request(String path) {
 		return HttpRequest.newBuilder(URI.create("http://localhost:" + this.port + path))
-			.timeout(Duration.ofSeconds(20));
+			.timeout(Duration.ofMinutes(2));
 	}
 
 }

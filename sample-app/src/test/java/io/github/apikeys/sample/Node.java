@@ -89,7 +89,7 @@ final class Node implements AutoCloseable {
 			.redirectOutput(log.toFile())
 			.start();
 		Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-		long end = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+		long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
 		while (System.nanoTime() < end && process.isAlive()) {
 			Matcher port = PORT.matcher(Files.readString(log));
 			if (port.find()) {
