@@ -276,10 +276,13 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		JpaApiKeyService late = serviceAt(NOW.minusSeconds(60));
 		late.verify(created.token(), "192.0.2.2");
 		late.close();
-		ApiKey found = serviceAt(NOW).find(created.apiKey().getId()).orElseThrow();
+		UUID id = created.apiKey().getId();
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(usage(this.reports.usage(id, TODAY, TODAY)))
+				.containsExactly(Tuple.tuple(TODAY, 2L, 0L)));
+		ApiKey found = serviceAt(NOW).find(id).orElseThrow();
 		assertThat(found.getLastUsedAt()).isEqualTo(NOW);
 		assertThat(found.getLastUsedFrom()).isEqualTo("192.0.2.1");
-		assertThat(usage(this.reports.usage(found.getId(), TODAY, TODAY))).containsExactly(Tuple.tuple(TODAY, 2L, 0L));
 	}
 
 	@Test
@@ -300,6 +303,10 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 			clients.forEach(Thread::start);
 			clients.forEach((client) -> assertThatNoException().isThrownBy(client::join));
 			node.close();
+			// close() does not wait for long
+			Awaitility.await()
+				.until(() -> unit().jdbc()
+					.queryForObject("select count(*) from api_key where last_used_at is not null", Integer.class) == 1);
 		});
 		assertThat(statements).filteredOn((sql) -> !sql.startsWith("select"))
 			.hasSize(3)
@@ -326,8 +333,9 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		for (Thread node : nodes) {
 			node.join();
 		}
-		assertThat(usage(this.reports.usage(created.apiKey().getId(), TODAY, TODAY)))
-			.containsExactly(Tuple.tuple(TODAY, 100L, 0L));
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(usage(this.reports.usage(created.apiKey().getId(), TODAY, TODAY)))
+				.containsExactly(Tuple.tuple(TODAY, 100L, 0L)));
 		assertThat(usage(this.reports.usage(TODAY, TODAY))).containsExactly(Tuple.tuple(TODAY, 100L, 0L));
 	}
 
@@ -340,9 +348,11 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 			this.service.verify(created.token());
 			this.service.close();
 			TimeZone.setDefault(TimeZone.getTimeZone("America/Los_Angeles"));
-			assertThat(usage(this.reports.usage(created.apiKey().getId(), TODAY.minusDays(1), TODAY.plusDays(1))))
-				.containsExactly(Tuple.tuple(TODAY.minusDays(1), 0L, 0L), Tuple.tuple(TODAY, 1L, 0L),
-						Tuple.tuple(TODAY.plusDays(1), 0L, 0L));
+			Awaitility.await()
+				.untilAsserted(() -> assertThat(
+						usage(this.reports.usage(created.apiKey().getId(), TODAY.minusDays(1), TODAY.plusDays(1))))
+					.containsExactly(Tuple.tuple(TODAY.minusDays(1), 0L, 0L), Tuple.tuple(TODAY, 1L, 0L),
+							Tuple.tuple(TODAY.plusDays(1), 0L, 0L)));
 		}
 		finally {
 			TimeZone.setDefault(before);
@@ -397,6 +407,7 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 			.revoke(this.service.create(NewApiKey.named("revoked").expiresIn(Duration.ofDays(1))).apiKey().getId());
 		this.service.verify(used.token());
 		this.service.close();
+		Awaitility.await().until(() -> this.reports.statistics(Duration.ofDays(30)).getNeverUsed() == 3);
 		ApiKeyStatistics statistics = this.reports.statistics(Duration.ofDays(30));
 		assertThat(statistics.getStates()).isEqualTo(Map.of(ApiKeyState.ACTIVE, 2L, ApiKeyState.NOT_YET_VALID, 1L,
 				ApiKeyState.EXPIRED, 1L, ApiKeyState.DISABLED, 1L, ApiKeyState.REVOKED, 1L));
@@ -434,7 +445,10 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 				new HmacSha256ApiKeyHasher("2026", pepper.getBytes(StandardCharsets.UTF_8)))), NOW);
 		assertThat(peppered.verify(first.token())).isPresent();
 		peppered.close();
-		assertThat(unit().jdbc().queryForObject("select hash from api_key", String.class)).startsWith("{hmac-sha256");
+		Awaitility.await()
+			.until(() -> unit().jdbc()
+				.queryForObject("select hash from api_key", String.class)
+				.startsWith("{hmac-sha256"));
 		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isFalse();
 	}
 

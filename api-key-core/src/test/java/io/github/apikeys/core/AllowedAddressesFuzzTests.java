@@ -53,7 +53,7 @@ class AllowedAddressesFuzzTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "1", "1.", ":", "f:", "::", "1.1.1.1", "%", "/", "::1\n", "10.0.0.0/8\n" })
-	@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+	@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 	void permitWhenAMillionCharactersThenAnswered(String part) {
 		check(part.repeat(1_000_000 / part.length()));
 		check("::1\n" + part.repeat(1_000_000 / part.length()));

@@ -50,7 +50,7 @@ class ApiKeyScopesFuzzTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "a", "a:", ":a", "a:*", "a.-_", "a\n", "a:b\na:*\n" })
-	@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+	@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 	void hasScopeWhenAMillionCharactersThenAnswered(String part) {
 		check(part.repeat(1_000_000 / part.length()));
 	}

@@ -72,7 +72,7 @@ class ApiKeyScopesTests {
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "a", ":a", "a:", "a.", ".-_" })
-	@Timeout(60)
+	@Timeout(300)
 	void isScopeWhenAsLongAsAllowedThenAnsweredAtOnce(String part) {
 		String scope = ("a" + part.repeat(100)).substring(0, 99);
 		for (int i = 0; i < 10_000; i++) {
@@ -148,7 +148,7 @@ class ApiKeyScopesTests {
 	}
 
 	@Test
-	@Timeout(60)
+	@Timeout(300)
 	void coversWhenLongThenAnsweredAtOnce() {
 		String scope = "a:".repeat(1_000_000);
 		assertThat(ApiKeyScopes.covers(scope + "*", scope + "b")).isTrue();

@@ -72,7 +72,7 @@ class ApiKeyAuthenticationConverterFuzzTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "a", " ", "ak_", "Bearer ", "a.b", "a\nX-API-Key: ", "a\nAuthorization: Bearer ak_",
 			"Basic a\nAuthorization: " })
-	@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+	@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 	void convertWhenAMillionCharactersThenAnswered(String part) {
 		String text = part.repeat(1_000_000 / part.length());
 		check("X-API-Key: " + text);

@@ -80,7 +80,7 @@ class ApiKeyTokenFormatsFuzzTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "a", "ak_", "ak_0123456789AB_", ".", "a.b", "|", "sk_", "\u00e4", " " })
-	@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+	@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 	void parseWhenAMillionCharactersThenAnswered(String part) {
 		check(part.repeat(1_000_000 / part.length()));
 	}
