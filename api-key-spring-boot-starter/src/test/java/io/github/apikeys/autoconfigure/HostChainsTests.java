@@ -43,6 +43,9 @@ import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.oauth2.jwt.BadJwtException;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
@@ -136,6 +139,17 @@ class HostChainsTests {
 					.startsWith("Bearer");
 				assertThat(get(mvc, "/internal")).hasStatus(401);
 			});
+	}
+
+	/**
+	 * As the guide warns: Spring Boot leaves users to such an application, with or
+	 * without keys.
+	 */
+	@Test
+	void usersOfThePropertiesDoNotExistBesidesADecoderOfTokens() {
+		HostRunner.withoutFlyway().withBean(JwtDecoder.class, () -> (token) -> {
+			throw new BadJwtException(token);
+		}).run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(UserDetailsService.class));
 	}
 
 	@Test
