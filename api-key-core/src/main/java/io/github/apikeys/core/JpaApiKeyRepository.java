@@ -50,14 +50,18 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	private final KeyChanges changes;
 
+	private final KeyGuard guard;
+
 	private final ChangeTransactions transactions;
 
-	JpaApiKeyRepository(ApiKeyStore store, OwnerStore ownerStore, KeyChanges changes, ChangeTransactions transactions) {
+	JpaApiKeyRepository(ApiKeyStore store, OwnerStore ownerStore, KeyChanges changes, KeyGuard guard,
+			ChangeTransactions transactions) {
 		this.store = store;
 		this.reader = store.reader();
 		this.locks = store.locks();
 		this.ownerStore = ownerStore;
 		this.changes = changes;
+		this.guard = guard;
 		this.transactions = transactions;
 	}
 
@@ -273,7 +277,8 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public List<LockedKey> lockEnded(Ended ended, List<UUID> ids) {
-		return this.locks.lockEnded(ended, this.changes.withoutChanged(ids));
+		Set<UUID> changing = this.guard.changing();
+		return this.locks.lockEnded(ended, ids.stream().filter((id) -> !changing.contains(id)).toList());
 	}
 
 	@Override

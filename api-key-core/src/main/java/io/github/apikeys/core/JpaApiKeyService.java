@@ -239,8 +239,9 @@ public class JpaApiKeyService extends DefaultApiKeyService implements ApiKeyToke
 			this.quotas = new Quotas(this.store, this.ownTransactions);
 			this.changes = new KeyChanges(this.store, ownerStore, this.verifier);
 			callerTransaction.setChanged(this.changes.sessions());
-			KeyGuard.install(entityManagerFactory).watch(this.changes);
-			this.repository = new JpaApiKeyRepository(this.store, ownerStore, this.changes,
+			KeyGuard guard = KeyGuard.install(entityManagerFactory);
+			guard.watch(this.changes);
+			this.repository = new JpaApiKeyRepository(this.store, ownerStore, this.changes, guard,
 					new ChangeTransactions(transactionManager, callerTransaction));
 			this.tenantRouting = TenantRouting.find(entityManagerFactory, transactionManager);
 		}

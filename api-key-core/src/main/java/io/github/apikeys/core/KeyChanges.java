@@ -116,20 +116,16 @@ final class KeyChanges {
 	}
 
 	/**
-	 * Whether a transaction that has not ended changed a key. Its row gets a new time
-	 * right before the commit, so it must not be gone by then.
+	 * The keys that transactions changed which have not ended. Their rows get a new time
+	 * right before the commit, so they must not be gone by then. A global transaction may
+	 * have several sessions, one for each call.
 	 */
-	boolean isChanging(Object session, UUID id) {
-		OfTransaction changes = this.running.get(session);
-		return changes != null && changes.stampedKeys().contains(id);
-	}
-
-	/**
-	 * Leaves those of some keys that the current transaction did not change.
-	 */
-	List<UUID> withoutChanged(List<UUID> ids) {
-		Set<UUID> changed = current().stampedKeys();
-		return ids.stream().filter((id) -> !changed.contains(id)).toList();
+	Set<UUID> changing() {
+		Set<UUID> changing = new LinkedHashSet<>();
+		synchronized (this.running) {
+			this.running.values().forEach((changes) -> changing.addAll(changes.stampedKeys()));
+		}
+		return changing;
 	}
 
 	/**
@@ -171,7 +167,8 @@ final class KeyChanges {
 
 	private final class OfTransaction implements Synchronization {
 
-		private final List<Change> changes = new ArrayList<>();
+		// other transactions look at them
+		private final List<Change> changes = Collections.synchronizedList(new ArrayList<>());
 
 		// it is also what tells that nobody needs this any more
 		private final WeakReference<SessionImplementor> session;
@@ -224,7 +221,9 @@ final class KeyChanges {
 
 		private Set<UUID> stampedKeys() {
 			Set<UUID> stamped = new LinkedHashSet<>();
-			this.changes.forEach((change) -> stamped.addAll(change.stamped()));
+			synchronized (this.changes) {
+				this.changes.forEach((change) -> stamped.addAll(change.stamped()));
+			}
 			return stamped;
 		}
 

@@ -18,6 +18,7 @@ package io.github.apikeys.core;
 
 import java.time.Instant;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.UUID;
 import java.util.WeakHashMap;
@@ -94,10 +95,22 @@ final class KeyGuard implements PreCollectionUpdateEventListener, PreCollectionR
 	}
 
 	/**
-	 * Keeps what a transaction changed from being removed in it.
+	 * Keeps what a transaction changes from being removed meanwhile, by whichever service
+	 * or session.
 	 */
 	void watch(KeyChanges changes) {
 		this.changes.add(changes);
+	}
+
+	/**
+	 * The keys that transactions changed which have not ended.
+	 */
+	Set<UUID> changing() {
+		Set<UUID> changing = new LinkedHashSet<>();
+		synchronized (this.changes) {
+			this.changes.forEach((changes) -> changing.addAll(changes.changing()));
+		}
+		return changing;
 	}
 
 	/**
@@ -117,17 +130,11 @@ final class KeyGuard implements PreCollectionUpdateEventListener, PreCollectionR
 		if (event.getEntity() instanceof ApiKey key) {
 			key.refuseToBeRemoved();
 			SharedSessionContractImplementor session = event.getSession();
-			if (isChanging(key, session) || !isToldToAll(key, session) || isNeeded(key, session)) {
+			if (changing().contains(key.getId()) || !isToldToAll(key, session) || isNeeded(key, session)) {
 				throw ApiKey.notToBeRemoved();
 			}
 		}
 		return false;
-	}
-
-	private boolean isChanging(ApiKey key, SharedSessionContractImplementor session) {
-		synchronized (this.changes) {
-			return this.changes.stream().anyMatch((changes) -> changes.isChanging(session, key.getId()));
-		}
 	}
 
 	/**

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,12 +74,17 @@ class GlobalKeyChangesTests {
 		this.unit = new PersistenceUnit(dataSource, Map.of("hibernate.transaction.coordinator_class", "jta",
 				"hibernate.transaction.jta.platform", this.transactions, "jakarta.persistence.transactionType", "JTA"),
 				"io.github.apikeys.core");
-		this.service = new JpaApiKeyService(this.unit.entityManagerFactory(), this.global.getTransactionManager(),
-				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
-				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
-		this.service.setMaxAgeOfChanges(Duration.ZERO);
+		this.service = service();
 		this.id = this.service.create(NewApiKey.named("key")).apiKey().getId();
 		this.service.setApplicationEventPublisher(this.events::add);
+	}
+
+	private JpaApiKeyService service() {
+		JpaApiKeyService service = new JpaApiKeyService(this.unit.entityManagerFactory(),
+				this.global.getTransactionManager(), new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
+				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
+		service.setMaxAgeOfChanges(Duration.ZERO);
+		return service;
 	}
 
 	@AfterEach
@@ -192,6 +198,27 @@ class GlobalKeyChangesTests {
 		assertThat(caller.mayHoldConnection()).isTrue();
 		this.transactions.rollback();
 		assertThat(caller.mayHoldConnection()).isFalse();
+	}
+
+	/**
+	 * Each call has a session of its own if Spring does not know the transaction. A row
+	 * that is gone could not tell other nodes anything.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void purgeWhenTheTransactionThatEndedTheKeyGoesOnForLongThenItTellsOthers(boolean sameService) {
+		JpaApiKeyService other = service();
+		this.service.setClock(Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-10)));
+		this.transactions.begin();
+		this.service.revoke(this.id);
+		this.unit.jdbc().update("update api_key set changed_at = '2026-01-01 00:00:00'");
+		this.service.setClock(Clock.systemUTC());
+		(sameService ? this.service : other).purge(Duration.ZERO);
+		commit();
+		assertThat(this.unit.jdbc()
+			.queryForObject("select count(*) from api_key where changed_at > '2026-01-02 00:00:00'", Integer.class))
+			.isEqualTo(1);
+		other.close();
 	}
 
 	private void commit() {
