@@ -89,13 +89,31 @@ final class HandlerParts {
 	 * Makes a bean known, and what is behind its proxies.
 	 */
 	void addBean(Object bean) {
-		for (Object level = bean; level != null; level = AopProxyUtils.getSingletonTarget(level)) {
+		for (Object level : levels(bean)) {
 			// a lambda has no proxy, and calls what it captured, whether it is a bean or
 			// not
 			if (!level.getClass().isHidden()) {
 				this.beans.put(level, true);
 			}
 		}
+	}
+
+	/**
+	 * A bean, and what is behind its proxies.
+	 */
+	private static List<Object> levels(Object bean) {
+		List<Object> levels = new ArrayList<>();
+		for (Object level = bean; level != null; level = AopProxyUtils.getSingletonTarget(level)) {
+			levels.add(level);
+		}
+		return levels;
+	}
+
+	/**
+	 * Has everything searched again, since it may hold more by now.
+	 */
+	void forgetSearched() {
+		this.searched.invalidateAll();
 	}
 
 	/**
@@ -133,13 +151,18 @@ final class HandlerParts {
 	/**
 	 * Visits what a bean made for itself, but not what its own proxy decides on: a
 	 * decorator is guarded itself. Another bean may have given itself to this one, which
-	 * then calls it from within.
+	 * then calls it from within. What refers to the bean itself, as an object of an inner
+	 * class does, is code of the bean.
 	 * @return the other beans that it holds
 	 */
 	private Map<Part, Collection<Object>> visitWithin(Object bean, int levels,
 			BiConsumer<Object, Collection<Object>> visitor) {
 		Map<Part, Collection<Object>> beans = new LinkedHashMap<>();
+		List<Part> itself = levels(bean).stream().map(Part::new).toList();
 		collect(parts(bean), List.of(bean), levels).forEach((part, holders) -> {
+			if (itself.contains(part)) {
+				return;
+			}
 			if (isBean(part.object())) {
 				beans.put(part, holders);
 			}

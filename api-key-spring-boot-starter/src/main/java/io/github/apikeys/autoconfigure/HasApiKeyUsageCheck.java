@@ -184,6 +184,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 
 	private void inspectAll(ConfigurableListableBeanFactory beanFactory) {
 		addBeans(beanFactory);
+		this.handlerParts.forgetSearched();
 		for (String name : beanFactory.getSingletonNames()) {
 			Object singleton = singleton(beanFactory, name);
 			if (singleton != null) {

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.core.io.Resource;
-import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.RequestPredicate;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -33,9 +32,6 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.support.RouterFunctionMapping;
 import org.springframework.web.reactive.handler.AbstractUrlHandlerMapping;
 import org.springframework.web.reactive.result.method.AbstractHandlerMethodMapping;
-import org.springframework.web.server.WebExceptionHandler;
-import org.springframework.web.server.WebFilter;
-import org.springframework.web.server.WebHandler;
 
 /**
  * Finds the handlers of a registry of Spring WebFlux, as far as it tells.
@@ -48,11 +44,7 @@ final class ReactiveHandlers implements RouterFunctions.Visitor {
 		this.sink = sink;
 	}
 
-	static void find(Object bean, Object registry, Consumer<@Nullable Object> sink) {
-		if (registry instanceof WebFilter || registry instanceof WebHandler || registry instanceof WebExceptionHandler
-				|| registry instanceof HttpHandler) {
-			sink.accept(bean);
-		}
+	static void find(Object registry, Consumer<@Nullable Object> sink) {
 		if (registry instanceof RouterFunction<?> function) {
 			find(function, sink);
 		}

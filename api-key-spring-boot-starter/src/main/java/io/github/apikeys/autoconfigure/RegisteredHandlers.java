@@ -18,31 +18,26 @@ package io.github.apikeys.autoconfigure;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
-import java.util.EventListener;
 import java.util.List;
 import java.util.function.Consumer;
 
-import jakarta.servlet.Filter;
-import jakarta.servlet.Servlet;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
-import org.springframework.boot.web.servlet.ServletContextInitializer;
 import org.springframework.boot.web.servlet.ServletListenerRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.messaging.handler.invocation.AbstractMethodMessageHandler;
 import org.springframework.security.web.FilterChainProxy;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.util.ClassUtils;
 import org.springframework.web.method.HandlerMethod;
 
 /**
  * The handlers that a bean knows, if it is a registry of handlers: of Spring MVC, Spring
  * WebFlux or Spring Messaging, a filter chain, or a registration for the servlet
- * container. A bean that a server calls by its type, such as a filter, is one itself.
- * None of them has to be on the class path.
+ * container. A bean that a server or a framework calls by its type, such as a filter, is
+ * one itself. None of them has to be on the class path.
  */
 final class RegisteredHandlers {
 
@@ -58,9 +53,6 @@ final class RegisteredHandlers {
 
 	private static final boolean WEBFLUX_PRESENT = isPresent("org.springframework.web.reactive.HandlerMapping")
 			&& isPresent("org.springframework.web.method.HandlerMethod");
-
-	private static final boolean REACTIVE_CHAINS_PRESENT = WEBFLUX_PRESENT
-			&& isPresent("org.springframework.security.web.server.SecurityWebFilterChain");
 
 	private static final boolean MESSAGING_PRESENT = isPresent(
 			"org.springframework.messaging.handler.invocation.AbstractMethodMessageHandler");
@@ -85,8 +77,11 @@ final class RegisteredHandlers {
 				handlers.add(ofDispatched(handler));
 			}
 		};
+		if (CalledTypes.contains(registry)) {
+			sink.accept(bean);
+		}
 		if (SERVLET_PRESENT) {
-			Registrations.find(bean, registry, sink);
+			Registrations.find(registry, sink);
 		}
 		if (CHAINS_PRESENT) {
 			Chains.find(registry, sink);
@@ -95,10 +90,7 @@ final class RegisteredHandlers {
 			ServletHandlers.find(registry, sink);
 		}
 		if (WEBFLUX_PRESENT) {
-			ReactiveHandlers.find(bean, registry, sink);
-		}
-		if (REACTIVE_CHAINS_PRESENT && ReactiveChains.isChain(registry)) {
-			sink.accept(bean);
+			ReactiveHandlers.find(registry, sink);
 		}
 		if (MESSAGING_PRESENT) {
 			MessageHandlers.find(registry, handlers);
@@ -133,16 +125,11 @@ final class RegisteredHandlers {
 	}
 
 	/**
-	 * What the servlet container is given: a bean, or what a bean only registers.
+	 * What a bean registers with the servlet container.
 	 */
 	private static final class Registrations {
 
-		static void find(Object bean, Object registry, Consumer<@Nullable Object> sink) {
-			if (registry instanceof Filter || registry instanceof Servlet
-					|| registry instanceof ServletContextInitializer || (registry instanceof EventListener listener
-							&& ServletListenerRegistrationBean.isSupportedType(listener))) {
-				sink.accept(bean);
-			}
+		static void find(Object registry, Consumer<@Nullable Object> sink) {
 			if (registry instanceof ServletRegistrationBean<?> registration) {
 				sink.accept(registration.getServlet());
 			}
@@ -167,14 +154,6 @@ final class RegisteredHandlers {
 			else if (filter instanceof FilterChainProxy proxy) {
 				proxy.getFilterChains().forEach((chain) -> find(chain, sink));
 			}
-		}
-
-	}
-
-	private static final class ReactiveChains {
-
-		static boolean isChain(Object registry) {
-			return registry instanceof SecurityWebFilterChain;
 		}
 
 	}

@@ -21,8 +21,11 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -40,13 +43,16 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.AnnotatedGenericBeanDefinition;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -66,9 +72,18 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.MethodParameter;
 import org.springframework.core.Ordered;
 import org.springframework.core.OverridingClassLoader;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.convert.ConversionFailedException;
+import org.springframework.core.convert.ConversionService;
+import org.springframework.core.convert.converter.Converter;
+import org.springframework.format.Formatter;
+import org.springframework.format.FormatterRegistry;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.http.converter.StringHttpMessageConverter;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
@@ -82,17 +97,34 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.validation.Errors;
+import org.springframework.validation.Validator;
 import org.springframework.web.HttpRequestHandler;
+import org.springframework.web.accept.ContentNegotiationStrategy;
+import org.springframework.web.bind.WebDataBinder;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.bind.support.WebBindingInitializer;
+import org.springframework.web.bind.support.WebDataBinderFactory;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.async.CallableProcessingInterceptor;
 import org.springframework.web.context.support.StaticWebApplicationContext;
 import org.springframework.web.filter.CompositeFilter;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.method.support.HandlerMethodReturnValueHandler;
+import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.HandlerAdapter;
+import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.HandlerExecutionChain;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.View;
+import org.springframework.web.servlet.ViewResolver;
+import org.springframework.web.servlet.config.annotation.AsyncSupportConfigurer;
+import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.ViewResolverRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.function.HandlerFunction;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -103,6 +135,7 @@ import org.springframework.web.servlet.function.support.RouterFunctionMapping;
 import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.servlet.mvc.AbstractController;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 import static io.github.apikeys.autoconfigure.HostRunner.BASIC;
@@ -167,12 +200,51 @@ class HasApiKeyUsageCheckTests {
 			ByMethodOfWrapper.class, InInvocationHandler.class, InCompositeFilter.class, InDecorator.class,
 			InDecoratorThatDemandsLess.class, InDecoratorAndBesideIt.class, ByReferenceThatIsABean.class,
 			ByLambdaToItself.class, ByHelperOfItself.class, ByFilterOfItself.class, InFilter.class, InServlet.class,
-			InServletListener.class, InInitializer.class, InInterceptor.class })
+			InServletListener.class, InInitializer.class, InInterceptor.class,
+			AsBindingInitializerAfterTheStart.class })
 	void handlerWhenHeldByWhatIsRegisteredThenNoStart(Class<?> registration) {
 		this.runner.withUserConfiguration(registration).run((context) -> {
 			assertThat(context).hasFailed();
 			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
 				.hasMessageContaining("would protect nothing");
+		});
+	}
+
+	/**
+	 * A framework that is given an object calls it past any proxy.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void objectWhenGivenToSpringMvcAndNoBeanThenNoStart(Given given) {
+		this.runner.withBean(WebMvcConfigurer.class, () -> given).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
+				.hasMessageContaining("would protect nothing");
+		});
+	}
+
+	@Test
+	void objectWhenGivenToSpringMvcAndABeanThenStarts() {
+		this.runner.withBean(AnnotatedConverter.class).withUserConfiguration(GivesBeans.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThatExceptionOfType(ConversionFailedException.class)
+				.isThrownBy(() -> context.getBean("mvcConversionService", ConversionService.class)
+					.convert("2", OptionalInt.class))
+				.withCauseInstanceOf(AuthenticationCredentialsNotFoundException.class);
+		});
+	}
+
+	/**
+	 * A bean is guarded by its proxy; what belongs to it calls it from within.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { FilterWithInner.class, ServletWithInner.class, ListenerWithInner.class,
+			InterceptorWithInner.class })
+	void beanWhenWhatItMadeForItselfRefersToItThenStarts(Class<?> type) {
+		this.runner.withBean(type).withUserConfiguration(GivesInterceptors.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class)
+				.isThrownBy(() -> ((WithOrders) context.getBean(type)).orders());
 		});
 	}
 
@@ -793,6 +865,321 @@ class HasApiKeyUsageCheckTests {
 				}
 
 			}).addPathPatterns("/**");
+		}
+
+	}
+
+	/**
+	 * Everything that Spring MVC can be given.
+	 */
+	@HasApiKey
+	static class AnnotatedObject implements HandlerMethodArgumentResolver, HandlerMethodReturnValueHandler,
+			Converter<String, OptionalInt>, Formatter<OptionalLong>, HandlerExceptionResolver, HandlerInterceptor,
+			ViewResolver, ContentNegotiationStrategy, CallableProcessingInterceptor, WebBindingInitializer, Validator {
+
+		@Override
+		public boolean supportsParameter(MethodParameter parameter) {
+			return false;
+		}
+
+		@Override
+		public @Nullable Object resolveArgument(MethodParameter parameter, @Nullable ModelAndViewContainer container,
+				NativeWebRequest request, @Nullable WebDataBinderFactory binderFactory) {
+			return null;
+		}
+
+		@Override
+		public boolean supportsReturnType(MethodParameter returnType) {
+			return false;
+		}
+
+		@Override
+		public void handleReturnValue(@Nullable Object returnValue, MethodParameter returnType,
+				ModelAndViewContainer container, NativeWebRequest request) {
+		}
+
+		@Override
+		public OptionalInt convert(String source) {
+			return OptionalInt.of(Integer.parseInt(source));
+		}
+
+		@Override
+		public String print(OptionalLong object, Locale locale) {
+			return object.toString();
+		}
+
+		@Override
+		public OptionalLong parse(String text, Locale locale) {
+			return OptionalLong.of(Long.parseLong(text));
+		}
+
+		@Override
+		public @Nullable ModelAndView resolveException(HttpServletRequest request, HttpServletResponse response,
+				@Nullable Object handler, Exception ex) {
+			return null;
+		}
+
+		@Override
+		public @Nullable View resolveViewName(String viewName, Locale locale) {
+			return null;
+		}
+
+		@Override
+		public List<MediaType> resolveMediaTypes(NativeWebRequest request) {
+			return MEDIA_TYPE_ALL_LIST;
+		}
+
+		@Override
+		public void initBinder(WebDataBinder binder) {
+		}
+
+		@Override
+		public boolean supports(Class<?> type) {
+			return false;
+		}
+
+		@Override
+		public void validate(Object target, Errors errors) {
+		}
+
+	}
+
+	@HasApiKey
+	static class AnnotatedMessageConverter extends StringHttpMessageConverter {
+
+	}
+
+	enum Given implements WebMvcConfigurer {
+
+		ARGUMENT_RESOLVER {
+
+			@Override
+			public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+				resolvers.add(new AnnotatedObject());
+			}
+
+		},
+
+		RETURN_VALUE_HANDLER {
+
+			@Override
+			public void addReturnValueHandlers(List<HandlerMethodReturnValueHandler> handlers) {
+				handlers.add(new AnnotatedObject());
+			}
+
+		},
+
+		CONVERTER {
+
+			@Override
+			public void addFormatters(FormatterRegistry registry) {
+				registry.addConverter(new AnnotatedObject());
+			}
+
+		},
+
+		REFERENCE_AS_CONVERTER {
+
+			@Override
+			public void addFormatters(FormatterRegistry registry) {
+				registry.addConverter(String.class, OptionalInt.class, new AnnotatedObject()::convert);
+			}
+
+		},
+
+		FORMATTER {
+
+			@Override
+			public void addFormatters(FormatterRegistry registry) {
+				registry.addFormatterForFieldType(OptionalLong.class, new AnnotatedObject());
+			}
+
+		},
+
+		EXCEPTION_RESOLVER {
+
+			@Override
+			public void extendHandlerExceptionResolvers(List<HandlerExceptionResolver> resolvers) {
+				resolvers.add(new AnnotatedObject());
+			}
+
+		},
+
+		INTERCEPTOR {
+
+			@Override
+			public void addInterceptors(InterceptorRegistry registry) {
+				registry.addInterceptor(new AnnotatedObject()).addPathPatterns("/never");
+			}
+
+		},
+
+		VIEW_RESOLVER {
+
+			@Override
+			public void configureViewResolvers(ViewResolverRegistry registry) {
+				registry.viewResolver(new AnnotatedObject());
+			}
+
+		},
+
+		MESSAGE_CONVERTER {
+
+			@Override
+			public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
+				builder.addCustomConverter(new AnnotatedMessageConverter());
+			}
+
+		},
+
+		CONTENT_NEGOTIATION {
+
+			@Override
+			public void configureContentNegotiation(ContentNegotiationConfigurer configurer) {
+				configurer.strategies(List.of(new AnnotatedObject()));
+			}
+
+		},
+
+		ASYNCHRONOUS_INTERCEPTOR {
+
+			@Override
+			public void configureAsyncSupport(AsyncSupportConfigurer configurer) {
+				configurer.registerCallableInterceptors(new AnnotatedObject());
+			}
+
+		}
+
+	}
+
+	static class AnnotatedConverter implements Converter<String, OptionalInt> {
+
+		@Override
+		@HasApiKey
+		public OptionalInt convert(String source) {
+			return OptionalInt.of(Integer.parseInt(source));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class GivesBeans implements WebMvcConfigurer {
+
+		private final AnnotatedConverter converter;
+
+		GivesBeans(AnnotatedConverter converter) {
+			this.converter = converter;
+		}
+
+		@Override
+		public void addFormatters(FormatterRegistry registry) {
+			registry.addConverter(String.class, OptionalInt.class, this.converter);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AsBindingInitializerAfterTheStart {
+
+		@EventListener(ContextRefreshedEvent.class)
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		void give(ContextRefreshedEvent event) {
+			event.getApplicationContext()
+				.getBean("requestMappingHandlerAdapter", RequestMappingHandlerAdapter.class)
+				.setWebBindingInitializer(new AnnotatedObject());
+		}
+
+	}
+
+	interface WithOrders {
+
+		void orders();
+
+	}
+
+	static class FilterWithInner implements Filter, WithOrders {
+
+		private final List<Runnable> inner = List.of(new Runnable() {
+
+			private final Runnable again = () -> FilterWithInner.this.inner.forEach(Runnable::run);
+
+			@Override
+			public void run() {
+				FilterWithInner.this.orders();
+				this.again.run();
+			}
+
+		});
+
+		@Override
+		@HasApiKey
+		public void orders() {
+		}
+
+		@Override
+		public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+				throws IOException, ServletException {
+			chain.doFilter(request, response);
+		}
+
+	}
+
+	static class ServletWithInner extends HttpServlet implements WithOrders {
+
+		private final transient Inner inner = new Inner();
+
+		@Override
+		@HasApiKey
+		public void orders() {
+			this.inner.outer().orders();
+		}
+
+		private final class Inner {
+
+			ServletWithInner outer() {
+				return ServletWithInner.this;
+			}
+
+		}
+
+	}
+
+	static class ListenerWithInner implements ServletRequestListener, WithOrders {
+
+		private final Runnable reference = this::orders;
+
+		@Override
+		@HasApiKey
+		public void orders() {
+			this.reference.run();
+		}
+
+	}
+
+	static class InterceptorWithInner implements HandlerInterceptor, WithOrders {
+
+		private final InterceptorWithInner self = this;
+
+		@Override
+		@HasApiKey
+		public void orders() {
+			this.self.orders();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class GivesInterceptors implements WebMvcConfigurer {
+
+		private final ObjectProvider<HandlerInterceptor> interceptors;
+
+		GivesInterceptors(ObjectProvider<HandlerInterceptor> interceptors) {
+			this.interceptors = interceptors;
+		}
+
+		@Override
+		public void addInterceptors(InterceptorRegistry registry) {
+			this.interceptors.forEach(registry::addInterceptor);
 		}
 
 	}
