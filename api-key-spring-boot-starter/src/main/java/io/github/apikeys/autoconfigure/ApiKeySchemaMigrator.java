@@ -24,6 +24,7 @@ import java.util.List;
 
 import io.github.apikeys.autoconfigure.ApiKeyTablesException.Problem;
 import io.github.apikeys.core.migration.ApiKeyTables;
+import io.github.apikeys.security.Causes;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfoService;
@@ -122,7 +123,7 @@ final class ApiKeySchemaMigrator implements InitializingBean {
 	}
 
 	private static RuntimeException failure(FlywayException failure, Configuration application, String platform) {
-		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+		for (Throwable cause : Causes.of(failure)) {
 			if (cause instanceof ApiKeyTablesException || cause instanceof ApiKeyConfigurationException) {
 				return (RuntimeException) cause;
 			}

@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
+import io.github.apikeys.security.Causes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.AotDetector;
@@ -251,7 +252,7 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 			return waysOut(failure) + " Set 'api-key.database.flyway.enabled=false' and "
 					+ "'api-key.database.initialize-schema=never'.";
 		}
-		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+		for (Throwable cause : Causes.of(failure)) {
 			if (cause instanceof SQLException ex && TableCheck.isPrivilege(ex)) {
 				return "User '" + failure.getLocation().user() + "' has no right to create tables. Let another user "
 						+ "migrate, with 'spring.flyway.url', 'spring.flyway.user' and 'spring.flyway.password'; or run "

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
+import io.github.apikeys.security.Causes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -38,7 +39,7 @@ final class MissingDatabaseFailureAnalyzer implements FailureAnalyzer, Ordered {
 
 	@Override
 	public @Nullable FailureAnalysis analyze(Throwable failure) {
-		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+		for (Throwable cause : Causes.of(failure)) {
 			if (cause.getClass().getName().equals(FAILURE)) {
 				return new FailureAnalysis(
 						"Failed to configure a DataSource: " + cause.getMessage()

@@ -73,7 +73,7 @@ final class ApiKeyAuthenticationFailureHandler implements AuthenticationFailureH
 	 * of code, such as a policy of the application, and is looked for.
 	 */
 	private static void log(AuthenticationException exception) {
-		if (exception.getCause() instanceof ApiKeyStoreException) {
+		if (Causes.find(exception, ApiKeyStoreException.class) != null) {
 			logger.error("An API key could not be verified: " + exception.getMessage());
 			logger.debug("An API key could not be verified", exception);
 		}

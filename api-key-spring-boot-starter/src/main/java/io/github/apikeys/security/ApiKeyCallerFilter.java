@@ -41,7 +41,6 @@ import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 import org.springframework.security.web.context.SecurityContextRepository;
-import org.springframework.security.web.util.ThrowableAnalyzer;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -57,8 +56,6 @@ final class ApiKeyCallerFilter extends OncePerRequestFilter {
 	private final SecurityContextRepository securityContextRepository = new RequestAttributeSecurityContextRepository();
 
 	private final AuthenticationTrustResolver trustResolver = new AuthenticationTrustResolverImpl();
-
-	private final ThrowableAnalyzer throwableAnalyzer = new ThrowableAnalyzer();
 
 	private final AuthenticationEntryPoint entryPoint;
 
@@ -84,7 +81,7 @@ final class ApiKeyCallerFilter extends OncePerRequestFilter {
 		catch (ServletException | RuntimeException ex) {
 			// what handles a denial is another mechanism again
 			verified.setDecided(false);
-			AuthenticationException failure = first(AuthenticationException.class, ex);
+			AuthenticationException failure = Causes.find(ex, AuthenticationException.class);
 			if (failure != null && !response.isCommitted()) {
 				if (RefusalLog.isEnabled()) {
 					RefusalLog.write("API key '" + verified.key().getName()
@@ -136,8 +133,8 @@ final class ApiKeyCallerFilter extends OncePerRequestFilter {
 	 * A denial that says which authorities are missing starts a login for them, with a
 	 * redirect and a session. Logging in is nothing that a machine could do.
 	 */
-	private @Nullable AuthorizationDeniedException withoutLogin(Exception ex) {
-		AuthorizationDeniedException denied = first(AuthorizationDeniedException.class, ex);
+	private static @Nullable AuthorizationDeniedException withoutLogin(Exception ex) {
+		AuthorizationDeniedException denied = Causes.find(ex, AuthorizationDeniedException.class);
 		AuthorizationResult result = (denied != null) ? denied.getAuthorizationResult() : null;
 		if (denied == null || !(result instanceof AuthorityAuthorizationDecision
 				|| result instanceof FactorAuthorizationDecision)) {
@@ -147,11 +144,6 @@ final class ApiKeyCallerFilter extends OncePerRequestFilter {
 				new AuthorizationDecision(false));
 		plain.initCause(ex);
 		return plain;
-	}
-
-	private <T extends Throwable> @Nullable T first(Class<T> type, Throwable ex) {
-		return type
-			.cast(this.throwableAnalyzer.getFirstThrowableOfType(type, this.throwableAnalyzer.determineCauseChain(ex)));
 	}
 
 	@Override

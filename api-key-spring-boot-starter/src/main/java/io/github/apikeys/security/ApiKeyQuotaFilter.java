@@ -141,10 +141,7 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 	 * handler, and when a result is denied.
 	 */
 	private static boolean isDeniedBeforeTheWork(Throwable failure, HttpServletRequest request) {
-		Throwable denial = failure;
-		while (denial != null && !(denial instanceof AccessDeniedException)) {
-			denial = denial.getCause();
-		}
+		AccessDeniedException denial = Causes.find(failure, AccessDeniedException.class);
 		if (denial == null || !(request
 			.getAttribute(HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE) instanceof HandlerMethod handler)) {
 			return false;

@@ -29,7 +29,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.annotation.AnnotationConfigurationException;
 import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
@@ -113,7 +112,7 @@ public final class HasApiKeyInspector {
 				throw new HasApiKeyConfigurationException(
 						"@HasApiKey on " + chain.ultimate().getName()
 								+ " would protect nothing: its methods cannot be read, since a type is missing ("
-								+ NestedExceptionUtils.getMostSpecificCause(ex) + ").",
+								+ Causes.root(ex) + ").",
 						"Add the missing type to the class path, or remove what names it.");
 			}
 			return Set.of();

@@ -25,6 +25,8 @@ enum Problem {
 
 	MALFORMED_REQUEST("malformed-request", HttpStatus.BAD_REQUEST, "The parameters of the request cannot be read."),
 
+	CONTENT_TOO_LARGE("content-too-large", HttpStatus.CONTENT_TOO_LARGE, "The content of the request is too large."),
+
 	UNAUTHORIZED("unauthorized", HttpStatus.UNAUTHORIZED, "A usable API key is required."),
 
 	INSUFFICIENT_SCOPE("insufficient-scope", HttpStatus.FORBIDDEN, "The API key does not have the required scopes."),

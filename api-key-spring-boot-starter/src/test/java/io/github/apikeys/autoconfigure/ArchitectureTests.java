@@ -30,6 +30,7 @@ import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.github.apikeys.security.Causes;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,8 +40,10 @@ import org.springframework.aop.Advisor;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.web.util.ThrowableAnalyzer;
 
 import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -100,6 +103,26 @@ class ArchitectureTests {
 	@Test
 	void nothingKnowsTheAdminPages() {
 		noClasses().should().dependOnClassesThat().resideInAPackage("io.github.apikeys.admin..").check(starter);
+	}
+
+	/**
+	 * A walk along causes of somebody else's exception has to end.
+	 */
+	@Test
+	void causesAreWalkedInOnePlace() {
+		noClasses().that()
+			.doNotHaveFullyQualifiedName(Causes.class.getName())
+			.should()
+			.callMethodWhere(DescribedPredicate.describe("Throwable.getCause()",
+					(call) -> call.getName().equals("getCause")
+							&& call.getTargetOwner().isAssignableTo(Throwable.class)))
+			.orShould()
+			.dependOnClassesThat()
+			.haveFullyQualifiedName(NestedExceptionUtils.class.getName())
+			.orShould()
+			.dependOnClassesThat()
+			.haveFullyQualifiedName(ThrowableAnalyzer.class.getName())
+			.check(starter);
 	}
 
 	@Test

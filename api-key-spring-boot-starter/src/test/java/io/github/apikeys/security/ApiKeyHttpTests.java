@@ -67,6 +67,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -115,7 +116,8 @@ import static org.springframework.security.config.Customizer.withDefaults;
 		properties = { "spring.datasource.url=jdbc:h2:mem:http", "spring.flyway.enabled=false",
 				"spring.jpa.open-in-view=false", "spring.security.user.name=user",
 				"spring.security.user.password=password", "spring.security.user.roles=USER",
-				"management.endpoints.web.exposure.include=*", "server.max-http-request-header-size=64KB" })
+				"management.endpoints.web.exposure.include=*", "server.max-http-request-header-size=64KB",
+				"server.tomcat.max-http-form-post-size=1KB" })
 class ApiKeyHttpTests {
 
 	private static final Pattern CSRF_FIELD = Pattern.compile("name=\"_csrf\" type=\"hidden\" value=\"([^\"]+)\"");
@@ -244,6 +246,17 @@ class ApiKeyHttpTests {
 		assertThat(output).doesNotContain("ERROR", "\tat ");
 		assertThat(exchange(head.replace("%zz", "there"), "key=there")).startsWith("HTTP/1.1 ")
 			.doesNotStartWith("HTTP/1.1 400");
+	}
+
+	/**
+	 * The limit is set for Tomcat only.
+	 */
+	@Test
+	@DisabledIfSystemProperty(named = "test.server", matches = "Jetty")
+	void parametersWhenTheyAreTooLargeThen413() throws Exception {
+		assertThat(exchange("POST /converted HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+				"key=" + "x".repeat(2000)))
+			.startsWith("HTTP/1.1 413");
 	}
 
 	@Test
