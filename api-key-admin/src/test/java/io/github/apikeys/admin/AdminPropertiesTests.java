@@ -38,8 +38,8 @@ class AdminPropertiesTests {
 			.withUserConfiguration(Pages.class)
 			.withPropertyValues("api-key.admin.path=/keys", "api-key.admin.authorities=ROLE_KEYS")
 			.run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output).containsOnlyOnce("There is no property '")
-			.contains("'api-key.admin.authorities'", "The nearest that there is: 'api-key.admin.authority'.");
+		assertThat(output).containsOnlyOnce("API keys have no property '")
+			.contains("'api-key.admin.authorities'", "The nearest that they have is 'api-key.admin.authority'.");
 	}
 
 	@Configuration(proxyBeanMethods = false)

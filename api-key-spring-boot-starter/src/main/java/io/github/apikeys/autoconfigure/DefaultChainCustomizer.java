@@ -37,9 +37,10 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
  */
 final class DefaultChainCustomizer implements Customizer<HttpSecurity> {
 
-	private static final List<String> DEFAULT_CHAINS = List.of("defaultSecurityFilterChain",
-			"managementSecurityFilterChain", "oauth2SecurityFilterChain", "jwtSecurityFilterChain",
-			"opaqueTokenSecurityFilterChain", "samlSecurityFilterChain");
+	/** The names of Spring Boot's default chains. */
+	static final List<String> DEFAULT_CHAINS = List.of("defaultSecurityFilterChain", "managementSecurityFilterChain",
+			"oauth2SecurityFilterChain", "jwtSecurityFilterChain", "opaqueTokenSecurityFilterChain",
+			"samlSecurityFilterChain");
 
 	private static final Log logger = LogFactory.getLog(DefaultChainCustomizer.class);
 

@@ -17,6 +17,7 @@
 package io.github.apikeys.autoconfigure;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,6 +27,10 @@ import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.core.ResolvableType;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -62,13 +67,26 @@ final class ReactiveBeansCheck implements SmartInitializingSingleton {
 		List<String> chains = names(CHAIN);
 		Set<String> all = new TreeSet<>(chains);
 		OTHERS.forEach((type) -> all.addAll(names(type)));
-		if (!chains.isEmpty() && this.beanFactory.getBeanNamesForType(DefaultChainCustomizer.class).length > 0) {
+		if (!chains.isEmpty() && decidesAlone()) {
 			throw new ApiKeyConfigurationException(CAUSE + all + ". Instead of the rules of " + chains
 					+ ", the default chain of Spring Boot would decide, which accepts each API key.", ACTION);
 		}
 		if (!all.isEmpty()) {
 			logger.warn(CAUSE + all + ". " + ACTION);
 		}
+	}
+
+	/**
+	 * Whether the default chain accepts keys, and the application has no say in it. It is
+	 * not there if anybody else made one, such as an auto-configuration.
+	 */
+	private boolean decidesAlone() {
+		return this.beanFactory.getBeanNamesForType(DefaultChainCustomizer.class).length > 0
+				&& Arrays.stream(this.beanFactory.getBeanNamesForType(SecurityFilterChain.class, true, false))
+					.anyMatch(DefaultChainCustomizer.DEFAULT_CHAINS::contains)
+				&& Arrays.stream(this.beanFactory
+					.getBeanNamesForType(ResolvableType.forClassWithGenerics(Customizer.class, HttpSecurity.class)))
+					.allMatch((name) -> this.beanFactory.getType(name) == DefaultChainCustomizer.class);
 	}
 
 	private List<String> names(String type) {

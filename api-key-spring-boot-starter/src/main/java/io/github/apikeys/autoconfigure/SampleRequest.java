@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
-import org.springframework.http.server.RequestPath;
 import org.springframework.web.util.ServletRequestPathUtils;
 
 /**
@@ -42,23 +41,24 @@ final class SampleRequest implements InvocationHandler {
 
 	private final Map<Object, @Nullable Object> attributes = new HashMap<>();
 
-	private SampleRequest(String method, String path, @Nullable ServletContext servletContext) {
+	private final SamplePath path;
+
+	private SampleRequest(String method, SamplePath path, @Nullable ServletContext servletContext) {
+		this.path = path;
 		this.known.put("getMethod", method);
-		this.known.put("getContextPath", "");
-		this.known.put("getRequestURI", path);
-		this.known.put("getServletPath", path);
+		this.known.put("getContextPath", path.contextPath().value());
 		this.known.put("getPathInfo", null);
 		this.known.put("getServletContext", servletContext);
 		this.known.put("getDispatcherType", DispatcherType.REQUEST);
-		this.attributes.put(ServletRequestPathUtils.PATH_ATTRIBUTE, RequestPath.parse(path, ""));
+		this.attributes.put(ServletRequestPathUtils.PATH_ATTRIBUTE, path);
 	}
 
 	/**
 	 * Creates a request.
 	 * @param method the HTTP method
-	 * @param path the path below the path of the context, without variables
+	 * @param path the path, with that of the context
 	 */
-	static HttpServletRequest of(String method, String path, @Nullable ServletContext servletContext) {
+	static HttpServletRequest of(String method, SamplePath path, @Nullable ServletContext servletContext) {
 		return (HttpServletRequest) Proxy.newProxyInstance(HttpServletRequest.class.getClassLoader(),
 				new Class<?>[] { HttpServletRequest.class }, new SampleRequest(method, path, servletContext));
 	}
@@ -68,6 +68,12 @@ final class SampleRequest implements InvocationHandler {
 		String name = method.getName();
 		if (arguments == null && this.known.containsKey(name)) {
 			return this.known.get(name);
+		}
+		if (name.equals("getRequestURI")) {
+			return this.path.ask();
+		}
+		if (name.equals("getServletPath")) {
+			return this.path.ask().substring(this.path.contextPath().value().length());
 		}
 		if (arguments != null) {
 			switch (name) {

@@ -43,9 +43,9 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 /**
  * Warns of properties that no class of ours binds, and that are meant for one, since
  * their group is one of ours, or nearly called so. A misspelt one has no effect, and
- * nothing else says so. Environment variables are not looked at, of which many a one
- * begins like ours, nor properties that the application binds to classes of its own. No
- * value is printed.
+ * nothing else says so; whether the application reads it by itself is not known.
+ * Environment variables are not looked at, of which many a one begins like ours, nor
+ * properties that the application binds to classes of its own. No value is printed.
  */
 final class UnknownPropertiesWarning implements SmartInitializingSingleton {
 
@@ -129,8 +129,8 @@ final class UnknownPropertiesWarning implements SmartInitializingSingleton {
 				.thenComparing(Comparator.naturalOrder()))
 			.orElseThrow();
 		if (distance(name, nearest, GROUP) * 4 <= name.getElement(GROUP - 1, Form.UNIFORM).length()) {
-			logger.warn("There is no property '" + name + "', so it has no effect. The nearest that there is: '"
-					+ nearest + "'.");
+			logger.warn("API keys have no property '" + name + "', so nothing of them reads it. The nearest that they "
+					+ "have is '" + nearest + "'.");
 		}
 	}
 

@@ -20,15 +20,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 import io.github.apikeys.security.ApiKeyAuthenticationFilter;
 import io.github.apikeys.security.CurrentApiKey;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.HasApiKeyAuthorizationManager;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletPath;
@@ -43,18 +44,12 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMappi
 /**
  * Warns of handlers that require a key by {@link HasApiKey} or {@link CurrentApiKey}, on
  * paths where other chains or matchers are responsible than those that read keys. Where
- * method and path alone do not tell, it says nothing.
+ * method and path alone do not tell, or the values of variables in the path matter, it
+ * says nothing.
  */
 final class UnreadHandlersCheck implements SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(UnreadHandlersCheck.class);
-
-	private static final Pattern VARIABLE = Pattern.compile("\\{[^{}/:]*}");
-
-	/** A matcher may expect letters or digits. */
-	private static final List<String> VALUES = List.of("x", "1");
-
-	private static final Pattern WILD = Pattern.compile("[{}*?]");
 
 	private final WebApplicationContext context;
 
@@ -102,25 +97,41 @@ final class UnreadHandlersCheck implements SmartInitializingSingleton {
 	}
 
 	private void addUnread(Set<String> unread, RequestMappingInfo info, List<SecurityFilterChain> chains) {
+		Set<RequestMethod> methods = info.getMethodsCondition().getMethods();
 		for (String pattern : info.getPatternValues()) {
-			String path = inContext(pattern);
-			for (RequestMethod method : info.getMethodsCondition().getMethods()) {
-				if (VALUES.stream().noneMatch((value) -> mayBeRead(method, path, value, chains))) {
+			String path = inServlet(pattern);
+			if (path == null) {
+				continue;
+			}
+			if (methods.isEmpty()) {
+				if (Arrays.stream(RequestMethod.values()).allMatch((method) -> isUnread(method, path, chains))) {
+					unread.add(path);
+				}
+			}
+			for (RequestMethod method : methods) {
+				if (isUnread(method, path, chains)) {
 					unread.add(method + " " + path);
 				}
 			}
 		}
 	}
 
-	private boolean mayBeRead(RequestMethod method, String pattern, String value, List<SecurityFilterChain> chains) {
-		String path = VARIABLE.matcher(pattern).replaceAll(value);
-		return WILD.matcher(path).find()
-				|| mayBeRead(SampleRequest.of(method.name(), path, this.context.getServletContext()), chains);
+	/**
+	 * Returns the pattern below the path of the context, or {@code null} if it is not
+	 * known where the dispatcher is.
+	 */
+	private @Nullable String inServlet(String pattern) {
+		DispatcherServletPath servlet = this.context.getBeanProvider(DispatcherServletPath.class).getIfUnique();
+		return (servlet != null) ? servlet.getRelativePath(pattern) : null;
 	}
 
-	private String inContext(String pattern) {
-		DispatcherServletPath servlet = this.context.getBeanProvider(DispatcherServletPath.class).getIfUnique();
-		return (servlet != null) ? servlet.getRelativePath(pattern) : pattern;
+	private boolean isUnread(RequestMethod method, String pattern, List<SecurityFilterChain> chains) {
+		ServletContext servletContext = this.context.getServletContext();
+		String contextPath = (servletContext != null) ? servletContext.getContextPath() : null;
+		List<SamplePath> paths = SamplePath.of((contextPath != null) ? contextPath : "", pattern);
+		return !paths.isEmpty() && paths.stream()
+			.noneMatch((path) -> mayBeRead(SampleRequest.of(method.name(), path, servletContext), chains)
+					|| path.isAsked());
 	}
 
 	/**

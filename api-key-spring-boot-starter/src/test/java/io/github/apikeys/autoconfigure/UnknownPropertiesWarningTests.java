@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -61,9 +62,8 @@ class UnknownPropertiesWarningTests {
 	void startWhenAPropertyIsMisspeltThenOneWarningWithTheNearest(String property, String nearest,
 			CapturedOutput output) {
 		start(Map.of(property, "a-secret"));
-		assertThat(output).containsOnlyOnce("There is no property '");
-		assertThat(output).contains("so it has no effect. The nearest that there is: '" + nearest + "'.")
-			.doesNotContain("a-secret");
+		assertThat(output).containsOnlyOnce("API keys have no property '");
+		assertThat(output).contains("The nearest that they have is '" + nearest + "'.").doesNotContain("a-secret");
 	}
 
 	@ParameterizedTest
@@ -73,7 +73,7 @@ class UnknownPropertiesWarningTests {
 			"other.security.header-name" })
 	void startWhenAPropertyIsOneOrSomebodyElsesThenNoWarning(String property, CapturedOutput output) {
 		start(Map.of(property, "acme"));
-		assertThat(output).doesNotContain("There is no property");
+		assertThat(output).doesNotContain("API keys have no property");
 	}
 
 	@Test
@@ -83,7 +83,19 @@ class UnknownPropertiesWarningTests {
 				.getPropertySources()
 				.addFirst(new SystemEnvironmentPropertySource("test", Map.of("API_KEY_SECURITY_HEADER_NAME", "x"))))
 			.run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output).doesNotContain("There is no property");
+		assertThat(output).doesNotContain("API keys have no property");
+	}
+
+	/**
+	 * Who else reads a property cannot be known.
+	 */
+	@Test
+	void startWhenTheApplicationReadsAPropertyItselfThenNothingFalseIsSaid(CapturedOutput output) {
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(ApiKeyAutoConfiguration.class))
+			.withPropertyValues("api-key.expiry.maximum=1d")
+			.withBean(ReadsAProperty.class)
+			.run((context) -> assertThat(context.getBean(ReadsAProperty.class).maximum).isEqualTo("1d"));
+		assertThat(output).doesNotContain("no effect", "There is no property");
 	}
 
 	/**
@@ -116,6 +128,13 @@ class UnknownPropertiesWarningTests {
 			.withUserConfiguration(Partner.class)
 			.withInitializer((context) -> TestPropertyValues.of(properties).applyTo(context))
 			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	static class ReadsAProperty {
+
+		@Value("${api-key.expiry.maximum}")
+		private String maximum;
+
 	}
 
 	@ConfigurationProperties("api-key.partner")

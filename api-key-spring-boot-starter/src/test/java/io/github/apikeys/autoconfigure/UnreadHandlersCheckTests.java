@@ -25,6 +25,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aot.generate.ClassNameGenerator;
 import org.springframework.aot.generate.DefaultGenerationContext;
@@ -45,12 +47,18 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpMethod;
 import org.springframework.javapoet.ClassName;
+import org.springframework.mock.web.MockServletContext;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.WebApplicationContext;
+import org.springframework.web.servlet.config.annotation.EnableWebMvc;
 
 import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -64,6 +72,9 @@ class UnreadHandlersCheckTests {
 
 	private static final String WARNING = "No API key is read where handlers require one by @HasApiKey or "
 			+ "@CurrentApiKey, so every call is refused: ";
+
+	private static final String ALL = "[/jobs/any, DELETE /jobs/{id}, GET /jobs/files/**, GET /jobs/mine, "
+			+ "GET /jobs/tree/{*rest}]";
 
 	private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(SecurityAutoConfiguration.class,
@@ -88,27 +99,73 @@ class UnreadHandlersCheckTests {
 	@Test
 	void startWhenAnotherChainIsResponsibleThenAWarning(CapturedOutput output) {
 		this.runner.withUserConfiguration(KeysForClients.class).run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output).containsOnlyOnce(
-				WARNING + "[DELETE /jobs/{id}, GET /jobs/mine]. Add 'http.with(ApiKeyConfigurer.apiKey(), ");
+		assertThat(output).containsOnlyOnce(WARNING + ALL + ". Add 'http.with(ApiKeyConfigurer.apiKey(), ");
 	}
 
 	@Test
 	void startWhenThePathIsNotAmongThoseOfThePropertyThenAWarning(CapturedOutput output) {
-		this.runner.withPropertyValues("api-key.security.paths=/clients/**,/jobs/mine")
+		this.runner.withPropertyValues("api-key.security.paths=/clients/**")
 			.run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output).containsOnlyOnce(WARNING + "[DELETE /jobs/{id}]");
+		assertThat(output).containsOnlyOnce(WARNING + ALL);
 	}
 
 	@Test
 	void startWhenTheDispatcherHasAPathThenItCounts(CapturedOutput output) {
-		this.runner.withPropertyValues("spring.mvc.servlet.path=/app", "api-key.security.paths=/clients/**,/jobs/mine")
+		this.runner.withPropertyValues("spring.mvc.servlet.path=/app", "api-key.security.paths=/clients/**")
 			.run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output).containsOnlyOnce(WARNING + "[DELETE /app/jobs/{id}]");
+		assertThat(output).containsOnlyOnce(WARNING + ALL.replace("/jobs/", "/app/jobs/"));
+	}
+
+	/**
+	 * A value of a variable decides, and any might come.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "/jobs/{id:[a-z]+}", "/jobs/{id:[0-9]+}", "/jobs/{id:[A-Z][A-Z][A-Z]}", "/jobs/b*",
+			"/jobs/*", "/jobs/**", "/{all}/17" })
+	void startWhenKeysAreReadForSomeValuesOfAVariableThenNoWarning(String path, CapturedOutput output) {
+		this.runner
+			.withPropertyValues(
+					"api-key.security.paths=/clients/**,/jobs/mine,/jobs/any,/jobs/files/**,/jobs/tree/**," + path)
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain(WARNING);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/jobs/files,/jobs/tree", "/jobs/files/a/b,/jobs/tree/a/b",
+			"/jobs/files/{*a},/jobs/tree/*", "/*/*/a" })
+	void startWhenKeysAreReadForSomePathsBelowThenNoWarning(String paths, CapturedOutput output) {
+		this.runner.withPropertyValues("api-key.security.paths=/clients/**,/jobs/mine,/jobs/any,/jobs/{id}," + paths)
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain(WARNING);
+	}
+
+	/**
+	 * A mapping without a method takes all of them.
+	 */
+	@Test
+	void startWhenKeysAreReadForOneMethodOfAMappingThenNoWarning(CapturedOutput output) {
+		this.runner.withUserConfiguration(KeysForPatch.class).run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).contains(WARNING).doesNotContain("/jobs/any");
 	}
 
 	@Test
-	void startWhenKeysAreReadForSomeValuesOfAVariableThenNoWarning(CapturedOutput output) {
-		this.runner.withPropertyValues("api-key.security.paths=/clients/jobs/{id:[a-z]+},/jobs/mine,/jobs/{id:[0-9]+}")
+	void startWhenAMatcherReadsTheUriThenWithThePathOfTheContext(CapturedOutput output) {
+		this.runner
+			.withInitializer((context) -> ((MockServletContext) ((WebApplicationContext) context).getServletContext())
+				.setContextPath("/shop"))
+			.withUserConfiguration(KeysByUri.class)
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce(WARNING + "[/jobs/any]");
+	}
+
+	@Test
+	void startWhenItIsNotKnownWhereTheDispatcherIsThenNoWarning(CapturedOutput output) {
+		new WebApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(SecurityAutoConfiguration.class, ServletWebSecurityAutoConfiguration.class,
+							ApiKeyAutoConfiguration.class, ApiKeySecurityAutoConfiguration.class))
+			.withUserConfiguration(OwnDispatcher.class, KeysForClients.class)
+			.withBean(Jobs.class)
 			.run((context) -> assertThat(context).hasNotFailed());
 		assertThat(output).doesNotContain(WARNING);
 	}
@@ -159,6 +216,18 @@ class UnreadHandlersCheckTests {
 			return "files";
 		}
 
+		@HasApiKey
+		@GetMapping("/jobs/tree/{*rest}")
+		String tree() {
+			return "tree";
+		}
+
+		@HasApiKey
+		@RequestMapping("/jobs/any")
+		String any() {
+			return "any";
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -198,6 +267,40 @@ class UnreadHandlersCheckTests {
 				.formLogin(withDefaults())
 				.build();
 		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class KeysForPatch {
+
+		@Bean
+		SecurityFilterChain clients(HttpSecurity http) {
+			return http
+				.with(apiKey()
+					.requestMatcher(PathPatternRequestMatcher.withDefaults().matcher(HttpMethod.PATCH, "/jobs/any")),
+						withDefaults())
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class KeysByUri {
+
+		@Bean
+		SecurityFilterChain clients(HttpSecurity http) {
+			return http
+				.securityMatcher((request) -> request.getRequestURI().startsWith("/shop/clients/")
+						|| request.getServletPath().equals("/jobs/mine"))
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableWebMvc
+	static class OwnDispatcher {
 
 	}
 

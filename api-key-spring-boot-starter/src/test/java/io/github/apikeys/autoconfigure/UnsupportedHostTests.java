@@ -38,9 +38,12 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.DefaultSecurityFilterChain;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
@@ -78,16 +81,48 @@ class UnsupportedHostTests {
 	 */
 	@Test
 	void startWhenTheRulesOfAServletApplicationAreForWebFluxThenAdvice() {
+		defaultChain().withBean("rules", SecurityWebFilterChain.class, ReactiveChain::new).run((context) -> {
+			assertThat(context).hasFailed();
+			FailureAnalysis advice = new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+			assertThat(advice).isNotNull();
+			assertThat(advice.getDescription()).contains("api-key-admin brings it", "Instead of the rules of [rules]");
+			assertThat(advice.getAction()).contains("remove what brings Spring MVC", "as a SecurityFilterChain");
+		});
+	}
+
+	/**
+	 * Somebody else decides on requests: an auto-configuration with a chain, or a
+	 * customizer of the application.
+	 */
+	@Test
+	void startWhenTheDefaultChainDoesNotDecideAloneThenAWarning(CapturedOutput output) {
 		servlet().withBean(DefaultChainCustomizer.class)
+			.withBean("ofTheCompany", SecurityFilterChain.class,
+					() -> new DefaultSecurityFilterChain(AnyRequestMatcher.INSTANCE))
 			.withBean("rules", SecurityWebFilterChain.class, ReactiveChain::new)
-			.run((context) -> {
-				assertThat(context).hasFailed();
-				FailureAnalysis advice = new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
-				assertThat(advice).isNotNull();
-				assertThat(advice.getDescription()).contains("api-key-admin brings it",
-						"Instead of the rules of [rules]");
-				assertThat(advice.getAction()).contains("remove what brings Spring MVC", "as a SecurityFilterChain");
-			});
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce("there is no server: [rules]");
+		defaultChain().withUserConfiguration(CustomizesTheDefaultChain.class)
+			.withBean("more", SecurityWebFilterChain.class, ReactiveChain::new)
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce("there is no server: [more]");
+	}
+
+	private static WebApplicationContextRunner defaultChain() {
+		return servlet().withBean(DefaultChainCustomizer.class)
+			.withBean("defaultSecurityFilterChain", SecurityFilterChain.class,
+					() -> new DefaultSecurityFilterChain(AnyRequestMatcher.INSTANCE));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class CustomizesTheDefaultChain {
+
+		@Bean
+		Customizer<HttpSecurity> onlyOrders() {
+			return (http) -> {
+			};
+		}
+
 	}
 
 	@Test
