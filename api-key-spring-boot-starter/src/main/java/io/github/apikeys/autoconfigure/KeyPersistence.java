@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -60,23 +61,37 @@ record KeyPersistence(EntityManagerFactory entityManagerFactory, PlatformTransac
 
 	private static EntityManagerFactory unique(ObjectProvider<EntityManagerFactory> all,
 			ObjectProvider<EntityManagerFactory> qualified) {
-		List<EntityManagerFactory> marked = qualified.stream().toList();
-		if (marked.size() > 1) {
-			throw new ApiKeyConfigurationException(
-					"There are " + marked.size() + " EntityManagerFactory beans that are marked as "
-							+ "@ApiKeyEntityManagerFactory: it is not clear where API keys are to be stored.",
-					"Leave the annotation on one of them, or set 'api-key.jpa.entity-manager-factory' to its name.");
+		long marked = qualified.stream().count();
+		EntityManagerFactory entityManagerFactory = ifUnique((marked > 0) ? qualified : all);
+		if (entityManagerFactory == null && marked > 0) {
+			throw new ApiKeyConfigurationException("There are " + marked
+					+ " EntityManagerFactory beans that are marked as "
+					+ "@ApiKeyEntityManagerFactory, and no single one of them is primary: it is not clear where "
+					+ "API keys are to be stored.",
+					"Leave the annotation on one of them, mark one as @Primary, or set "
+							+ "'api-key.jpa.entity-manager-factory' to its name.");
 		}
-		EntityManagerFactory entityManagerFactory = marked.isEmpty() ? all.getIfUnique() : marked.get(0);
 		if (entityManagerFactory == null) {
 			throw new ApiKeyConfigurationException(
-					"There are several EntityManagerFactory beans, and none of them is primary: it is not clear where "
-							+ "API keys are to be stored.",
+					"There are several EntityManagerFactory beans, and no single one of them is primary: it is not clear "
+							+ "where API keys are to be stored.",
 					"Set 'api-key.jpa.entity-manager-factory' to the name of one of them, or mark it as "
 							+ "@ApiKeyEntityManagerFactory or @Primary. Its packages to scan must contain "
 							+ "\"io.github.apikeys.core\".");
 		}
 		return entityManagerFactory;
+	}
+
+	/**
+	 * As Spring decides, also among several that are primary.
+	 */
+	private static @Nullable EntityManagerFactory ifUnique(ObjectProvider<EntityManagerFactory> candidates) {
+		try {
+			return candidates.getIfUnique();
+		}
+		catch (NoUniqueBeanDefinitionException ex) {
+			return null;
+		}
 	}
 
 	private static boolean isJta(EntityManagerFactory entityManagerFactory) {

@@ -301,8 +301,20 @@ class HostPersistenceTests {
 			});
 	}
 
+	/**
+	 * As Spring decides where one is injected.
+	 */
+	@Test
+	void twoPersistenceUnitsThatAreMarkedWhenOneIsPrimaryThenThatOne() {
+		HostRunner.bare().withUserConfiguration(TwoPersistenceUnitsBothQualifiedOnePrimary.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
+			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
+		});
+	}
+
 	@ParameterizedTest
-	@ValueSource(classes = { TwoPersistenceUnitsBothQualified.class, TwoPersistenceUnitsBothQualifiedOnePrimary.class })
+	@ValueSource(classes = { TwoPersistenceUnitsBothQualified.class, TwoPersistenceUnitsBothQualifiedAndPrimary.class })
 	void twoPersistenceUnitsThatAreMarkedThenAdvice(Class<?> configuration) {
 		HostRunner.bare().withUserConfiguration(configuration).run((context) -> {
 			assertThat(context).hasFailed();
@@ -758,6 +770,26 @@ class HostPersistenceTests {
 	static class TwoPersistenceUnitsBothQualifiedOnePrimary {
 
 		@Bean
+		@Primary
+		@ApiKeyEntityManagerFactory
+		LocalContainerEntityManagerFactoryBean one(DataSource dataSource) {
+			return unit(dataSource, "one", ApiKey.class.getPackageName());
+		}
+
+		@Bean
+		@ApiKeyEntityManagerFactory
+		LocalContainerEntityManagerFactoryBean two(DataSource dataSource) {
+			return unit(dataSource, "two", Customer.class.getPackageName());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(WithoutJpa.class)
+	static class TwoPersistenceUnitsBothQualifiedAndPrimary {
+
+		@Bean
+		@Primary
 		@ApiKeyEntityManagerFactory
 		LocalContainerEntityManagerFactoryBean one(DataSource dataSource) {
 			return unit(dataSource, "one", ApiKey.class.getPackageName());
