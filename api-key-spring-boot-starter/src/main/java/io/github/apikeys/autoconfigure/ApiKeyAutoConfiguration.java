@@ -39,6 +39,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -70,6 +71,12 @@ public final class ApiKeyAutoConfiguration {
 	IssuanceTerms apiKeyIssuanceTerms(ApiKeyProperties properties) {
 		ApiKeyProperties.Expiry expiry = properties.getExpiry();
 		return new IssuanceTerms(properties.getScopes(), expiry.getMax(), expiry.isRequired());
+	}
+
+	@Bean("io.github.apikeys.unheardBeansCheck")
+	@Lazy(false)
+	UnheardBeansCheck unheardBeansCheck(ApplicationContext context) {
+		return new UnheardBeansCheck(context);
 	}
 
 	@Bean("io.github.apikeys.apiKeyTokenFormat")

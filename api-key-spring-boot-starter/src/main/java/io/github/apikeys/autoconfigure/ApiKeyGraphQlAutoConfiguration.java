@@ -22,6 +22,7 @@ import io.github.apikeys.security.CurrentApiKey;
 import io.github.apikeys.security.CurrentApiKeyArgumentResolver;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -48,9 +49,10 @@ public final class ApiKeyGraphQlAutoConfiguration {
 
 	@Bean("io.github.apikeys.apiKeyGraphQlArguments")
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static BeanPostProcessor apiKeyGraphQlArguments(ObjectProvider<ApiKeyService> apiKeys,
+	static BeanPostProcessor apiKeyGraphQlArguments(BeanFactory beanFactory,
 			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
-		return new ArgumentsOfControllers(apiKeys, securityContextHolderStrategy);
+		return new ArgumentsOfControllers(beanFactory.getBeanProvider(ApiKeyService.class),
+				securityContextHolderStrategy);
 	}
 
 	/**

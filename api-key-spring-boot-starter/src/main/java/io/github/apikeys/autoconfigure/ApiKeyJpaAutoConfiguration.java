@@ -81,18 +81,17 @@ public final class ApiKeyJpaAutoConfiguration {
 	@DependsOnDatabaseInitialization
 	JpaApiKeyService jpaApiKeyService(ConfigurableBeanFactory beanFactory,
 			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyTokenFormats tokenFormats,
-			ObjectProvider<ApiKeyHashers> hashers, ApiKeyProperties properties,
-			ObjectProvider<ApiKeyGenerator> generator, ObjectProvider<ApiKeyActorResolver> actorResolver,
-			ObjectProvider<ApiKeyPolicy> policies, ApplicationEventPublisher eventPublisher, Environment environment) {
+			ApiKeyProperties properties, ObjectProvider<ApiKeyPolicy> policies,
+			ApplicationEventPublisher eventPublisher, Environment environment) {
 		KeyPersistence persistence = persistence(beanFactory, qualified, properties);
 		EntityManagerFactory entityManagerFactory = persistence.entityManagerFactory();
 		JpaApiKeyService service = create(entityManagerFactory, persistence.transactionManager(), tokenFormats,
-				ApiKeyHashers.deferred(hashers::getObject));
-		generator.ifAvailable(service::setGenerator);
+				ApiKeyHashers.deferred(beanFactory.getBeanProvider(ApiKeyHashers.class)::getObject));
+		beanFactory.getBeanProvider(ApiKeyGenerator.class).ifAvailable(service::setGenerator);
 		service.setApplicationEventPublisher(eventPublisher);
 		service
 			.setActorResolver(
-					actorResolver
+					beanFactory.getBeanProvider(ApiKeyActorResolver.class)
 						.getIfAvailable(
 								() -> new SecurityContextActorResolver(
 										beanFactory.getBeanProvider(SecurityContextHolderStrategy.class)

@@ -92,9 +92,7 @@ public final class ApiKeySecurityAutoConfiguration {
 
 	@Bean(SETTINGS_BEAN_NAME)
 	ApiKeyHttpSettings apiKeyHttpSettings(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats,
-			ObjectProvider<FailedAttemptLimiter> failedAttemptLimiter,
-			ObjectProvider<ObservationRegistry> observationRegistry, ReadRequests readRequests,
-			ListableBeanFactory beanFactory) {
+			ReadRequests readRequests, ListableBeanFactory beanFactory) {
 		checkAlone(beanFactory);
 		ApiKeyProperties.Security security = properties.getSecurity();
 		try {
@@ -115,11 +113,11 @@ public final class ApiKeySecurityAutoConfiguration {
 		settings.setRequiredScopesTold(security.isTellRequiredScopes());
 		settings.setChallengedBesideOthers(security.isChallengeBesideOthers());
 		settings.setDeclaredScopes(properties.getScopes().keySet());
-		settings.setFailedAttemptLimiter(failedAttemptLimiter.getIfAvailable());
+		settings.setFailedAttemptLimiter(beanFactory.getBeanProvider(FailedAttemptLimiter.class).getIfAvailable());
 		settings.setDefaultRateLimits(defaultRateLimits(properties));
 		settings.setKeyIdLogged(properties.getLogging().isIncludeKeyId());
 		if (properties.getObservations().isEnabled()) {
-			settings.setObservationRegistry(observationRegistry.getIfUnique());
+			settings.setObservationRegistry(beanFactory.getBeanProvider(ObservationRegistry.class).getIfUnique());
 			settings.setKeyIdObserved(properties.getObservations().isIncludeKeyId());
 		}
 		settings.setRequestMatcher(readRequests.requestMatcher());

@@ -29,6 +29,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -83,16 +84,16 @@ public final class ApiKeyStartAutoConfiguration {
 		@Bean("io.github.apikeys.apiKeyHashersCheck")
 		@Lazy(false)
 		@ConditionalOnBean(name = ApiKeyJpaAutoConfiguration.SERVICE_BEAN_NAME)
-		SmartInitializingSingleton apiKeyHashersCheck(ObjectProvider<ApiKeyHashers> hashers) {
-			return hashers::getObject;
+		SmartInitializingSingleton apiKeyHashersCheck(BeanFactory beanFactory) {
+			return beanFactory.getBeanProvider(ApiKeyHashers.class)::getObject;
 		}
 
 		@Bean("io.github.apikeys.apiKeyFirstKey")
 		@Lazy(false)
-		FirstKey apiKeyFirstKey(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats,
-				ObjectProvider<ApiKeyService> apiKeys, ObjectProvider<JpaApiKeyService> store,
-				ObjectProvider<ApiKeyReports> reports) {
-			return new FirstKey(properties, tokenFormats, apiKeys, store, reports);
+		FirstKey apiKeyFirstKey(ApiKeyProperties properties, ApiKeyTokenFormats tokenFormats, BeanFactory beanFactory) {
+			return new FirstKey(properties, tokenFormats, beanFactory.getBeanProvider(ApiKeyService.class),
+					beanFactory.getBeanProvider(JpaApiKeyService.class),
+					beanFactory.getBeanProvider(ApiKeyReports.class));
 		}
 
 	}
@@ -127,9 +128,9 @@ public final class ApiKeyStartAutoConfiguration {
 		@Bean("io.github.apikeys.apiKeyRateLimiterCheck")
 		@Lazy(false)
 		@ConditionalOnBean(name = ApiKeySecurityAutoConfiguration.SETTINGS_BEAN_NAME)
-		SmartInitializingSingleton apiKeyRateLimiterCheck(ApiKeyProperties properties,
-				ObjectProvider<ApiKeyRateLimiter> rateLimiter) {
-			return () -> checkCounted(ApiKeySecurityAutoConfiguration.defaultRateLimits(properties), rateLimiter);
+		SmartInitializingSingleton apiKeyRateLimiterCheck(ApiKeyProperties properties, BeanFactory beanFactory) {
+			return () -> checkCounted(ApiKeySecurityAutoConfiguration.defaultRateLimits(properties),
+					beanFactory.getBeanProvider(ApiKeyRateLimiter.class));
 		}
 
 		private static void checkCounted(@Nullable RateLimits limits, ObjectProvider<ApiKeyRateLimiter> rateLimiter) {

@@ -25,6 +25,7 @@ import io.github.apikeys.security.CurrentApiKeyArgumentResolver;
 import io.github.apikeys.security.OutlivedKeyInterceptor;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -53,9 +54,10 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 public final class ApiKeyWebMvcAutoConfiguration {
 
 	@Bean("io.github.apikeys.apiKeyWebMvcConfigurer")
-	WebMvcConfigurer apiKeyWebMvcConfigurer(ObjectProvider<ApiKeyService> apiKeys,
+	WebMvcConfigurer apiKeyWebMvcConfigurer(BeanFactory beanFactory,
 			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
-		CurrentApiKeyArgumentResolver resolver = resolver(apiKeys, securityContextHolderStrategy);
+		CurrentApiKeyArgumentResolver resolver = resolver(beanFactory.getBeanProvider(ApiKeyService.class),
+				securityContextHolderStrategy);
 		OutlivedKeyInterceptor interceptor = new OutlivedKeyInterceptor();
 		securityContextHolderStrategy.ifUnique(interceptor::setSecurityContextHolderStrategy);
 		return new WebMvcConfigurer() {
@@ -80,9 +82,9 @@ public final class ApiKeyWebMvcAutoConfiguration {
 	 */
 	@Bean("io.github.apikeys.apiKeyArgumentsFirst")
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static BeanPostProcessor apiKeyArgumentsFirst(ObjectProvider<ApiKeyService> apiKeys,
+	static BeanPostProcessor apiKeyArgumentsFirst(BeanFactory beanFactory,
 			ObjectProvider<SecurityContextHolderStrategy> securityContextHolderStrategy) {
-		return new ArgumentsFirst(apiKeys, securityContextHolderStrategy);
+		return new ArgumentsFirst(beanFactory.getBeanProvider(ApiKeyService.class), securityContextHolderStrategy);
 	}
 
 	private static CurrentApiKeyArgumentResolver resolver(ObjectProvider<ApiKeyService> apiKeys,

@@ -84,8 +84,9 @@ final class ReactiveBeansCheck implements SmartInitializingSingleton {
 		return this.beanFactory.getBeanNamesForType(DefaultChainCustomizer.class).length > 0
 				&& Arrays.stream(this.beanFactory.getBeanNamesForType(SecurityFilterChain.class, true, false))
 					.anyMatch(DefaultChainCustomizer.DEFAULT_CHAINS::contains)
-				&& Arrays.stream(this.beanFactory
-					.getBeanNamesForType(ResolvableType.forClassWithGenerics(Customizer.class, HttpSecurity.class)))
+				&& Arrays
+					.stream(this.beanFactory
+						.getBeanNamesForType(ResolvableType.forClassWithGenerics(Customizer.class, HttpSecurity.class)))
 					.allMatch((name) -> this.beanFactory.getType(name) == DefaultChainCustomizer.class);
 	}
 

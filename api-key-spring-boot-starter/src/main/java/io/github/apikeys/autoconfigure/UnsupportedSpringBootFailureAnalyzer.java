@@ -19,6 +19,7 @@ package io.github.apikeys.autoconfigure;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import io.github.apikeys.security.Causes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.SpringBootVersion;
@@ -58,7 +59,7 @@ final class UnsupportedSpringBootFailureAnalyzer implements FailureAnalyzer, Ord
 		if (!isUnsupported()) {
 			return null;
 		}
-		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+		for (Throwable cause : Causes.of(failure)) {
 			if (cause instanceof LinkageError || cause instanceof ClassNotFoundException
 					|| cause instanceof TypeNotPresentException) {
 				return new FailureAnalysis(
