@@ -87,7 +87,7 @@ final class UsageRecorder implements AutoCloseable {
 	// for want of counters
 	private final LongAdder dropped = new LongAdder();
 
-	// with a connection that hangs
+	// with a connection that hangs, or broke during a commit
 	private final LongAdder lost = new LongAdder();
 
 	// guarded by the lock

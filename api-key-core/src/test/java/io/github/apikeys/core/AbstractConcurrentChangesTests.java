@@ -60,6 +60,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * What becomes of changes that are made at the same time, or in a transaction that began
@@ -335,6 +336,39 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 		finally {
 			executor.shutdownNow();
 		}
+	}
+
+	@Test
+	void revokeAllWhenTheCallerReadAnOlderStateThenNoKeyIsLeft() {
+		assumeThatALockingReadSeesMoreThanTheSnapshot();
+		create("read");
+		List<UUID> later = new ArrayList<>();
+		Integer revoked = afterReading(() -> later.add(create("read").getId()),
+				() -> this.service.revokeAll(this.owner, null));
+		if (revoked != null) {
+			assertThat(revoked).isEqualTo(2);
+			assertThat(this.service.find(later.get(0)).orElseThrow().getRevokedAt()).isNotNull();
+		}
+	}
+
+	@Test
+	void createWhenTheCallerReadAnOlderStateThenTheKeysOfNowCount() {
+		assumeThatALockingReadSeesMoreThanTheSnapshot();
+		this.service.setMaxKeysPerOwner(1);
+		try {
+			assertThat(afterReading(() -> create("read"), () -> create("read"))).isNull();
+		}
+		catch (InvalidApiKeyAttributeException ex) {
+			assertThat(ex.getAttribute()).isEqualTo("owner");
+		}
+		assertThat(keyIds("order by id")).hasSize(1);
+	}
+
+	/**
+	 * On H2 it sees no row that was added since.
+	 */
+	private void assumeThatALockingReadSeesMoreThanTheSnapshot() {
+		assumeThat(ApiKeyTable.of(unit().entityManagerFactory()).hasClock()).isTrue();
 	}
 
 	private Object changeKeys(String change, UUID id) {
