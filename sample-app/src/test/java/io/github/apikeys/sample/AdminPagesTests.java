@@ -566,7 +566,7 @@ class AdminPagesTests {
 		NewContextOptions options = new NewContextOptions().setLocale("en-GB");
 		customizer.accept(options);
 		BrowserContext context = chromium.browser().newContext(options);
-		context.setDefaultTimeout(30_000);
+		context.setDefaultTimeout(120_000);
 		this.contexts.add(context);
 		return context;
 	}

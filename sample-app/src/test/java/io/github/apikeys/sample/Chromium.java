@@ -68,7 +68,7 @@ final class Chromium implements AutoCloseable {
 				playwright = Playwright.create();
 			}
 			// everything is logged meanwhile, and a busy machine takes its time
-			PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
+			PlaywrightAssertions.setDefaultAssertionTimeout(120_000);
 			return new Chromium(playwright, playwright.chromium().launch(options));
 		}
 		catch (PlaywrightException ex) {

@@ -81,7 +81,7 @@ class SwaggerUiTests {
 	@BeforeEach
 	void signIn() {
 		this.context = chromium.browser().newContext(new NewContextOptions().setLocale("en-GB"));
-		this.context.setDefaultTimeout(30_000);
+		this.context.setDefaultTimeout(120_000);
 		this.page = this.context.newPage();
 		this.page.onPageError(this.complaints::add);
 		this.page.navigate(url("/swagger-ui.html"));
