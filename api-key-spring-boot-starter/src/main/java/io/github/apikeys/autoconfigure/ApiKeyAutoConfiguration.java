@@ -41,6 +41,7 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesBindHa
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.ConfigurableEnvironment;
 
@@ -75,6 +76,7 @@ public final class ApiKeyAutoConfiguration {
 
 	@Bean("io.github.apikeys.unheardBeansCheck")
 	@Lazy(false)
+	@ImportRuntimeHints(UnheardBeansCheck.Hints.class)
 	UnheardBeansCheck unheardBeansCheck(ApplicationContext context) {
 		return new UnheardBeansCheck(context);
 	}

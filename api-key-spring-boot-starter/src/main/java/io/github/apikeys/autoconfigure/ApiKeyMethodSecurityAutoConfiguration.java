@@ -39,6 +39,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotationMetadata;
@@ -80,6 +81,7 @@ public final class ApiKeyMethodSecurityAutoConfiguration {
 
 	@Bean("io.github.apikeys.hasApiKeyUsageCheck")
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	@ImportRuntimeHints(CalledTypes.Hints.class)
 	static HasApiKeyUsageCheck hasApiKeyUsageCheck() {
 		return new HasApiKeyUsageCheck();
 	}

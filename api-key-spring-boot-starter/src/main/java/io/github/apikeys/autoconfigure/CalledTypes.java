@@ -19,10 +19,11 @@ package io.github.apikeys.autoconfigure;
 import java.util.EventListener;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.boot.web.servlet.ServletListenerRegistrationBean;
 import org.springframework.util.ClassUtils;
 
@@ -33,7 +34,7 @@ import org.springframework.util.ClassUtils;
  */
 final class CalledTypes {
 
-	private static final List<Class<?>> TYPES = Stream.of(
+	private static final List<String> NAMES = List.of(
 			// the servlet container
 			"jakarta.servlet.Filter", "jakarta.servlet.Servlet",
 			"org.springframework.boot.web.servlet.ServletContextInitializer",
@@ -69,7 +70,9 @@ final class CalledTypes {
 			"org.springframework.messaging.support.ChannelInterceptor",
 			// Spring for GraphQL
 			"org.springframework.graphql.execution.RuntimeWiringConfigurer",
-			"org.springframework.graphql.server.WebGraphQlInterceptor")
+			"org.springframework.graphql.server.WebGraphQlInterceptor");
+
+	private static final List<Class<?>> TYPES = NAMES.stream()
 		.map(CalledTypes::find)
 		.filter(Objects::nonNull)
 		.<Class<?>>map((type) -> type)
@@ -93,6 +96,18 @@ final class CalledTypes {
 	static boolean contains(Object bean) {
 		return TYPES.stream().anyMatch((type) -> type.isInstance(bean))
 				|| (LISTENERS_PRESENT && bean instanceof EventListener listener && ServletListeners.contains(listener));
+	}
+
+	/**
+	 * A native image finds no other types by their names than those that were announced.
+	 */
+	static final class Hints implements RuntimeHintsRegistrar {
+
+		@Override
+		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+			NAMES.forEach((name) -> hints.reflection().registerTypeIfPresent(classLoader, name));
+		}
+
 	}
 
 	private static final class ServletListeners {

@@ -26,6 +26,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -123,6 +125,21 @@ final class UnheardBeansCheck implements ApplicationListener<ContextRefreshedEve
 	private static @Nullable Class<?> find(String name) {
 		ClassLoader classLoader = UnheardBeansCheck.class.getClassLoader();
 		return ClassUtils.isPresent(name, classLoader) ? ClassUtils.resolveClassName(name, classLoader) : null;
+	}
+
+	/**
+	 * A native image finds no other types by their names than those that were announced.
+	 */
+	static final class Hints implements RuntimeHintsRegistrar {
+
+		@Override
+		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+			ASKED.forEach((asking, asked) -> {
+				hints.reflection().registerTypeIfPresent(classLoader, asking);
+				asked.forEach((name) -> hints.reflection().registerTypeIfPresent(classLoader, name));
+			});
+		}
+
 	}
 
 }

@@ -27,10 +27,13 @@ import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import io.github.apikeys.ratelimit.InMemoryRateLimiter;
 import io.github.apikeys.security.ApiKeyHttpSettings;
 import io.github.apikeys.security.FailedAttemptLimiter;
+import jakarta.servlet.Filter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
@@ -38,11 +41,13 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.convert.converter.Converter;
 import org.springframework.mock.web.MockServletContext;
 import org.springframework.security.web.DefaultSecurityFilterChain;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
+import org.springframework.web.servlet.HandlerAdapter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -133,6 +138,20 @@ class ContextHierarchyTests {
 					.isSameAs(below.getBean("ownLimiter"));
 				below.close();
 			});
+	}
+
+	/**
+	 * Types are found by their names.
+	 */
+	@Test
+	void hintsThenTypesAreFoundInANativeImage() {
+		RuntimeHints hints = new RuntimeHints();
+		new UnheardBeansCheck.Hints().registerHints(hints, getClass().getClassLoader());
+		new CalledTypes.Hints().registerHints(hints, getClass().getClassLoader());
+		for (Class<?> type : new Class<?>[] { JpaApiKeyService.class, ApiKeyPolicy.class, SecurityFilterChain.class,
+				Filter.class, HandlerAdapter.class, Converter.class }) {
+			assertThat(RuntimeHintsPredicates.reflection().onType(type)).accepts(hints);
+		}
 	}
 
 	private static void below(ApplicationContext context, Consumer<GenericApplicationContext> beans) {
