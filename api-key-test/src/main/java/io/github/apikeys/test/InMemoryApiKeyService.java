@@ -771,7 +771,8 @@ public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVe
 				: Instant.EPOCH;
 		Instant first = time.isBefore(last) ? time : last;
 		List<UUID> ids = ids(condition
-			.and((key) -> isEnded(key, first) || (this.deleted.contains(key.getId()) && isBefore(key.getRevokedAt(), last)))
+			.and((key) -> isEnded(key, first)
+					|| (this.deleted.contains(key.getId()) && isBefore(key.getRevokedAt(), last)))
 			.and((key) -> !isNeeded(key, this.deleted.contains(key.getId()) ? last : first)));
 		for (UUID id : ids) {
 			publish(existing(id), ApiKeyChange.PURGED, null);
