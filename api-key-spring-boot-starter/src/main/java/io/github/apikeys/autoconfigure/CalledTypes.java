@@ -70,7 +70,10 @@ final class CalledTypes {
 			"org.springframework.messaging.support.ChannelInterceptor",
 			// Spring for GraphQL
 			"org.springframework.graphql.execution.RuntimeWiringConfigurer",
-			"org.springframework.graphql.server.WebGraphQlInterceptor");
+			"org.springframework.graphql.server.WebGraphQlInterceptor",
+			"org.springframework.graphql.execution.BatchLoaderRegistry",
+			// Jakarta REST and WebSocket
+			"jakarta.ws.rs.core.Application", "jakarta.websocket.server.ServerEndpointConfig");
 
 	private static final List<Class<?>> TYPES = NAMES.stream()
 		.map(CalledTypes::find)

@@ -56,6 +56,9 @@ final class ForwardedHeaders implements SmartInitializingSingleton {
 			"org.springframework.boot.web.server.context.WebServerApplicationContext",
 			ForwardedHeaders.class.getClassLoader());
 
+	private static final boolean REMOTE_IP_FILTER_PRESENT = ClassUtils
+		.isPresent("org.apache.catalina.filters.RemoteIpFilter", ForwardedHeaders.class.getClassLoader());
+
 	private static final Log logger = LogFactory.getLog(ForwardedHeaders.class);
 
 	private final WebApplicationContext context;
@@ -85,15 +88,33 @@ final class ForwardedHeaders implements SmartInitializingSingleton {
 
 	private List<Reader> find() {
 		List<Reader> readers = new ArrayList<>();
-		if (isFiltered()) {
+		List<Filter> filters = filters();
+		if (filters.stream().anyMatch(ForwardedHeaderFilter.class::isInstance)
+				|| !added(ForwardedHeaderFilter.class).isEmpty()) {
 			readers.add(Reader.ofClients("A ForwardedHeaderFilter takes", "Remove the filter and set '" + STRATEGY
 					+ "' to 'native' on Tomcat, or let the proxy replace the headers of its clients."));
+		}
+		if (REMOTE_IP_FILTER_PRESENT) {
+			addRemoteIpFilters(filters, readers);
 		}
 		Reader server = server();
 		if (server != null) {
 			readers.add(server);
 		}
 		return readers;
+	}
+
+	private void addRemoteIpFilters(List<Filter> filters, List<Reader> readers) {
+		Class<? extends Filter> type = TomcatProxies.OfFilter.type();
+		List<Filter> known = filters.stream().filter(type::isInstance).toList();
+		known.stream().map(TomcatProxies.OfFilter::find).distinct().forEach(readers::add);
+		List<String> added = added(type);
+		known.forEach((filter) -> added.remove(filter.getClass().getName()));
+		if (!added.isEmpty()) {
+			readers.add(new Reader("A RemoteIpFilter takes the remote address from forwarding headers, and it is not "
+					+ "known which proxies it trusts, since it was added to the ServletContext directly. Allowed "
+					+ "addresses of API keys and the limit of failed attempts depend on it. Make the filter a bean."));
+		}
 	}
 
 	private @Nullable Reader server() {
@@ -122,10 +143,6 @@ final class ForwardedHeaders implements SmartInitializingSingleton {
 		return platform != null && platform.isUsingForwardHeaders();
 	}
 
-	private boolean isFiltered() {
-		return filters().stream().anyMatch(ForwardedHeaderFilter.class::isInstance) || isFilterOfServletContext();
-	}
-
 	private List<Filter> filters() {
 		List<Filter> filters = new ArrayList<>();
 		List<Filter> switchedOff = new ArrayList<>();
@@ -138,8 +155,10 @@ final class ForwardedHeaders implements SmartInitializingSingleton {
 			}
 		}
 		ListableBeanFactory beanFactory = this.context;
-		for (String name : beanFactory.getBeanNamesForType(ForwardedHeaderFilter.class, false, false)) {
-			filters.add(beanFactory.getBean(name, Filter.class));
+		for (Class<? extends Filter> type : types()) {
+			for (String name : beanFactory.getBeanNamesForType(type, false, false)) {
+				filters.add(beanFactory.getBean(name, Filter.class));
+			}
 		}
 		filters.removeIf((filter) -> switchedOff.stream().anyMatch((other) -> other == filter));
 		beanFactory.getBeanProvider(SecurityFilterChain.class)
@@ -158,31 +177,36 @@ final class ForwardedHeaders implements SmartInitializingSingleton {
 		}
 	}
 
-	private boolean isFilterOfServletContext() {
-		ServletContext servletContext = this.context.getServletContext();
-		if (servletContext == null) {
-			return false;
-		}
-		try {
-			return servletContext.getFilterRegistrations()
-				.values()
-				.stream()
-				.map(FilterRegistration::getClassName)
-				.anyMatch(this::isForwardedHeaderFilter);
-		}
-		catch (UnsupportedOperationException ex) {
-			// a servlet context that was passed to a programmatic listener
-			return false;
-		}
+	private static List<Class<? extends Filter>> types() {
+		return REMOTE_IP_FILTER_PRESENT ? List.of(ForwardedHeaderFilter.class, TomcatProxies.OfFilter.type())
+				: List.of(ForwardedHeaderFilter.class);
 	}
 
-	private boolean isForwardedHeaderFilter(@Nullable String className) {
-		if (className == null) {
-			return false;
+	/**
+	 * Returns the classes of the filters of a type that the servlet context has.
+	 */
+	private List<String> added(Class<? extends Filter> type) {
+		List<String> added = new ArrayList<>();
+		ServletContext servletContext = this.context.getServletContext();
+		if (servletContext != null) {
+			try {
+				for (FilterRegistration registration : servletContext.getFilterRegistrations().values()) {
+					String className = registration.getClassName();
+					if (className != null && isA(type, className)) {
+						added.add(className);
+					}
+				}
+			}
+			catch (UnsupportedOperationException ex) {
+				// a servlet context that was passed to a programmatic listener
+			}
 		}
+		return added;
+	}
+
+	private boolean isA(Class<?> type, String className) {
 		try {
-			return ForwardedHeaderFilter.class
-				.isAssignableFrom(ClassUtils.forName(className, this.context.getClassLoader()));
+			return type.isAssignableFrom(ClassUtils.forName(className, this.context.getClassLoader()));
 		}
 		catch (ClassNotFoundException | LinkageError ex) {
 			return false;

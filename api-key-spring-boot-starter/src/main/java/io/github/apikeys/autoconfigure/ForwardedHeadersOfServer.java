@@ -16,18 +16,14 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.github.apikeys.autoconfigure.ForwardedHeaders.Reader;
 import org.apache.catalina.Container;
 import org.apache.catalina.Pipeline;
-import org.apache.catalina.util.NetMaskSet;
 import org.apache.catalina.valves.RemoteIpValve;
 import org.jspecify.annotations.Nullable;
 
@@ -85,11 +81,6 @@ final class ForwardedHeadersOfServer {
 
 	private static final class Tomcat {
 
-		/**
-		 * Addresses for documentation, which no proxy has.
-		 */
-		private static final List<String> NOBODY = List.of("192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1");
-
 		static @Nullable Reader find(TomcatWebServer server) {
 			List<RemoteIpValve> valves = containers(server.getTomcat().getEngine()).map(Container::getPipeline)
 				.map(Pipeline::getValves)
@@ -111,22 +102,7 @@ final class ForwardedHeadersOfServer {
 		}
 
 		private static boolean trustsAnybody(RemoteIpValve valve) {
-			return Stream.of(valve.getInternalProxies(), valve.getTrustedProxies())
-				.filter(Objects::nonNull)
-				.anyMatch((proxies) -> NOBODY.stream().anyMatch((address) -> contains(proxies, address)));
-		}
-
-		/**
-		 * Reads the text as the valve does: a list of networks, or a regular expression.
-		 */
-		private static boolean contains(String proxies, String address) {
-			try {
-				return (proxies.indexOf('/') > 0) ? NetMaskSet.parse(proxies).contains(address)
-						: Pattern.matches(proxies, address);
-			}
-			catch (UnknownHostException ex) {
-				throw new IllegalStateException(ex);
-			}
+			return TomcatProxies.includeAnybody(valve.getInternalProxies(), valve.getTrustedProxies());
 		}
 
 	}

@@ -231,6 +231,7 @@ final class HandlerParts {
 		}
 		else {
 			fields(object.getClass()).forEach((field) -> sink.accept(value(field, object)));
+			RegisteredClasses.objects(object).forEach(sink);
 		}
 		return parts;
 	}

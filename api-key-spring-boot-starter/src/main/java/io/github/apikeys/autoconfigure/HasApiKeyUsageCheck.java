@@ -47,6 +47,7 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.util.Assert;
+import org.springframework.util.ClassUtils;
 
 /**
  * Makes sure that {@link HasApiKey} protects what it stands on, or stops the start.
@@ -61,7 +62,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 
 	private final HasApiKeyInspector inspector = new HasApiKeyInspector();
 
-	private final HandlerParts handlerParts = new HandlerParts(this.inspector::decidesFor);
+	private final HandlerParts handlerParts = new HandlerParts(this::decidesFor);
 
 	private final Set<String> earlyReferences = ConcurrentHashMap.newKeySet();
 
@@ -182,6 +183,13 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 				&& factory.getBeanPostProcessors().stream().anyMatch(AbstractAutoProxyCreator.class::isInstance);
 	}
 
+	/**
+	 * A proxy does not decide on what others make of the classes that an object names.
+	 */
+	private boolean decidesFor(Object bean, Object within) {
+		return !RegisteredClasses.isRegistry(within) && this.inspector.decidesFor(bean, within);
+	}
+
 	private void inspectAll(ConfigurableListableBeanFactory beanFactory) {
 		addBeans(beanFactory);
 		this.handlerParts.forgetSearched();
@@ -192,8 +200,41 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 					inspect(singleton, name);
 				}
 				RegisteredHandlers.of(singleton).forEach((handler) -> inspect(handler, name, beanFactory));
+				inspectClasses(singleton, name);
 			}
 		}
+		inspectEndpoints(beanFactory);
+	}
+
+	/**
+	 * A server knows the class of such a bean, and not the bean.
+	 */
+	private void inspectEndpoints(ConfigurableListableBeanFactory beanFactory) {
+		for (String name : beanFactory.getBeanDefinitionNames()) {
+			Class<?> type = beanFactory.getType(name, false);
+			if (type != null && this.inspector.isUsedOn(type) && RegisteredClasses.isEndpointOfServer(type)) {
+				throw madeByOthers(name, type);
+			}
+		}
+	}
+
+	private void inspectClasses(Object registry, String name) {
+		for (Class<?> type : RegisteredClasses.of(RegisteredHandlers.target(registry), beanFactory())) {
+			if (this.inspector.isUsedOn(type)) {
+				throw madeByOthers(name, type);
+			}
+		}
+	}
+
+	private static ApiKeyConfigurationException madeByOthers(String name, Class<?> type) {
+		return new ApiKeyConfigurationException(
+				"Bean '" + name + "': @HasApiKey would protect nothing in " + ClassUtils.getUserClass(type).getName()
+						+ ", since a server or a framework is given the class and makes objects of it, "
+						+ "which no proxy is in front of.",
+				"Give it a bean instead of a class. A class that an application of Jakarta REST names must be "
+						+ "annotated with @Component, and there must be one bean of it; a class with @ServerEndpoint "
+						+ "needs the configurator SpringConfigurator. Or put the annotation on a bean that is called "
+						+ "there.");
 	}
 
 	private void addBeans(@Nullable BeanFactory beanFactory) {
@@ -228,6 +269,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	}
 
 	private void inspectPart(Object part, Collection<Object> holders, String mapping, Method... methods) {
+		inspectClasses(part, mapping);
 		if (this.inspector.isUsedBy(part)) {
 			Set<Method> calls = calls(part, holders);
 			if (calls != null) {

@@ -35,7 +35,7 @@ import org.springframework.web.method.HandlerMethod;
 
 /**
  * The handlers that a bean knows, if it is a registry of handlers: of Spring MVC, Spring
- * WebFlux or Spring Messaging, a filter chain, or a registration for the servlet
+ * WebFlux, Spring Messaging or GraphQL, a filter chain, or a registration for the servlet
  * container. A bean that a server or a framework calls by its type, such as a filter, is
  * one itself. None of them has to be on the class path.
  */
@@ -56,6 +56,8 @@ final class RegisteredHandlers {
 
 	private static final boolean MESSAGING_PRESENT = isPresent(
 			"org.springframework.messaging.handler.invocation.AbstractMethodMessageHandler");
+
+	private static final boolean GRAPHQL_PRESENT = isPresent("graphql.schema.GraphQLSchema");
 
 	private RegisteredHandlers() {
 	}
@@ -95,6 +97,9 @@ final class RegisteredHandlers {
 		if (MESSAGING_PRESENT) {
 			MessageHandlers.find(registry, handlers);
 		}
+		if (GRAPHQL_PRESENT) {
+			GraphQlHandlers.find(registry, sink);
+		}
 		return handlers;
 	}
 
@@ -109,7 +114,7 @@ final class RegisteredHandlers {
 	/**
 	 * The proxy of a class has none of the fields that final accessors read.
 	 */
-	private static Object target(Object bean) {
+	static Object target(Object bean) {
 		Object target = AopProxyUtils.getSingletonTarget(bean);
 		return (target != null) ? target(target) : bean;
 	}

@@ -64,6 +64,9 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	/** The prefix 64:ff9b::/96, behind which RFC 6052 puts an IPv4 address. */
 	private static final byte[] NAT64 = { 0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0 };
 
+	/** The prefix 64:ff9b:1::/48, for translators of one network (RFC 8215). */
+	private static final byte[] LOCAL_NAT64 = { 0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 1 };
+
 	private static final String NO_ADDRESS = "";
 
 	private final int max;
@@ -211,8 +214,10 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 
 	/**
 	 * An IPv6 network has 2^64 addresses, so it counts as one. An IPv4 address is the
-	 * same in whatever way it is written or translated. What is no address could be
-	 * another text each time, so all of it counts as one.
+	 * same in whatever way it is written or translated. Behind the prefix for translators
+	 * of one network, its place depends on the translator: there, each IPv6 address
+	 * stands for one IPv4 address. What is no address could be another text each time, so
+	 * all of it counts as one.
 	 */
 	private String source(String address) {
 		InetAddress parsed = RemoteAddress.parse(address);
@@ -221,10 +226,15 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 			return NO_ADDRESS;
 		}
 		byte[] bytes = parsed.getAddress();
-		if (bytes.length > Integer.BYTES && Arrays.equals(bytes, 0, NAT64.length, NAT64, 0, NAT64.length)) {
-			bytes = Arrays.copyOfRange(bytes, NAT64.length, bytes.length);
+		if (isBehind(NAT64, bytes)) {
+			return HexFormat.of().formatHex(bytes, NAT64.length, bytes.length);
 		}
-		return HexFormat.of().formatHex(Arrays.copyOf(bytes, Math.min(bytes.length, NETWORK_BYTES)));
+		int counted = isBehind(LOCAL_NAT64, bytes) ? bytes.length : Math.min(bytes.length, NETWORK_BYTES);
+		return HexFormat.of().formatHex(bytes, 0, counted);
+	}
+
+	private static boolean isBehind(byte[] prefix, byte[] address) {
+		return address.length > Integer.BYTES && Arrays.equals(address, 0, prefix.length, prefix, 0, prefix.length);
 	}
 
 	private void warnOfNoAddressOnce() {

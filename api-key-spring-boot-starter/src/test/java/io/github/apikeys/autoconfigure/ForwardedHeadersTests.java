@@ -69,7 +69,7 @@ class ForwardedHeadersTests {
 
 	private static final String CONNECTION = "127.0.0.1";
 
-	private static final String WARNING = "which a client can write";
+	static final String WARNING = "which a client can write";
 
 	private static final boolean JETTY = System.getProperty("test.server", "Tomcat").equals("Jetty");
 
@@ -165,7 +165,7 @@ class ForwardedHeadersTests {
 		assertThat(output).containsOnlyOnce(WARNING);
 	}
 
-	private static void assertAgreement(WebApplicationContextRunner runner, String address, CapturedOutput output) {
+	static void assertAgreement(WebApplicationContextRunner runner, String address, CapturedOutput output) {
 		runner.run((context) -> {
 			assertThat(context).hasNotFailed();
 			assertThat(remoteAddress(context.getSourceApplicationContext(ServletWebServerApplicationContext.class)))

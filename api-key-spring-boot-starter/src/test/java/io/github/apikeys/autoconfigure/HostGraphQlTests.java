@@ -17,15 +17,36 @@
 package io.github.apikeys.autoconfigure;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
+import graphql.ExecutionResult;
+import graphql.GraphQL;
+import graphql.GraphQLContext;
+import graphql.Scalars;
+import graphql.execution.instrumentation.InstrumentationState;
+import graphql.execution.instrumentation.SimplePerformantInstrumentation;
+import graphql.execution.instrumentation.parameters.InstrumentationExecutionParameters;
+import graphql.schema.Coercing;
+import graphql.schema.DataFetcher;
+import graphql.schema.DataFetchingEnvironment;
+import graphql.schema.FieldCoordinates;
+import graphql.schema.GraphQLCodeRegistry;
+import graphql.schema.GraphQLObjectType;
+import graphql.schema.GraphQLScalarType;
+import graphql.schema.GraphQLSchema;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.security.CurrentApiKey;
+import io.github.apikeys.security.HasApiKey;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
 
+import org.springframework.boot.graphql.autoconfigure.GraphQlSourceBuilderCustomizer;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -33,6 +54,8 @@ import org.springframework.graphql.data.method.HandlerMethodArgumentResolver;
 import org.springframework.graphql.data.method.annotation.QueryMapping;
 import org.springframework.graphql.data.method.annotation.SchemaMapping;
 import org.springframework.graphql.data.method.annotation.support.AnnotatedControllerConfigurer;
+import org.springframework.graphql.execution.BatchLoaderRegistry;
+import org.springframework.graphql.execution.RuntimeWiringConfigurer;
 import org.springframework.http.MediaType;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.stereotype.Controller;
@@ -91,6 +114,32 @@ class HostGraphQlTests {
 			assertThat(context).hasNotFailed().hasSingleBean(AnnotatedControllerConfigurer.class);
 			assertThat(query(context, "{ principal }", "X-API-Key", HostRunner.key(context))).bodyJson()
 				.isStrictlyEqualTo("{\"data\":{\"principal\":\"client\"}}");
+		});
+	}
+
+	/**
+	 * The engine calls an object, whoever gave it to it.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { ByWiring.class, ByWiringOfALambda.class, ByWiringOfADefault.class, ByCustomizer.class,
+			ByBatchLoader.class, InEngineThatIsABean.class, InSchemaThatIsABean.class })
+	void objectWhenTheEngineCallsItThenNoStart(Class<?> configuration) {
+		this.application.withUserConfiguration(configuration).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
+				.hasMessageContaining("would protect nothing");
+		});
+	}
+
+	@Test
+	void objectWhenTheEngineCallsABeanThenGuarded() {
+		this.application.withUserConfiguration(ByWiringOfABean.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(query(context, "{ fetched }", "Authorization", HostRunner.BASIC)).bodyJson()
+				.extractingPath("$.errors[*].extensions.classification")
+				.isEqualTo(List.of("FORBIDDEN"));
+			assertThat(query(context, "{ fetched }", "X-API-Key", HostRunner.key(context, "orders:read"))).bodyJson()
+				.isStrictlyEqualTo("{\"data\":{\"fetched\":\"fetched\"}}");
 		});
 	}
 
@@ -158,6 +207,148 @@ class HostGraphQlTests {
 		@Bean
 		AnnotatedControllerConfigurer ownAnnotatedControllerConfigurer() {
 			return new AnnotatedControllerConfigurer();
+		}
+
+	}
+
+	static class Fetcher implements DataFetcher<String> {
+
+		@Override
+		@HasApiKey("orders:read")
+		public String get(DataFetchingEnvironment environment) {
+			return "fetched";
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByWiring {
+
+		@Bean
+		RuntimeWiringConfigurer wiring() {
+			return (wiring) -> wiring.type("Query", (type) -> type.dataFetcher("fetched", new Fetcher()));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByWiringOfALambda {
+
+		@Bean
+		RuntimeWiringConfigurer wiring() {
+			Fetcher fetcher = new Fetcher();
+			return (wiring) -> wiring.type("Later",
+					(type) -> type.dataFetcher("fetched", (environment) -> fetcher.get(environment)));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByWiringOfADefault {
+
+		@Bean
+		RuntimeWiringConfigurer wiring() {
+			return (wiring) -> wiring.type("Later", (type) -> type.defaultDataFetcher(new Fetcher()));
+		}
+
+	}
+
+	static class Converter implements Coercing<String, String> {
+
+		@Override
+		@HasApiKey("orders:read")
+		public String serialize(Object result, GraphQLContext context, Locale locale) {
+			return "converted";
+		}
+
+	}
+
+	static class Instrumented extends SimplePerformantInstrumentation {
+
+		@Override
+		@HasApiKey("orders:read")
+		public CompletableFuture<ExecutionResult> instrumentExecutionResult(ExecutionResult result,
+				InstrumentationExecutionParameters parameters, InstrumentationState state) {
+			return CompletableFuture.completedFuture(result);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByCustomizer {
+
+		@Bean
+		GraphQlSourceBuilderCustomizer customizer() {
+			return (builder) -> builder.configureGraphQl((engine) -> engine.instrumentation(new Instrumented()));
+		}
+
+	}
+
+	static class Loader {
+
+		@HasApiKey("orders:read")
+		Flux<String> load(List<String> keys) {
+			return Flux.fromIterable(keys);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByBatchLoader {
+
+		ByBatchLoader(BatchLoaderRegistry loaders) {
+			Loader loader = new Loader();
+			loaders.forTypePair(String.class, String.class)
+				.registerBatchLoader((keys, environment) -> loader.load(keys));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InEngineThatIsABean {
+
+		@Bean
+		GraphQL engine() {
+			return GraphQL.newGraphQL(schema(Scalars.GraphQLString, new Fetcher())).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InSchemaThatIsABean {
+
+		@Bean
+		GraphQLSchema schema() {
+			return HostGraphQlTests.schema(GraphQLScalarType.newScalar().name("Text").coercing(new Converter()).build(),
+					(environment) -> "fetched");
+		}
+
+	}
+
+	private static GraphQLSchema schema(GraphQLScalarType type, DataFetcher<?> fetcher) {
+		GraphQLObjectType query = GraphQLObjectType.newObject()
+			.name("Query")
+			.field((field) -> field.name("fetched").type(type))
+			.build();
+		return GraphQLSchema.newSchema()
+			.query(query)
+			.codeRegistry(GraphQLCodeRegistry.newCodeRegistry()
+				.dataFetcher(FieldCoordinates.coordinates("Query", "fetched"), fetcher)
+				.build())
+			.build();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByWiringOfABean {
+
+		@Bean
+		DataFetcher<String> fetcher() {
+			return new Fetcher();
+		}
+
+		@Bean
+		RuntimeWiringConfigurer wiring(DataFetcher<String> fetcher) {
+			return (wiring) -> wiring.type("Query", (type) -> type.dataFetcher("fetched", fetcher));
 		}
 
 	}

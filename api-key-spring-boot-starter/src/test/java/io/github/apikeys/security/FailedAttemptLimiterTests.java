@@ -118,6 +118,20 @@ class FailedAttemptLimiterTests {
 		}
 	}
 
+	/**
+	 * Wherever a translator puts the IPv4 address, by the length of its prefix.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "64:ff9b:1::203.0.113.7,64:ff9b:1::203.0.113.8",
+			"64:ff9b:1:fffe:0:1:203.0.113.7,64:ff9b:1:fffe:0:1:203.0.113.8",
+			"64:ff9b:1:2:cb:71:700:0,64:ff9b:1:2:cb:71:800:0", "64:ff9b:1:1cb:0:7107::,64:ff9b:1:1cb:0:7108::",
+			"64:ff9b:1:cb00:71:700::,64:ff9b:1:cb00:71:800::" })
+	void blockWhenIpv4BehindATranslatorOfTheNetworkThenThisAddressOnly(String address, String other) {
+		fail(address, ApiKeyRefusal.UNKNOWN, 3);
+		assertThat(block(address)).isPositive();
+		assertThat(block(other)).isZero();
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "Forwarded,10.0.0.7", "X-Forwarded-For,10.0.0.7", "X-Forwarded-For,127.0.0.1",
 			"X-Forwarded-For,192.168.1.1", "X-Forwarded-For,172.20.0.1", "X-Forwarded-For,::1",
