@@ -91,7 +91,7 @@ interface ApiKeyRepository {
 	@Nullable ApiKey find(UUID id);
 
 	/**
-	 * Finds a key of a type.
+	 * Finds a key of a type, in the caller's transaction or one of its own.
 	 */
 	<T extends ApiKey> @Nullable T find(Class<T> type, UUID id);
 
@@ -101,7 +101,7 @@ interface ApiKeyRepository {
 	@Nullable ApiKey findByKeyId(String keyId);
 
 	/**
-	 * Finds a key of a type.
+	 * Finds a key of a type, in the caller's transaction or one of its own.
 	 */
 	<T extends ApiKey> @Nullable T findByKeyId(Class<T> type, String keyId);
 

@@ -76,6 +76,14 @@ final class ChangeTransactions {
 		return this.callerTransaction.isActive();
 	}
 
+	/**
+	 * Whether a failure would take nothing from the caller: neither a transaction nor
+	 * entities.
+	 */
+	boolean mayFail() {
+		return !isInCallers() && !this.callerTransaction.lendsPersistenceContext();
+	}
+
 	<T> T read(Supplier<T> action) {
 		return result(this.transaction.execute((status) -> action.get()));
 	}

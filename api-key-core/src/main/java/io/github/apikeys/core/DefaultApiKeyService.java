@@ -301,7 +301,7 @@ class DefaultApiKeyService implements ApiKeyService {
 
 	@Override
 	public <T extends ApiKey> Optional<T> find(Class<T> type, UUID id) {
-		return this.repository.inTransaction(() -> Optional.ofNullable(this.repository.find(type, id)));
+		return Optional.ofNullable(this.repository.find(type, id));
 	}
 
 	@Override

@@ -20,16 +20,22 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import io.github.apikeys.core.KeyReader.KeyRow;
+import jakarta.persistence.PersistenceException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.hibernate.Hibernate;
 import org.hibernate.exception.ConstraintViolationException;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.core.log.LogMessage;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Page;
 import org.springframework.data.domain.PageImpl;
@@ -39,6 +45,8 @@ import org.springframework.data.domain.Pageable;
  * The store of keys on the application's persistence unit.
  */
 final class JpaApiKeyRepository implements ApiKeyRepository {
+
+	private static final Log logger = LogFactory.getLog(JpaApiKeyRepository.class);
 
 	private final ApiKeyStore store;
 
@@ -95,8 +103,16 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public <T extends ApiKey> @Nullable T find(Class<T> type, UUID id) {
-		ApiKey apiKey = find(id);
-		return (apiKey != null) ? as(type, apiKey).findFirst().orElse(null) : null;
+		if (this.transactions.mayFail()) {
+			try {
+				return this.transactions.read(() -> Optional.ofNullable(this.store.find(type, id))).orElse(null);
+			}
+			catch (PersistenceException | DataAccessException | LinkageError ex) {
+				logger.debug(LogMessage.format("The entity of the API key with id %s cannot be loaded", id), ex);
+			}
+		}
+		return this.transactions.read(() -> Optional.ofNullable(find(id)).flatMap((key) -> as(type, key).findFirst()))
+			.orElse(null);
 	}
 
 	@Override

@@ -229,6 +229,8 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 			assertThat(this.service.find(TenantApiKey.class, odd.apiKey().getId())).isEmpty();
 			assertThat(this.service.find(ApiKey.class, odd.apiKey().getId())).contains(found);
 		});
+		assertThat(this.service.find(TenantApiKey.class, odd.apiKey().getId())).isEmpty();
+		assertThat(this.service.find(ApiKey.class, odd.apiKey().getId())).contains(found);
 		assertThat(this.service.find(whole.apiKey().getId()).orElseThrow()).isInstanceOf(TenantApiKey.class);
 		assertThatExceptionOfType(ApiKeyRotationException.class)
 			.isThrownBy(() -> this.service.rotate(odd.apiKey().getId(), Duration.ZERO))
