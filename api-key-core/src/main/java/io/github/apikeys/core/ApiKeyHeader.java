@@ -57,8 +57,10 @@ public final class ApiKeyHeader {
 	 * Returns the value of the header for a key.
 	 * @param token the plaintext of the key
 	 * @return the value, with the plaintext in it
+	 * @throws IllegalArgumentException if the token is {@code null}
 	 */
 	public String value(String token) {
+		Assert.notNull(token, "token must not be null");
 		return (this.scheme != null) ? this.scheme + " " + token : token;
 	}
 
