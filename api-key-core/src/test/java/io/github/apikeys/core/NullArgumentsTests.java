@@ -98,6 +98,7 @@ class NullArgumentsTests {
 		samples.put(Class.class, () -> ApiKey.class);
 		samples.put(Object.class, Object::new);
 		samples.put(ApiKey.class, ApiKey::new);
+		samples.put(ApiKeyHeader.class, () -> new ApiKeyHeader("X-API-Key", null));
 		samples.put(ApiKeyImport.class, () -> new ApiKeyImport(new ApiKey(), true, List.of()));
 		samples.put(ApiKeyPrincipal.class,
 				() -> new ApiKeyPrincipal(UUID.randomUUID(), "id", "name", null, Set.of(), "api_key"));
@@ -175,7 +176,8 @@ class NullArgumentsTests {
 			.map(NullArgumentsTests::sample)
 			.toArray(Object[]::new);
 		arguments[index] = null;
-		assertThatExceptionOfType(InvocationTargetException.class).isThrownBy(() -> call(executable, arguments))
+		assertThatExceptionOfType(InvocationTargetException.class).as(executable.toGenericString())
+			.isThrownBy(() -> call(executable, arguments))
 			.satisfies((ex) -> assertThat(ex.getTargetException()).isInstanceOf(IllegalArgumentException.class)
 				.message()
 				.matches("(?s).*\\b(null|blank|empty)\\b.*"));
