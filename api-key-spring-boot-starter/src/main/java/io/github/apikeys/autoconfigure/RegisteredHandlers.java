@@ -51,8 +51,10 @@ final class RegisteredHandlers {
 	private static final boolean MVC_PRESENT = SERVLET_PRESENT
 			&& isPresent("org.springframework.web.servlet.HandlerMapping");
 
-	private static final boolean WEBFLUX_PRESENT = isPresent("org.springframework.web.reactive.HandlerMapping")
-			&& isPresent("org.springframework.web.method.HandlerMethod");
+	private static final boolean HANDLER_METHODS_PRESENT = isPresent("org.springframework.web.method.HandlerMethod");
+
+	private static final boolean WEBFLUX_PRESENT = HANDLER_METHODS_PRESENT
+			&& isPresent("org.springframework.web.reactive.HandlerMapping");
 
 	private static final boolean MESSAGING_PRESENT = isPresent(
 			"org.springframework.messaging.handler.invocation.AbstractMethodMessageHandler");
@@ -107,8 +109,8 @@ final class RegisteredHandlers {
 	 * Returns what is known of a handler to which a request is dispatched.
 	 */
 	static Handler ofDispatched(Object handler) {
-		return (handler instanceof HandlerMethod method) ? new Handler(method.getBean(), method.getMethod())
-				: new Handler(handler, NO_METHODS);
+		return (HANDLER_METHODS_PRESENT && handler instanceof HandlerMethod method)
+				? new Handler(method.getBean(), method.getMethod()) : new Handler(handler, NO_METHODS);
 	}
 
 	/**
