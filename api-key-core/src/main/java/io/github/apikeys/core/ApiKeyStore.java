@@ -674,12 +674,8 @@ final class ApiKeyStore {
 		return this.table.column(attribute);
 	}
 
-	/**
-	 * A condition for which no index serves. Found by an index of such a column, as
-	 * MariaDB may do, a row is locked with the gap beside it, where others insert.
-	 */
 	private String isNull(String attribute) {
-		return "case when " + column(attribute) + " is null then 1 else 0 end = 1";
+		return this.table.isNull(attribute);
 	}
 
 	/**

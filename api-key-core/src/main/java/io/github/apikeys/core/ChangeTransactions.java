@@ -18,7 +18,9 @@ package io.github.apikeys.core;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import jakarta.persistence.LockTimeoutException;
@@ -136,10 +138,17 @@ final class ChangeTransactions {
 	 * a lock, or since its snapshot is too old. Each transaction manager has its own way
 	 * to say so.
 	 */
-	private static boolean isGivenUp(@Nullable Throwable failure) {
-		return failure != null && (GIVEN_UP.stream().anyMatch((type) -> type.isInstance(failure))
-				|| (failure instanceof SQLException ex && SERIALIZATION_FAILURE.equals(ex.getSQLState()))
-				|| isGivenUp(failure.getCause()));
+	private static boolean isGivenUp(Throwable failure) {
+		// the causes of an exception of the application may go round in circles
+		Set<Throwable> causes = new HashSet<>();
+		for (Throwable cause = failure; cause != null && causes.add(cause); cause = cause.getCause()) {
+			Throwable sign = cause;
+			if (GIVEN_UP.stream().anyMatch((type) -> type.isInstance(sign))
+					|| (sign instanceof SQLException ex && SERIALIZATION_FAILURE.equals(ex.getSQLState()))) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

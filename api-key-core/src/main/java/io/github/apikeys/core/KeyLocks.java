@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * for each other. The database says which order that is: each compares ids in its own
  * way. The only condition of a statement that locks is the id: a row that is found by
  * another index is locked out of order, and even if it does not fulfil the condition.
+ * What an older snapshot hides is found by its owner.
  */
 final class KeyLocks {
 
@@ -69,7 +70,7 @@ final class KeyLocks {
 	 * Locks those keys of an owner that are not revoked.
 	 */
 	List<LockedKey> lockUnrevoked(String owner) {
-		return keys(lockOfOwner(owner, new Condition(column("revokedAt") + " is null", Map.of()), List.of()));
+		return keys(lockOfOwner(owner, new Condition(this.table.isNull("revokedAt"), Map.of()), List.of()));
 	}
 
 	/**
@@ -79,7 +80,7 @@ final class KeyLocks {
 	 * @return the ids of the rows of those of the owner, with those of their successors
 	 */
 	Map<UUID, @Nullable UUID> lockLive(String owner, Instant now, Collection<UUID> others) {
-		Condition live = new Condition(column("revokedAt") + " is null and (" + column("expiresAt") + " is null or "
+		Condition live = new Condition(this.table.isNull("revokedAt") + " and (" + column("expiresAt") + " is null or "
 				+ column("expiresAt") + " > :now)", Map.of("now", now));
 		Map<UUID, @Nullable UUID> keys = new LinkedHashMap<>();
 		lockOfOwner(owner, live, others).forEach((row) -> keys.put(row.key().id(), row.successorId()));

@@ -200,7 +200,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 					inspect(singleton, name);
 				}
 				RegisteredHandlers.of(singleton).forEach((handler) -> inspect(handler, name, beanFactory));
-				inspectClasses(singleton, name);
+				inspectClasses(singleton, name, beanFactory);
 			}
 		}
 		inspectEndpoints(beanFactory);
@@ -218,8 +218,8 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		}
 	}
 
-	private void inspectClasses(Object registry, String name) {
-		for (Class<?> type : RegisteredClasses.of(RegisteredHandlers.target(registry), beanFactory())) {
+	private void inspectClasses(Object registry, String name, ConfigurableListableBeanFactory beanFactory) {
+		for (Class<?> type : RegisteredClasses.of(RegisteredHandlers.target(registry), beanFactory)) {
 			if (this.inspector.isUsedOn(type)) {
 				throw madeByOthers(name, type);
 			}
@@ -233,7 +233,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 						+ "which no proxy is in front of.",
 				"Give it a bean instead of a class. A class that an application of Jakarta REST names must be "
 						+ "annotated with @Component, and there must be one bean of it; a class with @ServerEndpoint "
-						+ "needs the configurator SpringConfigurator. Or put the annotation on a bean that is called "
+						+ "needs the configurator SpringConfigurator, or one that extends it. Or put the annotation on a bean that is called "
 						+ "there.");
 	}
 
@@ -254,22 +254,24 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		Object handler = (registered.handler() instanceof String name) ? singleton(beanFactory, name)
 				: registered.handler();
 		if (handler != null && !(handler instanceof FactoryBean)) {
-			inspectHandler(handler, mapping, registered.methods());
+			inspectHandler(handler, mapping, beanFactory, registered.methods());
 		}
 	}
 
 	/**
 	 * A controller is a bean like others, which calls what is injected.
 	 */
-	private void inspectHandler(Object handler, String mapping, Method... methods) {
-		inspectPart(handler, List.of(), mapping, methods);
+	private void inspectHandler(Object handler, String mapping, ConfigurableListableBeanFactory beanFactory,
+			Method... methods) {
+		inspectPart(handler, List.of(), mapping, beanFactory, methods);
 		if (methods.length == 0 || !this.handlerParts.isBean(handler)) {
-			this.handlerParts.visit(handler, (part, holders) -> inspectPart(part, holders, mapping));
+			this.handlerParts.visit(handler, (part, holders) -> inspectPart(part, holders, mapping, beanFactory));
 		}
 	}
 
-	private void inspectPart(Object part, Collection<Object> holders, String mapping, Method... methods) {
-		inspectClasses(part, mapping);
+	private void inspectPart(Object part, Collection<Object> holders, String mapping,
+			ConfigurableListableBeanFactory beanFactory, Method... methods) {
+		inspectClasses(part, mapping, beanFactory);
 		if (this.inspector.isUsedBy(part)) {
 			Set<Method> calls = calls(part, holders);
 			if (calls != null) {
@@ -306,7 +308,8 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	void inspectDispatched(Object handler) {
 		RegisteredHandlers.Handler dispatched = RegisteredHandlers.ofDispatched(handler);
 		try {
-			inspectHandler(dispatched.handler(), dispatched.handler().getClass().getName(), dispatched.methods());
+			inspectHandler(dispatched.handler(), dispatched.handler().getClass().getName(), beanFactory(),
+					dispatched.methods());
 		}
 		catch (ApiKeyConfigurationException ex) {
 			logger.error("A request is refused, and each further one for this handler: " + ex.getMessage() + " "

@@ -104,7 +104,8 @@ public final class HasApiKeyMethodInterceptor implements AuthorizationAdvisor, P
 	}
 
 	/**
-	 * Before all other advice: a cache, or a fallback, would answer who may not call.
+	 * Before all other advice that is ordered: a cache, or a fallback, would answer who
+	 * may not call.
 	 */
 	@Override
 	public int getOrder() {

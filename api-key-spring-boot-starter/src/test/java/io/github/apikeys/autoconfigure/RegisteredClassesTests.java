@@ -34,6 +34,7 @@ import jakarta.websocket.server.ServerEndpoint;
 import jakarta.websocket.server.ServerEndpointConfig;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Application;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -44,8 +45,10 @@ import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
 import org.springframework.boot.web.servlet.ServletContextInitializer;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.EnableAspectJAutoProxy;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Scope;
 import org.springframework.stereotype.Component;
@@ -77,6 +80,21 @@ class RegisteredClassesTests {
 	@ValueSource(classes = { NamesAComponent.class, NamesNothingGuarded.class })
 	void applicationWhenTheContainerMakesTheObjectsThenStarts(Class<?> host) {
 		this.runner.withUserConfiguration(host).run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	/**
+	 * The check of a context above hears of it, and does not know its beans.
+	 */
+	@Test
+	void applicationWhenInAContextBelowThenItsBeansCount() {
+		this.runner.run((context) -> {
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(context);
+				child.register(Proxying.class, NamesAComponent.class);
+				child.refresh();
+				assertThat(child.isActive()).isTrue();
+			}
+		});
 	}
 
 	@ParameterizedTest
@@ -117,6 +135,12 @@ class RegisteredClassesTests {
 			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
 				.hasMessageContaining("would protect nothing");
 		});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAspectJAutoProxy(proxyTargetClass = true)
+	static class Proxying {
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
