@@ -114,15 +114,18 @@ final class KeyLocks {
 	private List<Row> lockOfOwner(String owner, Condition condition, Collection<UUID> others) {
 		Condition ofOwner = condition.and(column("owner") + " = :owner", "owner", owner);
 		List<Row> rows = lock(find(ofOwner, others), ofOwner);
-		if (hasSnapshot()) {
+		if (hasSnapshot(this.entityManager)) {
 			rows = lock(findAndLock(ofOwner), ofOwner);
 		}
 		// the collation of the column may think more of two owners than Java does
 		return rows.stream().filter((row) -> owner.equals(row.owner())).toList();
 	}
 
-	private boolean hasSnapshot() {
-		return this.entityManager.unwrap(Session.class)
+	/**
+	 * Whether the current transaction may read what is older than what it would lock.
+	 */
+	static boolean hasSnapshot(EntityManager entityManager) {
+		return entityManager.unwrap(Session.class)
 			.doReturningWork(
 					(connection) -> connection.getTransactionIsolation() > Connection.TRANSACTION_READ_COMMITTED);
 	}

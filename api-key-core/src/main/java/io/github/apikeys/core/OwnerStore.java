@@ -16,14 +16,12 @@
 
 package io.github.apikeys.core;
 
-import java.sql.Connection;
 import java.time.Instant;
 
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import jakarta.persistence.Query;
-import org.hibernate.Session;
 
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
@@ -76,16 +74,10 @@ final class OwnerStore {
 	 */
 	void lock(String owner) {
 		// a snapshot would not see it
-		if (this.createsApart && !hasSnapshot()) {
+		if (this.createsApart && !KeyLocks.hasSnapshot(this.entityManager)) {
 			createIfAbsent(owner);
 		}
 		this.entityManager.createQuery(CREATE_OR_LOCK).setParameter("owner", owner).executeUpdate();
-	}
-
-	private boolean hasSnapshot() {
-		return this.entityManager.unwrap(Session.class)
-			.doReturningWork(
-					(connection) -> connection.getTransactionIsolation() > Connection.TRANSACTION_READ_COMMITTED);
 	}
 
 	/**

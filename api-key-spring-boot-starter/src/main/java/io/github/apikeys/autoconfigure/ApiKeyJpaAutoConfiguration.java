@@ -89,14 +89,7 @@ public final class ApiKeyJpaAutoConfiguration {
 				ApiKeyHashers.deferred(beanFactory.getBeanProvider(ApiKeyHashers.class)::getObject));
 		beanFactory.getBeanProvider(ApiKeyGenerator.class).ifAvailable(service::setGenerator);
 		service.setApplicationEventPublisher(eventPublisher);
-		service
-			.setActorResolver(
-					beanFactory.getBeanProvider(ApiKeyActorResolver.class)
-						.getIfAvailable(
-								() -> new SecurityContextActorResolver(
-										beanFactory.getBeanProvider(SecurityContextHolderStrategy.class)
-											.getIfUnique(SecurityContextHolder::getContextHolderStrategy),
-										() -> null)));
+		service.setActorResolver(actorResolver(beanFactory));
 		service.setPolicies(List.of(allOf(policies)));
 		ApiKeyTypes types = ApiKeyTypes.of(entityManagerFactory);
 		new KeyTypeCheck(types).scan(beanFactory);
@@ -306,6 +299,13 @@ public final class ApiKeyJpaAutoConfiguration {
 					"Change 'api-key.principal.metadata' to the names that the application needs for each request, at "
 							+ "most 10.");
 		}
+	}
+
+	private static ApiKeyActorResolver actorResolver(BeanFactory beanFactory) {
+		ApiKeyActorResolver resolver = beanFactory.getBeanProvider(ApiKeyActorResolver.class).getIfAvailable();
+		return (resolver != null) ? resolver
+				: new SecurityContextActorResolver(beanFactory.getBeanProvider(SecurityContextHolderStrategy.class)
+					.getIfUnique(SecurityContextHolder::getContextHolderStrategy), () -> null);
 	}
 
 	private static void setDeclaredScopes(JpaApiKeyService service, ApiKeyProperties properties) {

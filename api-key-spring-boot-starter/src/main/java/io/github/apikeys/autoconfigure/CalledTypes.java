@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.boot.web.servlet.ServletListenerRegistrationBean;
-import org.springframework.util.ClassUtils;
 
 /**
  * The types of which servers and frameworks call beans, for each request or message: the
@@ -76,24 +75,16 @@ final class CalledTypes {
 			"jakarta.ws.rs.core.Application", "jakarta.websocket.server.ServerEndpointConfig");
 
 	private static final List<Class<?>> TYPES = NAMES.stream()
-		.map(CalledTypes::find)
+		.map(OptionalTypes::find)
 		.filter(Objects::nonNull)
 		.<Class<?>>map((type) -> type)
 		.toList();
 
-	private static final boolean LISTENERS_PRESENT = find("jakarta.servlet.ServletContextListener") != null
-			&& find("org.springframework.boot.web.servlet.ServletListenerRegistrationBean") != null;
+	private static final boolean LISTENERS_PRESENT = OptionalTypes
+		.find("jakarta.servlet.ServletContextListener") != null
+			&& OptionalTypes.find("org.springframework.boot.web.servlet.ServletListenerRegistrationBean") != null;
 
 	private CalledTypes() {
-	}
-
-	private static @Nullable Class<?> find(String name) {
-		try {
-			return ClassUtils.forName(name, CalledTypes.class.getClassLoader());
-		}
-		catch (ClassNotFoundException | LinkageError ex) {
-			return null;
-		}
 	}
 
 	static boolean contains(Object bean) {

@@ -130,15 +130,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	@Override
 	public void onApplicationEvent(ContextRefreshedEvent event) {
 		if (event.getApplicationContext() instanceof ConfigurableApplicationContext context) {
-			try {
-				check(context.getBeanFactory());
-			}
-			catch (RuntimeException | Error ex) {
-				// the application may ignore what listeners throw
-				logger.error("The application context is closed: " + ex.getMessage());
-				context.close();
-				throw ex;
-			}
+			RefreshedContext.check(context, () -> check(context.getBeanFactory()));
 		}
 	}
 

@@ -36,7 +36,6 @@ import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.stereotype.Component;
-import org.springframework.util.ClassUtils;
 
 /**
  * The classes of which a server or a framework makes objects itself, since it was given
@@ -46,14 +45,15 @@ import org.springframework.util.ClassUtils;
  */
 final class RegisteredClasses {
 
-	private static final boolean SERVLET_PRESENT = find("jakarta.servlet.ServletContext") != null;
+	private static final boolean SERVLET_PRESENT = OptionalTypes.find("jakarta.servlet.ServletContext") != null;
 
-	private static final @Nullable Class<?> REST_APPLICATION = find("jakarta.ws.rs.core.Application");
+	private static final @Nullable Class<?> REST_APPLICATION = OptionalTypes.find("jakarta.ws.rs.core.Application");
 
-	private static final @Nullable Class<?> ENDPOINT_CONFIG = find("jakarta.websocket.server.ServerEndpointConfig");
+	private static final @Nullable Class<?> ENDPOINT_CONFIG = OptionalTypes
+		.find("jakarta.websocket.server.ServerEndpointConfig");
 
-	private static final @Nullable Class<?> ENDPOINT_EXPORTER = find(
-			"org.springframework.web.socket.server.standard.ServerEndpointExporter");
+	private static final @Nullable Class<?> ENDPOINT_EXPORTER = OptionalTypes
+		.find("org.springframework.web.socket.server.standard.ServerEndpointExporter");
 
 	/** They have the container create what they are asked for. */
 	private static final List<String> CONFIGURATORS = List.of(
@@ -61,19 +61,6 @@ final class RegisteredClasses {
 			"org.springframework.web.socket.server.standard.ServerEndpointRegistration");
 
 	private RegisteredClasses() {
-	}
-
-	private static @Nullable Class<?> find(String name) {
-		return find(name, RegisteredClasses.class.getClassLoader());
-	}
-
-	private static @Nullable Class<?> find(@Nullable String name, @Nullable ClassLoader classLoader) {
-		try {
-			return (name != null) ? ClassUtils.forName(name, classLoader) : null;
-		}
-		catch (ClassNotFoundException | LinkageError ex) {
-			return null;
-		}
 	}
 
 	/**
@@ -175,7 +162,7 @@ final class RegisteredClasses {
 					.flatMap((registrations) -> registrations.values().stream())
 					.map(Registration::getClassName)
 					.<Class<?>>mapMulti((name, sink) -> {
-						Class<?> type = find(name, servletContext.getClassLoader());
+						Class<?> type = OptionalTypes.find(name, servletContext.getClassLoader());
 						if (type != null && !SpringProxy.class.isAssignableFrom(type)) {
 							sink.accept(type);
 						}

@@ -22,8 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.RuntimeHints;
@@ -35,7 +33,6 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextRefreshedEvent;
-import org.springframework.util.ClassUtils;
 
 /**
  * Stops a context in which the application publishes a policy, a limiter or the like that
@@ -43,8 +40,6 @@ import org.springframework.util.ClassUtils;
  * their own context and above.
  */
 final class UnheardBeansCheck implements ApplicationListener<ContextRefreshedEvent> {
-
-	private static final Log logger = LogFactory.getLog(UnheardBeansCheck.class);
 
 	private static final String OURS = "io.github.apikeys.";
 
@@ -74,15 +69,8 @@ final class UnheardBeansCheck implements ApplicationListener<ContextRefreshedEve
 	public void onApplicationEvent(ContextRefreshedEvent event) {
 		if (event.getApplicationContext() != this.context
 				&& event.getApplicationContext() instanceof ConfigurableApplicationContext below) {
-			try {
-				ASKED.forEach((asking, asked) -> check(below.getBeanFactory(), find(asking), asked));
-			}
-			catch (RuntimeException | Error ex) {
-				// the application may ignore what listeners throw
-				logger.error("The application context is closed: " + ex.getMessage());
-				below.close();
-				throw ex;
-			}
+			RefreshedContext.check(below, () -> ASKED
+				.forEach((asking, asked) -> check(below.getBeanFactory(), OptionalTypes.find(asking), asked)));
 		}
 	}
 
@@ -98,7 +86,7 @@ final class UnheardBeansCheck implements ApplicationListener<ContextRefreshedEve
 			return;
 		}
 		for (String type : asked) {
-			Class<?> published = find(type);
+			Class<?> published = OptionalTypes.find(type);
 			if (published != null) {
 				List<String> unheard = new ArrayList<>(List.of(below.getBeanNamesForType(published, true, false)));
 				unheard.removeIf((name) -> name.startsWith(OURS) || isAbove(above, below.getType(name, false)));
@@ -120,11 +108,6 @@ final class UnheardBeansCheck implements ApplicationListener<ContextRefreshedEve
 		return type != null
 				&& Arrays.stream(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(above, type, true, false))
 					.anyMatch((name) -> !name.startsWith(OURS) && above.getType(name, false) == type);
-	}
-
-	private static @Nullable Class<?> find(String name) {
-		ClassLoader classLoader = UnheardBeansCheck.class.getClassLoader();
-		return ClassUtils.isPresent(name, classLoader) ? ClassUtils.resolveClassName(name, classLoader) : null;
 	}
 
 	/**
