@@ -49,7 +49,7 @@ class ArchitectureTests {
 
 	private static final JavaClasses admin = new ClassFileImporter()
 		.withImportOption(new ImportOption.DoNotIncludeTests())
-		.importPackages("io.github.apikeys.admin");
+		.importUrl(ApiKeyAdminAutoConfiguration.class.getProtectionDomain().getCodeSource().getLocation());
 
 	@Test
 	void adminKnowsTheCoreButNotTheStarter() {

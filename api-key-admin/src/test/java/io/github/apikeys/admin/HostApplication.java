@@ -36,7 +36,7 @@ import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
-import io.github.apikeys.core.JpaApiKeyService;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
 import io.github.apikeys.core.token.ForeignTokenFormat;
 import org.jsoup.Jsoup;

@@ -28,14 +28,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * From where a key may be used: anywhere, unless there are ranges.
  *
- * @param ranges all of them, or {@code null} if it may be used from nowhere
+ * @since 0.1.0
  */
-record AllowedAddresses(@Nullable List<AddressRange> ranges) {
+public final class AllowedAddresses {
 
 	/** Those that cannot be read. */
-	static final AllowedAddresses NOWHERE = new AllowedAddresses(null);
+	public static final AllowedAddresses NOWHERE = new AllowedAddresses(null);
 
 	private static final int MAX_LENGTH = 1000;
+
+	// none if it may be used from nowhere
+	private final @Nullable List<AddressRange> ranges;
+
+	private AllowedAddresses(@Nullable List<AddressRange> ranges) {
+		this.ranges = ranges;
+	}
 
 	/**
 	 * Checks ranges and puts them into the form in which they are stored.
@@ -59,15 +66,23 @@ record AllowedAddresses(@Nullable List<AddressRange> ranges) {
 		return (column != null) ? new TreeSet<>(Arrays.asList(column.split(" "))) : new TreeSet<>();
 	}
 
-	static AllowedAddresses of(@Nullable String column) {
+	/**
+	 * Reads the ranges of a key.
+	 * @param column the ranges as they are stored, with spaces between them, or
+	 * {@code null} if there are none
+	 * @return the ranges
+	 * @throws InvalidApiKeyAttributeException if one cannot be read
+	 */
+	public static AllowedAddresses of(@Nullable String column) {
 		return new AllowedAddresses(fromColumn(column).stream().map(AddressRange::parse).toList());
 	}
 
 	/**
-	 * Whether a caller may use the key.
+	 * Returns whether a caller may use the key.
 	 * @param remoteAddress what the connection tells, or {@code null} if it is not known
+	 * @return whether the address is in one of the ranges, or there are none
 	 */
-	boolean permit(@Nullable String remoteAddress) {
+	public boolean permit(@Nullable String remoteAddress) {
 		if (this.ranges == null || this.ranges.isEmpty()) {
 			return this.ranges != null;
 		}

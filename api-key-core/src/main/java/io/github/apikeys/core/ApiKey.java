@@ -274,9 +274,9 @@ public class ApiKey {
 		this.lineId = newApiKey.lineId();
 		this.lastUsedAt = null;
 		this.lastUsedFrom = null;
-		this.searchKeyId = ApiKeyAttributes.searchable(this.keyId);
-		this.searchName = ApiKeyAttributes.searchable(this.name);
-		this.searchOwner = (this.owner != null) ? ApiKeyAttributes.searchable(this.owner) : null;
+		this.searchKeyId = ApiKeyQuery.searchable(this.keyId);
+		this.searchName = ApiKeyQuery.searchable(this.name);
+		this.searchOwner = (this.owner != null) ? ApiKeyQuery.searchable(this.owner) : null;
 		this.changedAt = now;
 		this.version = 0;
 		this.beingIssued = true;
@@ -292,11 +292,6 @@ public class ApiKey {
 
 	TokenHash hash() {
 		return this.hash;
-	}
-
-	void initializeCollections(Set<String> scopes, Map<String, String> metadata) {
-		this.scopes = new HashSet<>(scopes);
-		this.metadata = new HashMap<>(metadata);
 	}
 
 	boolean isBeingIssued() {
@@ -597,7 +592,7 @@ public class ApiKey {
 	 */
 	public ApiKeyState getState(Instant now) {
 		Assert.notNull(now, "now cannot be null");
-		return ApiKeyState.at(now, this.notBefore, this.expiresAt, this.disabledAt, this.revokedAt);
+		return new ApiKeyValidity(this.notBefore, this.expiresAt, this.disabledAt, this.revokedAt).state(now);
 	}
 
 	@Override

@@ -54,7 +54,12 @@ public final class ApiKeyActor {
 		return new ApiKeyActor(ApiKeyAttributes.storable(name, MAX_NAME_LENGTH), cutAddress(address));
 	}
 
-	static @Nullable String cutAddress(@Nullable String address) {
+	/**
+	 * Returns the part of a remote address that is stored.
+	 * @param address the address, or {@code null} if it is not known
+	 * @return the address without its port, cut after 45 characters, or {@code null}
+	 */
+	public static @Nullable String cutAddress(@Nullable String address) {
 		return (address != null) ? ApiKeyAttributes.storable(RemoteAddress.withoutPort(address), MAX_ADDRESS_LENGTH)
 				: null;
 	}

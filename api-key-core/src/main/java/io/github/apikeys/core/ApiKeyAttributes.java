@@ -56,14 +56,6 @@ final class ApiKeyAttributes {
 		return value;
 	}
 
-	/**
-	 * Tells that keys cannot be brought into an order.
-	 */
-	static InvalidApiKeyAttributeException unsortable(String property, Collection<String> sortable) {
-		return new InvalidApiKeyAttributeException("sort",
-				"API keys cannot be sorted by '" + property + "', only by " + String.join(", ", sortable));
-	}
-
 	static String name(String name) {
 		return line("name", present("name", name).strip(), MAX_NAME_LENGTH);
 	}
@@ -172,14 +164,6 @@ final class ApiKeyAttributes {
 		// nearly always as it is, and replacing would look at it more slowly
 		String storable = (text.indexOf('\0') < 0) ? text : text.replace("\0", "");
 		return (storable.length() > maxLength) ? storable.substring(0, maxLength) : storable;
-	}
-
-	/**
-	 * The form in which a text is searched for and sorted: it must not depend on the
-	 * language of a node or a database.
-	 */
-	static String searchable(String text) {
-		return text.toLowerCase(Locale.ROOT);
 	}
 
 	/**

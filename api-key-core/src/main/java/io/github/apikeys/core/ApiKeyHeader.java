@@ -60,7 +60,7 @@ public final class ApiKeyHeader {
 	 * @throws IllegalArgumentException if the token is {@code null}
 	 */
 	public String value(String token) {
-		Assert.notNull(token, "token must not be null");
+		Assert.notNull(token, "token cannot be null");
 		return (this.scheme != null) ? this.scheme + " " + token : token;
 	}
 

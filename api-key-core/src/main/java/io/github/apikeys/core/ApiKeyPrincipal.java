@@ -124,8 +124,8 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 				hasQuota);
 	}
 
-	ApiKeyPrincipal(UUID id, UUID lineId, String keyId, String displayName, @Nullable String owner, Set<String> scopes,
-			String type, Set<String> lineage, @Nullable RateLimits rateLimits, boolean hasQuota) {
+	private ApiKeyPrincipal(UUID id, UUID lineId, String keyId, String displayName, @Nullable String owner,
+			Set<String> scopes, String type, Set<String> lineage, @Nullable RateLimits rateLimits, boolean hasQuota) {
 		Assert.notNull(id, "id cannot be null");
 		Assert.notNull(lineId, "lineId cannot be null");
 		Assert.notNull(keyId, "keyId cannot be null");
@@ -144,7 +144,7 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 		this.metadata = new TreeMap<>();
 	}
 
-	private ApiKeyPrincipal(ApiKeyPrincipal principal, UUID lineId, Map<String, String> metadata) {
+	private ApiKeyPrincipal(ApiKeyPrincipal principal, UUID lineId, Set<String> lineage, Map<String, String> metadata) {
 		this.id = principal.id;
 		this.lineId = lineId;
 		this.keyId = principal.keyId;
@@ -152,7 +152,7 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 		this.owner = principal.owner;
 		this.scopes = principal.scopes;
 		this.type = principal.type;
-		this.lineage = principal.lineage;
+		this.lineage = new TreeSet<>(lineage);
 		this.rateLimits = principal.rateLimits;
 		this.hasQuota = principal.hasQuota;
 		this.metadata = new TreeMap<>(metadata);
@@ -166,7 +166,7 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 */
 	public ApiKeyPrincipal ofLine(UUID lineId) {
 		Assert.notNull(lineId, "lineId cannot be null");
-		return new ApiKeyPrincipal(this, lineId, this.metadata);
+		return new ApiKeyPrincipal(this, lineId, this.lineage, this.metadata);
 	}
 
 	/**
@@ -176,7 +176,19 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal, Serializab
 	 */
 	public ApiKeyPrincipal withMetadata(Map<String, String> metadata) {
 		Assert.notNull(metadata, "metadata cannot be null");
-		return new ApiKeyPrincipal(this, this.lineId, metadata);
+		return new ApiKeyPrincipal(this, this.lineId, this.lineage, metadata);
+	}
+
+	/**
+	 * Returns the same principal as that of a key whose class is known by the name of its
+	 * type only.
+	 * @param types the type of the key and those that its class extends, as
+	 * {@link ApiKeyTypes#lineage} tells
+	 * @return the principal
+	 */
+	public ApiKeyPrincipal ofTypes(Set<String> types) {
+		Assert.notNull(types, "types cannot be null");
+		return new ApiKeyPrincipal(this, this.lineId, types, this.metadata);
 	}
 
 	/**

@@ -20,8 +20,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -70,6 +72,16 @@ public final class ApiKeyQuery {
 	 */
 	public static ApiKeyQuery all() {
 		return new ApiKeyQuery();
+	}
+
+	/**
+	 * Returns the form in which texts are searched for and sorted, which does not depend
+	 * on the language of a node or a database.
+	 * @param text a name, a key id, an owner or the beginning of one
+	 * @return the text in lower case
+	 */
+	public static String searchable(String text) {
+		return ApiKeyAttributes.present("text", text).toLowerCase(Locale.ROOT);
 	}
 
 	/**
@@ -191,60 +203,109 @@ public final class ApiKeyQuery {
 	}
 
 	/**
-	 * Whether the query keeps less than all keys.
+	 * Returns whether there is a condition.
+	 * @return whether the query may keep less than all keys
 	 */
-	boolean isSelective() {
+	public boolean isSelective() {
 		return this.namePrefix != null || this.owner != null || this.scope != null || this.states != null
 				|| this.type != null || this.createdFrom != null || this.createdUntil != null
 				|| this.expiringWithin != null || this.unusedFor != null || this.neverUsed || this.searched != null;
 	}
 
-	@Nullable String namePrefix() {
+	/**
+	 * Returns how the names of the keys begin.
+	 * @return the text, case does not matter, or {@code null} for any
+	 */
+	public @Nullable String getNamePrefix() {
 		return this.namePrefix;
 	}
 
-	@Nullable String owner() {
+	/**
+	 * Returns whose keys are kept.
+	 * @return exactly this owner, or {@code null} for all
+	 */
+	public @Nullable String getOwner() {
 		return this.owner;
 	}
 
-	@Nullable String scope() {
+	/**
+	 * Returns what the keys were granted.
+	 * @return exactly this scope or wildcard, or {@code null} for any
+	 */
+	public @Nullable String getScope() {
 		return this.scope;
 	}
 
-	@Nullable Set<ApiKeyState> states() {
-		return this.states;
+	/**
+	 * Returns in which states the keys are.
+	 * @return one or more states, unmodifiable, or {@code null} for all
+	 */
+	public @Nullable Set<ApiKeyState> getStates() {
+		return (this.states != null) ? Collections.unmodifiableSet(this.states) : null;
 	}
 
-	@Nullable String type() {
+	/**
+	 * Returns of which type the keys are.
+	 * @return the discriminator value of their entity, or {@code null} for all
+	 */
+	public @Nullable String getType() {
 		return this.type;
 	}
 
-	@Nullable Instant createdFrom() {
+	/**
+	 * Returns since when the keys were created.
+	 * @return the first instant, or {@code null} for any
+	 */
+	public @Nullable Instant getCreatedFrom() {
 		return this.createdFrom;
 	}
 
-	@Nullable Instant createdUntil() {
+	/**
+	 * Returns until when the keys were created.
+	 * @return the first instant after it, or {@code null} for any
+	 */
+	public @Nullable Instant getCreatedUntil() {
 		return this.createdUntil;
 	}
 
-	@Nullable Duration expiringWithin() {
+	/**
+	 * Returns how soon the keys expire.
+	 * @return the time from now, or {@code null} for any
+	 */
+	public @Nullable Duration getExpiringWithin() {
 		return this.expiringWithin;
 	}
 
-	@Nullable Duration unusedFor() {
+	/**
+	 * Returns for how long the keys were not accepted.
+	 * @return the time up to now, or {@code null} for any
+	 */
+	public @Nullable Duration getUnusedFor() {
 		return this.unusedFor;
 	}
 
-	boolean isNeverUsed() {
+	/**
+	 * Returns whether the keys were never accepted.
+	 * @return whether only these are kept
+	 */
+	public boolean isNeverUsed() {
 		return this.neverUsed;
 	}
 
-	@Nullable String searched() {
+	/**
+	 * Returns how the names, key ids or owners of the keys begin.
+	 * @return the text, case does not matter, or {@code null} for any
+	 */
+	public @Nullable String getSearched() {
 		return this.searched;
 	}
 
-	List<Specification<ApiKey>> alternatives() {
-		return this.alternatives;
+	/**
+	 * Returns where else the searched text may be found.
+	 * @return conditions for a database, unmodifiable
+	 */
+	public List<Specification<ApiKey>> getAlternatives() {
+		return Collections.unmodifiableList(this.alternatives);
 	}
 
 }

@@ -69,13 +69,20 @@ public enum ApiKeyRefusal {
 	}
 
 	/**
-	 * What a developer is told in the log.
+	 * Returns what a developer is told in the log.
+	 * @return the part of a sentence after the key
 	 */
-	String explanation() {
+	public String explanation() {
 		return this.explanation;
 	}
 
-	static ApiKeyRefusal of(ApiKeyState state) {
+	/**
+	 * Returns the refusal of a key that cannot be used.
+	 * @param state the state of the key, which is not active
+	 * @return the reason
+	 * @throws IllegalArgumentException if the key is active
+	 */
+	public static ApiKeyRefusal of(ApiKeyState state) {
 		return switch (state) {
 			case NOT_YET_VALID -> NOT_YET_VALID;
 			case DISABLED -> DISABLED;

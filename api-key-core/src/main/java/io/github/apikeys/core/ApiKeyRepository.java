@@ -37,8 +37,10 @@ import org.springframework.data.domain.Pageable;
  * called within a transaction. What a method locks stays locked until its end, and locked
  * reads show what is committed. An owner is locked before its keys, and all keys of a
  * change at once, in the order of their ids, everywhere.
+ *
+ * @since 0.1.0
  */
-interface ApiKeyRepository {
+public interface ApiKeyRepository {
 
 	/**
 	 * How much earlier than its commit the time of a change may be.

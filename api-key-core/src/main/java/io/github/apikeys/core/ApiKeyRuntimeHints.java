@@ -25,16 +25,15 @@ import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 
 /**
- * What a native image must keep for keys to be stored: the migrations, and the entities,
- * most of which applications cannot see.
+ * What a native image must keep for keys to be stored: the migrations, and the entities
+ * that applications see.
  */
 class ApiKeyRuntimeHints implements RuntimeHintsRegistrar {
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		hints.resources().registerPattern("io/github/apikeys/core/migration/*/*.sql");
-		for (Class<?> type : List.of(ApiKey.class, ApiKeyEvent.class, DailyUsage.class, DailyUsageId.class,
-				DailyTotal.class, KeyOwner.class)) {
+		for (Class<?> type : List.of(ApiKey.class, ApiKeyEvent.class)) {
 			hints.reflection()
 				.registerType(type, MemberCategory.ACCESS_DECLARED_FIELDS, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS,
 						MemberCategory.INVOKE_DECLARED_METHODS);

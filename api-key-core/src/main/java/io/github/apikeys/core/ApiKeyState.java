@@ -16,10 +16,6 @@
 
 package io.github.apikeys.core;
 
-import java.time.Instant;
-
-import org.jspecify.annotations.Nullable;
-
 /**
  * Whether a key can be used. A key is in exactly one state; where several reasons apply,
  * the more final one is shown: revoked, then expired, then disabled, then not yet valid.
@@ -41,20 +37,6 @@ public enum ApiKeyState {
 	EXPIRED,
 
 	/** It is switched off for ever. */
-	REVOKED;
-
-	static ApiKeyState at(Instant now, @Nullable Instant notBefore, @Nullable Instant expiresAt,
-			@Nullable Instant disabledAt, @Nullable Instant revokedAt) {
-		if (revokedAt != null) {
-			return REVOKED;
-		}
-		if (expiresAt != null && !now.isBefore(expiresAt)) {
-			return EXPIRED;
-		}
-		if (disabledAt != null) {
-			return DISABLED;
-		}
-		return (notBefore != null && now.isBefore(notBefore)) ? NOT_YET_VALID : ACTIVE;
-	}
+	REVOKED
 
 }

@@ -20,6 +20,8 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 
+import org.springframework.util.Assert;
+
 /**
  * How many keys there are.
  *
@@ -33,7 +35,14 @@ public final class ApiKeyStatistics {
 
 	private final long neverUsed;
 
-	ApiKeyStatistics(Map<ApiKeyState, Long> states, long expiringSoon, long neverUsed) {
+	/**
+	 * Creates statistics.
+	 * @param states how many keys are in each state
+	 * @param expiringSoon how many keys expire within the time that was asked for
+	 * @param neverUsed how many keys were never accepted
+	 */
+	public ApiKeyStatistics(Map<ApiKeyState, Long> states, long expiringSoon, long neverUsed) {
+		Assert.notNull(states, "states cannot be null");
 		this.states = Collections.unmodifiableMap(new EnumMap<>(states));
 		this.expiringSoon = expiringSoon;
 		this.neverUsed = neverUsed;

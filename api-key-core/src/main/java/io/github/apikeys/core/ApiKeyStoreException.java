@@ -26,7 +26,11 @@ public final class ApiKeyStoreException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
-	ApiKeyStoreException(String message) {
+	/**
+	 * Creates an exception.
+	 * @param message what is asked too much
+	 */
+	public ApiKeyStoreException(String message) {
 		super(message);
 	}
 

@@ -92,19 +92,23 @@ public final class ApiKeyTypes {
 	}
 
 	/**
-	 * The class of keys of a type.
+	 * Returns the class of the keys of a type.
+	 * @param type the name of the type
 	 * @return the class, or {@code null} if this application does not know the type
 	 */
-	@Nullable Class<? extends ApiKey> classOf(String type) {
+	public @Nullable Class<? extends ApiKey> classOf(String type) {
+		Assert.notNull(type, "type cannot be null");
 		return this.classes.get(type);
 	}
 
 	/**
 	 * Checks that a key can be stored: a class of keys need not be part of the
 	 * persistence unit.
+	 * @param apiKey the key
 	 * @throws IllegalArgumentException if the persistence unit does not know its class
 	 */
-	void checkStorable(ApiKey apiKey) {
+	public void checkStorable(ApiKey apiKey) {
+		Assert.notNull(apiKey, "apiKey cannot be null");
 		Class<?> type = Hibernate.getClass(apiKey);
 		Assert.isTrue(this.classes.containsValue(type), () -> "No API key of the class " + type.getName()
 				+ " can be stored: it must be an entity of the persistence unit to which API keys belong. Add its "
@@ -112,10 +116,13 @@ public final class ApiKeyTypes {
 	}
 
 	/**
-	 * The types whose keys are of a class, or of one that extends it.
+	 * Returns the types whose keys are of a class, or of one that extends it.
+	 * @param type the class
+	 * @return their names, at least one
 	 * @throws IllegalArgumentException if there are none
 	 */
-	Set<String> namesOf(Class<? extends ApiKey> type) {
+	public Set<String> namesOf(Class<? extends ApiKey> type) {
+		Assert.notNull(type, "type cannot be null");
 		Set<String> names = new TreeSet<>();
 		this.classes.forEach((name, candidate) -> {
 			if (type.isAssignableFrom(candidate)) {
@@ -206,9 +213,12 @@ public final class ApiKeyTypes {
 	}
 
 	/**
-	 * The type and those that it extends, as far as this application knows it.
+	 * Returns a type and those that its class extends.
+	 * @param type the name of the type, known to this application or not
+	 * @return their names
 	 */
-	Set<String> lineage(String type) {
+	public Set<String> lineage(String type) {
+		Assert.notNull(type, "type cannot be null");
 		return this.lineages.getOrDefault(type, Set.of(type));
 	}
 

@@ -328,8 +328,13 @@ public final class ApiKeyUpdate {
 		return this.expectedVersion == null || this.expectedVersion == current.getVersion();
 	}
 
-	Map<String, @Nullable Object> columns() {
-		return this.columns;
+	/**
+	 * Returns what is to be different in the row of the key.
+	 * @return new values by the name of the property of {@link ApiKey}, as they are
+	 * stored, unmodifiable
+	 */
+	public Map<String, @Nullable Object> getColumns() {
+		return Collections.unmodifiableMap(this.columns);
 	}
 
 	/**
@@ -344,12 +349,12 @@ public final class ApiKeyUpdate {
 		return this.scopes != null || this.metadata != null;
 	}
 
-	@Nullable Set<String> newScopes() {
-		return this.scopes;
-	}
-
-	@Nullable Map<String, String> newMetadata() {
-		return this.metadata;
+	/**
+	 * Returns what the application is to have attached to the key.
+	 * @return all values by name, or empty if they are to stay
+	 */
+	public Optional<Map<String, String>> getMetadata() {
+		return Optional.ofNullable(this.metadata).map(Collections::unmodifiableMap);
 	}
 
 	@Nullable Long expectedVersion() {

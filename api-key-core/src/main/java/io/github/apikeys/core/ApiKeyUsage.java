@@ -18,6 +18,8 @@ package io.github.apikeys.core;
 
 import java.time.LocalDate;
 
+import org.springframework.util.Assert;
+
 /**
  * How often keys were presented on one day.
  *
@@ -31,7 +33,14 @@ public final class ApiKeyUsage {
 
 	private final long refusals;
 
-	ApiKeyUsage(LocalDate day, long requests, long refusals) {
+	/**
+	 * Creates the usage of a day.
+	 * @param day a day in UTC
+	 * @param requests how often a key was accepted
+	 * @param refusals how often a key was refused
+	 */
+	public ApiKeyUsage(LocalDate day, long requests, long refusals) {
+		Assert.notNull(day, "day cannot be null");
 		this.day = day;
 		this.requests = requests;
 		this.refusals = refusals;

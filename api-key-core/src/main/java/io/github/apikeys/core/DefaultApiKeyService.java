@@ -50,9 +50,11 @@ import org.springframework.util.Assert;
  * Manages keys in an {@link ApiKeyRepository}: the rules, what becomes of a key, and what
  * its history says of it.
  */
-class DefaultApiKeyService implements ApiKeyService {
+public class DefaultApiKeyService implements ApiKeyService {
 
 	private static final int MAX_ATTEMPTS = 5;
+
+	private static final int MAX_PRINCIPAL_METADATA = 10;
 
 	private static final List<String> SORTABLE = List.of("name", "keyId", "owner", "createdAt", "expiresAt");
 
@@ -78,10 +80,13 @@ class DefaultApiKeyService implements ApiKeyService {
 
 	/**
 	 * Creates a service.
+	 * @param repository the store of the keys
+	 * @param tokenFormats how tokens are written
+	 * @param hashers how tokens are stored
 	 * @param holder finds the id of the key whose token somebody holds, whatever its
-	 * state
+	 * state, or {@code null} if there is none
 	 */
-	DefaultApiKeyService(ApiKeyRepository repository, ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers,
+	public DefaultApiKeyService(ApiKeyRepository repository, ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers,
 			Function<@Nullable String, @Nullable UUID> holder) {
 		this.repository = repository;
 		this.tokenFormats = tokenFormats;
@@ -166,6 +171,20 @@ class DefaultApiKeyService implements ApiKeyService {
 		this.rules.setDeclaredScopes(new TreeSet<>(declaredScopes));
 	}
 
+	/**
+	 * Checks which metadata of a key its principal has.
+	 * @param names of 1 to 100 characters each, at most 10
+	 * @return the names
+	 * @throws IllegalArgumentException if there are more, or one is not of that form
+	 */
+	protected static Set<String> checkPrincipalMetadata(Collection<String> names) {
+		Assert.isTrue(names.size() <= MAX_PRINCIPAL_METADATA,
+				() -> "a principal has at most " + MAX_PRINCIPAL_METADATA + " entries of metadata");
+		Set<String> checked = new TreeSet<>();
+		names.forEach((name) -> checked.add(ApiKeyAttributes.metadataName(name)));
+		return checked;
+	}
+
 	@Override
 	public CreatedApiKey create(NewApiKey newApiKey) {
 		return create(new ApiKey(), newApiKey);
@@ -221,7 +240,12 @@ class DefaultApiKeyService implements ApiKeyService {
 	}
 
 	private void insert(ApiKey apiKey, ApiKeyChange change, @Nullable String detail) {
-		this.repository.insert(apiKey);
+		try {
+			this.repository.insert(apiKey);
+		}
+		finally {
+			apiKey.markIssued();
+		}
 		record(List.of(LockedKey.of(apiKey)), change, detail);
 	}
 
@@ -318,7 +342,7 @@ class DefaultApiKeyService implements ApiKeyService {
 	public <T extends ApiKey> Page<T> list(Class<T> type, ApiKeyQuery query, Pageable pageable) {
 		for (Sort.Order order : pageable.getSort()) {
 			if (!SORTABLE.contains(order.getProperty())) {
-				throw ApiKeyAttributes.unsortable(order.getProperty(), SORTABLE);
+				throw InvalidApiKeyAttributeException.unsortable(order.getProperty(), SORTABLE);
 			}
 		}
 		Sort sort = pageable.getSortOr(Sort.by(Sort.Direction.DESC, "createdAt")).and(Sort.by("id"));
@@ -380,17 +404,16 @@ class DefaultApiKeyService implements ApiKeyService {
 	private void check(ApiKeyUpdate difference, ApiKey current) {
 		if (difference.changesExpiry()) {
 			Instant now = now();
-			Instant expiresAt = (Instant) difference.columns().get("expiresAt");
+			Instant expiresAt = (Instant) difference.getColumns().get("expiresAt");
 			this.rules.checkExpiry(expiresAt, current.getNotBefore(), current.getCreatedAt(), now);
 			IssuanceRules.checkReplaced(current, expiresAt);
 			// if it has expired, it comes back among the living
 			checkRoom(current.getOwner(), current.getId());
 		}
-		Set<String> scopes = difference.newScopes();
-		if (scopes != null) {
+		difference.getScopes().ifPresent((scopes) -> {
 			// what it has it may keep, even if it is not declared any more
 			scopes.stream().filter((scope) -> !current.getScopes().contains(scope)).forEach(this.rules::checkScope);
-		}
+		});
 	}
 
 	@Override

@@ -16,6 +16,8 @@
 
 package io.github.apikeys.core;
 
+import java.util.Collection;
+
 /**
  * Thrown when a key would get an attribute that it cannot have, or keys are asked for by
  * an attribute that they do not have. Nothing was written. The message is for people and
@@ -38,6 +40,17 @@ public final class InvalidApiKeyAttributeException extends IllegalArgumentExcept
 	public InvalidApiKeyAttributeException(String attribute, String message) {
 		super(message);
 		this.attribute = attribute;
+	}
+
+	/**
+	 * Tells that keys cannot be brought into an order.
+	 * @param property what they are to be sorted by
+	 * @param sortable what they can be sorted by
+	 * @return the exception
+	 */
+	public static InvalidApiKeyAttributeException unsortable(String property, Collection<String> sortable) {
+		return new InvalidApiKeyAttributeException("sort",
+				"API keys cannot be sorted by '" + property + "', only by " + String.join(", ", sortable));
 	}
 
 	/**

@@ -13,18 +13,53 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-
 package io.github.apikeys.core;
 
 import java.util.UUID;
 
+import org.springframework.util.Assert;
+
 /**
  * A row that nobody else can change now.
+ *
+ * @since 0.1.0
  */
-record LockedKey(UUID id, String keyId) {
+public final class LockedKey {
+
+	private final UUID id;
+
+	private final String keyId;
+
+	/**
+	 * Creates it.
+	 * @param id the id of the row
+	 * @param keyId the public id
+	 */
+	public LockedKey(UUID id, String keyId) {
+		Assert.notNull(id, "id cannot be null");
+		Assert.notNull(keyId, "keyId cannot be null");
+		this.id = id;
+		this.keyId = keyId;
+	}
 
 	static LockedKey of(ApiKey apiKey) {
 		return new LockedKey(apiKey.getId(), apiKey.getKeyId());
+	}
+
+	/**
+	 * Returns which row it is.
+	 * @return the id of the row
+	 */
+	public UUID id() {
+		return this.id;
+	}
+
+	/**
+	 * Returns the public id of the key.
+	 * @return the public id
+	 */
+	public String keyId() {
+		return this.keyId;
 	}
 
 }

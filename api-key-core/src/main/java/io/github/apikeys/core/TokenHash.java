@@ -24,19 +24,25 @@ import org.hibernate.type.descriptor.jdbc.JdbcType;
 import org.hibernate.type.descriptor.jdbc.JdbcTypeIndicators;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.Assert;
+
 /**
  * The hash of a token on its way between the table and verification. It is a type of its
  * own because Hibernate prints the attributes of entities when its debug log is on, and
  * the values of statements when its trace log is on, and because libraries that write the
  * fields of an entity leave out what is transient, which a column cannot be.
+ *
+ * @since 0.1.0
  */
 @Immutable
-final class TokenHash {
+public final class TokenHash {
 
 	/**
 	 * Stands for the hash of a key that there is not.
 	 */
-	static final TokenHash NONE = new TokenHash("");
+	public static final TokenHash NONE = new TokenHash("");
+
+	private static final String PROTECTED = "[PROTECTED]";
 
 	private final transient String value;
 
@@ -44,11 +50,16 @@ final class TokenHash {
 	 * Creates a hash.
 	 * @param value <code>{scheme}hash</code>
 	 */
-	TokenHash(String value) {
+	public TokenHash(String value) {
+		Assert.notNull(value, "value cannot be null");
 		this.value = value;
 	}
 
-	String value() {
+	/**
+	 * Returns the hash as it is stored.
+	 * @return <code>{scheme}hash</code>
+	 */
+	public String value() {
 		return this.value;
 	}
 
@@ -64,7 +75,7 @@ final class TokenHash {
 
 	@Override
 	public String toString() {
-		return UnprintedText.PROTECTED;
+		return PROTECTED;
 	}
 
 	/**
@@ -97,7 +108,7 @@ final class TokenHash {
 
 		@Override
 		public String extractLoggableRepresentation(@Nullable TokenHash hash) {
-			return UnprintedText.PROTECTED;
+			return PROTECTED;
 		}
 
 	}

@@ -34,19 +34,19 @@ class ApiKeyStateTests {
 
 	@Test
 	void atWhenNothingIsSetThenActive() {
-		assertThat(ApiKeyState.at(NOW, null, null, null, null)).isEqualTo(ApiKeyState.ACTIVE);
+		assertThat(new ApiKeyValidity(null, null, null, null).state(NOW)).isEqualTo(ApiKeyState.ACTIVE);
 	}
 
 	@Test
 	void atWhenItBeginsNowThenActive() {
-		assertThat(ApiKeyState.at(NOW, NOW, null, null, null)).isEqualTo(ApiKeyState.ACTIVE);
-		assertThat(ApiKeyState.at(NOW, AFTER, null, null, null)).isEqualTo(ApiKeyState.NOT_YET_VALID);
+		assertThat(new ApiKeyValidity(NOW, null, null, null).state(NOW)).isEqualTo(ApiKeyState.ACTIVE);
+		assertThat(new ApiKeyValidity(AFTER, null, null, null).state(NOW)).isEqualTo(ApiKeyState.NOT_YET_VALID);
 	}
 
 	@Test
 	void atWhenItEndsNowThenExpired() {
-		assertThat(ApiKeyState.at(NOW, null, NOW, null, null)).isEqualTo(ApiKeyState.EXPIRED);
-		assertThat(ApiKeyState.at(NOW, null, AFTER, null, null)).isEqualTo(ApiKeyState.ACTIVE);
+		assertThat(new ApiKeyValidity(null, NOW, null, null).state(NOW)).isEqualTo(ApiKeyState.EXPIRED);
+		assertThat(new ApiKeyValidity(null, AFTER, null, null).state(NOW)).isEqualTo(ApiKeyState.ACTIVE);
 	}
 
 	@ParameterizedTest
@@ -71,15 +71,15 @@ class ApiKeyStateTests {
 			""")
 	void atWhenSeveralReasonsThenTheMoreFinalOne(boolean early, boolean late, boolean disabled, boolean revoked,
 			ApiKeyState expected) {
-		assertThat(ApiKeyState.at(NOW, early ? AFTER : BEFORE, late ? BEFORE : AFTER, disabled ? BEFORE : null,
-				revoked ? BEFORE : null))
-			.isEqualTo(expected);
+		assertThat(new ApiKeyValidity(early ? AFTER : BEFORE, late ? BEFORE : AFTER, disabled ? BEFORE : null,
+				revoked ? BEFORE : null)
+			.state(NOW)).isEqualTo(expected);
 	}
 
 	@Test
 	void atWhenRevokedOrDisabledInTheFutureThenAlreadyNow() {
-		assertThat(ApiKeyState.at(NOW, null, null, AFTER, null)).isEqualTo(ApiKeyState.DISABLED);
-		assertThat(ApiKeyState.at(NOW, null, null, null, AFTER)).isEqualTo(ApiKeyState.REVOKED);
+		assertThat(new ApiKeyValidity(null, null, AFTER, null).state(NOW)).isEqualTo(ApiKeyState.DISABLED);
+		assertThat(new ApiKeyValidity(null, null, null, AFTER).state(NOW)).isEqualTo(ApiKeyState.REVOKED);
 	}
 
 }

@@ -22,7 +22,12 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.github.apikeys.core.jpa.ApiKeyEntityNotManagedException;
+import io.github.apikeys.core.jpa.JpaApiKeyReports;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
+import io.github.apikeys.core.support.BackgroundThreads;
 import jakarta.persistence.Entity;
+import jakarta.persistence.EntityManager;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -38,17 +43,11 @@ class ArchitectureTests {
 
 	private static final JavaClasses core = new ClassFileImporter()
 		.withImportOption(new ImportOption.DoNotIncludeTests())
-		.importPackages("io.github.apikeys.core");
+		.importUrl(ApiKey.class.getProtectionDomain().getCodeSource().getLocation());
 
-	private static final DescribedPredicate<JavaClass> DATABASE = JavaClass.Predicates
-		.resideInAnyPackage("jakarta.persistence..", "jakarta.transaction..", "org.hibernate..",
-				"org.springframework.data.jpa..", "org.springframework.orm..", "org.springframework.dao..",
-				"org.springframework.transaction..")
-		.or(JavaClass.Predicates.belongToAnyOf(ApiKeyStore.class, ApiKeyTable.class, CallerTransaction.class,
-				ChangeTransactions.class, Detached.class, JpaApiKeyRepository.class, JpaApiKeyService.class,
-				JpaVerificationSource.class, KeyChanges.class, KeyGuard.class, KeyHistory.class, KeyReader.class,
-				KeyRemoval.class, OwnTransactions.class, OwnerStore.class, Quotas.class, TenantRouting.class,
-				UsageStore.class));
+	private static final String[] DATABASE = { "jakarta.transaction..", "org.hibernate.query..", "java.sql..",
+			"javax.sql..", "org.springframework.orm..", "org.springframework.dao..", "org.springframework.jdbc..",
+			"org.springframework.transaction.." };
 
 	@Test
 	void packagesAreFreeOfTangles() {
@@ -75,34 +74,72 @@ class ArchitectureTests {
 			.check(core);
 	}
 
-	/**
-	 * Whoever finds keys elsewhere can verify them all the same.
-	 */
 	@Test
-	void verificationKnowsNoDatabase() {
-		noClasses().that()
-			.belongToAnyOf(ApiKeyVerifier.class, VerificationCache.class, VerificationSource.class,
-					VerificationStatistics.class, ChangePoller.class, HashUpgrader.class, SlowComparisons.class,
-					LoadedApiKey.class, StoredApiKey.class, RecentChanges.class, Moment.class, UsageRecorder.class,
-					UsageSink.class, UsageCount.class)
+	void supportKnowsNothingOfKeys() {
+		classes().that()
+			.resideInAPackage("..core.support..")
 			.should()
-			.dependOnClassesThat(DATABASE)
-			.orShould()
-			.dependOnClassesThat()
-			.resideInAPackage("org.springframework.data..")
+			.onlyDependOnClassesThat()
+			.resideInAnyPackage("..core.support..", "java..", "org.apache.commons.logging..", "org.jspecify..",
+					"org.springframework.util..")
 			.check(core);
 	}
 
 	/**
-	 * What becomes of a key is the same in every store.
+	 * Whoever finds keys elsewhere can verify them all the same.
 	 */
 	@Test
-	void commandsKnowNoDatabase() {
+	void verificationKnowsNoStore() {
 		noClasses().that()
-			.belongToAnyOf(DefaultApiKeyService.class, ApiKeyRepository.class, KeyPurge.class, KeyImports.class,
-					IssuanceRules.class)
+			.resideInAPackage("..core.verification..")
 			.should()
-			.dependOnClassesThat(DATABASE)
+			.dependOnClassesThat()
+			.resideInAnyPackage(DATABASE)
+			.orShould()
+			.dependOnClassesThat()
+			.resideInAnyPackage("jakarta.persistence..", "org.hibernate..", "org.springframework.data..",
+					"..core.jpa..")
+			.check(core);
+	}
+
+	/**
+	 * What becomes of a key is the same in every store, and its words serve them all.
+	 */
+	@Test
+	void wordsAndCommandsKnowNeitherVerificationNorStore() {
+		noClasses().that()
+			.resideInAPackage("io.github.apikeys.core")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("..core.verification..", "..core.jpa..", "..core.support..")
+			.check(core);
+	}
+
+	/**
+	 * The entities say how they are mapped, and the types of keys are those of a
+	 * persistence unit. Statements are made elsewhere.
+	 */
+	@Test
+	void onlyTheStoreMakesStatements() {
+		noClasses().that()
+			.resideOutsideOfPackages("..core.jpa..", "..core.migration..")
+			.should()
+			.dependOnClassesThat(JavaClass.Predicates.resideInAnyPackage(DATABASE)
+				.or(JavaClass.Predicates.assignableTo(EntityManager.class)))
+			.check(core);
+	}
+
+	/**
+	 * A store is put together by its public classes; everything else may change.
+	 */
+	@Test
+	void theStoreIsClosed() {
+		classes().that()
+			.resideInAPackage("..core.jpa..")
+			.and()
+			.doNotBelongToAnyOf(JpaApiKeyService.class, JpaApiKeyReports.class, ApiKeyEntityNotManagedException.class)
+			.should()
+			.notBePublic()
 			.check(core);
 	}
 
@@ -135,6 +172,8 @@ class ArchitectureTests {
 			.areNotAnnotatedWith(Entity.class)
 			.and()
 			.areNotAssignableFrom(JpaApiKeyService.class)
+			.and()
+			.areNotAssignableFrom(BackgroundThreads.class)
 			.should()
 			.haveModifier(JavaModifier.FINAL)
 			.check(core);

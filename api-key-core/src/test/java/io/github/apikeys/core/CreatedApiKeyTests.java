@@ -28,6 +28,7 @@ import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.PresentedToken;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
+import io.github.apikeys.core.verification.StoredApiKey;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +55,8 @@ class CreatedApiKeyTests {
 		String secret = created.token().substring(created.token().length() - 38);
 		StoredApiKey stored = new StoredApiKey(
 				new ApiKeyPrincipal(this.apiKey.getId(), "id", "n", null, this.apiKey.getScopes(), "api_key"), 0,
-				new TokenHash("{sha256}stored-hash"), null, null, null, null, AllowedAddresses.of(null));
+				new TokenHash("{sha256}stored-hash"), new ApiKeyValidity(null, null, null, null),
+				AllowedAddresses.of(null));
 		assertThat(created.toString() + this.apiKey + stored + PresentedToken.of(this.token))
 			.contains(this.token.keyId())
 			.doesNotContain(secret, "stored-hash");

@@ -23,11 +23,11 @@ import java.nio.charset.StandardCharsets;
 /**
  * What {@link FirstKeyCommand} prints.
  */
-record NewToken(String token, String hash) {
+public record NewToken(String token, String hash) {
 
 	private static final String PROPERTY = "api-key.first-key.hash=";
 
-	static NewToken of(String... arguments) {
+	public static NewToken of(String... arguments) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		ByteArrayOutputStream err = new ByteArrayOutputStream();
 		boolean made = FirstKeyCommand.run(arguments, new PrintStream(out, true, StandardCharsets.UTF_8),

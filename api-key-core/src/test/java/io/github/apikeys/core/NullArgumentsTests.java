@@ -47,6 +47,8 @@ import io.github.apikeys.core.hash.PasswordEncoderApiKeyHasher;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.hash.StoredHash;
 import io.github.apikeys.core.migration.ApiKeyTables;
+import io.github.apikeys.core.support.BackgroundThreads;
+import io.github.apikeys.core.support.Moment;
 import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
@@ -56,6 +58,10 @@ import io.github.apikeys.core.token.ForeignTokenFormat;
 import io.github.apikeys.core.token.OpaqueTokenFormat;
 import io.github.apikeys.core.token.SecretShape;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
+import io.github.apikeys.core.verification.ApiKeyVerifier;
+import io.github.apikeys.core.verification.StoredApiKey;
+import io.github.apikeys.core.verification.VerificationStatistics;
+import jakarta.persistence.EntityManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +72,7 @@ import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.Mockito.RETURNS_DEEP_STUBS;
 import static org.mockito.Mockito.mock;
 
 /**
@@ -102,15 +109,29 @@ class NullArgumentsTests {
 		samples.put(ApiKeyImport.class, () -> new ApiKeyImport(new ApiKey(), true, List.of()));
 		samples.put(ApiKeyPrincipal.class,
 				() -> new ApiKeyPrincipal(UUID.randomUUID(), "id", "name", null, Set.of(), "api_key"));
+		samples.put(ApiKeyHeader.class, () -> new ApiKeyHeader("X-API-Key", null));
 		samples.put(ApiKeyQuery.class, ApiKeyQuery::all);
 		samples.put(ApiKeyRefusal.class, () -> ApiKeyRefusal.UNKNOWN);
 		samples.put(ApiKeyState.class, () -> ApiKeyState.ACTIVE);
 		samples.put(ApiKeyUpdate.class, ApiKeyUpdate::new);
+		samples.put(ApiKeyValidity.class, () -> new ApiKeyValidity(null, null, null, null));
+		samples.put(ApiKeyTypes.class, () -> {
+			EntityManagerFactory unit = mock(EntityManagerFactory.class, RETURNS_DEEP_STUBS);
+			return ApiKeyTypes.of(unit);
+		});
+		samples.put(AllowedAddresses.class, () -> AllowedAddresses.NOWHERE);
+		samples.put(TokenHash.class, () -> TokenHash.NONE);
+		samples.put(Moment.class, Moment::now);
+		samples.put(BackgroundThreads.class, () -> new BackgroundThreads("test", 1));
+		samples.put(StoredApiKey.class,
+				() -> new StoredApiKey(new ApiKeyPrincipal(UUID.randomUUID(), "id", "name", null, Set.of(), "api_key"),
+						0, TokenHash.NONE, new ApiKeyValidity(null, null, null, null), AllowedAddresses.NOWHERE));
 		samples.put(NewApiKey.class, () -> NewApiKey.named("name"));
 		samples.put(ImportedApiKey.class, () -> ImportedApiKey.ofToken("token"));
 		samples.put(FirstApiKey.class, () -> new FirstApiKey(mock(), mock()));
 		samples.put(RateLimits.class, () -> RateLimits.parse("1/1s"));
-		samples.put(VerificationStatistics.class, () -> new VerificationStatistics(mock(UsageRecorder.class)));
+		samples.put(VerificationStatistics.class,
+				() -> new ApiKeyVerifier(new ApiKeyTokenFormats(issued), mock(), mock(), mock()).getStatistics());
 		samples.put(ApiKeyHashers.class, () -> new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
 		samples.put(ImportedHash.class, () -> ImportedHash.sha256("00".repeat(32)));
 		samples.put(HmacSha256ApiKeyHasher.class, () -> new HmacSha256ApiKeyHasher("pepper", new byte[32]));

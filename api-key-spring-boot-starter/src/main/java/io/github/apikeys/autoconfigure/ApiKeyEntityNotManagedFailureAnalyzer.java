@@ -17,7 +17,7 @@
 package io.github.apikeys.autoconfigure;
 
 import io.github.apikeys.core.ApiKey;
-import io.github.apikeys.core.ApiKeyEntityNotManagedException;
+import io.github.apikeys.core.jpa.ApiKeyEntityNotManagedException;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;

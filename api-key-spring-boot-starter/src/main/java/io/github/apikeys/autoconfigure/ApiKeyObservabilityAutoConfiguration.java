@@ -18,7 +18,7 @@ package io.github.apikeys.autoconfigure;
 
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
-import io.github.apikeys.core.JpaApiKeyService;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.github.apikeys.security.FailedAttemptLimiter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;

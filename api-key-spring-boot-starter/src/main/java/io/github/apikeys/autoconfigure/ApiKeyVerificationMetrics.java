@@ -25,8 +25,8 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 import io.github.apikeys.core.ApiKeyRefusal;
-import io.github.apikeys.core.JpaApiKeyService;
-import io.github.apikeys.core.VerificationStatistics;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
+import io.github.apikeys.core.verification.VerificationStatistics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -18,8 +18,8 @@ package io.github.apikeys.autoconfigure;
 
 import java.time.temporal.ChronoUnit;
 
-import io.github.apikeys.core.JpaApiKeyService;
-import io.github.apikeys.core.VerificationStatistics;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
+import io.github.apikeys.core.verification.VerificationStatistics;
 
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;

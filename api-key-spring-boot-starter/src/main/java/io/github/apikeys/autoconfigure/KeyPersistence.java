@@ -19,7 +19,6 @@ package io.github.apikeys.autoconfigure;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.github.apikeys.core.ApiKey;
 import jakarta.persistence.EntityManagerFactory;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.resource.transaction.spi.TransactionCoordinatorBuilder;
@@ -156,7 +155,7 @@ record KeyPersistence(EntityManagerFactory entityManagerFactory, PlatformTransac
 		return this.entityManagerFactory.getMetamodel()
 			.getEntities()
 			.stream()
-			.allMatch((entity) -> entity.getJavaType().getPackage() == ApiKey.class.getPackage());
+			.allMatch((entity) -> KeyEntities.contains(entity.getJavaType()));
 	}
 
 }

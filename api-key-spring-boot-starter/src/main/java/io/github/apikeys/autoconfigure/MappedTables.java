@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-import io.github.apikeys.core.ApiKey;
 import org.hibernate.boot.Metadata;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.mapping.Collection;
@@ -58,8 +57,7 @@ final class MappedTables {
 	}
 
 	private static boolean isOurs(PersistentClass entity) {
-		return entity.hasPojoRepresentation()
-				&& entity.getMappedClass().getPackageName().equals(ApiKey.class.getPackageName());
+		return entity.hasPojoRepresentation() && KeyEntities.contains(entity.getMappedClass());
 	}
 
 	boolean isEmpty() {

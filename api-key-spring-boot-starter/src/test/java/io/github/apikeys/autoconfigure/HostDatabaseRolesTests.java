@@ -19,11 +19,11 @@ package io.github.apikeys.autoconfigure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
-import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;

@@ -25,20 +25,19 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-
 import javax.sql.DataSource;
 
 import io.github.apikeys.core.ApiKey;
-import io.github.apikeys.core.ApiKeyEntityNotManagedException;
 import io.github.apikeys.core.ApiKeyPolicy;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
-import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.jpa.ApiKeyEntityNotManagedException;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.host.CustomerRepository;
 import io.github.apikeys.host.entity.Customer;

@@ -24,17 +24,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
-
 import javax.sql.DataSource;
 
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.ImportedApiKey;
-import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
-import io.github.apikeys.core.VerificationStatistics;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
 import io.github.apikeys.core.token.ForeignTokenFormat;
+import io.github.apikeys.core.verification.VerificationStatistics;
 import io.github.apikeys.tenant.key.TenantKey;
 import io.github.apikeys.tenant.note.TenantNote;
 import org.hibernate.cfg.MultiTenancySettings;

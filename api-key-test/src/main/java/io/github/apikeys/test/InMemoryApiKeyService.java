@@ -621,13 +621,9 @@ public final class InMemoryApiKeyService implements ApiKeyService, ApiKeyTokenVe
 	}
 
 	private static Map<String, @Nullable Object> values(ApiKeyUpdate update) {
-		Map<String, @Nullable Object> columns = UPDATE.read(update, "columns");
-		Map<String, @Nullable Object> values = new LinkedHashMap<>(Objects.requireNonNull(columns));
+		Map<String, @Nullable Object> values = new LinkedHashMap<>(update.getColumns());
 		update.getScopes().ifPresent((scopes) -> values.put("scopes", new HashSet<>(scopes)));
-		Map<String, String> metadata = UPDATE.read(update, "metadata");
-		if (metadata != null) {
-			values.put("metadata", new HashMap<>(metadata));
-		}
+		update.getMetadata().ifPresent((metadata) -> values.put("metadata", new HashMap<>(metadata)));
 		return values;
 	}
 

@@ -39,7 +39,7 @@ class ArchitectureTests {
 
 	private static final JavaClasses test = new ClassFileImporter()
 		.withImportOption(new ImportOption.DoNotIncludeTests())
-		.importPackages("io.github.apikeys.test");
+		.importUrl(InMemoryApiKeyService.class.getProtectionDomain().getCodeSource().getLocation());
 
 	@Test
 	void testSupportKnowsNeitherDatabasesNorTestFrameworks() {

@@ -19,9 +19,9 @@ package io.github.apikeys.test;
 import java.time.Clock;
 import java.util.List;
 
-import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.test.host.HostApplication;
 import jakarta.persistence.EntityManagerFactory;

@@ -23,7 +23,7 @@ import java.util.Locale;
 
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyReports;
-import io.github.apikeys.core.JpaApiKeyService;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 import org.springframework.boot.WebApplicationType;

@@ -19,7 +19,7 @@ package io.github.apikeys.benchmarks;
 import java.util.List;
 import java.util.Locale;
 
-import io.github.apikeys.core.JpaApiKeyService;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 import org.springframework.boot.WebApplicationType;

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PollErrors implements AutoCloseable {
 
-	private static final String CACHE = "io.github.apikeys.core.VerificationCache";
+	private static final String CACHE = "io.github.apikeys.core.verification.VerificationCache";
 
 	private final VirtualMachine machine;
 

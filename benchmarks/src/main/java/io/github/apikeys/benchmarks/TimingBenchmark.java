@@ -28,8 +28,8 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 
 import io.github.apikeys.core.ApiKey;
-import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;

@@ -25,8 +25,8 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
-import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -16,15 +16,15 @@
 
 package io.github.apikeys.guide;
 
-import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.core.hash.PasswordEncoderApiKeyHasher;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;

@@ -1,0 +1,168 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.github.apikeys.core.jpa;
+
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+import io.github.apikeys.core.support.BackgroundThreads;
+import io.github.apikeys.core.support.Moment;
+import io.github.apikeys.core.verification.VerificationSource;
+import jakarta.persistence.EntityManager;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.hibernate.Session;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.jta.JtaTransactionManager;
+import org.springframework.transaction.support.TransactionCallback;
+import org.springframework.transaction.support.TransactionOperations;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Transactions that are short and have nothing to do with the caller's: they see what is
+ * committed now, neither the caller's changes nor an older snapshot. The connection of
+ * one that does not end is aborted, so that a server that is gone without a word occupies
+ * neither a thread nor a place in the pool for ever.
+ */
+final class OwnTransactions implements TransactionOperations, AutoCloseable {
+
+	static final Duration MAX_DURATION = VerificationSource.MAX_DURATION;
+
+	private static final Log logger = LogFactory.getLog(OwnTransactions.class);
+
+	private final EntityManager entityManager;
+
+	private final TransactionTemplate newTransaction;
+
+	private final TransactionTemplate noTransaction;
+
+	private final Duration maxDuration;
+
+	// who begins such a transaction need not tell Spring
+	private final boolean global;
+
+	private final BackgroundThreads threads = new BackgroundThreads("api-key-connections", 1);
+
+	private final AtomicBoolean watching = new AtomicBoolean();
+
+	private final Set<Running> running = ConcurrentHashMap.newKeySet();
+
+	OwnTransactions(EntityManager entityManager, PlatformTransactionManager transactionManager) {
+		this(entityManager, transactionManager, MAX_DURATION);
+	}
+
+	OwnTransactions(EntityManager entityManager, PlatformTransactionManager transactionManager, Duration maxDuration) {
+		this.entityManager = entityManager;
+		this.maxDuration = maxDuration;
+		this.global = transactionManager instanceof JtaTransactionManager;
+		this.newTransaction = readCommitted(transactionManager);
+		this.noTransaction = new TransactionTemplate(transactionManager);
+		this.noTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
+	}
+
+	/**
+	 * New transactions in which each statement sees what is committed then. They are not
+	 * read-only, since that may be routed to a replica.
+	 */
+	static TransactionTemplate readCommitted(PlatformTransactionManager transactionManager) {
+		TransactionTemplate transaction = new TransactionTemplate(transactionManager);
+		transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		if (transactionManager instanceof JpaTransactionManager) {
+			// whatever the pool's connections are set to; JTA has one level for all
+			transaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+		}
+		return transaction;
+	}
+
+	@Override
+	public <T extends @Nullable Object> T execute(TransactionCallback<T> action) {
+		if (this.watching.compareAndSet(false, true)) {
+			this.threads.repeat(this.maxDuration.dividedBy(6), this::abortOverdue);
+		}
+		Running own = new Running(Moment.now());
+		this.running.add(own);
+		try {
+			return Detached.run(() -> this.newTransaction.execute((status) -> {
+				this.entityManager.unwrap(Session.class).doWork((connection) -> own.connection = connection);
+				return action.doInTransaction(status);
+			}));
+		}
+		finally {
+			this.running.remove(own);
+		}
+	}
+
+	/**
+	 * Runs an action without any transaction or persistence context.
+	 */
+	<T extends @Nullable Object> T outside(Supplier<T> action) {
+		if (!this.global && !Detached.hasContext()) {
+			return action.get();
+		}
+		// a transaction manager may keep its transactions where only it finds them
+		return Detached.run(() -> this.noTransaction.execute((status) -> action.get()));
+	}
+
+	private void abortOverdue() {
+		Moment now = Moment.now();
+		for (Running overdue : this.running) {
+			Connection connection = overdue.connection;
+			if (connection != null && !now.isWithin(this.maxDuration, overdue.start)
+					&& this.threads.tryExecute(() -> abort(connection))) {
+				this.running.remove(overdue);
+			}
+		}
+	}
+
+	private void abort(Connection connection) {
+		logger.warn("A connection is aborted that did not answer for " + this.maxDuration.toSeconds() + " seconds");
+		try {
+			connection.abort(Runnable::run);
+		}
+		catch (Exception ex) {
+			logger.warn("It could not be aborted", ex);
+		}
+	}
+
+	@Override
+	public void close() {
+		this.threads.close(Duration.ZERO);
+	}
+
+	/**
+	 * A transaction that has not ended.
+	 */
+	private static final class Running {
+
+		private final Moment start;
+
+		private volatile @Nullable Connection connection;
+
+		Running(Moment start) {
+			this.start = start;
+		}
+
+	}
+
+}

@@ -1,0 +1,142 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.github.apikeys.core.support;
+
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.util.Assert;
+
+/**
+ * Runs what is done beside the requests, on daemon threads. Whatever a task throws, an
+ * {@link Error} too, ends neither the thread nor the repetition. Work that may hang goes
+ * to workers, of which there are few.
+ *
+ * @since 0.1.0
+ */
+public class BackgroundThreads {
+
+	private static final Log logger = LogFactory.getLog(BackgroundThreads.class);
+
+	private static final int IDLE_SECONDS = 10;
+
+	private final String name;
+
+	private final ScheduledThreadPoolExecutor timer;
+
+	private final ThreadPoolExecutor workers;
+
+	/**
+	 * Creates threads; none is started yet.
+	 * @param name of the threads
+	 * @param maxWorkers how many workers at most, those that hang included
+	 */
+	public BackgroundThreads(String name, int maxWorkers) {
+		Assert.notNull(name, "name cannot be null");
+		this.name = name;
+		ThreadFactory threads = (task) -> {
+			Thread thread = new Thread(task, name);
+			thread.setDaemon(true);
+			return thread;
+		};
+		this.timer = new ScheduledThreadPoolExecutor(1, threads);
+		this.workers = new ThreadPoolExecutor(0, maxWorkers, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(),
+				threads);
+	}
+
+	/**
+	 * Repeats a short task until the end.
+	 * @param interval the time between two runs, at least a millisecond
+	 * @param task the task, which must not wait for the database
+	 */
+	public void repeat(Duration interval, Runnable task) {
+		Assert.notNull(interval, "interval cannot be null");
+		Assert.notNull(task, "task cannot be null");
+		long millis = Math.max(1, interval.toMillis());
+		try {
+			this.timer.scheduleWithFixedDelay(() -> survive(task), millis, millis, TimeUnit.MILLISECONDS);
+		}
+		catch (RejectedExecutionException ex) {
+			// keys are verified until the end, and even after it
+		}
+	}
+
+	/**
+	 * Lets a worker do something.
+	 * @param task the task
+	 * @return whether there was one that is not busy
+	 */
+	public boolean tryExecute(Runnable task) {
+		Assert.notNull(task, "task cannot be null");
+		try {
+			this.workers.execute(() -> survive(task));
+			return true;
+		}
+		catch (RejectedExecutionException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * A failure is the business of the task; what it did not catch is logged, if there is
+	 * memory for it.
+	 */
+	private void survive(Runnable task) {
+		try {
+			task.run();
+		}
+		catch (Throwable ex) {
+			try {
+				logger.error("A task of '" + this.name + "' failed; the thread continues", ex);
+			}
+			catch (Throwable loggingFailure) {
+				// the next repetition matters more than the message
+			}
+		}
+	}
+
+	/**
+	 * Repeats nothing any more.
+	 */
+	public void stop() {
+		this.timer.shutdownNow();
+	}
+
+	/**
+	 * Starts nothing any more, and waits for what is being done, but not for ever.
+	 * @param patience the longest time to wait
+	 */
+	public void close(Duration patience) {
+		Assert.notNull(patience, "patience cannot be null");
+		stop();
+		this.workers.shutdown();
+		try {
+			this.workers.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

@@ -1,0 +1,45 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.jpa;
+
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import org.h2.jdbcx.JdbcConnectionPool;
+
+class H2TableRecognitionTests extends AbstractTableRecognitionTests {
+
+	@Override
+	TestDatabase database() {
+		return new PooledH2Database();
+	}
+
+	/**
+	 * H2 evaluates the check constraints of Hibernate in the session that created them,
+	 * which must be open.
+	 */
+	private static final class PooledH2Database extends H2Database {
+
+		@Override
+		public DataSource start() {
+			return JdbcConnectionPool.create("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa", "");
+		}
+
+	}
+
+}

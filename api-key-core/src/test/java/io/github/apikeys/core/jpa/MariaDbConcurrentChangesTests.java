@@ -1,0 +1,50 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.jpa;
+
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Runs where the operating system has a MariaDB server.
+ */
+@EnabledIf("io.github.apikeys.core.jpa.InstalledServer#hasMariaDb")
+class MariaDbConcurrentChangesTests extends AbstractConcurrentChangesTests {
+
+	@Override
+	TestDatabase database() {
+		return new MariaDbDatabase();
+	}
+
+	/**
+	 * As newer versions do by default.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "create", "rotate", "update", "revokeAll" })
+	void changeWhenTheServerRefusesWhatASnapshotDoesNotShowThenMadeAgain(String change) throws Exception {
+		Boolean refuses = unit().jdbc().queryForObject("select @@global.innodb_snapshot_isolation", Boolean.class);
+		unit().jdbc().execute("set global innodb_snapshot_isolation = on");
+		try {
+			changeWhenTheSnapshotOfItsTransactionIsTooOldThenMadeAgain(change);
+		}
+		finally {
+			unit().jdbc().execute("set global innodb_snapshot_isolation = " + refuses);
+		}
+	}
+
+}

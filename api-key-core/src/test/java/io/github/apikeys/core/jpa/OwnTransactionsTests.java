@@ -1,0 +1,180 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.jpa;
+
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+import javax.sql.DataSource;
+
+import jakarta.persistence.EntityManager;
+import org.hibernate.Session;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.orm.jpa.SharedEntityManagerCreator;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Transactions that have nothing to do with the caller's, and end.
+ */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class OwnTransactionsTests {
+
+	private static final Duration MAX_DURATION = Duration.ofMillis(300);
+
+	private final CountDownLatch aborted = new CountDownLatch(1);
+
+	private final AtomicLong aborts = new AtomicLong();
+
+	private PersistenceUnit unit;
+
+	private EntityManager entityManager;
+
+	private OwnTransactions transactions;
+
+	@BeforeEach
+	void start() {
+		DataSource dataSource = new DelegatingDataSource(new H2Database().start()) {
+
+			@Override
+			public Connection getConnection() throws SQLException {
+				Connection connection = super.getConnection();
+				connection.setTransactionIsolation(Connection.TRANSACTION_READ_UNCOMMITTED);
+				return abortable(connection);
+			}
+
+		};
+		this.unit = new PersistenceUnit(dataSource, Map.of("hibernate.hbm2ddl.auto", "create"),
+				"io.github.apikeys.core");
+		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(this.unit.entityManagerFactory());
+		this.transactions = new OwnTransactions(this.entityManager, this.unit.transactionManager(), MAX_DURATION);
+	}
+
+	@AfterEach
+	void stop() {
+		this.transactions.close();
+		this.unit.close();
+	}
+
+	@Test
+	void executeWhenThePoolReadsUncommittedThenOnlyWhatIsCommittedIsSeen() {
+		Integer isolation = this.transactions.execute((status) -> this.entityManager.unwrap(Session.class)
+			.doReturningWork((connection) -> connection.getTransactionIsolation()));
+		assertThat(isolation).isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
+	}
+
+	/**
+	 * As with a server that is gone without a word, when the socket has no time-out.
+	 */
+	@Test
+	void executeWhenTheServerDoesNotAnswerThenTheConnectionIsAborted() {
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> this.transactions.executeWithoutResult((status) -> {
+				await(this.aborted);
+				throw new IllegalStateException("The connection is closed");
+			}));
+		assertThat(this.transactions.<Integer>execute((status) -> 1)).isEqualTo(1);
+	}
+
+	@Test
+	void executeWhenItEndsInTimeThenNothingIsAborted() throws Exception {
+		long before;
+		long elapsed;
+		do {
+			// those that a busy machine held up are aborted rightly
+			awaitAborts();
+			before = this.aborts.get();
+			long start = System.nanoTime();
+			this.transactions.executeWithoutResult((status) -> {
+			});
+			elapsed = System.nanoTime() - start;
+		}
+		while (elapsed >= MAX_DURATION.toNanos());
+		awaitAborts();
+		assertThat(this.aborts).hasValue(before);
+	}
+
+	/**
+	 * Until each transaction so far would have been aborted, as those before were.
+	 */
+	private static void awaitAborts() throws InterruptedException {
+		Thread.sleep(MAX_DURATION.multipliedBy(2).toMillis());
+	}
+
+	@Test
+	void executeWhenTheCallerHasATransactionThenItIsAsBeforeAfterwards() {
+		TransactionTemplate callers = new TransactionTemplate(this.unit.transactionManager());
+		callers.setName("caller");
+		callers.executeWithoutResult((status) -> {
+			Object holder = TransactionSynchronizationManager.getResource(this.unit.entityManagerFactory());
+			this.transactions.executeWithoutResult((own) -> {
+				assertThat(TransactionSynchronizationManager.getResource(this.unit.entityManagerFactory()))
+					.isNotSameAs(holder);
+				own.setRollbackOnly();
+			});
+			this.transactions
+				.outside(() -> assertThat(TransactionSynchronizationManager.isActualTransactionActive()).isFalse());
+			assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> this.transactions.outside(() -> {
+				throw new IllegalStateException();
+			}));
+			assertThat(TransactionSynchronizationManager.getResource(this.unit.entityManagerFactory()))
+				.isSameAs(holder);
+			assertThat(TransactionSynchronizationManager.getCurrentTransactionName()).isEqualTo("caller");
+			assertThat(TransactionSynchronizationManager.isActualTransactionActive()).isTrue();
+			assertThat(TransactionSynchronizationManager.isSynchronizationActive()).isTrue();
+			assertThat(status.isRollbackOnly()).isFalse();
+		});
+		assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
+		assertThat(TransactionSynchronizationManager.isSynchronizationActive()).isFalse();
+	}
+
+	private Connection abortable(Connection connection) {
+		return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
+				(proxy, method, arguments) -> {
+					if (method.getName().equals("abort")) {
+						this.aborts.incrementAndGet();
+						this.aborted.countDown();
+						return null;
+					}
+					return method.invoke(connection, arguments);
+				});
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(2, TimeUnit.MINUTES)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}

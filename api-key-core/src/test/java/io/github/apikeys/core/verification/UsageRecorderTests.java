@@ -1,0 +1,371 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.verification;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+import io.github.apikeys.core.jpa.H2UsageTables;
+import io.github.apikeys.core.support.Moment;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.transaction.support.TransactionCallback;
+import org.springframework.transaction.support.TransactionOperations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What becomes of counted uses while the database is away.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(OutputCaptureExtension.class)
+class UsageRecorderTests {
+
+	private static final Instant NOW = Instant.parse("2027-01-01T12:00:00Z");
+
+	private final AtomicBoolean away = new AtomicBoolean();
+
+	private final TransactionOperations database = new TransactionOperations() {
+
+		@Override
+		public <T> T execute(TransactionCallback<T> action) {
+			return UsageRecorderTests.this.tables.transactions().execute((status) -> {
+				UsageRecorderTests.this.attempts.incrementAndGet();
+				UsageRecorderTests.this.beforeWriting.run();
+				if (UsageRecorderTests.this.away.get()) {
+					throw new DataAccessResourceFailureException("away");
+				}
+				return action.doInTransaction(status);
+			});
+		}
+
+	};
+
+	private final UUID key = UUID.randomUUID();
+
+	private volatile Runnable beforeWriting = () -> {
+	};
+
+	private final AtomicInteger attempts = new AtomicInteger();
+
+	// stands still unless it is set
+	private volatile Moment now = Moment.now();
+
+	private UsageRecorder recorder;
+
+	private H2UsageTables tables;
+
+	@BeforeAll
+	void startDatabase() throws Exception {
+		this.tables = new H2UsageTables();
+	}
+
+	@AfterAll
+	void stopDatabase() throws Exception {
+		this.tables.close();
+	}
+
+	@BeforeEach
+	void start() {
+		this.attempts.set(0);
+		this.recorder = new UsageRecorder(sink(), () -> this.now);
+		this.recorder.setInterval(Duration.ofMillis(100));
+	}
+
+	@AfterEach
+	void stop() {
+		this.away.set(false);
+		this.beforeWriting = () -> {
+		};
+		this.recorder.close();
+	}
+
+	@Test
+	void whenAWriteEndsWithAnErrorThenItIsTriedAgain() {
+		UUID key = UUID.randomUUID();
+		AtomicInteger errors = new AtomicInteger();
+		this.beforeWriting = () -> {
+			if (errors.incrementAndGet() < 4) {
+				throw new NoClassDefFoundError("of a jar that was replaced");
+			}
+		};
+		this.recorder.accepted(key, NOW, null);
+		await().until(() -> requests(key) == 1);
+	}
+
+	/**
+	 * As with a connection that cannot be aborted. Nobody knows what becomes of what it
+	 * writes, so that is not written again.
+	 */
+	@Test
+	void whenAWriterHangsThenAnotherOneGoesOn() throws Exception {
+		this.recorder.close();
+		this.recorder = new UsageRecorder(sink(), () -> this.now, 1000, Duration.ofMillis(300));
+		this.recorder.setInterval(Duration.ofMillis(100));
+		CountDownLatch hanging = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		AtomicBoolean first = new AtomicBoolean(true);
+		this.beforeWriting = () -> {
+			if (first.compareAndSet(true, false)) {
+				hanging.countDown();
+				try {
+					release.await();
+				}
+				catch (InterruptedException ex) {
+					throw new IllegalStateException(ex);
+				}
+				throw new DataAccessResourceFailureException("aborted at last");
+			}
+		};
+		UUID lost = UUID.randomUUID();
+		UUID later = UUID.randomUUID();
+		this.recorder.accepted(lost, NOW, null);
+		hanging.await();
+		this.recorder.accepted(later, NOW, null);
+		pass(Duration.ofMillis(301));
+		await().until(() -> requests(later) == 1);
+		assertThat(requests(lost)).isZero();
+		assertThat(this.recorder.dropped()).isOne();
+		release.countDown();
+		this.recorder.accepted(later, NOW, null);
+		await().until(() -> requests(later) == 2);
+		assertThat(this.recorder.dropped()).isOne();
+	}
+
+	/**
+	 * Of a connection that broke during the commit nobody knows what became.
+	 */
+	@Test
+	void whenTheAnswerToTheCommitIsLostThenNothingIsCountedTwice() {
+		AtomicBoolean lost = new AtomicBoolean(true);
+		TransactionOperations breaking = new TransactionOperations() {
+
+			@Override
+			public <T> T execute(TransactionCallback<T> action) {
+				T result = UsageRecorderTests.this.tables.transactions().execute(action);
+				if (lost.compareAndSet(true, false)) {
+					throw new DataAccessResourceFailureException("broke during the commit");
+				}
+				return result;
+			}
+
+		};
+		use(this.tables.sink(breaking), () -> this.now);
+		UUID unknown = UUID.randomUUID();
+		UUID later = UUID.randomUUID();
+		this.recorder.accepted(unknown, NOW, null);
+		this.recorder.refused(unknown, NOW);
+		await().until(() -> requests(unknown) == 1);
+		this.recorder.accepted(later, NOW, null);
+		await().until(() -> requests(later) == 1);
+		assertThat(requests(unknown)).isOne();
+		assertThat(this.recorder.dropped()).isEqualTo(2);
+	}
+
+	/**
+	 * What the database refused before the commit is not written for sure.
+	 */
+	@Test
+	void whenAStatementFailsThenWrittenLater() {
+		UUID key = UUID.randomUUID();
+		this.tables.failStatements("merge into api_key_usage_total");
+		try {
+			this.recorder.accepted(key, NOW, null);
+			await().until(() -> this.attempts.get() >= 3);
+			assertThat(requests(key)).isZero();
+		}
+		finally {
+			this.tables.failStatements(null);
+		}
+		await().until(() -> requests(key) == 1);
+		assertThat(this.recorder.dropped()).isZero();
+	}
+
+	/**
+	 * Whoever finds that a writer takes too long may be held up until it has ended.
+	 */
+	@Test
+	void whenAWriterEndsBeforeItIsGivenUpThenItsFailureIsTriedAgain() {
+		Thread test = Thread.currentThread();
+		AtomicReference<Thread> writer = new AtomicReference<>();
+		AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
+		CountDownLatch judging = new CountDownLatch(1);
+		List<UsageCount> written = new CopyOnWriteArrayList<>();
+		UsageSink sink = (counts) -> {
+			if (writer.compareAndSet(null, Thread.currentThread())) {
+				awaitUninterruptibly(judging);
+				throw new DataAccessResourceFailureException("at last");
+			}
+			written.addAll(counts);
+		};
+		use(sink, () -> {
+			Thread current = Thread.currentThread();
+			if (current != test && writer.get() != null && current != writer.get() && judging.getCount() > 0) {
+				passed.set(Duration.ofHours(1));
+				judging.countDown();
+				// it is done, and waits for more to do
+				await().until(() -> writer.get().getState() == Thread.State.TIMED_WAITING);
+			}
+			Moment now = Moment.now();
+			return new Moment(now.nanos() + passed.get().toNanos(), now.wallTime().plus(passed.get()));
+		});
+		this.recorder.accepted(this.key, NOW, null);
+		await().until(() -> !written.isEmpty() || this.recorder.dropped() > 0);
+		assertThat(this.recorder.dropped()).isZero();
+		assertThat(written).singleElement().satisfies((count) -> assertThat(count.getRequests()).isOne());
+	}
+
+	@Test
+	void whenThereIsMuchToWriteThenInShortTransactions() {
+		AtomicInteger transactions = new AtomicInteger();
+		this.beforeWriting = transactions::incrementAndGet;
+		this.recorder.setInterval(Duration.ofMinutes(1));
+		Long before = total();
+		for (int i = 0; i < 2500; i++) {
+			this.recorder.accepted(new UUID(8, i), NOW, null);
+		}
+		this.recorder.close();
+		await().until(() -> total() - before == 2500);
+		assertThat(transactions).hasValue(3);
+	}
+
+	@Test
+	void whenTheDatabaseIsAwayThenNothingIsLost() {
+		this.away.set(true);
+		for (int i = 0; i < 500; i++) {
+			this.recorder.accepted(this.key, NOW, "203.0.113.7");
+			this.recorder.refused(this.key, NOW);
+		}
+		await().until(() -> this.attempts.get() >= 3);
+		this.recorder.accepted(this.key, NOW, null);
+		assertThat(requests()).isZero();
+		this.away.set(false);
+		await().until(() -> requests() == 501);
+		assertThat(this.recorder.dropped()).isZero();
+	}
+
+	@Test
+	void whenTooManyKeysAreInUseThenWhatIsNotWrittenIsCountedAsDropped() throws Exception {
+		this.recorder.close();
+		this.recorder = new UsageRecorder(sink(), () -> this.now, 10, Duration.ofMinutes(1));
+		this.recorder.setInterval(Duration.ofMillis(100));
+		long before = total();
+		this.away.set(true);
+		for (int i = 0; i < 100; i++) {
+			this.recorder.accepted(new UUID(7, i), NOW, null);
+			Thread.sleep(5);
+		}
+		assertThat(this.recorder.dropped()).isBetween(60L, 90L);
+		this.away.set(false);
+		await().until(() -> total() - before + this.recorder.dropped() == 100);
+		this.recorder.accepted(new UUID(7, 0), NOW, null);
+		await().until(() -> total() - before + this.recorder.dropped() == 101);
+	}
+
+	@Test
+	void lagThenSinceTheLastTimeThatAllWasWritten() {
+		assertThat(this.recorder.lag()).isZero();
+		this.away.set(true);
+		this.recorder.accepted(UUID.randomUUID(), NOW, null);
+		await().until(() -> this.attempts.get() >= 1);
+		pass(Duration.ofMillis(600));
+		assertThat(this.recorder.lag()).isEqualTo(Duration.ofMillis(600));
+		this.away.set(false);
+		await().until(() -> this.recorder.lag().isZero());
+	}
+
+	@Test
+	void closeWhenTheDatabaseIsAwayThenSaysSoOnce(CapturedOutput output) {
+		this.recorder.setInterval(Duration.ofMinutes(1));
+		this.recorder.accepted(this.key, NOW, null);
+		this.away.set(true);
+		String before = output.toString();
+		this.recorder.close();
+		await().until(() -> output.toString().contains("could not be written before the stop"));
+		assertThat(output.toString().substring(before.length())).containsOnlyOnce(" WARN ");
+	}
+
+	@Test
+	void closeThenWritesWhatIsNotWrittenYet() {
+		UUID last = UUID.randomUUID();
+		this.recorder.setInterval(Duration.ofMinutes(1));
+		this.recorder.accepted(last, NOW, null);
+		this.recorder.close();
+		await().until(() -> requests(last) == 1);
+	}
+
+	private void pass(Duration time) {
+		this.now = new Moment(this.now.nanos() + time.toNanos(), this.now.wallTime().plus(time));
+	}
+
+	private void use(UsageSink sink, Supplier<Moment> clock) {
+		this.recorder.close();
+		this.recorder = new UsageRecorder(sink, clock);
+		this.recorder.setInterval(Duration.ofMillis(100));
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		try {
+			latch.await(10, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private UsageSink sink() {
+		return this.tables.sink(this.database);
+	}
+
+	private long total() {
+		Long sum = this.tables.jdbc()
+			.queryForObject("select coalesce(sum(requests), 0) from api_key_usage where api_key_id <> ?", Long.class,
+					this.key);
+		return (sum != null) ? sum : 0;
+	}
+
+	private long requests() {
+		return requests(this.key);
+	}
+
+	private long requests(UUID key) {
+		Long sum = this.tables.jdbc()
+			.queryForObject("select coalesce(sum(requests), 0) from api_key_usage where api_key_id = ?", Long.class,
+					key);
+		return (sum != null) ? sum : 0;
+	}
+
+}
