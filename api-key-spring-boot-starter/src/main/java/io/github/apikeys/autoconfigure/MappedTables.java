@@ -17,10 +17,10 @@
 package io.github.apikeys.autoconfigure;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 import org.hibernate.boot.Metadata;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
@@ -39,7 +39,8 @@ final class MappedTables {
 
 	private final SessionFactoryImplementor sessionFactory;
 
-	private final Map<String, Table> tables = new LinkedHashMap<>();
+	// in the same order on every start
+	private final Map<String, Table> tables = new TreeMap<>();
 
 	MappedTables(Metadata metadata, SessionFactoryImplementor sessionFactory) {
 		this.metadata = metadata;

@@ -614,7 +614,7 @@ class TablesAtStartTests {
 			.applySetting("hibernate.connection.datasource", server.getDatabase("postgres", this.database))
 			.build()) {
 			MetadataSources sources = new MetadataSources(registry);
-			for (String entity : List.of("ApiKey", "ApiKeyEvent", "DailyTotal", "DailyUsage", "KeyOwner")) {
+			for (String entity : List.of("ApiKey", "ApiKeyEvent", "jpa.DailyTotal", "jpa.DailyUsage", "jpa.KeyOwner")) {
 				sources.addAnnotatedClassName("io.github.apikeys.core." + entity);
 			}
 			Metadata metadata = sources.getMetadataBuilder()
