@@ -20,9 +20,9 @@ import java.util.function.Consumer;
 
 import io.github.apikeys.core.ApiKeyPolicy;
 import io.github.apikeys.core.ApiKeyPrincipal;
-import io.github.apikeys.core.JpaApiKeyService;
 import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import io.github.apikeys.ratelimit.InMemoryRateLimiter;
 import io.github.apikeys.security.ApiKeyHttpSettings;

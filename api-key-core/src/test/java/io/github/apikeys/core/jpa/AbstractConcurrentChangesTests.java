@@ -39,6 +39,7 @@ import io.github.apikeys.core.ApiKeyUpdate;
 import io.github.apikeys.core.ApiKeyVersionConflictException;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.ImportedApiKey;
+import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.MadeKey;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.NewToken;
