@@ -67,7 +67,7 @@ final class HasApiKeySearch {
 		Set<Class<?>> all = new LinkedHashSet<>(types);
 		all.add(method.getDeclaringClass());
 		Map<Class<?>, HasApiKey> found = onMethods(method, all);
-		Map<Class<?>, HasApiKey> onTypes = closest(all, (candidate, type) -> candidate);
+		Map<Class<?>, HasApiKey> onTypes = closest(all, (candidate, type) -> List.of(candidate));
 		// a method replaces what its own type says, not what other types say
 		onTypes.keySet().removeIf((ruled) -> found.keySet().stream().anyMatch(ruled::isAssignableFrom));
 		found.putAll(onTypes);
@@ -145,27 +145,23 @@ final class HasApiKeySearch {
 	}
 
 	/**
-	 * Finds the method of a type that is the called one, is overridden by it or
-	 * implemented by it.
+	 * Finds the methods of a type that are the called one, are overridden by it or
+	 * implemented by it: a generic type may declare several.
 	 */
-	private static @Nullable Method declared(Class<?> candidate, Method method, Method running, Class<?> type) {
+	private static List<Method> declared(Class<?> candidate, Method method, Method running, Class<?> type) {
 		if (!candidate.isInterface() && !candidate.isAssignableFrom(running.getDeclaringClass())) {
-			return null;
+			return List.of();
 		}
-		Method bridge = null;
-		for (Method other : ReflectionUtils.getDeclaredMethods(candidate)) {
-			if (other.getDeclaringClass() == candidate
+		List<Method> declared = Arrays.stream(ReflectionUtils.getDeclaredMethods(candidate))
+			.filter((other) -> other.getDeclaringClass() == candidate
 					&& (other.equals(running) || (other.getName().equals(method.getName())
 							&& other.getParameterCount() == method.getParameterCount()
-							&& isOverridable(other, running.getDeclaringClass()) && (hasParametersOf(other, running)
-									|| hasParametersOf(other, method) || running(other, type).equals(running))))) {
-				if (!other.isBridge()) {
-					return other;
-				}
-				bridge = other;
-			}
-		}
-		return bridge;
+							&& isOverridable(other, running.getDeclaringClass())
+							&& (hasParametersOf(other, running) || hasParametersOf(other, method)
+									|| running(other, type).equals(running)))))
+			.toList();
+		List<Method> written = declared.stream().filter((other) -> !other.isBridge()).toList();
+		return written.isEmpty() ? declared : written;
 	}
 
 	/**
@@ -194,16 +190,24 @@ final class HasApiKeySearch {
 	 * types that it is above
 	 */
 	private static Map<Class<?>, HasApiKey> closest(Collection<Class<?>> types,
-			BiFunction<Class<?>, Class<?>, @Nullable AnnotatedElement> elements) {
-		Map<Class<?>, HasApiKey> found = new LinkedHashMap<>();
+			BiFunction<Class<?>, Class<?>, List<? extends AnnotatedElement>> elements) {
+		Map<Class<?>, Set<AnnotatedElement>> annotated = new LinkedHashMap<>();
 		for (Class<?> type : types) {
 			for (Class<?> candidate : hierarchy(type)) {
-				HasApiKey annotation = annotation(elements.apply(candidate, type));
-				if (annotation != null) {
-					found.put(candidate, annotation);
-				}
+				elements.apply(candidate, type)
+					.stream()
+					.filter(HasApiKeySearch::isOn)
+					.forEach((element) -> annotated.computeIfAbsent(candidate, (key) -> new LinkedHashSet<>())
+						.add(element));
 			}
 		}
+		Map<Class<?>, HasApiKey> found = new LinkedHashMap<>();
+		annotated.forEach((candidate, on) -> found.put(candidate,
+				unique((on.size() > 1) ? candidate : on.iterator().next(),
+						on.stream()
+							.flatMap((element) -> MergedAnnotations.from(element).stream(HasApiKey.class))
+							.map(MergedAnnotation::synthesize)
+							.toList())));
 		List<Class<?>> all = List.copyOf(found.keySet());
 		found.keySet().removeIf((one) -> all.stream().anyMatch((other) -> other != one && one.isAssignableFrom(other)));
 		return found;
@@ -226,17 +230,6 @@ final class HasApiKeySearch {
 		for (Class<?> implemented : type.getInterfaces()) {
 			addHierarchy(implemented, hierarchy);
 		}
-	}
-
-	private static @Nullable HasApiKey annotation(@Nullable AnnotatedElement element) {
-		if (element == null || !isOn(element)) {
-			return null;
-		}
-		List<HasApiKey> found = MergedAnnotations.from(element)
-			.stream(HasApiKey.class)
-			.map(MergedAnnotation::synthesize)
-			.toList();
-		return found.isEmpty() ? null : unique(element, found);
 	}
 
 	private static HasApiKey unique(AnnotatedElement element, Collection<HasApiKey> found) {

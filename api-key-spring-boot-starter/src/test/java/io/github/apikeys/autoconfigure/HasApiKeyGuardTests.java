@@ -241,7 +241,7 @@ class HasApiKeyGuardTests {
 	@ParameterizedTest
 	@ValueSource(classes = { TwiceOnMethod.class, TwiceOnType.class, WeakDefault.class, WeakDefaultBesidesType.class,
 			WeakOnImplemented.class, WeakOnImplementedBySubclass.class, WeakOnSuperclass.class,
-			WeakOnInheritedMethod.class })
+			WeakOnInheritedMethod.class, TwiceOnImplemented.class })
 	void rulesWhenSeveralCountThenNoStart(Class<?> type) {
 		this.runner.withBean("guarded", type)
 			.run((context) -> assertNoStart(context, "There must be one @HasApiKey that counts"));
@@ -1072,6 +1072,25 @@ class HasApiKeyGuardTests {
 	}
 
 	static class WeakDefaultBesidesType extends StrongType implements Weak {
+
+	}
+
+	interface TwiceOnGeneric<T> {
+
+		@HasApiKey("admin")
+		String run(T value);
+
+		@HasApiKey("orders:read")
+		String run(String value);
+
+	}
+
+	static class TwiceOnImplemented implements TwiceOnGeneric<String> {
+
+		@Override
+		public String run(String value) {
+			return value;
+		}
 
 	}
 

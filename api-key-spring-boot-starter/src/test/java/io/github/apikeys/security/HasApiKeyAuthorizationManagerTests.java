@@ -307,6 +307,22 @@ class HasApiKeyAuthorizationManagerTests {
 		assertRequires(() -> byInterface.process("x"), "orders:write");
 	}
 
+	/**
+	 * A type may declare several methods that one method of the class implements.
+	 */
+	@Test
+	void onOneOfSeveralMethodsOfAGenericTypeThatTheRunningOneImplements() {
+		for (Object target : List.of(new RuleOnTheFirst(), new RuleOnTheSecond())) {
+			Overloads<String> bean = proxy((Overloads<String>) target);
+			assertRequires(() -> bean.handle("x"), "orders:read");
+			Overloads<String> byInterface = interfaceProxy(Overloads.class, target);
+			assertRequires(() -> byInterface.handle("x"), "orders:read");
+		}
+		key("orders:read", "orders:write");
+		assertThatExceptionOfType(AnnotationConfigurationException.class)
+			.isThrownBy(() -> proxy(new RulesOnBoth()).handle("x"));
+	}
+
 	@Test
 	void onAnotherAnnotation() {
 		OnMethods bean = proxy(new OnMethods());
@@ -717,6 +733,67 @@ class HasApiKeyAuthorizationManagerTests {
 
 		@Override
 		public void read() {
+		}
+
+	}
+
+	interface Overloads<T> {
+
+		void handle(T value);
+
+	}
+
+	interface FirstRuled<T> extends Overloads<T> {
+
+		@HasApiKey("orders:read")
+		@Override
+		void handle(T value);
+
+		void handle(String value);
+
+	}
+
+	interface SecondRuled<T> extends Overloads<T> {
+
+		@Override
+		void handle(T value);
+
+		@HasApiKey("orders:read")
+		void handle(String value);
+
+	}
+
+	interface BothRuled<T> extends Overloads<T> {
+
+		@HasApiKey("orders:read")
+		@Override
+		void handle(T value);
+
+		@HasApiKey("orders:write")
+		void handle(String value);
+
+	}
+
+	static class RuleOnTheFirst implements FirstRuled<String> {
+
+		@Override
+		public void handle(String value) {
+		}
+
+	}
+
+	static class RuleOnTheSecond implements SecondRuled<String> {
+
+		@Override
+		public void handle(String value) {
+		}
+
+	}
+
+	static class RulesOnBoth implements BothRuled<String> {
+
+		@Override
+		public void handle(String value) {
 		}
 
 	}
