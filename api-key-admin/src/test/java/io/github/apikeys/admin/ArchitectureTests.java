@@ -16,8 +16,10 @@
 
 package io.github.apikeys.admin;
 
+import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Properties;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -34,7 +36,10 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.io.UrlResource;
+import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -140,6 +145,20 @@ class ArchitectureTests {
 			.haveModifier(JavaModifier.FINAL)
 			.check(admin);
 		noClasses().that().areRecords().should().bePublic().check(admin);
+	}
+
+	@Test
+	void everyFailureAnalyzerIsListed() throws IOException {
+		List<String> declared = admin.stream()
+			.filter((type) -> type.isAssignableTo(FailureAnalyzer.class))
+			.map(JavaClass::getName)
+			.sorted()
+			.toList();
+		Properties factories = PropertiesLoaderUtils.loadProperties(
+				new UrlResource(ApiKeyAdminAutoConfiguration.class.getProtectionDomain().getCodeSource().getLocation()
+						+ "META-INF/spring.factories"));
+		assertThat(factories.getProperty(FailureAnalyzer.class.getName()).split(","))
+			.containsExactlyElementsOf(declared);
 	}
 
 	@Test

@@ -49,7 +49,7 @@ final class UnheardBeansCheck implements ApplicationListener<ContextRefreshedEve
 	private static final Map<String, List<String>> ASKED = new LinkedHashMap<>();
 
 	static {
-		ASKED.put(CORE + "JpaApiKeyService", List.of(CORE + "ApiKeyPolicy", CORE + "ApiKeyActorResolver",
+		ASKED.put(CORE + "jpa.JpaApiKeyService", List.of(CORE + "ApiKeyPolicy", CORE + "ApiKeyActorResolver",
 				CORE + "token.ApiKeyGenerator", CORE + "hash.ApiKeyHashers", CORE + "token.ApiKeyTokenFormats"));
 		ASKED.put(CORE + "hash.ApiKeyHashers", List.of(CORE + "hash.ApiKeyHasher"));
 		ASKED.put(CORE + "token.ApiKeyTokenFormats",

@@ -21,7 +21,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -37,13 +40,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.Advisor;
+import org.springframework.asm.ClassReader;
+import org.springframework.asm.ClassVisitor;
+import org.springframework.asm.MethodVisitor;
+import org.springframework.asm.SpringAsmInfo;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.core.io.UrlResource;
+import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.util.ThrowableAnalyzer;
+import org.springframework.util.ClassUtils;
 
 import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -186,6 +197,63 @@ class ArchitectureTests {
 			.filter((type) -> type.isAnnotatedWith(AutoConfiguration.class))
 			.forEach((type) -> declared.add(type.getName()));
 		assertThat(lines(AUTO_CONFIGURATIONS)).containsExactlyElementsOf(declared);
+	}
+
+	@Test
+	void everyFailureAnalyzerIsListed() throws IOException {
+		List<String> declared = starter.stream()
+			.filter((type) -> type.isAssignableTo(FailureAnalyzer.class))
+			.map(JavaClass::getName)
+			.sorted()
+			.toList();
+		Properties factories = PropertiesLoaderUtils.loadProperties(
+				new UrlResource(ApiKeyAutoConfiguration.class.getProtectionDomain().getCodeSource().getLocation()
+						+ "META-INF/spring.factories"));
+		assertThat(factories.getProperty(FailureAnalyzer.class.getName()).split(","))
+			.containsExactlyElementsOf(declared);
+	}
+
+	/**
+	 * What is only named, since it need not be there, is not renamed by a compiler.
+	 */
+	@Test
+	void typesOfOursThatAreNamedExist() throws IOException {
+		Set<String> named = new TreeSet<>();
+		for (JavaClass type : starter) {
+			try (InputStream in = type.getSource().orElseThrow().getUri().toURL().openStream()) {
+				new ClassReader(in).accept(new NamedTypes(named), ClassReader.SKIP_DEBUG);
+			}
+		}
+		assertThat(named).hasSizeGreaterThan(8)
+			.allSatisfy((type) -> assertThat(ClassUtils.isPresent(type, getClass().getClassLoader())).isTrue());
+	}
+
+	private static final class NamedTypes extends ClassVisitor {
+
+		private static final Pattern NAME = Pattern.compile("io\\.github\\.apikeys\\.([a-z]+\\.)+[A-Z][\\w$]*");
+
+		private final Set<String> named;
+
+		NamedTypes(Set<String> named) {
+			super(SpringAsmInfo.ASM_VERSION);
+			this.named = named;
+		}
+
+		@Override
+		public MethodVisitor visitMethod(int access, String name, String descriptor, String signature,
+				String[] exceptions) {
+			return new MethodVisitor(SpringAsmInfo.ASM_VERSION) {
+
+				@Override
+				public void visitLdcInsn(Object value) {
+					if (value instanceof String text && NAME.matcher(text).matches()) {
+						NamedTypes.this.named.add(text);
+					}
+				}
+
+			};
+		}
+
 	}
 
 	@ParameterizedTest
