@@ -41,6 +41,7 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesBindHa
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -52,6 +53,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  */
 @AutoConfiguration
 @EnableConfigurationProperties(ApiKeyProperties.class)
+@Import(SpringBootVersionCheck.class)
 public final class ApiKeyAutoConfiguration {
 
 	private static final Log logger = LogFactory.getLog(ApiKeyAutoConfiguration.class);

@@ -36,6 +36,9 @@ import org.springframework.util.ClassUtils;
  */
 final class JdbcTransactionsCheck implements SmartInitializingSingleton {
 
+	static final String ADVICE = "To keep the transactions of JDBC, publish a bean 'transactionManager' of type "
+			+ "JdbcTransactionManager; API keys then have transactions of their own.";
+
 	private static final Log logger = LogFactory.getLog(JdbcTransactionsCheck.class);
 
 	private static final List<String> LIBRARIES = List.of("org.jooq.DSLContext",
@@ -60,11 +63,10 @@ final class JdbcTransactionsCheck implements SmartInitializingSingleton {
 	@Override
 	public void afterSingletonsInstantiated() {
 		if (usesJdbc() && this.replaced.getAsBoolean()) {
-			logger
-				.warn("There are no JPA entities but those of API keys, and the application uses JDBC, but its transactions "
-						+ "are managed by the JpaTransactionManager that API keys require: it does not nest them "
-						+ "(PROPAGATION_NESTED). To keep the transactions of JDBC, publish a bean 'transactionManager' of "
-						+ "type JdbcTransactionManager; API keys then have transactions of their own.");
+			logger.warn(
+					"There are no JPA entities but those of API keys, and the application uses JDBC, but its transactions "
+							+ "are managed by the JpaTransactionManager that API keys require: it does not nest them "
+							+ "(PROPAGATION_NESTED). " + ADVICE);
 		}
 	}
 

@@ -16,9 +16,6 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-
 import io.github.apikeys.security.Causes;
 import org.jspecify.annotations.Nullable;
 
@@ -28,24 +25,18 @@ import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.core.Ordered;
 
 /**
- * Says that an application with an earlier version of Spring Boot cannot have API keys.
- * It is all that such an application can run of this library, so it uses nothing newer.
+ * Says that an application with an earlier version of Spring Boot cannot have API keys,
+ * where something newer is missed before {@link SpringBootVersionCheck} is asked.
  */
 final class UnsupportedSpringBootFailureAnalyzer implements FailureAnalyzer, Ordered {
 
-	private static final int MAJOR = 4;
-
-	private static final int MINOR = 1;
-
-	private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\b.*");
-
-	private final String version;
+	private final @Nullable String version;
 
 	UnsupportedSpringBootFailureAnalyzer() {
 		this(SpringBootVersion.getVersion());
 	}
 
-	UnsupportedSpringBootFailureAnalyzer(String version) {
+	UnsupportedSpringBootFailureAnalyzer(@Nullable String version) {
 		this.version = version;
 	}
 
@@ -56,28 +47,17 @@ final class UnsupportedSpringBootFailureAnalyzer implements FailureAnalyzer, Ord
 
 	@Override
 	public @Nullable FailureAnalysis analyze(Throwable failure) {
-		if (!isUnsupported()) {
+		if (SupportedSpringBoot.includes(this.version)) {
 			return null;
 		}
 		for (Throwable cause : Causes.of(failure)) {
 			if (cause instanceof LinkageError || cause instanceof ClassNotFoundException
 					|| cause instanceof TypeNotPresentException) {
-				return new FailureAnalysis(
-						"api-key-spring-boot-starter requires Spring Boot " + MAJOR + "." + MINOR
-								+ " or newer, and this application has " + this.version + " (" + cause + ").",
-						"Upgrade Spring Boot, or remove api-key-spring-boot-starter.", cause);
+				return new FailureAnalysis(SupportedSpringBoot.describe(this.version) + " (" + cause + ").",
+						SupportedSpringBoot.ADVICE, cause);
 			}
 		}
 		return null;
-	}
-
-	private boolean isUnsupported() {
-		Matcher version = VERSION.matcher(this.version);
-		if (!version.matches()) {
-			return false;
-		}
-		int major = Integer.parseInt(version.group(1));
-		return major < MAJOR || (major == MAJOR && Integer.parseInt(version.group(2)) < MINOR);
 	}
 
 }

@@ -55,6 +55,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.JdkRegexpMethodPointcut;
+import org.springframework.beans.factory.NoSuchBeanDefinitionException;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
@@ -82,6 +84,7 @@ import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -211,6 +214,47 @@ class HostPersistenceTests {
 			assertThat(apiKeys.verify(token)).isPresent();
 			apiKeys.revokeToken(token, null);
 			assertThat(apiKeys.verify(token)).isEmpty();
+		});
+	}
+
+	/**
+	 * As one of Spring Boot was there before API keys brought JPA.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { InjectsDataSourceTransactionManager.class, InjectsJdbcTransactionManager.class,
+			LooksUpJdbcTransactionManager.class })
+	void transactionManagerOfJdbcWhenInjectedAndJpaReplacedItThenTheAdviceWorks(Class<?> user) {
+		AtomicReference<ConfigurableApplicationContext> started = new AtomicReference<>();
+		HostRunner.bare().withInitializer(started::set).withUserConfiguration(KeysOnly.class, user).run((context) -> {
+			assertThat(context).hasFailed();
+			FailureAnalysis advice = new MissingJdbcTransactionManagerFailureAnalyzer(started.get().getBeanFactory())
+				.analyze(context.getStartupFailure());
+			assertThat(advice).isNotNull();
+			assertThat(advice.getDescription()).contains("There is no bean of type", "API keys require JPA");
+			assertThat(advice.getAction()).contains("Inject a PlatformTransactionManager")
+				.contains("publish a bean 'transactionManager' of type JdbcTransactionManager");
+		});
+		HostRunner.bare().withUserConfiguration(KeysOnly.class, user, WithTransactionsOfJdbc.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
+			assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client")).token())).isPresent();
+		});
+	}
+
+	@Test
+	void beanWhenMissingForAnotherReasonThenNothingIsSaidOfTransactions() {
+		HostRunner.withoutFlyway().run((context) -> {
+			var analyzer = new MissingJdbcTransactionManagerFailureAnalyzer(context.getBeanFactory());
+			assertThat(analyzer.analyze(new NoSuchBeanDefinitionException(JdbcTransactionManager.class))).isNotNull();
+			assertThat(analyzer.analyze(new NoSuchBeanDefinitionException(JdbcTemplate.class))).isNull();
+			assertThat(analyzer.analyze(new NoSuchBeanDefinitionException("transactionManager"))).isNull();
+			assertThat(
+					analyzer.analyze(new NoUniqueBeanDefinitionException(JdbcTransactionManager.class, "one", "two")))
+				.isNull();
+		});
+		HostRunner.bare().withUserConfiguration(WithoutJpa.class, WithTransactionsOfJdbc.class).run((context) -> {
+			var analyzer = new MissingJdbcTransactionManagerFailureAnalyzer(context.getBeanFactory());
+			assertThat(analyzer.analyze(new NoSuchBeanDefinitionException(JdbcTransactionManager.class))).isNull();
 		});
 	}
 
@@ -725,6 +769,34 @@ class HostPersistenceTests {
 		@Bean
 		JdbcTransactionManager transactionManager(DataSource dataSource) {
 			return new JdbcTransactionManager(dataSource);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InjectsDataSourceTransactionManager {
+
+		@Bean
+		Object reports(DataSourceTransactionManager transactions) {
+			return new TransactionTemplate(transactions);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InjectsJdbcTransactionManager {
+
+		@Autowired
+		JdbcTransactionManager transactions;
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LooksUpJdbcTransactionManager {
+
+		@Bean
+		Object reports(ApplicationContext context) {
+			return new TransactionTemplate(context.getBean(JdbcTransactionManager.class));
 		}
 
 	}

@@ -16,13 +16,13 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.util.List;
-
 import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.security.StubApiKeyService;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -38,6 +38,8 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.DefaultSecurityFilterChain;
@@ -49,7 +51,10 @@ import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 
 import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.springframework.security.config.Customizer.withDefaults;
 
 /**
@@ -169,12 +174,36 @@ class UnsupportedHostTests {
 		assertThat(analysis.getAction()).contains("Upgrade Spring Boot");
 	}
 
+	/**
+	 * Spring Boot 4.0 has nearly everything, and an application would miss the rest
+	 * later.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "2.7.18", "3.5.9", "4.0.9", "4.0.0-SNAPSHOT" })
+	void startWhenSpringBootIsTooOldAndNothingIsMissingThenItSaysWhichOneIsNeeded(String version) {
+		AnnotationMetadata importing = AnnotationMetadata.introspect(ApiKeyAutoConfiguration.class);
+		assertThatExceptionOfType(ApiKeyConfigurationException.class)
+			.isThrownBy(() -> new SpringBootVersionCheck(version).selectImports(importing))
+			.withMessageContainingAll("requires Spring Boot 4.1 or newer", "has " + version)
+			.extracting(ApiKeyConfigurationException::getAction, as(STRING))
+			.contains("Upgrade Spring Boot");
+		assertThat(importing.getAnnotations().get(Import.class).getClassArray("value"))
+			.contains(SpringBootVersionCheck.class);
+	}
+
+	@ParameterizedTest
+	@NullSource
+	@ValueSource(strings = { "4.1.0", "4.1.0-RC1", "4.2.0-M1", "5.0.0", "10.0.0", "custom", "" })
+	void startWhenSpringBootIsNewEnoughOrUnknownThenStarts(@Nullable String version) {
+		AnnotationMetadata importing = AnnotationMetadata.introspect(ApiKeyAutoConfiguration.class);
+		assertThat(new SpringBootVersionCheck(version).selectImports(importing)).isEmpty();
+		assertThat(new UnsupportedSpringBootFailureAnalyzer(version).analyze(new NoClassDefFoundError("com/example/A")))
+			.isNull();
+	}
+
 	@Test
 	void startWhenSpringBootIsNewEnoughOrNothingIsMissingThenNothingIsSaidOfItsVersion() {
 		NoClassDefFoundError missing = new NoClassDefFoundError("com/example/Missing");
-		for (String version : List.of("4.1.0", "4.2.0-M1", "10.0.0", "custom")) {
-			assertThat(new UnsupportedSpringBootFailureAnalyzer(version).analyze(missing)).isNull();
-		}
 		assertThat(new UnsupportedSpringBootFailureAnalyzer().analyze(missing)).isNull();
 		assertThat(new UnsupportedSpringBootFailureAnalyzer("3.5.9").analyze(new IllegalStateException("another")))
 			.isNull();
