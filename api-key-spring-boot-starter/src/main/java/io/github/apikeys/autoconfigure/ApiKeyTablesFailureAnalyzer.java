@@ -275,6 +275,7 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 				? "say, as the role that owns the tables, 'alter default privileges grant select, insert, update, "
 						+ "delete on tables to \"" + user + "\"', which holds for tables that are created later."
 				: "grant the rights on the whole schema.";
+		advice += ifNotThere(failure.getLocation().platform());
 		String before = "Our tables are created after your migrations, and after a callback such as "
 				+ "afterMigrate.sql, so in a new migration, one that runs before ours do for the first time, " + onAll;
 		if (this.beanFactory.containsBean(ApiKeySchemaConfigurations.MIGRATOR)) {
@@ -282,6 +283,20 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 		}
 		return advice + "Where our changelog is included or our scripts are copied, grant them after our changelog or "
 				+ "scripts. Where Flyway runs ours by itself: " + before;
+	}
+
+	/**
+	 * Some databases tell nobody whether a table is there who has no right to it.
+	 */
+	private String ifNotThere(String platform) {
+		return switch (platform) {
+			case "mysql",
+					"mariadb" ->
+				"If they are not there, which this database does not tell a user without rights, "
+						+ "create them first, with " + String.join(" and ", scripts(platform))
+						+ " from the jar of api-key-core. ";
+			default -> "";
+		};
 	}
 
 	private List<String> scripts(String platform) {

@@ -36,9 +36,9 @@ import org.springframework.util.FileSystemUtils;
 
 /**
  * A server of the operating system's packages, on loopback, one for all test classes of a
- * JVM.
+ * JVM. Tests of other modules are compiled with it, too.
  */
-enum InstalledServer {
+public enum InstalledServer {
 
 	MARIADB("mariadb", "mariadbd", List.of("mariadb-install-db", "--auth-root-authentication-method=normal"),
 			List.of()),
@@ -65,7 +65,7 @@ enum InstalledServer {
 		this.options = options;
 	}
 
-	static boolean hasMariaDb() {
+	public static boolean hasMariaDb() {
 		return find("mariadbd") != null && find("mariadb-install-db") != null;
 	}
 
@@ -73,7 +73,7 @@ enum InstalledServer {
 	 * Only where MySQL itself is put: elsewhere the program may be MariaDB's, or locked
 	 * into the folders of the system's server.
 	 */
-	static boolean hasMySql() {
+	public static boolean hasMySql() {
 		return Files.isExecutable(Path.of("/usr/local/mysql/bin/mysqld"));
 	}
 
@@ -81,7 +81,7 @@ enum InstalledServer {
 	 * Creates an empty database.
 	 * @return the URL, for the user {@code root} without a password
 	 */
-	synchronized String createDatabase() throws Exception {
+	public synchronized String createDatabase() throws Exception {
 		if (this.url == null) {
 			this.url = start();
 		}
