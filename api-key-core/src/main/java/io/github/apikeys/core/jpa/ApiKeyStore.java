@@ -297,20 +297,21 @@ final class ApiKeyStore {
 	}
 
 	/**
-	 * What changed in a time before now, and before the last time that it was asked, by
-	 * the clock that stamps the changes. That clock may have been set since.
-	 * @param last what it said then
+	 * What changed in a time before now, and before an earlier time, by the clock that
+	 * stamps the changes.
 	 */
-	RecentChanges findChanged(Duration window, @Nullable Instant last) {
-		return this.table.hasClock() ? findChangedByDatabaseClock(window, last) : findChangedByOwnClock(window, last);
+	RecentChanges findChanged(Duration window, @Nullable Instant earliest) {
+		return this.table.hasClock() ? findChangedByDatabaseClock(window, earliest)
+				: findChangedByOwnClock(window, earliest);
 	}
 
-	private RecentChanges findChangedByDatabaseClock(Duration window, @Nullable Instant last) {
+	private RecentChanges findChangedByDatabaseClock(Duration window, @Nullable Instant earliest) {
 		List<Object[]> rows = changesSince("function('least', " + this.table.before(window) + ", :since)", """
 				union all
 				select '', -2L, %s
 				""".formatted(ApiKeyTable.sqlTime(this.table.now())))
-			.setParameter("since", (last != null) ? last.minus(window) : NEVER, this.table.<Instant>type("changedAt"))
+			.setParameter("since", (earliest != null) ? earliest.minus(window) : NEVER,
+					this.table.<Instant>type("changedAt"))
 			.setTimeout(POLL_TIMEOUT_SECONDS)
 			.getResultList();
 		Instant now = NEVER;
@@ -329,9 +330,9 @@ final class ApiKeyStore {
 	/**
 	 * The clocks of other nodes are not quite the same.
 	 */
-	private RecentChanges findChangedByOwnClock(Duration window, @Nullable Instant last) {
+	private RecentChanges findChangedByOwnClock(Duration window, @Nullable Instant earliest) {
 		Instant now = Instant.now();
-		Instant start = (last != null && last.isBefore(now)) ? last : now;
+		Instant start = (earliest != null && earliest.isBefore(now)) ? earliest : now;
 		List<Object[]> rows = changesSince(":since", "").setParameter("since", start.minus(window).minus(MAX_SKEW))
 			.getResultList();
 		return new RecentChanges(now, rows.stream().map(ApiKeyStore::change).toList());

@@ -99,8 +99,8 @@ final class JpaVerificationSource implements VerificationSource {
 	}
 
 	@Override
-	public RecentChanges findChanged(Duration window, @Nullable Instant last) {
-		return this.transactions.execute((status) -> this.store.findChanged(window, last));
+	public RecentChanges findChanged(Duration window, @Nullable Instant earliest) {
+		return this.transactions.execute((status) -> this.store.findChanged(window, earliest));
 	}
 
 	@Override

@@ -62,10 +62,14 @@ final class LoadedApiKey {
 
 	/**
 	 * The moment up to which every change was seen.
+	 * @return the moment, or {@code null} if it cannot be found yet
 	 */
-	Moment freshAt(@Nullable Moment lastPoll) {
+	@Nullable Moment freshAt(@Nullable Moment lastPoll) {
 		Moment inserted = this.inserted;
-		return (lastPoll != null && inserted != null && lastPoll.isAfter(inserted)) ? lastPoll : this.loadStart;
+		if (inserted == null) {
+			return null;
+		}
+		return (lastPoll != null && lastPoll.isAfter(inserted)) ? lastPoll : this.loadStart;
 	}
 
 	/**

@@ -18,7 +18,9 @@ package io.github.apikeys.core.verification;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +31,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -112,8 +115,8 @@ final class VerificationCache implements AutoCloseable {
 
 	private volatile @Nullable Moment lastPoll;
 
-	// what the database's clock said at the last poll
-	private volatile @Nullable Instant databaseTime;
+	// what polls were answered in the last WINDOW, the last one at the end
+	private volatile List<Answer> answers = List.of();
 
 	VerificationCache(VerificationSource source, int maxEntries, Duration maxStaleness, Supplier<Moment> clock) {
 		this(source, maxEntries, maxStaleness, clock,
@@ -140,8 +143,10 @@ final class VerificationCache implements AutoCloseable {
 	 * @return the key, or {@code null} if it is not remembered, or not to be trusted
 	 */
 	@Nullable LoadedApiKey getIfRemembered(String keyId, Moment now) {
+		// before the entry: a poll that evicted it meanwhile says nothing about it
+		Moment polled = this.lastPoll;
 		LoadedApiKey entry = this.entries.getIfPresent(keyId);
-		return (entry != null && isTrusted(entry, now)) ? entry : null;
+		return (entry != null && isTrusted(entry, now, polled)) ? entry : null;
 	}
 
 	long size() {
@@ -163,9 +168,9 @@ final class VerificationCache implements AutoCloseable {
 		return (first.compareTo(second) < 0) ? first : second;
 	}
 
-	private boolean isTrusted(LoadedApiKey entry, Moment now) {
-		return now.isWithin(this.maxStaleness, entry.freshAt(this.lastPoll))
-				&& now.isWithin(MAX_LIFE, entry.loadStart());
+	private boolean isTrusted(LoadedApiKey entry, Moment now, @Nullable Moment polled) {
+		Moment freshAt = entry.freshAt(polled);
+		return freshAt != null && now.isWithin(this.maxStaleness, freshAt) && now.isWithin(MAX_LIFE, entry.loadStart());
 	}
 
 	/**
@@ -186,7 +191,8 @@ final class VerificationCache implements AutoCloseable {
 		}
 		LoadedApiKey entry = (first != null && first.isAsNewAs(load)) ? await(first, mayHoldConnection
 				? min(VerificationSource.MAX_WAIT_WITH_CONNECTION, this.maxStaleness) : this.maxStaleness) : null;
-		if (entry != null && isTrusted(entry, this.clock.get())) {
+		// no poll can confirm what is in hand: it may have evicted it
+		if (entry != null && this.clock.get().isWithin(this.maxStaleness, entry.loadStart())) {
 			return entry;
 		}
 		requireAnswers();
@@ -247,13 +253,31 @@ final class VerificationCache implements AutoCloseable {
 			// a change from its beginning may be older than what the next poll asks for
 			return entry;
 		}
-		this.entries.asMap().compute(keyId, (id, former) -> {
-			boolean outdated = generation(keyId) != generation;
-			return (outdated || (former != null && former.loadStart().isAfter(start))) ? former : entry;
-		});
-		entry.markInserted(this.clock.get());
+		insert(keyId, entry, generation);
 		this.poller.start();
 		return entry;
+	}
+
+	/**
+	 * What is being inserted is found by nobody before it is certain that each eviction
+	 * from then on finds it, too.
+	 */
+	private void insert(String keyId, LoadedApiKey entry, long generation) {
+		LoadedApiKey found = this.entries.asMap()
+			.compute(
+					keyId, (id,
+							former) -> (generation(keyId) != generation
+									|| (former != null && former.loadStart().isAfter(entry.loadStart()))) ? former
+											: entry);
+		if (found != entry) {
+			return;
+		}
+		if (generation(keyId) == generation) {
+			entry.markInserted(this.clock.get());
+		}
+		else {
+			this.entries.asMap().remove(keyId, entry);
+		}
 	}
 
 	private long generation(String keyId) {
@@ -295,20 +319,25 @@ final class VerificationCache implements AutoCloseable {
 	 */
 	void poll() {
 		Moment start = this.clock.get();
-		apply(start, this.source.findChanged(WINDOW, this.databaseTime));
+		Instant earliest = this.answers.stream()
+			.map((answer) -> answer.leastDatabaseTimeAt(start))
+			.min(Comparator.naturalOrder())
+			.orElse(null);
+		apply(start, this.source.findChanged(WINDOW, earliest));
 	}
 
 	private synchronized void apply(Moment start, RecentChanges recent) {
+		Moment received = this.clock.get();
 		Moment last = this.lastPoll;
 		if (last != null && !start.isAfter(last)) {
 			// a later question was answered before
 			return;
 		}
-		if (last == null || !start.isWithin(MAX_GAP, last) || diverges(start, last, recent.databaseTime())) {
+		if (last == null || !start.isWithin(MAX_GAP, last) || diverges(start, recent.databaseTime())) {
 			evictAll();
 		}
 		Map<RecentChange, Moment> seen = new HashMap<>();
-		Instant now = this.clock.get().wallTime();
+		Instant now = received.wallTime();
 		for (RecentChange change : recent.changes()) {
 			if (change.isOfOwner()) {
 				Moment firstSeen = this.ownerChanges.getOrDefault(change, this.clock.get());
@@ -326,7 +355,10 @@ final class VerificationCache implements AutoCloseable {
 			}
 		}
 		this.ownerChanges = seen;
-		this.databaseTime = recent.databaseTime();
+		this.answers = Stream
+			.concat(this.answers.stream().filter((answer) -> start.isWithin(WINDOW, answer.start())),
+					Stream.of(new Answer(start, received, recent.databaseTime())))
+			.toList();
 		this.lastPoll = start;
 	}
 
@@ -334,10 +366,9 @@ final class VerificationCache implements AutoCloseable {
 	 * Whether the database's clock was set since the last poll, or is another one, as
 	 * after a failover: what it stamped may lie outside of what is asked for.
 	 */
-	private boolean diverges(Moment start, Moment last, Instant now) {
-		Instant before = this.databaseTime;
-		Duration elapsed = Duration.ofNanos(start.nanos() - last.nanos());
-		return before == null || Duration.between(before, now).minus(elapsed).abs().compareTo(MAX_DIVERGENCE) > 0;
+	private boolean diverges(Moment start, Instant now) {
+		List<Answer> answers = this.answers;
+		return answers.isEmpty() || answers.get(answers.size() - 1).diverges(start, now);
 	}
 
 	@Override
@@ -358,6 +389,25 @@ final class VerificationCache implements AutoCloseable {
 
 		boolean isAsNewAs(Load other) {
 			return this.generation == other.generation;
+		}
+
+	}
+
+	/**
+	 * What the database's clock said between two moments.
+	 */
+	private record Answer(Moment start, Moment received, Instant databaseTime) {
+
+		/**
+		 * What that clock would say at the least if it had not been set since.
+		 */
+		Instant leastDatabaseTimeAt(Moment now) {
+			return this.databaseTime.plusNanos(now.nanos() - this.received.nanos());
+		}
+
+		boolean diverges(Moment start, Instant databaseTime) {
+			Duration elapsed = Duration.ofNanos(start.nanos() - this.start.nanos());
+			return Duration.between(this.databaseTime, databaseTime).minus(elapsed).abs().compareTo(MAX_DIVERGENCE) > 0;
 		}
 
 	}

@@ -54,14 +54,14 @@ public interface VerificationSource {
 	@Nullable StoredApiKey find(String keyId);
 
 	/**
-	 * Finds what changed in a time before now, and before the last time that it was
-	 * asked, by the clock that stamps the changes. That clock may have been set since.
+	 * Finds what changed in a time before now, by the clock that stamps the changes. That
+	 * clock may have been set while a change was being made.
 	 * @param window how far to look back
-	 * @param last what the clock said when it was asked last, or {@code null} if it was
-	 * not
+	 * @param earliest the earliest time that the clock would say now if it had not been
+	 * set since some answer of that window, or {@code null} if there was none
 	 * @return the changes, with the present time by that clock
 	 */
-	RecentChanges findChanged(Duration window, @Nullable Instant last);
+	RecentChanges findChanged(Duration window, @Nullable Instant earliest);
 
 	/**
 	 * Replaces the hash of a key, unless it was replaced since.

@@ -33,6 +33,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 import io.github.apikeys.core.AllowedAddresses;
@@ -279,7 +280,7 @@ class VerificationCacheTests {
 		Moment load = moment(100, 0);
 		LoadedApiKey entry = new LoadedApiKey(key("a", 0), load);
 		Moment earlier = moment(150, 0);
-		assertThat(entry.freshAt(earlier)).isSameAs(load);
+		assertThat(entry.freshAt(earlier)).as("before it can be evicted").isNull();
 		entry.markInserted(moment(200, 0));
 		assertThat(entry.freshAt(null)).isSameAs(load);
 		assertThat(entry.freshAt(earlier)).isSameAs(load);
@@ -341,6 +342,45 @@ class VerificationCacheTests {
 			assertThat(one.get(1, TimeUnit.MINUTES)).isZero();
 		}
 		assertThat(this.loads).hasValue(1);
+		executor.shutdown();
+	}
+
+	/**
+	 * A poll that is answered meanwhile evicts what another one loads, but not what is in
+	 * the hands of those who wait for it.
+	 */
+	@Test
+	void getWhenWhatAnotherLoadedIsTooOldThenNoPollConfirmsIt() throws Exception {
+		store("a", 0);
+		AtomicReference<Runnable> whenLoaded = new AtomicReference<>();
+		AtomicReference<Thread> waiting = new AtomicReference<>();
+		this.cache = new VerificationCache(source(this::changedSince), 1000, Duration.ofSeconds(9), () -> {
+			Runnable action = (Thread.currentThread() == waiting.get()) ? whenLoaded.getAndSet(null) : null;
+			if (action != null) {
+				action.run();
+			}
+			return this.now;
+		}, new HandDrivenThreads(ChangePoller.MAX_THREADS));
+		this.cache.poll();
+		CountDownLatch proceed = new CountDownLatch(1);
+		this.whileLoading = once(() -> await(proceed));
+		ExecutorService executor = Executors.newFixedThreadPool(2);
+		Future<Long> leading = executor.submit(() -> version("a"));
+		Awaitility.await().until(() -> this.loads.get() == 1);
+		Moment beforeTheChange = this.now;
+		Future<Long> following = executor.submit(() -> {
+			waiting.set(Thread.currentThread());
+			return get("a", beforeTheChange).key().version();
+		});
+		Awaitility.await().until(() -> waiting.get() != null && waiting.get().getState() == Thread.State.TIMED_WAITING);
+		store("a", 1);
+		this.changes.add(RecentChange.ofKey("a", 1, this.databaseTime));
+		pass(Duration.ofMillis(9500));
+		whenLoaded.set(this::poll);
+		proceed.countDown();
+		assertThat(leading.get(1, TimeUnit.MINUTES)).isZero();
+		assertThat(following.get(1, TimeUnit.MINUTES)).isOne();
+		assertThat(whenLoaded.get()).as("a poll came between").isNull();
 		executor.shutdown();
 	}
 
@@ -728,18 +768,67 @@ class VerificationCacheTests {
 		};
 	}
 
+	/**
+	 * A change may have got its time before the clock was set, and be committed later.
+	 */
 	@Test
-	void pollThenAskedFromTheTimeOfTheLastAnswerByTheDatabaseClock() {
+	void pollWhenTheDatabaseClockWasSetThenAskedByTheFormerTimeAsLongAsItsChangesMayCome() {
 		cache();
 		this.cache.poll();
-		Instant first = this.databaseTime;
-		this.databaseTime = first.plusSeconds(40);
+		Instant former = this.databaseTime;
+		Duration forward = Duration.ofMinutes(10);
+		this.databaseTime = former.plus(forward);
+		Duration passed = Duration.ZERO;
+		Duration step = Duration.ofSeconds(10);
+		while (passed.compareTo(VerificationCache.WINDOW) < 0) {
+			pass(step);
+			passed = passed.plus(step);
+			this.cache.poll();
+			assertThat(this.asked.get(this.asked.size() - 1)).as("after %s", passed).contains(former.plus(passed));
+		}
 		for (int i = 0; i < 2; i++) {
-			this.now = moment(this.now.nanos() + 1, this.now.wallTime().toEpochMilli());
+			pass(step);
 			this.cache.poll();
 		}
-		assertThat(this.asked).containsExactly(Optional.empty(), Optional.of(first),
-				Optional.of(first.plusSeconds(40)));
+		assertThat(this.asked.get(0)).isEmpty();
+		assertThat(this.asked.get(this.asked.size() - 1)).contains(this.databaseTime);
+	}
+
+	@Test
+	void pollWhenTheDatabaseClockWasNotSetThenNotAskedForMore() {
+		cache();
+		for (int i = 0; i < 10; i++) {
+			pass(STEP);
+			this.cache.poll();
+			pass(Duration.ofSeconds(9));
+			this.cache.poll();
+			assertThat(this.asked.get(this.asked.size() - 1)).contains(this.databaseTime);
+		}
+	}
+
+	/**
+	 * The clock of the database is set between the time of a change and its commit, and
+	 * the key is loaded in between.
+	 */
+	@Test
+	void pollWhenTheDatabaseClockWasSetBeforeTheCommitThenTheChangeIsFound() {
+		store("a", 0);
+		this.cache = new VerificationCache(source((earliest) -> {
+			Instant now = this.databaseTime;
+			Instant since = ((earliest != null && earliest.isBefore(now)) ? earliest : now)
+				.minus(VerificationCache.WINDOW);
+			return new RecentChanges(now, this.changes.stream().filter((each) -> !each.at().isBefore(since)).toList());
+		}), 1000, TWO_SECONDS, () -> this.now, new HandDrivenThreads(ChangePoller.MAX_THREADS));
+		version("a");
+		poll();
+		RecentChange change = RecentChange.ofKey("a", 1, this.databaseTime);
+		this.databaseTime = this.databaseTime.plus(Duration.ofMinutes(2));
+		poll();
+		assertThat(version("a")).isZero();
+		store("a", 1);
+		this.changes.add(change);
+		poll();
+		assertThat(version("a")).isOne();
 	}
 
 	/**
