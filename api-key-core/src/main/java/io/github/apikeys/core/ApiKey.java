@@ -274,12 +274,50 @@ public class ApiKey {
 		this.lineId = newApiKey.lineId();
 		this.lastUsedAt = null;
 		this.lastUsedFrom = null;
-		this.searchKeyId = ApiKeyQuery.searchable(this.keyId);
-		this.searchName = ApiKeyQuery.searchable(this.name);
-		this.searchOwner = (this.owner != null) ? ApiKeyQuery.searchable(this.owner) : null;
+		fillInSearched();
 		this.changedAt = now;
 		this.version = 0;
 		this.beingIssued = true;
+	}
+
+	private void fillInSearched() {
+		this.searchKeyId = ApiKeyQuery.searchable(this.keyId);
+		this.searchName = ApiKeyQuery.searchable(this.name);
+		this.searchOwner = (this.owner != null) ? ApiKeyQuery.searchable(this.owner) : null;
+	}
+
+	/**
+	 * Fills in what a store has kept. The key is not being issued, so nobody inserts it.
+	 */
+	void fillIn(ApiKeyRow row) {
+		this.id = row.id();
+		this.keyType = row.get("keyType");
+		this.keyId = row.keyId();
+		this.prefix = row.get("prefix");
+		this.lastCharacters = row.get("lastCharacters");
+		this.hash = row.hash();
+		this.name = row.get("name");
+		this.description = row.find("description");
+		this.owner = row.owner();
+		this.allowedAddresses = row.find("allowedAddresses");
+		this.rateLimits = row.find("rateLimits");
+		this.quota = row.find("quota");
+		this.quotaUsed = row.<Long>get("quotaUsed");
+		this.scopes = new HashSet<>(row.scopes());
+		this.metadata = new HashMap<>(row.metadata());
+		this.createdAt = row.get("createdAt");
+		this.notBefore = row.find("notBefore");
+		this.expiresAt = row.find("expiresAt");
+		this.disabledAt = row.find("disabledAt");
+		this.revokedAt = row.find("revokedAt");
+		this.predecessorId = row.predecessorId();
+		this.successorId = row.successorId();
+		this.lineId = row.find("lineId");
+		this.lastUsedAt = row.find("lastUsedAt");
+		this.lastUsedFrom = row.find("lastUsedFrom");
+		fillInSearched();
+		this.changedAt = row.get("changedAt");
+		this.version = row.version();
 	}
 
 	/**
@@ -292,6 +330,19 @@ public class ApiKey {
 
 	TokenHash hash() {
 		return this.hash;
+	}
+
+	@Nullable UUID lineId() {
+		return this.lineId;
+	}
+
+	Instant changedAt() {
+		return this.changedAt;
+	}
+
+	@SuppressWarnings("NullAway") // a new entity has no id
+	void checkNew() {
+		Assert.isTrue(getId() == null, "Only a new entity can become an API key");
 	}
 
 	boolean isBeingIssued() {

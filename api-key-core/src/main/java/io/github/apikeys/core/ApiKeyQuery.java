@@ -308,4 +308,15 @@ public final class ApiKeyQuery {
 		return Collections.unmodifiableList(this.alternatives);
 	}
 
+	/**
+	 * Returns whether the query keeps a key, for a store that cannot ask a database.
+	 * @param apiKey the key
+	 * @param now the instant to look at
+	 * @return whether the key meets all conditions; of a search those about name, key id
+	 * and owner, since other places are conditions for a database
+	 */
+	public boolean matches(ApiKey apiKey, Instant now) {
+		return new KeyFilter(this, ApiKeyAttributes.present("now", now)).test(ApiKeyAttributes.present("key", apiKey));
+	}
+
 }

@@ -137,10 +137,13 @@ public final class ApiKeyTypes {
 	}
 
 	/**
-	 * The names of a class and of what it extends. Classes in between that no key is of
-	 * need no name.
+	 * Returns the names of a class and of what it extends. Classes in between that no key
+	 * is of need no name.
+	 * @param type the class
+	 * @return the names
 	 */
-	static Set<String> lineage(Class<?> type) {
+	public static Set<String> lineage(Class<? extends ApiKey> type) {
+		Assert.notNull(type, "type cannot be null");
 		Set<String> lineage = new TreeSet<>();
 		for (Class<?> current = type; ApiKey.class.isAssignableFrom(current); current = current.getSuperclass()) {
 			DiscriminatorValue value = current.getDeclaredAnnotation(DiscriminatorValue.class);

@@ -192,7 +192,7 @@ public class DefaultApiKeyService implements ApiKeyService {
 
 	@Override
 	public CreatedApiKey create(ApiKey apiKey, NewApiKey newApiKey) {
-		checkNew(apiKey);
+		apiKey.checkNew();
 		Instant now = now();
 		newApiKey.getScopes().forEach(this.rules::checkScope);
 		Instant expiresAt = this.rules.end(newApiKey, now);
@@ -201,11 +201,6 @@ public class DefaultApiKeyService implements ApiKeyService {
 			lockAndCheckRoom(owner);
 			return issue(new Issuance(apiKey, UUID.randomUUID(), newApiKey, owner, now, expiresAt), null);
 		});
-	}
-
-	@SuppressWarnings("NullAway") // a new entity has no id
-	private static void checkNew(ApiKey apiKey) {
-		Assert.isTrue(apiKey.getId() == null, "Only a new entity can become an API key");
 	}
 
 	/**
@@ -267,7 +262,7 @@ public class DefaultApiKeyService implements ApiKeyService {
 
 	@Override
 	public ApiKeyImport importIfAbsent(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
-		checkNew(apiKey);
+		apiKey.checkNew();
 		PresentedToken token = this.imports.token(imported);
 		String owner = ApiKeyTypes.ownerOf(apiKey, newApiKey);
 		Supplier<Optional<ApiKeyImport>> present = () -> findImported(ApiKeyTypes.nameOf(apiKey), token, imported,

@@ -56,6 +56,7 @@ import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
 import io.github.apikeys.core.token.ForeignTokenFormat;
 import io.github.apikeys.core.token.OpaqueTokenFormat;
+import io.github.apikeys.core.token.PresentedToken;
 import io.github.apikeys.core.token.SecretShape;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.github.apikeys.core.verification.ApiKeyVerifier;
@@ -112,6 +113,8 @@ class NullArgumentsTests {
 		samples.put(ApiKeyHeader.class, () -> new ApiKeyHeader("X-API-Key", null));
 		samples.put(ApiKeyQuery.class, ApiKeyQuery::all);
 		samples.put(ApiKeyRefusal.class, () -> ApiKeyRefusal.UNKNOWN);
+		samples.put(ApiKeyRow.class, () -> ApiKeyRow.ofNew(MadeKey.of(NewApiKey.named("name"), "owner",
+				PresentedToken.of(issued.generate(new SecureRandomApiKeyGenerator())), TokenHash.NONE, Instant.EPOCH)));
 		samples.put(ApiKeyState.class, () -> ApiKeyState.ACTIVE);
 		samples.put(ApiKeyUpdate.class, ApiKeyUpdate::new);
 		samples.put(ApiKeyValidity.class, () -> new ApiKeyValidity(null, null, null, null));

@@ -17,19 +17,25 @@
 package io.github.apikeys.test;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.token.ApiKeyGenerator;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.test.host.TenantApiKey;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.data.domain.Pageable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 class InMemoryApiKeyServiceTests extends AbstractApiKeyServiceTests<InMemoryApiKeyService> {
 
@@ -75,6 +81,53 @@ class InMemoryApiKeyServiceTests extends AbstractApiKeyServiceTests<InMemoryApiK
 		assertThat(found.getLastUsedFrom()).isEqualTo("203.0.113.7");
 		assertThat(this.service.list(ApiKeyQuery.all().neverUsed(), Pageable.unpaged())).extracting(ApiKey::getName)
 			.containsExactly("unused");
+	}
+
+	@Test
+	void changeThenTheRulesOfTheApplicationApply() {
+		this.service.setLifetime(Duration.ofDays(90), Duration.ofDays(365), true);
+		this.service.setMaxGrace(Duration.ofDays(7));
+		this.service.setMaxKeysPerOwner(1);
+		ApiKey key = this.service.create(NewApiKey.named("key").owner("org-42")).apiKey();
+		assertThat(key.getExpiresAt()).isEqualTo(key.getCreatedAt().plus(Duration.ofDays(90)));
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> this.service.create(NewApiKey.named("key").neverExpires()));
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> this.service.create(NewApiKey.named("key").owner("org-42")));
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> this.service.rotate(key.getId(), Duration.ofDays(8)));
+	}
+
+	@Test
+	void verifyWhenAPolicyForbidsThenRefused() {
+		CreatedApiKey created = this.service.create(NewApiKey.named("key").owner("org-42"));
+		this.service.setPolicies(List.of((apiKey) -> !"org-42".equals(apiKey.owner())));
+		assertThat(this.service.verify(created.token())).isEmpty();
+		assertThat(this.service.verify(this.service.create(NewApiKey.named("other")).token())).isPresent();
+	}
+
+	@Test
+	void changeWhenItFailsThenNothingOfItStays() {
+		CreatedApiKey created = this.service.create(new TenantApiKey("acme"), NewApiKey.named("key"));
+		this.service.setGenerator(new ApiKeyGenerator() {
+
+			@Override
+			public String generateKeyId() {
+				throw new IllegalStateException("No key id");
+			}
+
+			@Override
+			public String generateSecret() {
+				throw new IllegalStateException("No secret");
+			}
+
+		});
+		assertThatIllegalStateException()
+			.isThrownBy(() -> this.service.rotate(created.apiKey().getId(), Duration.ZERO));
+		assertThat(this.service.find(created.apiKey().getId())).get()
+			.extracting(ApiKey::getSuccessorId, ApiKey::getVersion)
+			.containsExactly(null, 0L);
+		assertThat(this.service.verify(created.token())).isPresent();
 	}
 
 	@Test

@@ -36,19 +36,18 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-import io.github.apikeys.core.AllowedAddresses;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyTypes;
 import io.github.apikeys.core.ApiKeyValidity;
 import io.github.apikeys.core.Ended;
-import io.github.apikeys.core.RateLimits;
 import io.github.apikeys.core.TokenHash;
 import io.github.apikeys.core.jpa.KeyReader.KeyRow;
 import io.github.apikeys.core.verification.RecentChange;
 import io.github.apikeys.core.verification.RecentChanges;
 import io.github.apikeys.core.verification.StoredApiKey;
+import io.github.apikeys.core.verification.StoredLimits;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.FlushModeType;
@@ -57,8 +56,6 @@ import jakarta.persistence.criteria.CriteriaBuilder;
 import jakarta.persistence.criteria.CriteriaQuery;
 import jakarta.persistence.criteria.Predicate;
 import jakarta.persistence.criteria.Root;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.hibernate.Hibernate;
 import org.hibernate.engine.spi.SessionImplementor;
 import org.hibernate.persister.entity.EntityPersister;
@@ -67,7 +64,6 @@ import org.hibernate.query.SelectionQuery;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeanUtils;
-import org.springframework.core.log.LogMessage;
 import org.springframework.data.domain.Page;
 import org.springframework.data.domain.Pageable;
 import org.springframework.data.jpa.domain.Specification;
@@ -79,8 +75,6 @@ import org.springframework.orm.jpa.SharedEntityManagerCreator;
  * The statements on the table of keys. Needs a transaction around it; starts none.
  */
 final class ApiKeyStore {
-
-	private static final Log logger = LogFactory.getLog(ApiKeyStore.class);
 
 	/**
 	 * A time that is not set is read as another one, and marked: to read a time takes
@@ -206,7 +200,7 @@ final class ApiKeyStore {
 			}
 		}
 		Object[] key = rows.get(0);
-		Limits limits = limits(keyId, (String) key[8], (String) key[6]);
+		StoredLimits limits = StoredLimits.read(keyId, (String) key[8], (String) key[6]);
 		String type = (String) key[4];
 		ApiKeyPrincipal principal = new ApiKeyPrincipal((UUID) key[0], keyId, (String) key[2], (String) key[3], scopes,
 				type, limits.rateLimits(), key[9] != null)
@@ -236,21 +230,6 @@ final class ApiKeyStore {
 		// the collation of the column may think more of two names than Java does
 		metadata.keySet().retainAll(this.principalMetadata);
 		return metadata;
-	}
-
-	/**
-	 * What nobody can read permits nothing, but the key can still be ended by its token.
-	 */
-	private static Limits limits(String keyId, @Nullable String rateLimits, @Nullable String allowedAddresses) {
-		try {
-			return new Limits((rateLimits != null) ? RateLimits.parse(rateLimits) : null,
-					AllowedAddresses.of(allowedAddresses));
-		}
-		catch (RuntimeException ex) {
-			logger.warn(LogMessage.format("The API key '%s' is refused: its rate limits or its allowed addresses cannot"
-					+ " be read. Revoke it, or set them again by ApiKeyService.update", keyId), ex);
-			return new Limits(null, AllowedAddresses.NOWHERE);
-		}
 	}
 
 	private static @Nullable Instant time(Object[] row, int column) {
@@ -763,13 +742,6 @@ final class ApiKeyStore {
 	private record Link(@Nullable UUID predecessorId, @Nullable UUID successorId, boolean ended) {
 
 		static final Link NONE = new Link(null, null, true);
-
-	}
-
-	/**
-	 * How much a key may be used, and from where.
-	 */
-	private record Limits(@Nullable RateLimits rateLimits, AllowedAddresses allowedAddresses) {
 
 	}
 

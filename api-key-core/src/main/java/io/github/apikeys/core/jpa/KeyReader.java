@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyRow;
 import io.github.apikeys.core.ApiKeyTypes;
 import jakarta.persistence.EntityManager;
 import org.apache.commons.logging.Log;
@@ -45,12 +46,10 @@ import org.hibernate.engine.spi.SessionImplementor;
 import org.hibernate.metamodel.mapping.AttributeMapping;
 import org.hibernate.metamodel.mapping.PluralAttributeMapping;
 import org.hibernate.metamodel.mapping.SelectableMapping;
-import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.query.NativeQuery;
 import org.hibernate.type.BasicType;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.BeanUtils;
 import org.springframework.core.log.LogMessage;
 
 /**
@@ -135,26 +134,31 @@ final class KeyReader {
 		if (rows.isEmpty()) {
 			return null;
 		}
-		ApiKey key = toKey(id, (Object[]) rows.get(0), 0);
 		Set<String> scopes = new HashSet<>();
 		readScopes.apply(id).forEach((row) -> scopes.add((String) row[0]));
 		Map<String, String> metadata = new HashMap<>();
 		readMetadata.apply(id).forEach((row) -> metadata.put((String) row[1], (String) row[0]));
-		setCollections(key, scopes, metadata);
-		return key;
+		return toKey(columns(id, (Object[]) rows.get(0), 0), scopes, metadata);
 	}
 
 	private static SelectableMapping column(AttributeMapping attribute) {
 		return attribute.getSelectable(0);
 	}
 
-	private ApiKey toKey(UUID id, Object[] row, int first) {
-		ApiKey key = BeanUtils.instantiateClass(ApiKey.class);
-		this.table.persister(ApiKey.class).getIdentifierMapping().setIdentifier(key, id, session());
+	private Map<String, @Nullable Object> columns(UUID id, Object[] row, int first) {
+		Map<String, @Nullable Object> columns = new HashMap<>();
+		columns.put("id", id);
 		for (int i = 0; i < this.attributes.size(); i++) {
-			this.attributes.get(i).setValue(key, row[first + i]);
+			columns.put(this.attributes.get(i).getAttributeName(), row[first + i]);
 		}
-		return key;
+		// what is derived from the others
+		columns.keySet().retainAll(ApiKeyRow.columnTypes().keySet());
+		return columns;
+	}
+
+	private static ApiKey toKey(Map<String, @Nullable Object> columns, Set<String> scopes,
+			Map<String, String> metadata) {
+		return ApiKeyRow.of(columns, scopes, metadata).toApiKey();
 	}
 
 	private Map<UUID, ApiKey> readColumns(Collection<UUID> ids) {
@@ -162,8 +166,9 @@ final class KeyReader {
 		if (ids.isEmpty()) {
 			return keys;
 		}
+		Map<UUID, Map<String, @Nullable Object>> columns = new HashMap<>();
 		for (Object[] row : query(this.select, ids)) {
-			keys.put((UUID) row[0], toKey((UUID) row[0], row, 1));
+			columns.put((UUID) row[0], columns((UUID) row[0], row, 1));
 		}
 		Map<UUID, Set<String>> scopes = new HashMap<>();
 		for (Object[] row : query(
@@ -177,15 +182,9 @@ final class KeyReader {
 				""", ids)) {
 			metadata.computeIfAbsent((UUID) row[0], (id) -> new HashMap<>()).put((String) row[1], (String) row[2]);
 		}
-		keys.forEach((id, key) -> setCollections(key, scopes.getOrDefault(id, new HashSet<>()),
-				metadata.getOrDefault(id, new HashMap<>())));
+		columns.forEach((id, values) -> keys.put(id,
+				toKey(values, scopes.getOrDefault(id, Set.of()), metadata.getOrDefault(id, Map.of()))));
 		return keys;
-	}
-
-	private void setCollections(ApiKey key, Set<String> scopes, Map<String, String> metadata) {
-		EntityPersister persister = this.table.persister(ApiKey.class);
-		persister.findAttributeMapping("scopes").setValue(key, scopes);
-		persister.findAttributeMapping("metadata").setValue(key, metadata);
 	}
 
 	private List<Object[]> query(String jpql, Collection<UUID> ids) {

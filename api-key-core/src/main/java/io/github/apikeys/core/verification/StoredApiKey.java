@@ -16,10 +16,16 @@
 package io.github.apikeys.core.verification;
 
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 import io.github.apikeys.core.AllowedAddresses;
+import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyRefusal;
+import io.github.apikeys.core.ApiKeyRow;
 import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.ApiKeyValidity;
 import io.github.apikeys.core.TokenHash;
@@ -63,6 +69,30 @@ public final class StoredApiKey {
 		this.hash = hash;
 		this.validity = validity;
 		this.allowedAddresses = allowedAddresses;
+	}
+
+	/**
+	 * Returns what verification needs of a row.
+	 * @param row the row
+	 * @param types the type of the key and those that its class extends
+	 * @param principalMetadata the names of the metadata that the principal has
+	 * @return the key
+	 */
+	public static StoredApiKey of(ApiKeyRow row, Set<String> types, Collection<String> principalMetadata) {
+		Assert.notNull(row, "row cannot be null");
+		Assert.notNull(principalMetadata, "principalMetadata cannot be null");
+		ApiKey key = row.toApiKey();
+		Map<String, @Nullable Object> columns = row.columns();
+		StoredLimits limits = StoredLimits.read(row.keyId(), (String) columns.get("rateLimits"),
+				(String) columns.get("allowedAddresses"));
+		Map<String, String> metadata = new TreeMap<>(row.metadata());
+		metadata.keySet().retainAll(principalMetadata);
+		ApiKeyPrincipal principal = new ApiKeyPrincipal(row.id(), row.keyId(), key.getName(), row.owner(), row.scopes(),
+				key.getKeyType(), limits.rateLimits(), key.getQuota() != null)
+			.ofTypes(types)
+			.ofLine(key.getLineId())
+			.withMetadata(metadata);
+		return new StoredApiKey(principal, row.version(), row.hash(), row.validity(), limits.allowedAddresses());
 	}
 
 	/**

@@ -14,13 +14,11 @@
  * limitations under the License.
  */
 
-package io.github.apikeys.test;
+package io.github.apikeys.core;
 
 import java.time.Instant;
 import java.util.function.Predicate;
 
-import io.github.apikeys.core.ApiKey;
-import io.github.apikeys.core.ApiKeyQuery;
 import org.jspecify.annotations.Nullable;
 
 /**
