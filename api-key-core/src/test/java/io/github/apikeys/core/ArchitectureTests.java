@@ -22,17 +22,21 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.jpa.ApiKeyEntityNotManagedException;
 import io.github.apikeys.core.jpa.JpaApiKeyReports;
 import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.github.apikeys.core.support.BackgroundThreads;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.data.repository.Repository;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
 
 import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -153,6 +157,20 @@ class ArchitectureTests {
 			.orShould()
 			.beAssignableTo(Repository.class)
 			.check(core);
+	}
+
+	/**
+	 * The threads of a service that nobody closes go on while other tests run.
+	 */
+	@Test
+	void servicesOfTestsEndWithTheirPersistenceUnit() {
+		noClasses().that()
+			.doNotHaveSimpleName("PersistenceUnit")
+			.should()
+			.callConstructor(JpaApiKeyService.class, EntityManagerFactory.class, PlatformTransactionManager.class,
+					ApiKeyTokenFormats.class, ApiKeyHashers.class)
+			.check(new ClassFileImporter()
+				.importUrl(ArchitectureTests.class.getProtectionDomain().getCodeSource().getLocation()));
 	}
 
 	@Test

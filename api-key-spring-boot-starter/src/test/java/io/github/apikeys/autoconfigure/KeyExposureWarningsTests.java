@@ -43,13 +43,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(OutputCaptureExtension.class)
 class KeyExposureWarningsTests {
 
+	private static final String RECORDED = "HTTP exchanges are recorded";
+
+	private static final String DEBUGGED = "prints the headers of each request";
+
+	private static final String INHERITED = "Security contexts are inherited";
+
 	private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
 		.withUserConfiguration(Warnings.class);
 
 	@Test
 	void startWhenNothingShowsKeysThenNoWarning(CapturedOutput output) {
 		this.runner.run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output).doesNotContain("WARN");
+		assertThat(output).doesNotContain(RECORDED, DEBUGGED, INHERITED);
 	}
 
 	@ParameterizedTest
@@ -60,7 +66,7 @@ class KeyExposureWarningsTests {
 			.withPropertyValues(
 					(included != null) ? "management.httpexchanges.recording.include=" + included : "other=x")
 			.run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output.toString().contains("HTTP exchanges are recorded")).isEqualTo(warned);
+		assertThat(output.toString().contains(RECORDED)).isEqualTo(warned);
 	}
 
 	@Test
@@ -68,7 +74,7 @@ class KeyExposureWarningsTests {
 		this.runner
 			.withBean("springSecurityFilterChain", DebugFilter.class, () -> new DebugFilter(new FilterChainProxy()))
 			.run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output).contains("prints the headers of each request");
+		assertThat(output).contains(DEBUGGED);
 	}
 
 	@Test
@@ -80,7 +86,7 @@ class KeyExposureWarningsTests {
 		finally {
 			SecurityContextHolder.setStrategyName(SecurityContextHolder.MODE_THREADLOCAL);
 		}
-		assertThat(output).contains("Security contexts are inherited");
+		assertThat(output).contains(INHERITED);
 	}
 
 	@Configuration(proxyBeanMethods = false)

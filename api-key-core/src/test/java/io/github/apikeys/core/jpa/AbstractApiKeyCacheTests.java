@@ -566,8 +566,8 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 	}
 
 	private static JpaApiKeyService service(PersistenceUnit unit, ApiKeyHashers hashers) {
-		JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
-				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())), hashers);
+		JpaApiKeyService service = unit.service(new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
+				hashers);
 		service.setTenantsShareKeys(true);
 		return service;
 	}

@@ -574,8 +574,8 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 	}
 
 	private JpaApiKeyService service(ApiKeyHashers hashers, Instant now) {
-		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
-				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())), hashers);
+		JpaApiKeyService service = unit().service(new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
+				hashers);
 		service.setTenantsShareKeys(true);
 		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		service.setUsageInterval(Duration.ofMillis(40));

@@ -1146,8 +1146,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	}
 
 	private JpaApiKeyService service(Instant now, ApiKeyHashers hashers) {
-		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
-				this.tokenFormats, hashers);
+		JpaApiKeyService service = unit().service(this.tokenFormats, hashers);
 		service.setTenantsShareKeys(true);
 		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		service.setApplicationEventPublisher(this.events::add);

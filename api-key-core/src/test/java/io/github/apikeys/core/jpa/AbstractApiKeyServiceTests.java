@@ -363,8 +363,8 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 	void verifyWhenGoldenKeyThenItsPrincipal(String hash) {
 		String token = "acme_live_7Hq2mVx9Lp4s_0123456789ABCDEFGHIJKLMNOPQRSTUV4JmQsV";
 		ApiKeyTokenFormats formats = new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of("acme_live")));
-		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
-				formats, new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher(), OLD_PEPPER)));
+		JpaApiKeyService service = unit().service(formats,
+				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher(), OLD_PEPPER)));
 		service.setTenantsShareKeys(true);
 		this.services.add(service);
 		ApiKey golden = MadeKey.of(NewApiKey.named("golden"), null, formats.parse(token), new TokenHash(hash), NOW);
@@ -387,8 +387,8 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 			.generate(generator(secret, created.apiKey().getKeyId()))
 			.value();
 		assertThat(both.parse(forged)).isNotNull();
-		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
-				new ApiKeyTokenFormats(both), new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
+		JpaApiKeyService service = unit().service(new ApiKeyTokenFormats(both),
+				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
 		service.setTenantsShareKeys(true);
 		service.setClock(Clock.fixed(NOW, ZoneOffset.UTC));
 		this.services.add(service);
@@ -1203,8 +1203,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 	private JpaApiKeyService service(Instant now, ApiKeyHasher preferred, ApiKeyHasher... others) {
 		List<ApiKeyHasher> hashers = new ArrayList<>(List.of(others));
 		hashers.add(preferred);
-		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
-				this.tokenFormats, new ApiKeyHashers(preferred.getScheme(), hashers));
+		JpaApiKeyService service = unit().service(this.tokenFormats, new ApiKeyHashers(preferred.getScheme(), hashers));
 		service.setTenantsShareKeys(true);
 		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		service.setApplicationEventPublisher((event) -> {

@@ -210,8 +210,8 @@ abstract class AbstractHostSettingsTests {
 	private static JpaApiKeyService service(PersistenceUnit unit, String scheme) {
 		ApiKeyHashers hashers = new ApiKeyHashers(scheme,
 				List.of(new Sha256ApiKeyHasher(), new HmacSha256ApiKeyHasher("p", new byte[32])));
-		JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
-				new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of())), hashers);
+		JpaApiKeyService service = unit.service(new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of())),
+				hashers);
 		service.setTenantsShareKeys(true);
 		return service;
 	}

@@ -1273,7 +1273,7 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	}
 
 	private JpaApiKeyService service(PlatformTransactionManager transactionManager) {
-		JpaApiKeyService service = new JpaApiKeyService(unit().entityManagerFactory(), transactionManager,
+		JpaApiKeyService service = unit().service(transactionManager,
 				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
 				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
 		service.setTenantsShareKeys(true);

@@ -240,8 +240,7 @@ abstract class AbstractTableRecognitionTests {
 	}
 
 	private static JpaApiKeyService service(PersistenceUnit unit) {
-		return new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
-				new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of())),
+		return unit.service(new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of())),
 				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
 	}
 

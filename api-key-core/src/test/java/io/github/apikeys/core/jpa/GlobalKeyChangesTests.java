@@ -81,8 +81,8 @@ class GlobalKeyChangesTests {
 	}
 
 	private JpaApiKeyService service() {
-		JpaApiKeyService service = new JpaApiKeyService(this.unit.entityManagerFactory(),
-				this.global.getTransactionManager(), new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
+		JpaApiKeyService service = this.unit.service(this.global.getTransactionManager(),
+				new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
 				new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())));
 		service.setMaxAgeOfChanges(Duration.ZERO);
 		return service;

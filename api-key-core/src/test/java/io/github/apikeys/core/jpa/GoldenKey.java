@@ -115,8 +115,8 @@ enum GoldenKey {
 	}
 
 	static JpaApiKeyService service(PersistenceUnit unit, ApiKeyTokenFormats tokenFormats, String scheme, Instant now) {
-		JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
-				tokenFormats, new ApiKeyHashers(scheme, List.of(new Sha256ApiKeyHasher(),
+		JpaApiKeyService service = unit.service(tokenFormats,
+				new ApiKeyHashers(scheme, List.of(new Sha256ApiKeyHasher(),
 						new HmacSha256ApiKeyHasher("2026", PEPPER.getBytes(StandardCharsets.UTF_8)))));
 		service.setTenantsShareKeys(true);
 		service.setClock(Clock.fixed(now, ZoneOffset.UTC));

@@ -53,7 +53,7 @@ class H2KeyChangesTests extends AbstractKeyChangesTests {
 		AtomicBoolean losing = new AtomicBoolean();
 		try (PersistenceUnit unit = new PersistenceUnit(new LosingDataSource(this, losing), Map.of(),
 				"io.github.apikeys.core");
-				JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
+				JpaApiKeyService service = unit.service(
 						new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
 						new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())))) {
 			service.setTenantsShareKeys(true);

@@ -107,12 +107,12 @@ class JpaApiKeyServiceLogTests {
 			this.root.setLevel(level);
 			Sha256ApiKeyHasher sha256 = new Sha256ApiKeyHasher();
 			HmacSha256ApiKeyHasher hmac = new HmacSha256ApiKeyHasher("p", new byte[32]);
-			JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
+			JpaApiKeyService service = unit.service(
 					new ApiKeyTokenFormats(format, List.of(new DelimitedTokenFormat("dot", '.', false))),
 					new ApiKeyHashers(sha256.getScheme(), List.of(sha256)));
 			service.setTenantsShareKeys(true);
-			JpaApiKeyService peppered = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
-					new ApiKeyTokenFormats(format), new ApiKeyHashers(hmac.getScheme(), List.of(hmac, sha256)));
+			JpaApiKeyService peppered = unit.service(new ApiKeyTokenFormats(format),
+					new ApiKeyHashers(hmac.getScheme(), List.of(hmac, sha256)));
 			peppered.setTenantsShareKeys(true);
 			CreatedApiKey created = service.create(NewApiKey.named("key").scopes("orders:read"));
 			String token = created.token();

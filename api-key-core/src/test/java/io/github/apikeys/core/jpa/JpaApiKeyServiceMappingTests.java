@@ -62,7 +62,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.data.domain.Pageable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.AbstractDataSource;
-import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -341,9 +340,7 @@ class JpaApiKeyServiceMappingTests {
 	private JpaApiKeyService service(PersistenceUnit unit, String scheme) {
 		ApiKeyHashers hashers = new ApiKeyHashers(scheme,
 				List.of(new Sha256ApiKeyHasher(), new HmacSha256ApiKeyHasher("p", new byte[32])));
-		JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(),
-				new JpaTransactionManager(unit.entityManagerFactory()), new ApiKeyTokenFormats(this.tokenFormat),
-				hashers);
+		JpaApiKeyService service = unit.service(new ApiKeyTokenFormats(this.tokenFormat), hashers);
 		service.setTenantsShareKeys(true);
 		return service;
 	}

@@ -24,6 +24,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import javax.sql.DataSource;
 
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.persistence.EntityManagerFactory;
 import org.hibernate.resource.jdbc.spi.StatementInspector;
 
@@ -31,6 +33,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
+import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * A persistence unit as an application would have one, which notes every statement.
@@ -43,6 +46,8 @@ final class PersistenceUnit implements AutoCloseable, StatementInspector {
 	static final String MAPPING = "test.mapping";
 
 	private final List<String> statements = new CopyOnWriteArrayList<>();
+
+	private final List<JpaApiKeyService> services = new CopyOnWriteArrayList<>();
 
 	private volatile String failing;
 
@@ -84,6 +89,22 @@ final class PersistenceUnit implements AutoCloseable, StatementInspector {
 	}
 
 	/**
+	 * Creates a service, which ends with this persistence unit at the latest: its threads
+	 * must not go on while other tests run.
+	 */
+	JpaApiKeyService service(PlatformTransactionManager transactionManager, ApiKeyTokenFormats tokenFormats,
+			ApiKeyHashers hashers) {
+		JpaApiKeyService service = new JpaApiKeyService(entityManagerFactory(), transactionManager, tokenFormats,
+				hashers);
+		this.services.add(service);
+		return service;
+	}
+
+	JpaApiKeyService service(ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers) {
+		return service(this.transactionManager, tokenFormats, hashers);
+	}
+
+	/**
 	 * Returns what is sent to the database while an action runs.
 	 */
 	List<String> statementsOf(Runnable action) {
@@ -114,6 +135,7 @@ final class PersistenceUnit implements AutoCloseable, StatementInspector {
 
 	@Override
 	public void close() {
+		this.services.forEach(JpaApiKeyService::close);
 		this.factoryBean.destroy();
 	}
 

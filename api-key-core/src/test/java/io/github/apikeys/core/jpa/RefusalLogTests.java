@@ -74,8 +74,8 @@ class RefusalLogTests {
 		JdbcConnectionPool database = JdbcConnectionPool.create("jdbc:h2:mem:" + UUID.randomUUID(), "sa", "");
 		try (PersistenceUnit unit = new PersistenceUnit(database, Map.of("hibernate.hbm2ddl.auto", "create-drop"),
 				"io.github.apikeys.core");
-				JpaApiKeyService service = new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
-						new ApiKeyTokenFormats(format), new ApiKeyHashers(hasher.getScheme(), List.of(hasher)))) {
+				JpaApiKeyService service = unit.service(new ApiKeyTokenFormats(format),
+						new ApiKeyHashers(hasher.getScheme(), List.of(hasher)))) {
 			service.setPolicies(List.of((key) -> !key.displayName().equals("barred")));
 			Instant now = Instant.now();
 			CreatedApiKey plain = service.create(NewApiKey.named("plain").expiresAt(now.plus(Duration.ofDays(1))));

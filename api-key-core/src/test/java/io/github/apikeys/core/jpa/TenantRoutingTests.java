@@ -378,8 +378,7 @@ class TenantRoutingTests {
 	}
 
 	private static JpaApiKeyService service(PersistenceUnit unit) {
-		return new JpaApiKeyService(unit.entityManagerFactory(), unit.transactionManager(),
-				new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of()), List.of()),
+		return unit.service(new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of()), List.of()),
 				new ApiKeyHashers("sha256", Set.of(new Sha256ApiKeyHasher())));
 	}
 

@@ -62,8 +62,8 @@ class VerificationHashingTests extends AbstractDatabaseTests {
 	}
 
 	private void start(boolean cached) {
-		this.service = new JpaApiKeyService(unit().entityManagerFactory(), unit().transactionManager(),
-				new ApiKeyTokenFormats(this.format), new ApiKeyHashers("sha256", List.of(this.hasher)));
+		this.service = unit().service(new ApiKeyTokenFormats(this.format),
+				new ApiKeyHashers("sha256", List.of(this.hasher)));
 		this.service.setTenantsShareKeys(true);
 		this.service.setClock(Clock.fixed(NOW, ZoneOffset.UTC));
 		if (cached) {

@@ -64,8 +64,8 @@ class VerificationStatisticsTests extends AbstractDatabaseTests {
 	@BeforeEach
 	void start() {
 		this.away = false;
-		this.apiKeys = new JpaApiKeyService(unit().entityManagerFactory(), new Transactions(),
-				new ApiKeyTokenFormats(this.format), new ApiKeyHashers("sha256", Set.of(new Sha256ApiKeyHasher())));
+		this.apiKeys = unit().service(new Transactions(), new ApiKeyTokenFormats(this.format),
+				new ApiKeyHashers("sha256", Set.of(new Sha256ApiKeyHasher())));
 		this.apiKeys.setTenantsShareKeys(true);
 		this.statistics = this.apiKeys.getVerificationStatistics();
 	}

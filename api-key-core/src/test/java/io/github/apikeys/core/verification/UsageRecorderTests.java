@@ -311,11 +311,15 @@ class UsageRecorderTests {
 	void closeWhenTheDatabaseIsAwayThenSaysSoOnce(CapturedOutput output) {
 		this.recorder.setInterval(Duration.ofMinutes(1));
 		this.recorder.accepted(this.key, NOW, null);
-		this.away.set(true);
-		String before = output.toString();
+		String failure = "away " + UUID.randomUUID();
+		this.beforeWriting = () -> {
+			throw new DataAccessResourceFailureException(failure);
+		};
 		this.recorder.close();
-		await().until(() -> output.toString().contains("could not be written before the stop"));
-		assertThat(output.toString().substring(before.length())).containsOnlyOnce(" WARN ");
+		assertThat(this.attempts).hasValueGreaterThan(1);
+		await().until(() -> output.toString().contains(failure));
+		assertThat(output).containsOnlyOnce("DataAccessResourceFailureException: " + failure)
+			.contains("could not be written before the stop");
 	}
 
 	@Test
