@@ -18,9 +18,7 @@ package io.github.apikeys.core.jpa;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.support.Moment;
@@ -37,8 +35,6 @@ import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionOperations;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.Assert;
 
@@ -117,15 +113,16 @@ final class ChangeTransactions {
 	private <T> T repeat(int attempts, Supplier<T> change) {
 		Moment start = Moment.now();
 		for (int attempt = 1; true; attempt++) {
-			Outcome outcome = new Outcome();
+			TransactionOutcome outcome = new TransactionOutcome();
 			try {
 				return in(this.newTransaction, () -> {
-					outcome.register();
-					return change.get();
+					T result = change.get();
+					outcome.readyToCommit();
+					return result;
 				});
 			}
 			catch (RuntimeException ex) {
-				if (attempt == attempts || !outcome.isRollback || !isGivenUp(ex)
+				if (attempt == attempts || !outcome.isRolledBack(ex) || !isGivenUp(ex)
 						|| !Moment.now().isWithin(MAX_REPEATING, start)) {
 					throw ex;
 				}
@@ -140,16 +137,10 @@ final class ChangeTransactions {
 	 * to say so.
 	 */
 	private static boolean isGivenUp(Throwable failure) {
-		// the causes of an exception of the application may go round in circles
-		Set<Throwable> causes = new HashSet<>();
-		for (Throwable cause = failure; cause != null && causes.add(cause); cause = cause.getCause()) {
-			Throwable sign = cause;
-			if (GIVEN_UP.stream().anyMatch((type) -> type.isInstance(sign))
-					|| (sign instanceof SQLException ex && SERIALIZATION_FAILURE.equals(ex.getSQLState()))) {
-				return true;
-			}
-		}
-		return false;
+		return TransactionOutcome.causes(failure)
+			.stream()
+			.anyMatch((sign) -> GIVEN_UP.stream().anyMatch((type) -> type.isInstance(sign))
+					|| (sign instanceof SQLException ex && SERIALIZATION_FAILURE.equals(ex.getSQLState())));
 	}
 
 	/**
@@ -172,27 +163,6 @@ final class ChangeTransactions {
 	private static <T> T result(@Nullable T result) {
 		Assert.state(result != null, "A transaction must have a result");
 		return result;
-	}
-
-	/**
-	 * What became of a transaction that failed. A failure does not tell: it may be that
-	 * of another callback after the commit, or the answer to the commit was lost.
-	 */
-	private static final class Outcome implements TransactionSynchronization {
-
-		private boolean isRollback = true;
-
-		void register() {
-			if (TransactionSynchronizationManager.isSynchronizationActive()) {
-				TransactionSynchronizationManager.registerSynchronization(this);
-			}
-		}
-
-		@Override
-		public void afterCompletion(int status) {
-			this.isRollback = status == STATUS_ROLLED_BACK;
-		}
-
 	}
 
 }

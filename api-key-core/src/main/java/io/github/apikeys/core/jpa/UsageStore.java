@@ -23,7 +23,6 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.verification.UnknownOutcomeException;
@@ -31,6 +30,8 @@ import io.github.apikeys.core.verification.UsageCount;
 import io.github.apikeys.core.verification.UsageSink;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.hibernate.query.NativeQuery;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,8 @@ final class UsageStore implements UsageSink {
 			set requests = u.requests + excluded.requests, refusals = u.refusals + excluded.refusals
 			""";
 
+	private static final Log logger = LogFactory.getLog(UsageStore.class);
+
 	private final EntityManager entityManager;
 
 	private final ApiKeyTable table;
@@ -73,23 +76,25 @@ final class UsageStore implements UsageSink {
 	}
 
 	/**
-	 * In one transaction, so that a failure neither loses nor doubles anything. What
-	 * fails after the last statement is the commit, whose outcome is unknown.
+	 * In one transaction, so that a failure neither loses nor doubles anything.
 	 */
 	@Override
 	public void add(List<UsageCount> counts) {
-		AtomicBoolean committing = new AtomicBoolean();
+		TransactionOutcome outcome = new TransactionOutcome();
 		try {
 			this.transaction.executeWithoutResult((status) -> {
 				addAll(counts);
-				committing.set(true);
+				outcome.readyToCommit();
 			});
 		}
 		catch (RuntimeException | Error ex) {
-			if (committing.get()) {
+			if (outcome.isRolledBack(ex)) {
+				throw ex;
+			}
+			if (!outcome.isCommitted()) {
 				throw new UnknownOutcomeException(ex);
 			}
-			throw ex;
+			logger.warn("The use of API keys is written, but a listener to the commit failed", ex);
 		}
 	}
 

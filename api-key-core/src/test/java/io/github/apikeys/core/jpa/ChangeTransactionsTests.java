@@ -17,6 +17,7 @@
 package io.github.apikeys.core.jpa;
 
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -106,6 +107,30 @@ class ChangeTransactionsTests extends AbstractDatabaseTests {
 		assertThat(this.attempts).hasValue(1);
 	}
 
+	/**
+	 * As Spring translates it, the outcome that nobody knows looks like a conflict.
+	 */
+	@Test
+	void changeWhenTheOutcomeOfTheCommitIsUnknownThenNotMadeAgain() {
+		FailingCommits dataSource = new FailingCommits(unit().dataSource());
+		try (PersistenceUnit failing = new PersistenceUnit(dataSource, Map.of(), "io.github.apikeys.core")) {
+			dataSource.failAfterNext(Thread.currentThread().getName(), new SQLException("unknown", "40003"));
+			assertThatExceptionOfType(RuntimeException.class)
+				.isThrownBy(() -> transactions(failing).change(this.attempts::incrementAndGet))
+				.withStackTraceContaining("unknown");
+			assertThat(this.attempts).hasValue(1);
+		}
+	}
+
+	@Test
+	void changeWhenTheCommitIsRefusedThenMadeAgain() {
+		FailingCommits dataSource = new FailingCommits(unit().dataSource());
+		try (PersistenceUnit failing = new PersistenceUnit(dataSource, Map.of(), "io.github.apikeys.core")) {
+			dataSource.failNext(Thread.currentThread().getName(), new SQLException("refused", "40001"));
+			assertThat(transactions(failing).change(this.attempts::incrementAndGet)).isEqualTo(2);
+		}
+	}
+
 	private void change(RuntimeException failure) {
 		transactions().change(() -> {
 			this.attempts.incrementAndGet();
@@ -114,8 +139,11 @@ class ChangeTransactionsTests extends AbstractDatabaseTests {
 	}
 
 	private ChangeTransactions transactions() {
-		return new ChangeTransactions(unit().transactionManager(),
-				new CallerTransaction(unit().entityManagerFactory()));
+		return transactions(unit());
+	}
+
+	private static ChangeTransactions transactions(PersistenceUnit unit) {
+		return new ChangeTransactions(unit.transactionManager(), new CallerTransaction(unit.entityManagerFactory()));
 	}
 
 }

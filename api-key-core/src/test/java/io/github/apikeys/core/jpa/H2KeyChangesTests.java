@@ -16,14 +16,10 @@
 
 package io.github.apikeys.core.jpa;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
@@ -32,8 +28,6 @@ import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import org.junit.jupiter.api.Test;
-
-import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatRuntimeException;
@@ -50,9 +44,8 @@ class H2KeyChangesTests extends AbstractKeyChangesTests {
 	 */
 	@Test
 	void changeWhenTheAnswerToTheCommitIsLostThenHonouredAtOnce() {
-		AtomicBoolean losing = new AtomicBoolean();
-		try (PersistenceUnit unit = new PersistenceUnit(new LosingDataSource(this, losing), Map.of(),
-				"io.github.apikeys.core");
+		FailingCommits dataSource = new FailingCommits(unit().dataSource());
+		try (PersistenceUnit unit = new PersistenceUnit(dataSource, Map.of(), "io.github.apikeys.core");
 				JpaApiKeyService service = unit.service(
 						new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of())),
 						new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher())))) {
@@ -60,44 +53,11 @@ class H2KeyChangesTests extends AbstractKeyChangesTests {
 			service.setCache(100, Duration.ofSeconds(15));
 			CreatedApiKey created = service.create(NewApiKey.named("key"));
 			assertThat(service.verify(created.token())).isPresent();
-			losing.set(true);
+			dataSource.failAfterNext(Thread.currentThread().getName(), new SQLException("lost", "08006"));
 			assertThatRuntimeException().isThrownBy(() -> service.revoke(created.apiKey().getId()));
-			losing.set(false);
 			assertThat(service.find(created.apiKey().getId()).orElseThrow().getRevokedAt()).isNotNull();
 			assertThat(service.verify(created.token())).isEmpty();
 		}
-	}
-
-	/**
-	 * Its connections break after a commit, and before the answer.
-	 */
-	private static final class LosingDataSource extends DelegatingDataSource {
-
-		private final AtomicBoolean losing;
-
-		LosingDataSource(AbstractDatabaseTests tests, AtomicBoolean losing) {
-			super(tests.unit().dataSource());
-			this.losing = losing;
-		}
-
-		@Override
-		public Connection getConnection() throws SQLException {
-			Connection connection = super.getConnection();
-			return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
-					(proxy, method, arguments) -> {
-						try {
-							Object result = method.invoke(connection, arguments);
-							if (method.getName().equals("commit") && this.losing.get()) {
-								throw new SQLException("The connection is lost", "08006");
-							}
-							return result;
-						}
-						catch (InvocationTargetException ex) {
-							throw ex.getTargetException();
-						}
-					});
-		}
-
 	}
 
 }

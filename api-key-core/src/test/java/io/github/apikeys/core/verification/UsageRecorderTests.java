@@ -171,19 +171,13 @@ class UsageRecorderTests {
 	@Test
 	void whenTheAnswerToTheCommitIsLostThenNothingIsCountedTwice() {
 		AtomicBoolean lost = new AtomicBoolean(true);
-		TransactionOperations breaking = new TransactionOperations() {
-
-			@Override
-			public <T> T execute(TransactionCallback<T> action) {
-				T result = UsageRecorderTests.this.tables.transactions().execute(action);
-				if (lost.compareAndSet(true, false)) {
-					throw new DataAccessResourceFailureException("broke during the commit");
-				}
-				return result;
+		UsageSink sink = sink();
+		use((counts) -> {
+			sink.add(counts);
+			if (lost.compareAndSet(true, false)) {
+				throw new UnknownOutcomeException(new DataAccessResourceFailureException("broke during the commit"));
 			}
-
-		};
-		use(this.tables.sink(breaking), () -> this.now);
+		}, () -> this.now);
 		UUID unknown = UUID.randomUUID();
 		UUID later = UUID.randomUUID();
 		this.recorder.accepted(unknown, NOW, null);
