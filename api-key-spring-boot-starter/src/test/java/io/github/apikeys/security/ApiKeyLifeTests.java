@@ -16,6 +16,7 @@
 
 package io.github.apikeys.security;
 
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
@@ -66,6 +67,7 @@ import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.authorization.AllRequiredFactorsAuthorizationManager;
+import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.authorization.RequiredFactor;
 import org.springframework.security.concurrent.DelegatingSecurityContextCallable;
 import org.springframework.security.config.annotation.authorization.EnableMultiFactorAuthentication;
@@ -523,6 +525,20 @@ class ApiKeyLifeTests {
 		});
 	}
 
+	/**
+	 * A key is presented with each request, and has no age.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "/factor-of-an-hour", "/factor-for-ever" })
+	void keyWhenAFactorMustBeRecentThenForbiddenAndNoLogin(String path) {
+		with(WithFactors.class, (mvc) -> {
+			MvcTestResult answer = get(mvc, path, "X-API-Key", "reader", "Accept", "text/html");
+			assertThat(answer).hasStatus(403).hasContentType("application/problem+json");
+			assertThat(answer).doesNotContainHeader("Location");
+			assertThat(answer.getRequest().getSession(false)).isNull();
+		});
+	}
+
 	@Test
 	void ruleForKeysWhenSecondFactorsAreRequiredThenItDecides() {
 		with(WithFactors.class, (mvc) -> {
@@ -698,7 +714,7 @@ class ApiKeyLifeTests {
 			this.memory = memory;
 		}
 
-		@GetMapping({ "/open", "/factor", "/scope", "/secured" })
+		@GetMapping({ "/open", "/factor", "/factor-of-an-hour", "/factor-for-ever", "/scope", "/secured" })
 		String open() {
 			return "open";
 		}
@@ -1067,9 +1083,11 @@ class ApiKeyLifeTests {
 					.requestMatchers("/read")
 					.permitAll()
 					.requestMatchers("/factor")
-					.access(AllRequiredFactorsAuthorizationManager.builder()
-						.requireFactor(RequiredFactor.withAuthority(ApiKeyFactor.AUTHORITY).build())
-						.build())
+					.access(factor(null))
+					.requestMatchers("/factor-of-an-hour")
+					.access(factor(Duration.ofHours(1)))
+					.requestMatchers("/factor-for-ever")
+					.access(factor(Duration.ofDays(365_000)))
 					.requestMatchers("/scope")
 					.hasAuthority("SCOPE_orders:read")
 					.anyRequest()
@@ -1078,6 +1096,13 @@ class ApiKeyLifeTests {
 				.oneTimeTokenLogin((ott) -> ott.tokenGenerationSuccessHandler((request, response, token) -> {
 				}))
 				.with(apiKey(), withDefaults())
+				.build();
+		}
+
+		private static AuthorizationManager<Object> factor(@Nullable Duration validDuration) {
+			RequiredFactor.Builder factor = RequiredFactor.withAuthority(ApiKeyFactor.AUTHORITY);
+			return AllRequiredFactorsAuthorizationManager.builder()
+				.requireFactor(((validDuration != null) ? factor.validDuration(validDuration) : factor).build())
 				.build();
 		}
 

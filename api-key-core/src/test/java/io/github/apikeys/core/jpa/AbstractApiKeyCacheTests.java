@@ -98,6 +98,10 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 		this.services.clear();
 	}
 
+	final CreatedApiKey create(String owner) {
+		return this.here.create(NewApiKey.named("key").owner(owner));
+	}
+
 	@Test
 	void verifyThenOneSelectAndThenNone() {
 		String token = this.here.create(NewApiKey.named("key").scopes("a:b", "c:d")).token();
@@ -476,12 +480,12 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 				last.plusSeconds(460));
 	}
 
-	private Object timestamp(Instant time) {
+	final Object timestamp(Instant time) {
 		OffsetDateTime utc = OffsetDateTime.ofInstant(time, ZoneOffset.UTC);
 		return Set.of("PostgreSQL", "H2").contains(product()) ? utc : utc.toLocalDateTime();
 	}
 
-	private RecentChanges changed(ApiKeyStore store, Instant last) {
+	final RecentChanges changed(ApiKeyStore store, Instant last) {
 		return transaction().execute((status) -> store.findChanged(LOOK_BACK, last));
 	}
 
@@ -515,10 +519,6 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 	}
 
 	/**
-	 * A key that this node remembers and uses all the time is refused at the latest when
-	 * the staleness since the change is over.
-	 */
-	/**
 	 * The first one forgets everything, whatever has changed.
 	 */
 	private void awaitFirstPoll() {
@@ -526,6 +526,10 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 		sleep(STALENESS);
 	}
 
+	/**
+	 * A key that this node remembers and uses all the time is refused at the latest when
+	 * the staleness since the change is over.
+	 */
 	private void honoured(Consumer<UUID> change) {
 		CreatedApiKey created = this.here.create(NewApiKey.named("key").owner("owner-" + UUID.randomUUID()));
 		for (int i = 0; i < 10; i++) {

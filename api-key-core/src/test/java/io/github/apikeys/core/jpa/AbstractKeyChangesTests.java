@@ -746,6 +746,29 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 			.allSatisfy((key) -> assertThat(changes(key)).containsExactly(ApiKeyChange.CREATED, ApiKeyChange.REVOKED));
 	}
 
+	@Test
+	void purgeThenAsManyStatementsForManyAsForFew() {
+		String few = this.owner;
+		IntStream.range(0, 3).forEach((i) -> create());
+		this.service.revokeAll(few, null);
+		this.owner = "owner-" + UUID.randomUUID();
+		List<CreatedApiKey> many = IntStream.range(0, 60).mapToObj((i) -> create()).toList();
+		this.service.revokeAll(this.owner, null);
+		age();
+		JpaApiKeyService later = serviceAt(Duration.ofDays(2));
+		transaction().executeWithoutResult((status) -> {
+			// nor does it matter how much the caller's persistence context holds
+			later.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged());
+			int statements = unit().statementsOf(() -> assertThat(later.purge(few, Duration.ofDays(1))).isEqualTo(3))
+				.size();
+			assertThat(unit().statementsOf(() -> assertThat(later.purge(this.owner, Duration.ofDays(1))).isEqualTo(60)))
+				.hasSizeLessThanOrEqualTo(statements + 3);
+		});
+		assertThat(count("select count(*) from api_key where owner in ('" + few + "', '" + this.owner + "')")).isZero();
+		assertThat(many).allSatisfy((key) -> assertThat(changes(key)).containsExactly(ApiKeyChange.CREATED,
+				ApiKeyChange.REVOKED, ApiKeyChange.PURGED));
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "row", "type", "value", "class" })
 	void deleteWhenTheEntityCannotBeLoadedThenDoneAllTheSame(String broken) {
@@ -1346,9 +1369,10 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	}
 
 	private String keyIdType() {
-		return unit().jdbc()
-			.execute((Connection connection) -> connection.getMetaData().getDatabaseProductName())
-			.equals("MariaDB") ? "varchar(100) character set ascii collate ascii_bin" : "varchar(100)";
+		String product = unit().jdbc()
+			.execute((Connection connection) -> connection.getMetaData().getDatabaseProductName());
+		return List.of("MariaDB", "MySQL").contains(product) ? "varchar(100) character set ascii collate ascii_bin"
+				: "varchar(100)";
 	}
 
 	static class UnmappedApiKey extends ApiKey {

@@ -220,6 +220,29 @@ class VerificationCacheTests {
 		assertThat(this.loads).hasValue(0);
 	}
 
+	/**
+	 * As after SQL that gives the change no time, or deletes the row: no poll finds it.
+	 */
+	@Test
+	void getWhenPolledAllTheTimeThenLoadedAgainAfterAMinute() {
+		store("a", 0);
+		HandDrivenThreads threads = cache();
+		version("a");
+		pass(threads, 6);
+		version("a");
+		store("a", 1);
+		this.loads.set(0);
+		Duration minute = Duration.ofMinutes(1);
+		for (int i = 0; i < minute.dividedBy(STEP); i++) {
+			pass(threads, 1);
+			assertThat(version("a")).isZero();
+		}
+		assertThat(this.loads).hasValue(0);
+		pass(Duration.ofMillis(1));
+		assertThat(version("a")).isOne();
+		assertThat(this.loads).hasValue(1);
+	}
+
 	@Test
 	void pollWhenAKeyChangedThenForgotten() {
 		store("a", 0);
