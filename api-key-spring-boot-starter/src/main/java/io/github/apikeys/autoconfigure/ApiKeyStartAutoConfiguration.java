@@ -30,9 +30,9 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -145,7 +145,7 @@ public final class ApiKeyStartAutoConfiguration {
 		@Bean("io.github.apikeys.reactiveBeansCheck")
 		@Lazy(false)
 		@ConditionalOnClass(name = "org.springframework.web.reactive.DispatcherHandler")
-		ReactiveBeansCheck reactiveBeansCheck(ListableBeanFactory beanFactory) {
+		ReactiveBeansCheck reactiveBeansCheck(ConfigurableListableBeanFactory beanFactory) {
 			return new ReactiveBeansCheck(beanFactory);
 		}
 

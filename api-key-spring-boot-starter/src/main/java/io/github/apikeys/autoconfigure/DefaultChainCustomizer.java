@@ -16,14 +16,21 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 import io.github.apikeys.security.ApiKeyConfigurer;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.core.type.MethodMetadata;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 
@@ -37,10 +44,9 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
  */
 final class DefaultChainCustomizer implements Customizer<HttpSecurity> {
 
-	/** The names of Spring Boot's default chains. */
-	static final List<String> DEFAULT_CHAINS = List.of("defaultSecurityFilterChain", "managementSecurityFilterChain",
-			"oauth2SecurityFilterChain", "jwtSecurityFilterChain", "opaqueTokenSecurityFilterChain",
-			"samlSecurityFilterChain");
+	private static final List<String> DEFAULT_CHAINS = List.of("defaultSecurityFilterChain",
+			"managementSecurityFilterChain", "oauth2SecurityFilterChain", "jwtSecurityFilterChain",
+			"opaqueTokenSecurityFilterChain", "samlSecurityFilterChain");
 
 	private static final Log logger = LogFactory.getLog(DefaultChainCustomizer.class);
 
@@ -52,9 +58,34 @@ final class DefaultChainCustomizer implements Customizer<HttpSecurity> {
 		this.beanFactory = beanFactory;
 	}
 
+	/**
+	 * Returns the names of Spring Boot's default chains. A bean of somebody else may have
+	 * the same name, and be defined after it was decided that the application has none.
+	 */
+	static Stream<String> defaultChains(ConfigurableBeanFactory beanFactory) {
+		return DEFAULT_CHAINS.stream()
+			.filter((name) -> beanFactory.containsLocalBean(name) && isDefinedBySpringBoot(beanFactory, name));
+	}
+
+	private static boolean isDefinedBySpringBoot(ConfigurableBeanFactory beanFactory, String name) {
+		String declaring = declaringClassName(beanFactory.getMergedBeanDefinition(name));
+		return declaring != null && declaring.startsWith("org.springframework.boot.");
+	}
+
+	private static @Nullable String declaringClassName(BeanDefinition definition) {
+		MethodMetadata factory = (definition instanceof AnnotatedBeanDefinition annotated)
+				? annotated.getFactoryMethodMetadata() : null;
+		if (factory != null) {
+			return factory.getDeclaringClassName();
+		}
+		// as in an application that was prepared ahead of time
+		Method method = (definition instanceof RootBeanDefinition root) ? root.getResolvedFactoryMethod() : null;
+		return (method != null) ? method.getDeclaringClass().getName() : null;
+	}
+
 	@Override
 	public void customize(HttpSecurity http) {
-		if (DEFAULT_CHAINS.stream().anyMatch(this.beanFactory::isCurrentlyInCreation)) {
+		if (defaultChains(this.beanFactory).anyMatch(this.beanFactory::isCurrentlyInCreation)) {
 			http.with(ApiKeyConfigurer.apiKey());
 			if (this.told.compareAndSet(false, true)) {
 				logger

@@ -25,12 +25,11 @@ import java.util.TreeSet;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.ResolvableType;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -56,9 +55,9 @@ final class ReactiveBeansCheck implements SmartInitializingSingleton {
 			+ "read in servlet applications only). To have a servlet application, remove these beans, and write their "
 			+ "rules as a SecurityFilterChain with 'http.with(ApiKeyConfigurer.apiKey(), Customizer.withDefaults())'.";
 
-	private final ListableBeanFactory beanFactory;
+	private final ConfigurableListableBeanFactory beanFactory;
 
-	ReactiveBeansCheck(ListableBeanFactory beanFactory) {
+	ReactiveBeansCheck(ConfigurableListableBeanFactory beanFactory) {
 		this.beanFactory = beanFactory;
 	}
 
@@ -82,8 +81,7 @@ final class ReactiveBeansCheck implements SmartInitializingSingleton {
 	 */
 	private boolean decidesAlone() {
 		return this.beanFactory.getBeanNamesForType(DefaultChainCustomizer.class).length > 0
-				&& Arrays.stream(this.beanFactory.getBeanNamesForType(SecurityFilterChain.class, true, false))
-					.anyMatch(DefaultChainCustomizer.DEFAULT_CHAINS::contains)
+				&& DefaultChainCustomizer.defaultChains(this.beanFactory).findAny().isPresent()
 				&& Arrays
 					.stream(this.beanFactory
 						.getBeanNamesForType(ResolvableType.forClassWithGenerics(Customizer.class, HttpSecurity.class)))

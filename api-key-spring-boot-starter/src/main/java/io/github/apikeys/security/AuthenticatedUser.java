@@ -17,8 +17,10 @@
 package io.github.apikeys.security;
 
 import java.security.Principal;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKeyOwners;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,9 @@ final class AuthenticatedUser {
 
 	private static final boolean TOKEN_PRESENT = isPresent(
 			"org.springframework.security.oauth2.server.resource.authentication.AbstractOAuth2TokenAuthenticationToken");
+
+	private static final List<String> OTHER_SYSTEMS = List.of("org.springframework.security.saml2.",
+			"org.springframework.security.oauth2.", "org.springframework.security.cas.");
 
 	private AuthenticatedUser() {
 	}
@@ -78,11 +83,25 @@ final class AuthenticatedUser {
 	 */
 	private static boolean hasNameOfItsOwn(Authentication user) {
 		Object principal = user.getPrincipal();
-		if (principal instanceof UserDetails || principal instanceof String) {
+		if (principal instanceof UserDetails) {
+			return true;
+		}
+		if (isOfAnotherSystem(user.getClass())) {
+			return false;
+		}
+		if (principal instanceof String) {
 			return true;
 		}
 		return !(principal instanceof AuthenticatedPrincipal)
 				&& (principal instanceof Principal || !user.getName().equals(String.valueOf(principal)));
+	}
+
+	/**
+	 * Whether another system said who it is, whatever the principal is.
+	 */
+	private static boolean isOfAnotherSystem(Class<?> authentication) {
+		return Stream.<Class<?>>iterate(authentication, Objects::nonNull, Class::getSuperclass)
+			.anyMatch((type) -> OTHER_SYSTEMS.stream().anyMatch(type.getName()::startsWith));
 	}
 
 	/**

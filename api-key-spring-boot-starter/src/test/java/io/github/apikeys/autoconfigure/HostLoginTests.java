@@ -36,6 +36,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -98,6 +101,30 @@ class HostLoginTests {
 		assertThat(get(mvc, "/orders", "Authorization", BASIC)).hasStatus(403);
 		assertThat(mvc.post().uri("/internal").header("Authorization", BASIC)).hasStatus(403);
 		assertThat(context).hasSingleBean(UserDetailsService.class).hasSingleBean(SecurityFilterChain.class);
+	}
+
+	/**
+	 * Whose auto-configuration comes after it was decided that the application has none.
+	 */
+	@Test
+	void chainOfSomebodyElseWhenItIsCalledLikeADefaultOneThenReadsNoKeys(CapturedOutput output) {
+		HostRunner.application()
+			.withConfiguration(AutoConfigurations.of(OfTheCompanyAutoConfiguration.class))
+			.run((context) -> {
+				assertThat(context).hasSingleBean(SecurityFilterChain.class);
+				assertThat(get(mvc(context), "/internal", "X-API-Key", key(context))).hasStatus(403);
+			});
+		assertThat(output).doesNotContain("accepts API keys besides");
+	}
+
+	@AutoConfiguration(before = ServletWebSecurityAutoConfiguration.class)
+	static class OfTheCompanyAutoConfiguration {
+
+		@Bean
+		SecurityFilterChain defaultSecurityFilterChain(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated()).build();
+		}
+
 	}
 
 	@Test

@@ -30,6 +30,8 @@ import reactor.core.publisher.Mono;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
@@ -115,8 +117,8 @@ class UnsupportedHostTests {
 
 	private static WebApplicationContextRunner defaultChain() {
 		return servlet().withBean(DefaultChainCustomizer.class)
-			.withBean("defaultSecurityFilterChain", SecurityFilterChain.class,
-					() -> new DefaultSecurityFilterChain(AnyRequestMatcher.INSTANCE));
+			.withConfiguration(
+					AutoConfigurations.of(SecurityAutoConfiguration.class, ServletWebSecurityAutoConfiguration.class));
 	}
 
 	@Configuration(proxyBeanMethods = false)

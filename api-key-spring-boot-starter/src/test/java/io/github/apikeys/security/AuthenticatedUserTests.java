@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import net.bytebuddy.ByteBuddy;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.security.access.AccessDeniedException;
@@ -109,6 +110,24 @@ class AuthenticatedUserTests {
 		for (Object principal : List.of(elsewhere, new Object(), List.of("alice"))) {
 			assertThatIllegalStateException()
 				.isThrownBy(() -> AuthenticatedUser.owner(new TestingAuthenticationToken(principal, "", "ROLE_USER")))
+				.withMessageContaining("setOwner");
+		}
+	}
+
+	/**
+	 * Whatever an application takes as the principal, such as the name alone.
+	 */
+	@Test
+	void ownerWhenAnotherSystemNamesTheUserThenFails() throws Exception {
+		for (String other : List.of("saml2.provider.service", "oauth2.client", "cas")) {
+			Authentication user = new ByteBuddy().subclass(TestingAuthenticationToken.class)
+				.name("org.springframework.security." + other + ".authentication.OtherAuthentication")
+				.make()
+				.load(getClass().getClassLoader())
+				.getLoaded()
+				.getConstructor(Object.class, Object.class)
+				.newInstance("alice", "");
+			assertThatIllegalStateException().isThrownBy(() -> AuthenticatedUser.owner(user))
 				.withMessageContaining("setOwner");
 		}
 	}
