@@ -108,7 +108,7 @@ public final class InMemoryApiKeyService extends DefaultApiKeyService implements
 	 * @throws IllegalArgumentException if there are more, or one is not of that form
 	 */
 	public void setPrincipalMetadata(Collection<String> names) {
-		this.parts.repository.setPrincipalMetadata(checkPrincipalMetadata(names));
+		this.parts.source.setPrincipalMetadata(checkPrincipalMetadata(names));
 	}
 
 	/**
@@ -125,25 +125,25 @@ public final class InMemoryApiKeyService extends DefaultApiKeyService implements
 	 * Forgets every key, as if there had never been one.
 	 */
 	public void clear() {
-		this.parts.repository.clear();
+		this.parts.keys.clear();
 	}
 
 	@Override
 	public Optional<ApiKeyPrincipal> verify(@Nullable String token, @Nullable String remoteAddress) {
 		Optional<ApiKeyPrincipal> verified = this.parts.verifier.verify(token, remoteAddress);
-		verified.ifPresent((apiKey) -> this.parts.repository.use(apiKey.id(),
+		verified.ifPresent((apiKey) -> this.parts.source.use(apiKey.id(),
 				this.clock.instant().truncatedTo(ChronoUnit.MICROS), remoteAddress));
 		return verified;
 	}
 
 	@Override
 	public boolean consumeQuota(UUID id) {
-		return this.parts.repository.consumeQuota(id);
+		return this.parts.source.consumeQuota(id);
 	}
 
 	@Override
 	public void refundQuota(UUID id) {
-		this.parts.repository.refundQuota(id);
+		this.parts.source.refundQuota(id);
 	}
 
 	/**
@@ -153,7 +153,11 @@ public final class InMemoryApiKeyService extends DefaultApiKeyService implements
 
 		private static final Log logger = LogFactory.getLog(InMemoryApiKeyService.class);
 
-		private final InMemoryApiKeyRepository repository = new InMemoryApiKeyRepository(this::publish);
+		private final KeyMap keys = new KeyMap(this::publish);
+
+		private final InMemoryApiKeyRepository repository = new InMemoryApiKeyRepository(this.keys);
+
+		private final InMemoryVerificationSource source = new InMemoryVerificationSource(this.keys);
 
 		private final ApiKeyVerifier verifier;
 
@@ -161,7 +165,7 @@ public final class InMemoryApiKeyService extends DefaultApiKeyService implements
 		};
 
 		Parts(ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers) {
-			this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.repository, (counts) -> {
+			this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.source, (counts) -> {
 			});
 			// a test has no threads to stop
 			this.verifier.setDeferredWrites(false);

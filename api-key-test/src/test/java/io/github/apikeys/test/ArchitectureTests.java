@@ -43,16 +43,38 @@ class ArchitectureTests {
 
 	@Test
 	void testSupportKnowsNeitherDatabasesNorTestFrameworks() {
-		noClasses().should()
+		noClasses().that()
+			.resideOutsideOfPackage("io.github.apikeys.test.contract")
+			.should()
 			.dependOnClassesThat()
-			.resideInAnyPackage("io.github.apikeys.admin..", "jakarta.persistence..", "org.springframework.orm..",
-					"org.springframework.transaction..", "org.junit..", "org.assertj..", "org.mockito..")
+			.resideInAnyPackage("io.github.apikeys.admin..", "io.github.apikeys.test.contract..",
+					"jakarta.persistence..", "org.springframework.orm..", "org.springframework.transaction..",
+					"org.junit..", "org.assertj..", "org.mockito..")
 			.check(test);
 	}
 
 	@Test
 	void publicClassesAreFinal() {
-		classes().that().arePublic().and().areNotInterfaces().should().haveModifier(JavaModifier.FINAL).check(test);
+		classes().that()
+			.arePublic()
+			.and()
+			.areNotInterfaces()
+			.and()
+			.resideOutsideOfPackage("io.github.apikeys.test.contract")
+			.should()
+			.haveModifier(JavaModifier.FINAL)
+			.check(test);
+	}
+
+	@Test
+	void contractsKnowInterfacesOnly() {
+		noClasses().that()
+			.resideInAPackage("io.github.apikeys.test.contract")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("io.github.apikeys.test", "io.github.apikeys.autoconfigure..",
+					"io.github.apikeys.core.jpa..", "jakarta.persistence..", "org.hibernate..", "org.springframework..")
+			.check(test);
 	}
 
 	@Test

@@ -18,9 +18,12 @@ package io.github.apikeys.test;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyChange;
+import io.github.apikeys.core.ApiKeyEvent;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
@@ -128,6 +131,19 @@ class InMemoryApiKeyServiceTests extends AbstractApiKeyServiceTests<InMemoryApiK
 			.extracting(ApiKey::getSuccessorId, ApiKey::getVersion)
 			.containsExactly(null, 0L);
 		assertThat(this.service.verify(created.token())).isPresent();
+	}
+
+	@Test
+	void changeWhenItIsMadeInTheCheckOfAnotherThenBothArePublished() {
+		ApiKey one = this.service.create(NewApiKey.named("one")).apiKey();
+		ApiKey two = this.service.create(NewApiKey.named("two")).apiKey();
+		List<Object> events = new ArrayList<>();
+		this.service.setApplicationEventPublisher(events::add);
+		this.service.update(one.getId(),
+				(update) -> update.name("renamed").check((key) -> this.service.disable(two.getId())));
+		assertThat(events).extracting((event) -> ((ApiKeyEvent) event).getChange())
+			.containsExactly(ApiKeyChange.DISABLED, ApiKeyChange.UPDATED);
+		assertThat(this.service.find(two.getId()).orElseThrow().getDisabledAt()).isNotNull();
 	}
 
 	@Test

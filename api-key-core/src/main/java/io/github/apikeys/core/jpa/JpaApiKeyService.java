@@ -34,6 +34,7 @@ import io.github.apikeys.core.DefaultApiKeyService;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.verification.ApiKeyVerifier;
+import io.github.apikeys.core.verification.VerificationSource;
 import io.github.apikeys.core.verification.VerificationStatistics;
 import jakarta.persistence.EntityManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -193,6 +194,14 @@ public class JpaApiKeyService extends DefaultApiKeyService implements ApiKeyToke
 	@Override
 	public void refundQuota(UUID id) {
 		this.parts.quotas.refund(id);
+	}
+
+	ApiKeyRepository repository() {
+		return this.parts.repository;
+	}
+
+	VerificationSource verificationSource() {
+		return this.parts.source;
 	}
 
 	/**
