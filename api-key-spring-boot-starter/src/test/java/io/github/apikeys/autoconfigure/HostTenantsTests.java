@@ -65,6 +65,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.Environment;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -72,6 +73,7 @@ import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -247,6 +249,40 @@ class HostTenantsTests {
 			});
 	}
 
+	/**
+	 * The replica is behind, and has no key yet.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { ReplicaByRouting.class, ReplicaByConnection.class })
+	void replicaForReadOnlyTransactionsThenKeysAreThoseOfThePrimary(Class<?> configuration) {
+		application(configuration).withPropertyValues(SHARE_KEYS + "=true").run((node) -> {
+			JpaApiKeyService apiKeys = node.getBean(JpaApiKeyService.class);
+			TransactionTemplate readOnly = new TransactionTemplate(node.getBean(PlatformTransactionManager.class));
+			readOnly.setReadOnly(true);
+			JdbcTemplate jdbc = new JdbcTemplate(node.getBean(DataSource.class));
+			CreatedApiKey created = apiKeys.create(NewApiKey.named("client"));
+			readOnly.executeWithoutResult((status) -> {
+				assertThat(jdbc.queryForObject("select current_schema", String.class)).isEqualTo("ACME");
+				assertThat(apiKeys.verify(created.token())).isPresent();
+				assertThat(apiKeys.verify(created.token())).isPresent();
+			});
+			assertThat(apiKeys.getVerificationStatistics().getAccepted(true)).isOne();
+			apiKeys.revoke(created.apiKey().getId());
+			readOnly.executeWithoutResult((status) -> assertThat(apiKeys.verify(created.token())).isEmpty());
+			apiKeys.close();
+			assertThat(count("public", "api_key_usage")).isOne();
+		});
+	}
+
+	@Test
+	void replicaForReadOnlyTransactionsThenTheStartSaysWhatToSet(CapturedOutput output) {
+		application(ReplicaByRouting.class).run((node) -> {
+			assertThat(node).hasNotFailed();
+			assertThat(output).contains("the data source " + ReplicaByRouting.class.getName())
+				.contains("'" + SHARE_KEYS + "=true'");
+		});
+	}
+
 	@Test
 	void oneDatabaseThenCachedWithoutAWord(CapturedOutput output) {
 		HostRunner.bare().withUserConfiguration(Application.class).run((node) -> {
@@ -327,6 +363,44 @@ class HostTenantsTests {
 		finally {
 			TENANT.remove();
 		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class ReplicaByRouting {
+
+		@Bean
+		DataSource dataSource(Environment environment) {
+			String url = environment.getRequiredProperty("spring.datasource.url");
+			AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
+
+				@Override
+				protected Object determineCurrentLookupKey() {
+					return TransactionSynchronizationManager.isCurrentTransactionReadOnly();
+				}
+
+			};
+			routing.setTargetDataSources(Map.of(true, HostTenantsTests.dataSource(url, "acme"), false,
+					HostTenantsTests.dataSource(url, "public")));
+			routing.afterPropertiesSet();
+			return new LazyConnectionDataSourceProxy(routing);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class ReplicaByConnection {
+
+		@Bean
+		DataSource dataSource(Environment environment) {
+			String url = environment.getRequiredProperty("spring.datasource.url");
+			LazyConnectionDataSourceProxy dataSource = new LazyConnectionDataSourceProxy(
+					HostTenantsTests.dataSource(url, "public"));
+			dataSource.setReadOnlyDataSource(HostTenantsTests.dataSource(url, "acme"));
+			return dataSource;
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
