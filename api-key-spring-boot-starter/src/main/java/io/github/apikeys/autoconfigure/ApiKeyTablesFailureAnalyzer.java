@@ -55,6 +55,9 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 
 	private static final String LIQUIBASE = "liquibase.integration.spring.SpringLiquibase";
 
+	private static final String LIQUIBASE_OF_SPRING_BOOT = "org.springframework.boot.liquibase.autoconfigure."
+			+ "LiquibaseAutoConfiguration";
+
 	private static final String CHANGELOG = ApiKeySchemaAutoConfiguration.MIGRATIONS + "liquibase/changelog.xml";
 
 	private final BeanFactory beanFactory;
@@ -143,13 +146,11 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 			return "'api-key.database.flyway.enabled' is false, so they are left to you.";
 		}
 		String why = whyNotByFlyway();
-		if (why != null) {
-			return why;
+		if (why == null) {
+			why = whyNotByLiquibase();
 		}
-		if (isPresent(LIQUIBASE)) {
-			return "Liquibase does not create them unless your changelog includes ours.";
-		}
-		return "Nothing creates them: there is no Flyway, and scripts run automatically in embedded databases only.";
+		return (why != null) ? why
+				: "Nothing creates them: there is no Flyway, and scripts run automatically in embedded databases only.";
 	}
 
 	private boolean areScriptsAlwaysWanted() {
@@ -189,6 +190,20 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 		return null;
 	}
 
+	private @Nullable String whyNotByLiquibase() {
+		if (!isPresent(LIQUIBASE)) {
+			return null;
+		}
+		if (count(LIQUIBASE) == 0 && !isPresent(LIQUIBASE_OF_SPRING_BOOT)) {
+			return "liquibase-core is on the class path, but nothing runs it: since Spring Boot 4 that takes "
+					+ "spring-boot-starter-liquibase.";
+		}
+		if (count(LIQUIBASE) == 0 && !this.environment.getProperty("spring.liquibase.enabled", Boolean.class, true)) {
+			return "'spring.liquibase.enabled' is false, so no changelog runs here.";
+		}
+		return "Liquibase does not create them unless your changelog includes ours.";
+	}
+
 	private int count(String type) {
 		if (!(this.beanFactory instanceof ListableBeanFactory beans)) {
 			return 0;
@@ -207,7 +222,8 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 		String copy = "copy " + String.join(" and ", scripts) + " from the jar of api-key-core into your migrations";
 		if (!failure.getRenamed().isEmpty()) {
 			return "Either let the tables have the names of the scripts, or " + copy + ", with the names that "
-					+ "Hibernate looks for: " + String.join(", ", failure.getRenamed()) + ". Set "
+					+ "Hibernate looks for: " + String.join(", ", failure.getRenamed())
+					+ ". Where it quotes identifiers, quote the names of columns, too. Set "
 					+ "'api-key.database.flyway.enabled=false' and 'api-key.database.initialize-schema=never' then.";
 		}
 		if (isElsewhere(failure)) {

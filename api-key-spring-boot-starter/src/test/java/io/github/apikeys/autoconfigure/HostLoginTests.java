@@ -24,7 +24,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
 
+import io.github.apikeys.core.ApiKeyPolicy;
+import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.UnreadPaths;
+import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.security.ApiKeyAuthenticationFilter;
 import io.github.apikeys.security.ApiKeyHttpSettings;
 import io.github.apikeys.security.FailedAttemptLimiter;
@@ -33,6 +36,8 @@ import jakarta.servlet.Filter;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -60,6 +65,7 @@ import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AuthenticationConverter;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
 
 import static io.github.apikeys.autoconfigure.HostRunner.BASIC;
 import static io.github.apikeys.autoconfigure.HostRunner.get;
@@ -265,6 +271,55 @@ class HostLoginTests {
 			assertThat(get(mvc, "/internal")).hasStatus(401).hasHeader("WWW-Authenticate", "Api-Key");
 		});
 		assertThat(output).doesNotContain("@HasApiKey is used");
+	}
+
+	/**
+	 * Else a client that waits for JSON would get a page on which to log in.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { BrokenPolicy.class, BrokenHasher.class })
+	void policyOrHasherWhenItThrowsThen503AndNoLogin(Class<?> broken) {
+		HostRunner.withoutFlyway()
+			.withBean(broken)
+			.withPropertyValues("api-key.hash.scheme=" + ((broken == BrokenHasher.class) ? "broken" : "sha256"))
+			.run((context) -> {
+				MvcTestResult answer = get(mvc(context), "/orders", "X-API-Key", key(context, "orders:read"), "Accept",
+						"text/html");
+				assertThat(answer).hasStatus(503)
+					.hasContentType("application/problem+json")
+					.doesNotContainHeader("Location")
+					.doesNotContainHeader("Set-Cookie")
+					.doesNotContainHeader("WWW-Authenticate");
+				assertThat(answer.getResponse().getContentAsString()).doesNotContain("of the application");
+			});
+	}
+
+	static class BrokenPolicy implements ApiKeyPolicy {
+
+		@Override
+		public boolean permits(ApiKeyPrincipal apiKey) {
+			throw new IllegalStateException("of the application");
+		}
+
+	}
+
+	static class BrokenHasher implements ApiKeyHasher {
+
+		@Override
+		public String getScheme() {
+			return "broken";
+		}
+
+		@Override
+		public String hash(String token) {
+			return "hash";
+		}
+
+		@Override
+		public boolean matches(String token, String hash) {
+			throw new IllegalStateException("of the application");
+		}
+
 	}
 
 	@Test

@@ -33,6 +33,7 @@ import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import jakarta.persistence.EntityManagerFactory;
+import net.bytebuddy.ByteBuddy;
 import org.flywaydb.core.Flyway;
 import org.hibernate.boot.Metadata;
 import org.hibernate.boot.MetadataSources;
@@ -135,6 +136,8 @@ class TablesAtStartTests {
 
 		TWO_FLYWAYS("2 beans of type Flyway"),
 
+		LIQUIBASE_THAT_NOTHING_RUNS("spring-boot-starter-liquibase"),
+
 		SCRIPTS_NEVER("there is no Flyway", "api-key.database.initialize-schema=never");
 
 		private final String cause;
@@ -153,9 +156,19 @@ class TablesAtStartTests {
 				case FLYWAY_THAT_NOTHING_RUNS ->
 					runner.withPropertyValues("spring.autoconfigure.exclude=" + FlywayAutoConfiguration.class.getName())
 						.withClassLoader(new FilteredClassLoader(FlywayAutoConfiguration.class));
+				case LIQUIBASE_THAT_NOTHING_RUNS -> runner.withClassLoader(withLiquibase());
 				case TWO_FLYWAYS -> runner.withUserConfiguration(TwoFlyways.class);
 				default -> runner;
 			};
+		}
+
+		private static ClassLoader withLiquibase() {
+			return new ByteBuddy().subclass(Object.class)
+				.name("liquibase.integration.spring.SpringLiquibase")
+				.make()
+				.load(new FilteredClassLoader("org.flywaydb"))
+				.getLoaded()
+				.getClassLoader();
 		}
 
 	}
