@@ -15,6 +15,7 @@ import jakarta.persistence.GeneratedValue
 import jakarta.persistence.Id
 import jakarta.persistence.ManyToOne
 import jakarta.persistence.Table
+import kotlinx.coroutines.delay
 import org.springframework.boot.autoconfigure.SpringBootApplication
 import org.springframework.boot.runApplication
 import org.springframework.context.annotation.Bean
@@ -76,6 +77,17 @@ class DeviceService(private val devices: Devices, private val apiKeys: ApiKeySer
 		val device = devices.save(Device(name))
 		return apiKeys.create(DeviceApiKey(device),
 			NewApiKey.named("key of $name").owner("device-${device.id}").scopes(*scopes))
+	}
+
+}
+
+@Service
+class FirmwareService {
+
+	@HasApiKey("firmware:write")
+	suspend fun publish(version: String): String {
+		delay(1)
+		return "published $version"
 	}
 
 }

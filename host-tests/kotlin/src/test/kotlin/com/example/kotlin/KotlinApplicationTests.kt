@@ -4,6 +4,7 @@ import io.github.apikeys.core.ApiKeyService
 import io.github.apikeys.core.NewApiKey
 import io.github.apikeys.test.ApiKeyRequestPostProcessors.apiKey
 import io.github.apikeys.test.WithMockApiKey
+import kotlinx.coroutines.runBlocking
 import org.assertj.core.api.Assertions.assertThat
 import org.assertj.core.api.Assertions.assertThatExceptionOfType
 import org.junit.jupiter.api.Test
@@ -11,6 +12,7 @@ import org.springframework.beans.factory.annotation.Autowired
 import org.springframework.boot.test.context.SpringBootTest
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc
 import org.springframework.security.access.AccessDeniedException
+import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException
 import org.springframework.test.web.servlet.assertj.MockMvcTester
 
 @SpringBootTest
@@ -19,6 +21,7 @@ class KotlinApplicationTests(
 	@Autowired private val mvc: MockMvcTester,
 	@Autowired private val devices: DeviceService,
 	@Autowired private val controller: DeviceController,
+	@Autowired private val firmware: FirmwareService,
 	@Autowired private val apiKeys: ApiKeyService,
 ) {
 
@@ -77,6 +80,25 @@ class KotlinApplicationTests(
 		assertThat(controller.reports()).isEqualTo("reports")
 		assertThatExceptionOfType(AccessDeniedException::class.java)
 			.isThrownBy { controller.device(DeviceApiKey(Device("d"))) }
+	}
+
+	@Test
+	fun `suspending function of a bean without a key is denied`() {
+		assertThatExceptionOfType(AuthenticationCredentialsNotFoundException::class.java)
+			.isThrownBy { runBlocking { firmware.publish("2") } }
+	}
+
+	@Test
+	@WithMockApiKey(scopes = ["firmware:read"])
+	fun `suspending function of a bean with a key without the scope is denied`() {
+		assertThatExceptionOfType(AccessDeniedException::class.java)
+			.isThrownBy { runBlocking { firmware.publish("2") } }
+	}
+
+	@Test
+	@WithMockApiKey(scopes = ["firmware:write"])
+	fun `suspending function of a bean with the scope is permitted`() {
+		assertThat(runBlocking { firmware.publish("2") }).isEqualTo("published 2")
 	}
 
 }
