@@ -191,7 +191,7 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 		}
 		String name = (token != null) ? token.header() : null;
 		boolean alone = token != null && token.isAlone();
-		// a converter of ours has accepted them
+		// one of our converters has accepted them
 		boolean besideOthers = !alone && (name != null
 				|| (this.otherCredentialsAccepted && request.getHeader(HttpHeaders.AUTHORIZATION) != null));
 		VerifiedRequest verified = new VerifiedRequest(authenticate(presented, request), name, alone, besideOthers);

@@ -64,7 +64,7 @@ public final class ApiKeyAuthenticationToken extends AbstractAuthenticationToken
 	}
 
 	/**
-	 * The header in which the key came, if a converter of ours has read it.
+	 * The header in which the key came, if one of our converters has read it.
 	 */
 	@Nullable String header() {
 		return this.header;

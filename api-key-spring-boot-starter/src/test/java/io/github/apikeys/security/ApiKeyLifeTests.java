@@ -563,7 +563,7 @@ class ApiKeyLifeTests {
 	}
 
 	/**
-	 * Where it was read says which header that is, whoever asked a converter of ours.
+	 * Where it was read says which header that is, whoever asked one of our converters.
 	 */
 	@ParameterizedTest
 	@ValueSource(classes = { OwnConverter.class, WrappedConverter.class })

@@ -189,7 +189,8 @@ final class ApiKeyStore {
 			.unwrap(SelectionQuery.class)
 			.setParameter("keyId", keyId, this.table.presentedKeyId())
 			.getResultList();
-		// equals, since a column's collation may think more of two ids than Java does
+		// equals, since a column's collation may treat as equal two ids that Java does
+		// not
 		if (rows.isEmpty() || !keyId.equals(rows.get(0)[1])) {
 			return null;
 		}
@@ -227,7 +228,7 @@ final class ApiKeyStore {
 			.setParameter("names", this.principalMetadata)
 			.getResultList()
 			.forEach((row) -> metadata.put((String) row[0], (String) row[1]));
-		// the collation of the column may think more of two names than Java does
+		// the collation of the column may treat as equal two names that Java does not
 		metadata.keySet().retainAll(this.principalMetadata);
 		return metadata;
 	}
@@ -641,7 +642,7 @@ final class ApiKeyStore {
 
 	/**
 	 * Finds some keys that ended, and that no other one needs. A key that was replaced
-	 * never comes back, so that needs not be asked again.
+	 * never comes back, so it is not looked for again.
 	 * @param after the last one that was found before, or {@code null}
 	 */
 	List<UUID> findEnded(Ended ended, @Nullable UUID after, int max) {

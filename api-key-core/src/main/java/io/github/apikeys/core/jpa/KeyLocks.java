@@ -120,7 +120,7 @@ final class KeyLocks {
 		if (hasSnapshot(this.entityManager)) {
 			rows = lock(findAndLock(ofOwner), ofOwner);
 		}
-		// the collation of the column may think more of two owners than Java does
+		// the collation of the column may treat as equal two owners that Java does not
 		return rows.stream().filter((row) -> owner.equals(row.owner())).toList();
 	}
 

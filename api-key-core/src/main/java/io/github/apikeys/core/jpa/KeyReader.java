@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -286,14 +287,14 @@ final class KeyReader {
 
 	private Set<UUID> findLoadable(List<KeyRow> rows) {
 		Set<UUID> loadable = new HashSet<>();
-		Map<Class<? extends ApiKey>, Set<UUID>> byType = new HashMap<>();
+		Map<Class<? extends ApiKey>, Set<UUID>> byType = new LinkedHashMap<>();
 		for (KeyRow row : rows) {
 			Class<? extends ApiKey> type = this.types.classOf(row.type());
 			if (type == ApiKey.class || managed(row.id()) != null) {
 				loadable.add(row.id());
 			}
 			else if (type != null) {
-				byType.computeIfAbsent(type, (name) -> new HashSet<>()).add(row.id());
+				byType.computeIfAbsent(type, (name) -> new LinkedHashSet<>()).add(row.id());
 			}
 		}
 		byType.forEach((type, candidates) -> loadable.addAll(tryToLoad(type, candidates)));

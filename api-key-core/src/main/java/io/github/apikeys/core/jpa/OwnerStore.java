@@ -82,8 +82,9 @@ final class OwnerStore {
 
 	/**
 	 * Tells every node to forget what it remembers of the owner's keys.
-	 * @return whether the row is this owner's: where the collation of the column thinks
-	 * more of two owners than Java does, they share one, and nodes are told of the other
+	 * @return whether the row is this owner's: where the collation of the column treats
+	 * as equal two owners that Java does not, they share one, and nodes are told of the
+	 * other
 	 */
 	boolean invalidate(String owner) {
 		lock(owner);
