@@ -58,13 +58,13 @@ final class ChangeTransactions {
 
 	private final TransactionTemplate transaction;
 
-	private final TransactionTemplate newTransaction;
+	private final TransactionOperations newTransaction;
 
 	private final CallerTransaction callerTransaction;
 
 	ChangeTransactions(PlatformTransactionManager transactionManager, CallerTransaction callerTransaction) {
 		this.transaction = new TransactionTemplate(transactionManager);
-		this.newTransaction = OwnTransactions.readCommitted(transactionManager);
+		this.newTransaction = new ReadCommitted(transactionManager);
 		this.callerTransaction = callerTransaction;
 	}
 

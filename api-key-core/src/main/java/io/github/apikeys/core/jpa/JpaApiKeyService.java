@@ -239,7 +239,8 @@ public class JpaApiKeyService extends DefaultApiKeyService implements ApiKeyToke
 			TenantRouting.refuseTenantIds(entityManagerFactory);
 			this.store = new ApiKeyStore(entityManagerFactory);
 			CallerTransaction callerTransaction = new CallerTransaction(entityManagerFactory);
-			this.ownTransactions = new OwnTransactions(this.store.entityManager(), transactionManager);
+			this.ownTransactions = new OwnTransactions(this.store.entityManager(), transactionManager,
+					callerTransaction);
 			OwnerStore ownerStore = new OwnerStore(entityManagerFactory, this.ownTransactions);
 			this.source = new JpaVerificationSource(this.store, this.ownTransactions, callerTransaction);
 			this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.source,

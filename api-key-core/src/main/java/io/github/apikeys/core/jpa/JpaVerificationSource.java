@@ -20,8 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKeyStoreException;
@@ -46,9 +44,6 @@ final class JpaVerificationSource implements VerificationSource {
 
 	private final CallerTransaction callerTransaction;
 
-	/** Not all callers may hold a connection and wait for another one. */
-	private final Semaphore secondConnections = new Semaphore(1);
-
 	private boolean tenantsApart;
 
 	JpaVerificationSource(ApiKeyStore store, OwnTransactions transactions, CallerTransaction callerTransaction) {
@@ -67,35 +62,9 @@ final class JpaVerificationSource implements VerificationSource {
 
 	@Override
 	public @Nullable StoredApiKey find(String keyId) {
-		if (!mayCallerHoldConnection()) {
-			return read(keyId);
-		}
-		acquireSecondConnection();
-		try {
-			return read(keyId);
-		}
-		finally {
-			this.secondConnections.release();
-		}
-	}
-
-	private @Nullable StoredApiKey read(String keyId) {
 		return translate(
 				() -> this.transactions.execute((status) -> Optional.ofNullable(this.store.findForVerification(keyId))))
 			.orElse(null);
-	}
-
-	private void acquireSecondConnection() {
-		try {
-			if (!this.secondConnections.tryAcquire(MAX_WAIT_WITH_CONNECTION.toMillis(), TimeUnit.MILLISECONDS)) {
-				throw new ApiKeyStoreException("Too many transactions verify API keys at the same time: verify them "
-						+ "before the transaction begins");
-			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new ApiKeyStoreException(ex);
-		}
 	}
 
 	@Override

@@ -19,9 +19,12 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
+import io.github.apikeys.core.ApiKeyStoreException;
 import io.github.apikeys.core.support.BackgroundThreads;
 import io.github.apikeys.core.support.Moment;
 import io.github.apikeys.core.verification.VerificationSource;
@@ -31,7 +34,6 @@ import org.apache.commons.logging.LogFactory;
 import org.hibernate.Session;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.jta.JtaTransactionManager;
@@ -53,11 +55,16 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 
 	private final EntityManager entityManager;
 
-	private final TransactionTemplate newTransaction;
+	private final TransactionOperations newTransaction;
 
 	private final TransactionTemplate noTransaction;
 
+	private final CallerTransaction callerTransaction;
+
 	private final Duration maxDuration;
+
+	// not all callers may hold a connection and wait for another one
+	private final ReentrantLock secondConnection = new ReentrantLock();
 
 	// who begins such a transaction need not tell Spring
 	private final boolean global;
@@ -68,35 +75,28 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 
 	private final Set<Running> running = ConcurrentHashMap.newKeySet();
 
-	OwnTransactions(EntityManager entityManager, PlatformTransactionManager transactionManager) {
-		this(entityManager, transactionManager, MAX_DURATION);
+	OwnTransactions(EntityManager entityManager, PlatformTransactionManager transactionManager,
+			CallerTransaction callerTransaction) {
+		this(entityManager, transactionManager, callerTransaction, MAX_DURATION);
 	}
 
-	OwnTransactions(EntityManager entityManager, PlatformTransactionManager transactionManager, Duration maxDuration) {
+	OwnTransactions(EntityManager entityManager, PlatformTransactionManager transactionManager,
+			CallerTransaction callerTransaction, Duration maxDuration) {
 		this.entityManager = entityManager;
+		this.callerTransaction = callerTransaction;
 		this.maxDuration = maxDuration;
 		this.global = transactionManager instanceof JtaTransactionManager;
-		this.newTransaction = readCommitted(transactionManager);
+		this.newTransaction = new ReadCommitted(transactionManager);
 		this.noTransaction = new TransactionTemplate(transactionManager);
 		this.noTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
 	}
 
-	/**
-	 * New transactions in which each statement sees what is committed then. They are not
-	 * read-only, since that may be routed to a replica.
-	 */
-	static TransactionTemplate readCommitted(PlatformTransactionManager transactionManager) {
-		TransactionTemplate transaction = new TransactionTemplate(transactionManager);
-		transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-		if (transactionManager instanceof JpaTransactionManager) {
-			// whatever the pool's connections are set to; JTA has one level for all
-			transaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
-		}
-		return transaction;
-	}
-
 	@Override
 	public <T extends @Nullable Object> T execute(TransactionCallback<T> action) {
+		return besideCaller(() -> executeNew(action));
+	}
+
+	private <T extends @Nullable Object> T executeNew(TransactionCallback<T> action) {
 		if (this.watching.compareAndSet(false, true)) {
 			this.threads.repeat(this.maxDuration.dividedBy(6), this::abortOverdue);
 		}
@@ -121,7 +121,37 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 			return action.get();
 		}
 		// a transaction manager may keep its transactions where only it finds them
-		return Detached.run(() -> this.noTransaction.execute((status) -> action.get()));
+		return besideCaller(() -> Detached.run(() -> this.noTransaction.execute((status) -> action.get())));
+	}
+
+	/**
+	 * Lets one caller at a time who may hold a connection use another one.
+	 */
+	private <T extends @Nullable Object> T besideCaller(Supplier<T> action) {
+		if (!this.callerTransaction.mayHoldConnection()) {
+			return action.get();
+		}
+		awaitSecondConnection();
+		try {
+			return action.get();
+		}
+		finally {
+			this.secondConnection.unlock();
+		}
+	}
+
+	private void awaitSecondConnection() {
+		try {
+			if (!this.secondConnection.tryLock(VerificationSource.MAX_WAIT_WITH_CONNECTION.toMillis(),
+					TimeUnit.MILLISECONDS)) {
+				throw new ApiKeyStoreException("Too many transactions verify API keys at the same time: verify them "
+						+ "before the transaction begins");
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new ApiKeyStoreException(ex);
+		}
 	}
 
 	private void abortOverdue() {

@@ -35,6 +35,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -57,6 +58,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.orm.jpa.EntityManagerHolder;
@@ -68,6 +71,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * Two nodes on one database, each of which remembers keys.
@@ -380,11 +384,12 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 	/**
 	 * Each of those who verify holds a connection of a pool that has no others.
 	 */
-	@Test
-	void verifyWhenAllConnectionsAreHeldByThoseWhoVerifyThenNobodyWaitsForLong() throws Exception {
-		List<String> tokens = new ArrayList<>();
+	@ParameterizedTest
+	@ValueSource(strings = { "a key", "a policy that reads", "a quota" })
+	void verifyWhenAllConnectionsAreHeldByThoseWhoVerifyThenNobodyWaitsForLong(String what) throws Exception {
+		List<CreatedApiKey> keys = new ArrayList<>();
 		for (int i = 0; i < CONNECTIONS; i++) {
-			tokens.add(this.here.create(NewApiKey.named("key")).token());
+			keys.add(this.here.create(NewApiKey.named("key").quota(10)));
 		}
 		try (PersistenceUnit pooled = pooled(); JpaApiKeyService service = service(pooled)) {
 			service.setCache(1000, STALENESS);
@@ -393,12 +398,17 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 			ExecutorService listeners = Executors.newFixedThreadPool(CONNECTIONS);
 			EntityManager entityManager = SharedEntityManagerCreator
 				.createSharedEntityManager(pooled.entityManagerFactory());
+			if (what.equals("a policy that reads")) {
+				service.setPolicies(
+						List.of((key) -> !entityManager.createNativeQuery("select 1").getResultList().isEmpty()));
+			}
 			List<Future<Boolean>> results = new ArrayList<>();
-			for (String token : tokens) {
+			for (CreatedApiKey key : keys) {
 				results.add(listeners.submit(() -> transaction.execute((status) -> {
 					entityManager.createNativeQuery("select 1").getResultList();
 					await(all);
-					return service.verify(token).isPresent();
+					return what.equals("a quota") ? service.consumeQuota(key.apiKey().getId())
+							: service.verify(key.token()).isPresent();
 				})));
 			}
 			int accepted = 0;
@@ -414,9 +424,10 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 			listeners.shutdown();
 			// elsewhere each needs a second connection, and gets one once another has
 			// given up
-			int atLeast = Set.of("PostgreSQL", "H2").contains(product()) ? CONNECTIONS : 1;
+			boolean none = what.equals("a key") && Set.of("PostgreSQL", "H2").contains(product());
+			int atLeast = none ? CONNECTIONS : 1;
 			assertThat(accepted).isBetween(atLeast, CONNECTIONS);
-			assertThat(service.verify(tokens.get(0))).isPresent();
+			assertThat(service.verify(keys.get(0).token())).isPresent();
 		}
 	}
 
@@ -447,6 +458,44 @@ abstract class AbstractApiKeyCacheTests extends AbstractDatabaseTests {
 			.update("update api_key set revoked_at = " + sqlNow() + ", changed_at = " + sqlNow()
 					+ ", version = version + 1 where key_id = ? and revoked_at is null",
 					this.there.find(id).orElseThrow().getKeyId()));
+	}
+
+	/**
+	 * The time of a statement that waits is the time before, so others would not find the
+	 * change. Nobody waits for long on H2.
+	 */
+	@Test
+	void revokeBySqlAsDocumentedWhenTheRowIsLockedThenTheTimeIsThatAfterTheWait() throws Exception {
+		assumeThat(product()).isNotEqualTo("H2");
+		UUID id = this.here.create(NewApiKey.named("key")).apiKey().getId();
+		String keyId = this.here.find(id).orElseThrow().getKeyId();
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		try {
+			AtomicReference<Instant> released = new AtomicReference<>();
+			Future<?> revoking = transaction().execute((status) -> {
+				lock(keyId);
+				Future<?> waiting = executor.submit(() -> transaction().executeWithoutResult((own) -> {
+					lock(keyId);
+					unit().jdbc()
+						.update("update api_key set revoked_at = " + sqlNow() + ", changed_at = " + sqlNow()
+								+ ", version = version + 1 where key_id = ? and revoked_at is null", keyId);
+				}));
+				sleep(Duration.ofSeconds(1));
+				assertThat(waiting).isNotDone();
+				released
+					.set(new ApiKeyStore(unit().entityManagerFactory()).findChanged(LOOK_BACK, null).databaseTime());
+				return waiting;
+			});
+			revoking.get(2, TimeUnit.MINUTES);
+			assertThat(this.here.find(id).orElseThrow().getRevokedAt()).isAfterOrEqualTo(released.get());
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	private void lock(String keyId) {
+		unit().jdbc().queryForList("select id from api_key where key_id = ? for update", keyId);
 	}
 
 	private String sqlNow() {

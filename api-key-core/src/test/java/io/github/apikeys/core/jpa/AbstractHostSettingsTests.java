@@ -99,6 +99,11 @@ abstract class AbstractHostSettingsTests {
 		everythingWorks(Map.of(PersistenceUnit.MAPPING, "io/github/apikeys/host/orm.xml"), "io.github.apikeys.core");
 	}
 
+	@Test
+	void transactionsThatTakeNoLevelOfIsolation() {
+		everythingWorks(Map.of(PersistenceUnit.PREPARE_CONNECTION, false), "io.github.apikeys.core");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "hibernate.jpa.compliance=true", "hibernate.jpa.compliance.query=true",
 			"hibernate.jpa.compliance.load_by_id=true", "hibernate.jpa.compliance.proxy=true",
@@ -119,7 +124,10 @@ abstract class AbstractHostSettingsTests {
 			"hibernate.dialect.native_param_markers=true", "hibernate.query.native.prefer_jdbc_datetime_types=true",
 			"hibernate.query.native.ignore_jdbc_parameters=true", "hibernate.auto_quote_keyword=true",
 			"hibernate.jdbc.fetch_size=1", "hibernate.jpa.static_metamodel.population=disabled",
-			"hibernate.implicit_naming_strategy=legacy-hbm" })
+			"hibernate.implicit_naming_strategy=legacy-hbm",
+			"hibernate.connection.handling_mode=DELAYED_ACQUISITION_AND_RELEASE_AFTER_TRANSACTION",
+			"hibernate.connection.handling_mode=DELAYED_ACQUISITION_AND_RELEASE_AFTER_STATEMENT",
+			"hibernate.connection.handling_mode=IMMEDIATE_ACQUISITION_AND_HOLD" })
 	void setting(String settings) {
 		Map<String, Object> properties = new HashMap<>();
 		for (String setting : settings.split(", ")) {

@@ -75,7 +75,8 @@ class OwnTransactionsTests {
 		this.unit = new PersistenceUnit(dataSource, Map.of("hibernate.hbm2ddl.auto", "create"),
 				"io.github.apikeys.core");
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(this.unit.entityManagerFactory());
-		this.transactions = new OwnTransactions(this.entityManager, this.unit.transactionManager(), MAX_DURATION);
+		this.transactions = new OwnTransactions(this.entityManager, this.unit.transactionManager(),
+				new CallerTransaction(this.unit.entityManagerFactory()), MAX_DURATION);
 	}
 
 	@AfterEach

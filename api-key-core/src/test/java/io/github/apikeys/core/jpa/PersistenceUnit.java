@@ -45,6 +45,11 @@ final class PersistenceUnit implements AutoCloseable, StatementInspector {
 	 */
 	static final String MAPPING = "test.mapping";
 
+	/**
+	 * The property that says whether transactions may set up their connections.
+	 */
+	static final String PREPARE_CONNECTION = "test.prepare-connection";
+
 	private final List<String> statements = new CopyOnWriteArrayList<>();
 
 	private final List<JpaApiKeyService> services = new CopyOnWriteArrayList<>();
@@ -61,7 +66,9 @@ final class PersistenceUnit implements AutoCloseable, StatementInspector {
 		this.dataSource = dataSource;
 		this.factoryBean.setDataSource(dataSource);
 		this.factoryBean.setPackagesToScan(packages);
-		this.factoryBean.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
+		HibernateJpaVendorAdapter vendorAdapter = new HibernateJpaVendorAdapter();
+		vendorAdapter.setPrepareConnection(!Boolean.FALSE.equals(properties.get(PREPARE_CONNECTION)));
+		this.factoryBean.setJpaVendorAdapter(vendorAdapter);
 		this.factoryBean.getJpaPropertyMap().put("hibernate.session_factory.statement_inspector", this);
 		this.factoryBean.getJpaPropertyMap().putAll(properties);
 		if (properties.get(MAPPING) instanceof String mapping) {
