@@ -24,7 +24,7 @@ import java.util.List;
 
 import io.github.apikeys.autoconfigure.ApiKeyTablesException.Problem;
 import io.github.apikeys.core.migration.ApiKeyTables;
-import io.github.apikeys.security.Causes;
+import io.github.apikeys.core.support.Causes;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfoService;

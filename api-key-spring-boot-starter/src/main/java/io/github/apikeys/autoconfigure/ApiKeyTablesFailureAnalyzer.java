@@ -23,7 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
-import io.github.apikeys.security.Causes;
+import io.github.apikeys.core.support.Causes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.AotDetector;

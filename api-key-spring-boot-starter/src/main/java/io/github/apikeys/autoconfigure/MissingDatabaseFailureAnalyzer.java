@@ -16,7 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
-import io.github.apikeys.security.Causes;
+import io.github.apikeys.core.support.Causes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;

@@ -20,6 +20,7 @@ import java.io.IOException;
 
 import io.github.apikeys.core.ApiKeyStoreException;
 import io.github.apikeys.core.RefusalLog;
+import io.github.apikeys.core.support.Causes;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -19,6 +19,7 @@ package io.github.apikeys.security;
 import java.io.IOException;
 
 import io.github.apikeys.core.RefusalLog;
+import io.github.apikeys.core.support.Causes;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

@@ -25,6 +25,7 @@ import java.util.function.Supplier;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuotas;
 import io.github.apikeys.core.ApiKeyRefusal;
+import io.github.apikeys.core.support.Causes;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;

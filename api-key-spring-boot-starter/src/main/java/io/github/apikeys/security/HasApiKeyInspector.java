@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.github.apikeys.core.support.Causes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;

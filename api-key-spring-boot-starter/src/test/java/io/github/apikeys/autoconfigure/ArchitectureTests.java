@@ -33,7 +33,6 @@ import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.github.apikeys.security.Causes;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,12 +47,10 @@ import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.context.annotation.Bean;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.io.UrlResource;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
-import org.springframework.security.web.util.ThrowableAnalyzer;
 import org.springframework.util.ClassUtils;
 
 import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
@@ -114,26 +111,6 @@ class ArchitectureTests {
 	@Test
 	void nothingKnowsTheAdminPages() {
 		noClasses().should().dependOnClassesThat().resideInAPackage("io.github.apikeys.admin..").check(starter);
-	}
-
-	/**
-	 * A walk along causes of somebody else's exception has to end.
-	 */
-	@Test
-	void causesAreWalkedInOnePlace() {
-		noClasses().that()
-			.doNotHaveFullyQualifiedName(Causes.class.getName())
-			.should()
-			.callMethodWhere(DescribedPredicate.describe("Throwable.getCause()",
-					(call) -> call.getName().equals("getCause")
-							&& call.getTargetOwner().isAssignableTo(Throwable.class)))
-			.orShould()
-			.dependOnClassesThat()
-			.haveFullyQualifiedName(NestedExceptionUtils.class.getName())
-			.orShould()
-			.dependOnClassesThat()
-			.haveFullyQualifiedName(ThrowableAnalyzer.class.getName())
-			.check(starter);
 	}
 
 	@Test

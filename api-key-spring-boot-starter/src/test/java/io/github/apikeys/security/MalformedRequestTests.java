@@ -16,14 +16,26 @@
 
 package io.github.apikeys.security;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.file.NoSuchFileException;
+import java.sql.SQLException;
 import java.util.Collection;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.Part;
+import org.apache.catalina.connector.ClientAbortException;
+import org.apache.coyote.BadRequestException;
+import org.apache.tomcat.util.http.InvalidParameterException;
+import org.apache.tomcat.util.http.fileupload.FileUploadException;
+import org.apache.tomcat.util.http.fileupload.impl.IOFileUploadException;
+import org.apache.tomcat.util.http.fileupload.impl.SizeLimitExceededException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,15 +51,49 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class MalformedRequestTests {
 
+	private static final ClassLoader JETTY = new SourceCompiler()
+		.add("org.eclipse.jetty.http.HttpException", "public interface HttpException { int getCode(); }")
+		.add("org.eclipse.jetty.http.BadMessageException",
+				"public class BadMessageException extends RuntimeException implements HttpException {"
+						+ " public BadMessageException(String message, Throwable cause) { super(message, cause); }"
+						+ " @Override public int getCode() { return getMessage().equals(\"413\") ? 413 : 400; } }")
+		.compile();
+
 	static Stream<Exception> faultsOfTheServer() {
 		return Stream.of(new IOException("No space left on device"), new FileNotFoundException("/tmp/upload"),
 				new NoSuchFileException("/tmp/upload"),
-				new IllegalStateException(new ServerException("cannot process", new IOException("not a folder"))));
+				new InvalidParameterException(new IOFileUploadException("failed", new IOException("not a folder"))),
+				badMessage("Unable to parse form content", new NoSuchFileException("/tmp/upload")));
 	}
 
+	/**
+	 * What a wrapper of the application, or a library, does when parameters are asked.
+	 */
+	static Stream<Exception> faultsOfTheApplication() {
+		return Stream.of(new NullPointerException(), new UnsupportedOperationException(),
+				new ApplicationException(new SocketTimeoutException()),
+				new IllegalStateException(new SQLException(new SocketException("Connection reset"))));
+	}
+
+	/**
+	 * As servers report that a stream of HTTP/2 was reset, what was sent ended, was not
+	 * sent in time, or cannot be read.
+	 */
 	static Stream<Exception> faultsOfTheRequest() {
-		return Stream.of(new IllegalStateException("%zz"), new ServerException("ended unexpectedly", null),
-				new IOException("cannot process", new ServerException("ended unexpectedly", null)), reset());
+		return Stream.of(new IllegalStateException("%zz"), reset(),
+				new InvalidParameterException(new ClientAbortException(new IOException("Stream reset"))),
+				new IOFileUploadException("failed", new ClientAbortException(new IOException("Stream reset"))),
+				new InvalidParameterException(new BadRequestException(new IOException("Stream reset"))),
+				new InvalidParameterException("%zz"), new ServletException(new FileUploadException("no boundary")),
+				new EOFException("reset"), new IOException(new TimeoutException("idle")),
+				badMessage("Unable to parse form content", new IllegalArgumentException("%zz")),
+				badMessage("Unable to parse form content", new EOFException()));
+	}
+
+	@ParameterizedTest
+	@MethodSource("faultsOfTheApplication")
+	void failureWhenItIsNoneThatServersThrowForAClientThenNotAnswered(Exception failure) throws Exception {
+		assertThat(answer(failure)).isEqualTo(200);
 	}
 
 	@ParameterizedTest
@@ -64,10 +110,12 @@ class MalformedRequestTests {
 
 	@Test
 	void failureWhenTheContentIsTooLargeThen413() throws Exception {
-		assertThat(answer(new StatusException(413))).isEqualTo(413);
-		assertThat(answer(new IllegalArgumentException(new StatusException(413)))).isEqualTo(413);
+		assertThat(answer(new InvalidParameterException("size", 413))).isEqualTo(413);
+		assertThat(answer(new InvalidParameterException(new SizeLimitExceededException("size", 2, 1), 413)))
+			.isEqualTo(413);
+		assertThat(answer(new IllegalArgumentException(badMessage("413", null)))).isEqualTo(413);
 		assertThat(answer(new MaxUploadSizeExceededException(10))).isEqualTo(413);
-		assertThat(answer(new StatusException(400))).isEqualTo(400);
+		assertThat(answer(new InvalidParameterException("%zz", 400))).isEqualTo(400);
 	}
 
 	@Test
@@ -81,6 +129,20 @@ class MalformedRequestTests {
 		Exception first = new IllegalStateException("first");
 		first.initCause(new IllegalStateException("second", first));
 		assertThat(MalformedRequest.isAnswered(first, new MockHttpServletResponse())).isFalse();
+	}
+
+	/**
+	 * As Jetty tells what is wrong, which is not on the class path with Tomcat.
+	 */
+	private static Exception badMessage(String message, Throwable cause) {
+		try {
+			return (Exception) JETTY.loadClass("org.eclipse.jetty.http.BadMessageException")
+				.getConstructor(String.class, Throwable.class)
+				.newInstance(message, cause);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	/**
@@ -121,27 +183,10 @@ class MalformedRequestTests {
 
 	}
 
-	/**
-	 * A type of a server.
-	 */
-	private static final class ServerException extends IOException {
+	private static final class ApplicationException extends RuntimeException {
 
-		ServerException(String message, Throwable cause) {
-			super(message, cause);
-		}
-
-	}
-
-	private static final class StatusException extends IllegalStateException {
-
-		private final int errorCode;
-
-		StatusException(int errorCode) {
-			this.errorCode = errorCode;
-		}
-
-		public int getErrorCode() {
-			return this.errorCode;
+		ApplicationException(Throwable cause) {
+			super(cause);
 		}
 
 	}

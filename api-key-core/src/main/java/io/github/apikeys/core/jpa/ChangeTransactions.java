@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
+import io.github.apikeys.core.support.Causes;
 import io.github.apikeys.core.support.Moment;
 import jakarta.persistence.LockTimeoutException;
 import jakarta.persistence.OptimisticLockException;
@@ -137,10 +138,10 @@ final class ChangeTransactions {
 	 * to say so.
 	 */
 	private static boolean isGivenUp(Throwable failure) {
-		return TransactionOutcome.causes(failure)
+		return Causes.of(failure)
 			.stream()
-			.anyMatch((sign) -> GIVEN_UP.stream().anyMatch((type) -> type.isInstance(sign))
-					|| (sign instanceof SQLException ex && SERIALIZATION_FAILURE.equals(ex.getSQLState())));
+			.anyMatch((cause) -> GIVEN_UP.stream().anyMatch((type) -> type.isInstance(cause))
+					|| (cause instanceof SQLException ex && SERIALIZATION_FAILURE.equals(ex.getSQLState())));
 	}
 
 	/**

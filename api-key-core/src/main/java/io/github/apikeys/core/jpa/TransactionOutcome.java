@@ -17,9 +17,10 @@
 package io.github.apikeys.core.jpa;
 
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+
+import io.github.apikeys.core.support.Causes;
 
 import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -79,7 +80,7 @@ final class TransactionOutcome implements TransactionSynchronization {
 	}
 
 	private static boolean saysRollback(Throwable failure) {
-		List<Throwable> causes = causes(failure);
+		List<Throwable> causes = Causes.of(failure);
 		List<String> states = causes.stream()
 			.flatMap((cause) -> (cause instanceof SQLException ex) ? Stream.ofNullable(ex.getSQLState())
 					: Stream.empty())
@@ -89,17 +90,6 @@ final class TransactionOutcome implements TransactionSynchronization {
 		}
 		return states.stream().anyMatch((state) -> state.startsWith(ROLLBACK))
 				|| causes.stream().anyMatch(UnexpectedRollbackException.class::isInstance);
-	}
-
-	/**
-	 * Returns a failure and its causes; those of an application may go round in circles.
-	 */
-	static List<Throwable> causes(Throwable failure) {
-		List<Throwable> causes = new ArrayList<>();
-		for (Throwable cause = failure; cause != null && !causes.contains(cause); cause = cause.getCause()) {
-			causes.add(cause);
-		}
-		return causes;
 	}
 
 }

@@ -15,8 +15,8 @@
  */
 
 /**
- * What verification and stores share: background threads, and the clocks by which
- * something grows old.
+ * What verification, stores and filters share: background threads, the clocks by which
+ * something grows old, and the causes of exceptions.
  */
 @NullMarked
 package io.github.apikeys.core.support;

@@ -228,7 +228,7 @@ final class SlowComparisons {
 			throw new TooManySlowComparisonsException();
 		}
 		catch (ExecutionException ex) {
-			throw new IllegalStateException(ex.getCause());
+			throw new IllegalStateException(ex);
 		}
 	}
 

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package io.github.apikeys.security;
+package io.github.apikeys.core.support;
 
 import org.junit.jupiter.api.Test;
 
