@@ -16,6 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.lang.ref.Reference;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
@@ -26,15 +27,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicMarkableReference;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.AtomicStampedReference;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.SpringProxy;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.core.env.PropertyResolver;
@@ -48,11 +59,15 @@ import org.springframework.util.ConcurrentReferenceHashMap;
  */
 final class HandlerParts {
 
+	private static final Log logger = LogFactory.getLog(HandlerParts.class);
+
 	private static final int MAX_PARTS = 10_000;
 
 	private static final int MAX_LEVELS = 20;
 
 	private static final int LEVELS_OF_BEAN = 2;
+
+	private static final int LEVELS_OF_PROXY = 5;
 
 	/**
 	 * The JDK, which opens its fields to nobody, what holds loggers and servers, and what
@@ -73,6 +88,8 @@ final class HandlerParts {
 	private final Cache<Object, Boolean> beans = Caffeine.newBuilder().weakKeys().build();
 
 	private final Cache<Object, Boolean> searched = Caffeine.newBuilder().weakKeys().build();
+
+	private final Set<Class<?>> incomplete = ConcurrentHashMap.newKeySet();
 
 	private final BiPredicate<Object, Object> decidesFor;
 
@@ -174,6 +191,17 @@ final class HandlerParts {
 	}
 
 	/**
+	 * Returns what a proxy of others holds, up to the next beans.
+	 */
+	Collection<Object> within(Object proxy) {
+		return collect(List.of(Proxy.getInvocationHandler(proxy)), List.of(proxy), LEVELS_OF_PROXY).keySet()
+			.stream()
+			.map(Part::object)
+			.filter((part) -> !isBean(part))
+			.toList();
+	}
+
+	/**
 	 * Returns whether an object is a bean, or is behind the proxies of one.
 	 */
 	boolean isBean(Object object) {
@@ -204,6 +232,9 @@ final class HandlerParts {
 							collected.put(new Part(part), new ArrayList<>(List.of(holder)));
 							next.add(part);
 						}
+						else {
+							warn(holder, "the search found more than " + MAX_PARTS + " objects");
+						}
 					}
 				}
 			}
@@ -215,7 +246,8 @@ final class HandlerParts {
 	private Collection<Object> parts(Object object) {
 		Object target = AopProxyUtils.getSingletonTarget(object);
 		if (target != null) {
-			return parts(target);
+			// what makes a proxy is none, and does not hide its target
+			return (object instanceof SpringProxy) ? parts(target) : List.of(target);
 		}
 		List<Object> parts = new ArrayList<>();
 		Consumer<@Nullable Object> sink = (part) -> {
@@ -226,10 +258,10 @@ final class HandlerParts {
 		if (Proxy.isProxyClass(object.getClass())) {
 			sink.accept(Proxy.getInvocationHandler(object));
 		}
-		else if (isClosed(object.getClass())) {
-			addElements(object, sink);
-		}
 		else {
+			if (isContainer(object)) {
+				addElements(object, sink);
+			}
 			fields(object.getClass()).forEach((field) -> sink.accept(value(field, object)));
 			RegisteredClasses.objects(object).forEach(sink);
 		}
@@ -246,17 +278,55 @@ final class HandlerParts {
 				|| !CHAINS.contains(type.getName()) && CLOSED.stream().anyMatch(type.getName()::startsWith);
 	}
 
+	/**
+	 * Whether elements are where nobody can read fields: the class, or one that it
+	 * extends, is of the JDK.
+	 */
 	private static boolean isContainer(Object object) {
-		return object instanceof Object[] || object instanceof Optional || object instanceof AtomicReference
-				|| (object.getClass().getName().startsWith("java.util.")
-						&& (object instanceof Collection || object instanceof Map));
+		if (object instanceof Object[]) {
+			return true;
+		}
+		boolean holds = object instanceof Collection || object instanceof Map || object instanceof Map.Entry
+				|| object instanceof Optional || object instanceof AtomicReference
+				|| object instanceof AtomicReferenceArray || object instanceof AtomicMarkableReference
+				|| object instanceof AtomicStampedReference || object instanceof Reference
+				|| object instanceof CompletableFuture;
+		Class<?> type = object.getClass();
+		while (holds && !type.getName().startsWith("java.")) {
+			type = type.getSuperclass();
+		}
+		return holds && type != Object.class;
 	}
 
-	private static void addElements(Object container, Consumer<@Nullable Object> sink) {
-		if (container instanceof Object[] array) {
-			if (array.length <= MAX_PARTS) {
-				Arrays.stream(array).forEach(sink);
+	private void addElements(Object container, Consumer<@Nullable Object> sink) {
+		try {
+			if (container instanceof Object[] array) {
+				addAll(Arrays.asList(array), container, sink);
 			}
+			else if (container instanceof Map<?, ?> map) {
+				addAll(map.keySet(), container, sink);
+				addAll(map.values(), container, sink);
+			}
+			else if (container instanceof Collection<?> collection) {
+				addAll(collection, container, sink);
+			}
+			else if (container instanceof AtomicReferenceArray<?> array) {
+				addAll(IntStream.range(0, array.length()).mapToObj(array::get).toList(), container, sink);
+			}
+			else {
+				addElement(container, sink);
+			}
+		}
+		catch (RuntimeException ex) {
+			// changed by somebody else at the moment, or loaded from a database
+			warn(container, ex.toString());
+		}
+	}
+
+	private static void addElement(Object container, Consumer<@Nullable Object> sink) {
+		if (container instanceof Map.Entry<?, ?> entry) {
+			sink.accept(entry.getKey());
+			sink.accept(entry.getValue());
 		}
 		else if (container instanceof Optional<?> optional) {
 			optional.ifPresent(sink);
@@ -264,17 +334,39 @@ final class HandlerParts {
 		else if (container instanceof AtomicReference<?> reference) {
 			sink.accept(reference.get());
 		}
-		else if (container instanceof Map<?, ?> map) {
-			addElements(map.keySet(), sink);
-			addElements(map.values(), sink);
+		else if (container instanceof AtomicMarkableReference<?> reference) {
+			sink.accept(reference.getReference());
 		}
-		else if (container instanceof Collection<?> collection && collection.size() <= MAX_PARTS) {
-			try {
-				collection.forEach(sink);
+		else if (container instanceof AtomicStampedReference<?> reference) {
+			sink.accept(reference.getReference());
+		}
+		else if (container instanceof Reference<?> reference) {
+			sink.accept(reference.get());
+		}
+		else if (container instanceof CompletableFuture<?> future && future.isDone()
+				&& !future.isCompletedExceptionally()) {
+			sink.accept(future.getNow(null));
+		}
+	}
+
+	private void addAll(Collection<?> elements, Object container, Consumer<@Nullable Object> sink) {
+		int found = 0;
+		for (Object element : elements) {
+			if (++found > MAX_PARTS) {
+				warn(container, "there are more than " + MAX_PARTS);
+				return;
 			}
-			catch (RuntimeException ex) {
-				// changed by somebody else at the moment
-			}
+			sink.accept(element);
+		}
+	}
+
+	/**
+	 * Says once for each class that the search had to give up.
+	 */
+	private void warn(Object holder, String reason) {
+		if (this.incomplete.add(holder.getClass())) {
+			logger.warn("Not all that an object of " + holder.getClass() + " holds was searched for @HasApiKey, since "
+					+ reason + ". Make beans of the objects with the annotation.");
 		}
 	}
 

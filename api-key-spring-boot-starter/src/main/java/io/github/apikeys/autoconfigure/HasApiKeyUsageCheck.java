@@ -16,10 +16,14 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -31,7 +35,10 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.AopProxy;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.framework.autoproxy.AbstractAutoProxyCreator;
+import org.springframework.beans.DirectFieldAccessor;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.FactoryBean;
@@ -60,15 +67,19 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 
 	private static final Log logger = LogFactory.getLog(HasApiKeyUsageCheck.class);
 
+	private static final String LISTENER_DETECTOR = "org.springframework.context.support.ApplicationListenerDetector";
+
 	private final HasApiKeyInspector inspector = new HasApiKeyInspector();
 
 	private final HandlerParts handlerParts = new HandlerParts(this::decidesFor);
 
-	private final Set<String> earlyReferences = ConcurrentHashMap.newKeySet();
+	private final Map<String, Object> earlyReferences = new ConcurrentHashMap<>();
 
 	private final HasApiKeyWarnings warnings = new HasApiKeyWarnings();
 
 	private @Nullable ConfigurableListableBeanFactory beanFactory;
+
+	private volatile @Nullable Last last;
 
 	private volatile boolean started;
 
@@ -84,11 +95,41 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	}
 
 	/**
-	 * A bean in a circle gets its proxy now, and not at the end of its creation.
+	 * Whoever comes behind this one would put advice before the decision unseen. Before a
+	 * bean is initialized, all of them are there.
+	 */
+	@Override
+	public Object postProcessBeforeInitialization(Object bean, String beanName) {
+		if (beanFactory() instanceof AbstractBeanFactory factory) {
+			comeLast(factory.getBeanPostProcessors());
+		}
+		return bean;
+	}
+
+	/**
+	 * At no moment is there none: other threads create beans, too.
+	 */
+	private synchronized void comeLast(List<BeanPostProcessor> postProcessors) {
+		Last former = this.last;
+		int position = (former != null) ? postProcessors.indexOf(former) : postProcessors.indexOf(this);
+		if (position >= 0 && postProcessors.stream()
+			.skip(position + 1L)
+			.anyMatch((other) -> !other.getClass().getName().equals(LISTENER_DETECTOR))) {
+			this.last = new Last();
+			postProcessors.add(this.last);
+			if (former != null) {
+				postProcessors.remove(former);
+			}
+		}
+	}
+
+	/**
+	 * A bean in a circle gets its proxy now, and not at the end of its creation, when
+	 * others see what is behind it.
 	 */
 	@Override
 	public Object getEarlyBeanReference(Object bean, String beanName) {
-		this.earlyReferences.add(beanName);
+		this.earlyReferences.put(beanName, RegisteredHandlers.target(bean));
 		if (this.started) {
 			inspect(bean, beanName);
 		}
@@ -97,11 +138,54 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		this.handlerParts.addBean(bean);
-		if (!this.earlyReferences.remove(beanName) && this.inspector.isUsedBy(bean) && !isInspectedLater(beanName)) {
-			inspect(bean, beanName);
+		if (this.last == null) {
+			inspectCreated(bean, beanName);
 		}
 		return bean;
+	}
+
+	private void inspectCreated(Object bean, String beanName) {
+		this.handlerParts.addBean(bean);
+		if (this.earlyReferences.get(beanName) != bean && !isInspectedLater(beanName)) {
+			inspectBean(bean, beanName);
+		}
+	}
+
+	private void inspectBean(Object bean, String beanName) {
+		if (this.inspector.isUsedBy(bean)) {
+			inspect(bean, beanName);
+		}
+		if (Proxy.isProxyClass(bean.getClass()) && !tellsItsAdvice(bean)) {
+			inspectWrapper(bean, beanName);
+		}
+	}
+
+	/**
+	 * Any proxy may have the interface that tells, and pass calls of it on.
+	 */
+	private static boolean tellsItsAdvice(Object proxy) {
+		InvocationHandler handler = Proxy.getInvocationHandler(proxy);
+		return proxy instanceof Advised && handler instanceof AopProxy
+				&& !Boolean.TRUE.equals(new DirectFieldAccessor(handler).getPropertyValue("advised.opaque"));
+	}
+
+	/**
+	 * A proxy that is none of Spring's tells nobody what it does, and what is behind it.
+	 */
+	private void inspectWrapper(Object proxy, String beanName) {
+		Class<?>[] interfaces = AopProxyUtils.proxiedUserInterfaces(proxy);
+		for (Object part : this.handlerParts.within(proxy)) {
+			if (part instanceof Advised && this.inspector.isUsedBy(part)
+					&& Arrays.stream(interfaces).anyMatch((type) -> type.isInstance(part))) {
+				throw new ApiKeyConfigurationException(
+						"Bean '" + beanName + "': @HasApiKey in " + AopProxyUtils.ultimateTargetClass(part).getName()
+								+ " would be decided too late: "
+								+ Proxy.getInvocationHandler(proxy).getClass().getName()
+								+ " comes first, in a proxy around the one that decides.",
+						"Make an Advisor of what that proxy does, and a bean of the Advisor: then the decision is put "
+								+ "first. Or put the annotation on a bean that calls this one.");
+			}
+		}
 	}
 
 	private boolean isInspectedLater(String beanName) {
@@ -188,9 +272,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		for (String name : beanFactory.getSingletonNames()) {
 			Object singleton = singleton(beanFactory, name);
 			if (singleton != null) {
-				if (this.inspector.isUsedBy(singleton)) {
-					inspect(singleton, name);
-				}
+				inspectBean(singleton, name);
 				RegisteredHandlers.of(singleton).forEach((handler) -> inspect(handler, name, beanFactory));
 				inspectClasses(singleton, name, beanFactory);
 			}
@@ -350,9 +432,20 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 
 		@Override
 		public Object postProcessAfterInitialization(Object bean, String beanName) {
-			if (HasApiKeyUsageCheck.this.inspector.isUsedBy(bean)) {
-				inspect(bean, beanName);
-			}
+			inspectBean(bean, beanName);
+			return bean;
+		}
+
+	}
+
+	/**
+	 * Inspects what all others have made of a bean.
+	 */
+	private final class Last implements BeanPostProcessor {
+
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			inspectCreated(bean, beanName);
 			return bean;
 		}
 
@@ -370,7 +463,10 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 			if (!this.over) {
 				this.over = makesProxies(beanFactory());
 			}
-			return this.over ? bean : HasApiKeyUsageCheck.this.postProcessAfterInitialization(bean, beanName);
+			if (!this.over) {
+				inspectCreated(bean, beanName);
+			}
+			return bean;
 		}
 
 	}

@@ -55,6 +55,9 @@ final class RegisteredClasses {
 	private static final @Nullable Class<?> ENDPOINT_EXPORTER = OptionalTypes
 		.find("org.springframework.web.socket.server.standard.ServerEndpointExporter");
 
+	private static final @Nullable Class<?> PER_CONNECTION = OptionalTypes
+		.find("org.springframework.web.socket.handler.BeanCreatingHandlerProvider");
+
 	/** They have the container create what they are asked for. */
 	private static final List<String> CONFIGURATORS = List.of(
 			"org.springframework.web.socket.server.standard.SpringConfigurator",
@@ -68,7 +71,8 @@ final class RegisteredClasses {
 	 * classes besides what it holds.
 	 */
 	static boolean isRegistry(Object object) {
-		return isInstance(REST_APPLICATION, object) || isInstance(ENDPOINT_CONFIG, object);
+		return isInstance(REST_APPLICATION, object) || isInstance(ENDPOINT_CONFIG, object)
+				|| isInstance(PER_CONNECTION, object);
 	}
 
 	private static boolean isInstance(@Nullable Class<?> type, Object object) {
@@ -103,6 +107,12 @@ final class RegisteredClasses {
 			return classes(new DirectFieldAccessor(object), "annotatedEndpointClasses")
 				.filter(RegisteredClasses::isEndpointOfServer)
 				.toList();
+		}
+		if (isInstance(PER_CONNECTION, object)) {
+			// it has a bean factory create what it makes only if it is told of one
+			PropertyAccessor provider = new DirectFieldAccessor(object);
+			return (provider.getPropertyValue("beanFactory") != null) ? List.of()
+					: classes(provider, "handlerType").toList();
 		}
 		return (SERVLET_PRESENT && object instanceof ServletContext servletContext) ? Servlets.of(servletContext)
 				: List.of();

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.apikeys.core.support.Causes;
+import org.aopalliance.aop.Advice;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
@@ -84,26 +85,29 @@ public final class HasApiKeyInspector {
 
 	/**
 	 * Returns whether an object may call another one within, as a decorator does: its
-	 * proxy decides on all that the annotation demands of the other one.
+	 * proxy decides on all that the annotation demands of the other one, whichever method
+	 * is called.
 	 * @param object the object that callers have
 	 * @param within what it calls
-	 * @return {@code false} if anything is demanded of the other one alone
+	 * @return {@code false} if more may be demanded of the other one
 	 */
 	public boolean decidesFor(Object object, Object within) {
 		return ProxyChain.of(object).decidesFor(ProxyChain.of(within).ultimate());
 	}
 
 	/**
-	 * Inspects an object.
+	 * Inspects an object, after the decision was put before all other advice of its
+	 * proxies.
 	 * @param object the object that callers have, which may be a proxy
 	 * @param handlers methods of its class that a framework was told to call
 	 * @return the annotations that count for its methods; without those for which an
 	 * object of the same class and with the same proxies was inspected before
 	 * @throws HasApiKeyConfigurationException if calls of a guarded method are not
-	 * decided, if no key can have what is required, or if the annotation is there and a
-	 * missing type hides on which methods
+	 * decided, or other advice comes before the decision, if no key can have what is
+	 * required, or if the annotation is there and a missing type hides on which methods
 	 */
 	public Set<HasApiKey> inspect(Object object, Method... handlers) {
+		FirstAdvice.in(object);
 		ProxyChain chain = ProxyChain.of(object);
 		try {
 			return inspect(chain, handlers);
@@ -128,6 +132,7 @@ public final class HasApiKeyInspector {
 	 * calls are not decided
 	 */
 	public void inspectCalls(Object object, Collection<Method> methods) {
+		FirstAdvice.in(object);
 		ProxyChain chain = ProxyChain.of(object);
 		methods.forEach((method) -> inspect(method, chain, true, new LinkedHashSet<>()));
 	}
@@ -138,12 +143,16 @@ public final class HasApiKeyInspector {
 			HandlerCall call = new HandlerCall(chain, handler);
 			if (!this.inspectedCalls.contains(call)) {
 				inspect(handler, chain, true, found);
-				this.inspectedCalls.add(call);
+				if (chain.isOrdered()) {
+					this.inspectedCalls.add(call);
+				}
 			}
 		}
 		if (!this.inspected.contains(chain)) {
 			methods(chain).forEach((method) -> inspect(method, chain, false, found));
-			this.inspected.add(chain);
+			if (chain.isOrdered()) {
+				this.inspected.add(chain);
+			}
 		}
 		return found;
 	}
@@ -278,6 +287,7 @@ public final class HasApiKeyInspector {
 					"Put the annotation on the class, or on the public method by which others call the object.");
 		}
 		if (chain.intercepts(method)) {
+			checkFirst(method, chain);
 			return;
 		}
 		String obstacle = obstacle(method, chain.ultimate());
@@ -293,6 +303,20 @@ public final class HasApiKeyInspector {
 				"Let the container create the object as a bean, after all post-processors: do not inject it into a "
 						+ "BeanPostProcessor, and register neither an object of your own as a singleton nor as a handler. A "
 						+ "handler that calls it, such as 'orders::list', must hold the injected bean, and not 'this'.");
+	}
+
+	/**
+	 * What comes first may answer, call again, or call on a thread that knows of no key.
+	 */
+	private static void checkFirst(Method method, ProxyChain chain) {
+		Advice advice = chain.inFrontOf(method);
+		if (advice != null) {
+			throw new HasApiKeyConfigurationException(
+					"@HasApiKey on " + name(method) + " would be decided too late: " + advice.getClass().getName()
+							+ " comes first, in a proxy that is frozen or stands around the one that decides.",
+					"Let one post-processor make the proxy, and do not freeze it: then the decision is put first. Or put "
+							+ "the annotation on a bean that calls this one.");
+		}
 	}
 
 	private static @Nullable String obstacle(Method method, Class<?> type) {

@@ -17,17 +17,30 @@
 package io.github.apikeys.autoconfigure;
 
 import java.io.IOException;
+import java.lang.ref.SoftReference;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Proxy;
+import java.util.AbstractMap;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicMarkableReference;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.AtomicStampedReference;
+import java.util.function.Function;
 
 import io.github.apikeys.security.ApiKeyConfigurer;
 import io.github.apikeys.security.HasApiKey;
@@ -97,6 +110,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.util.LinkedCaseInsensitiveMap;
 import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
 import org.springframework.web.HttpRequestHandler;
@@ -137,6 +151,11 @@ import org.springframework.web.servlet.mvc.AbstractController;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.springframework.web.socket.WebSocketMessage;
+import org.springframework.web.socket.WebSocketSession;
+import org.springframework.web.socket.handler.PerConnectionWebSocketHandler;
+import org.springframework.web.socket.handler.TextWebSocketHandler;
+import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
 
 import static io.github.apikeys.autoconfigure.HostRunner.BASIC;
 import static io.github.apikeys.autoconfigure.HostRunner.get;
@@ -198,7 +217,8 @@ class HasApiKeyUsageCheckTests {
 	@ValueSource(classes = { ByReference.class, ByLambda.class, ByLambdaOfBean.class, ByReferenceToItself.class,
 			BehindFilter.class, AsFilterFunction.class, InFunctionBehindFilter.class, InWrapper.class,
 			ByMethodOfWrapper.class, InInvocationHandler.class, InCompositeFilter.class, InDecorator.class,
-			InDecoratorThatDemandsLess.class, InDecoratorAndBesideIt.class, ByReferenceThatIsABean.class,
+			InDecoratorThatDemandsLess.class, InDecoratorWithAnotherDoor.class, InDecoratorThatReplacesTheDemand.class,
+			InDecoratorAndBesideIt.class, AsClassForEachConnection.class, ByReferenceThatIsABean.class,
 			ByLambdaToItself.class, ByHelperOfItself.class, ByFilterOfItself.class, InFilter.class, InServlet.class,
 			InServletListener.class, InInitializer.class, InInterceptor.class,
 			AsBindingInitializerAfterTheStart.class })
@@ -208,6 +228,45 @@ class HasApiKeyUsageCheckTests {
 			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
 				.hasMessageContaining("would protect nothing");
 		});
+	}
+
+	/**
+	 * Where elements are is the business of the container, and of the classes that it
+	 * extends.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void handlerWhenInAContainerThenNoStart(Container container) {
+		Object held = container.hold.apply(new OrderHandler());
+		this.runner.withBean(RouterFunction.class, () -> RouterFunctions.route().GET("/by-hand", (request) -> {
+			held.hashCode();
+			return ServerResponse.ok().build();
+		}).build()).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
+				.hasMessageContaining("would protect nothing");
+		});
+	}
+
+	@Test
+	void handlerWhenThereIsMoreThanCanBeSearchedThenAWarning(CapturedOutput output) {
+		List<Object> many = new ArrayList<>(Collections.nCopies(10_001, "order"));
+		List<Object> broken = new ArrayList<>() {
+
+			@Override
+			public Iterator<Object> iterator() {
+				throw new IllegalStateException("not loaded");
+			}
+
+		};
+		for (List<Object> held : List.of(many, broken)) {
+			this.runner.withBean(RouterFunction.class, () -> RouterFunctions.route().GET("/by-hand", (request) -> {
+				held.size();
+				return ServerResponse.ok().build();
+			}).build()).run((context) -> assertThat(context).hasNotFailed());
+		}
+		assertThat(output).contains("was searched for @HasApiKey, since there are more than 10000")
+			.contains("was searched for @HasApiKey, since java.lang.IllegalStateException: not loaded");
 	}
 
 	/**
@@ -711,6 +770,68 @@ class HasApiKeyUsageCheckTests {
 		@HasApiKey
 		public ServerResponse list(ServerRequest request) {
 			return ServerResponse.ok().build();
+		}
+
+	}
+
+	enum Container {
+
+		MAP_WITH_INITIALIZER((handler) -> new HashMap<>() {
+			{
+				put("orders", handler);
+			}
+		}),
+
+		SUBCLASS_OF_LIST(Handlers::new),
+
+		CASE_INSENSITIVE_MAP((handler) -> {
+			Map<String, Object> map = new LinkedCaseInsensitiveMap<>();
+			map.put("orders", handler);
+			return map;
+		}),
+
+		ENTRY((handler) -> List.of(Map.entry("orders", handler))),
+
+		SIMPLE_ENTRY((handler) -> new AbstractMap.SimpleEntry<>("orders", handler)),
+
+		KEY((handler) -> Map.of(handler, "orders")),
+
+		SYNCHRONIZED((handler) -> Collections.synchronizedCollection(List.of(handler))),
+
+		CONCURRENT_MAP((handler) -> new ConcurrentHashMap<>(Map.of("orders", handler))),
+
+		QUEUE((handler) -> new ConcurrentLinkedQueue<>(List.of(handler))),
+
+		ARRAY((handler) -> new Object[][] { { handler } }),
+
+		ATOMIC_ARRAY((handler) -> new AtomicReferenceArray<>(new Object[] { handler })),
+
+		ATOMIC((handler) -> new AtomicReference<>(handler)),
+
+		MARKABLE((handler) -> new AtomicMarkableReference<>(handler, true)),
+
+		STAMPED((handler) -> new AtomicStampedReference<>(handler, 1)),
+
+		OPTIONAL(Optional::of),
+
+		WEAK((handler) -> List.of(new WeakReference<>(handler), new Handlers(handler))),
+
+		SOFT(SoftReference::new),
+
+		FUTURE(CompletableFuture::completedFuture);
+
+		private final Function<Object, Object> hold;
+
+		Container(Function<Object, Object> hold) {
+			this.hold = hold;
+		}
+
+	}
+
+	static class Handlers extends ArrayList<Object> {
+
+		Handlers(Object handler) {
+			add(handler);
 		}
 
 	}
@@ -1453,6 +1574,100 @@ class HasApiKeyUsageCheckTests {
 		@Bean("/by-hand")
 		GuardedHandler decorator() {
 			return new GuardedDecorator(new AnnotatedRequestHandler());
+		}
+
+	}
+
+	interface Demanding {
+
+		@HasApiKey("admin")
+		String list();
+
+	}
+
+	static class Demanded implements Demanding {
+
+		@Override
+		public String list() {
+			return "orders";
+		}
+
+	}
+
+	/**
+	 * A method that demands nothing calls the same object.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class InDecoratorWithAnotherDoor {
+
+		@Bean("/by-hand")
+		HttpRequestHandler decorator() {
+			return new Opening();
+		}
+
+	}
+
+	static class Opening implements HttpRequestHandler, Demanding {
+
+		private final Demanding orders = new Demanded();
+
+		@Override
+		public void handleRequest(HttpServletRequest request, HttpServletResponse response) throws IOException {
+			response.getWriter().write(this.orders.list());
+		}
+
+		@Override
+		public String list() {
+			return this.orders.list();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InDecoratorThatReplacesTheDemand {
+
+		@Bean("/by-hand")
+		HttpRequestHandler decorator() {
+			return new Replacing();
+		}
+
+	}
+
+	@HasApiKey("orders:read")
+	static class Replacing implements HttpRequestHandler, Demanding {
+
+		private final Demanding orders = new Demanded();
+
+		@Override
+		public void handleRequest(HttpServletRequest request, HttpServletResponse response) throws IOException {
+			response.getWriter().write(list());
+		}
+
+		@Override
+		@HasApiKey("orders:read")
+		public String list() {
+			return this.orders.list();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AsClassForEachConnection {
+
+		@Bean
+		SimpleUrlHandlerMapping byHand() {
+			return new SimpleUrlHandlerMapping(
+					Map.of("/by-hand", new WebSocketHttpRequestHandler(new PerConnectionWebSocketHandler(Socket.class),
+							(request, response, handler, attributes) -> true)));
+		}
+
+	}
+
+	static class Socket extends TextWebSocketHandler {
+
+		@Override
+		@HasApiKey
+		public void handleMessage(WebSocketSession session, WebSocketMessage<?> message) {
 		}
 
 	}
