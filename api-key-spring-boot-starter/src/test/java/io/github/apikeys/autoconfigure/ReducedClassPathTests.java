@@ -19,12 +19,22 @@ package io.github.apikeys.autoconfigure;
 import java.io.File;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -32,6 +42,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Starts an application that really lacks what is optional. A filtered class loader would
  * not do: it hides classes from conditions, but not from the classes that use them.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class ReducedClassPathTests {
 
 	private static final String[] FLYWAY = { "flyway-", "spring-boot-flyway", "spring-boot-starter-flyway" };
@@ -49,6 +60,13 @@ class ReducedClassPathTests {
 	private static final String[] WEB = { "spring-webmvc", "spring-webflux", "spring-web-", "spring-boot-webmvc",
 			"spring-boot-starter-webmvc", "spring-boot-servlet", "spring-boot-tomcat", "spring-boot-web-server",
 			"tomcat-", "jakarta.servlet", "spring-security-web", "spring-security-oauth2", "hibernate-validator" };
+
+	private static final String[] SERVLET = { "jakarta.servlet", "tomcat-embed-core", "tomcat-embed-websocket",
+			"spring-webmvc", "spring-boot-webmvc", "spring-boot-starter-webmvc", "spring-boot-servlet",
+			"spring-boot-tomcat", "springdoc-", "swagger-" };
+
+	/** Folders of classes, or archives. */
+	private static final String[] LIBRARY = { "classes", "api-key-" };
 
 	private static final String[] JPA = { "hibernate-", "jakarta.persistence", "spring-boot-hibernate",
 			"spring-boot-jpa", "spring-boot-data-jpa", "spring-boot-persistence", "spring-data-jpa", "spring-orm" };
@@ -69,29 +87,71 @@ class ReducedClassPathTests {
 		assertThat(startWithout(JPA, ACTUATOR)).isEqualTo("no service, server");
 	}
 
+	@Test
+	void withoutServletsThenOneWarningAndGuardedMethodsDeny(CapturedOutput output) throws Exception {
+		assertThat(startWithout("ReducedReactiveApplication", SERVLET))
+			.isEqualTo("[/open 200, /one 500, /many 500, /routed 500]");
+		assertThat(output).containsOnlyOnce("This is a reactive web application");
+	}
+
+	/**
+	 * Keys are data of the application, and stay until it drops their tables.
+	 */
+	@Test
+	void withoutTheLibraryThenTheApplicationGoesOnAndKeysStay(@TempDir Path folder) throws Exception {
+		Files.writeString(folder.resolve("V2__create_order.sql"), "create table customer_order (id bigint);");
+		String url = "jdbc:h2:file:" + folder.resolve("shop");
+		WebApplicationContextRunner application = HostRunner.bare()
+			.withUserConfiguration(ReducedApplication.class)
+			.withPropertyValues("spring.datasource.url=" + url);
+		AtomicReference<String> token = new AtomicReference<>();
+		application.run((context) -> token.set(HostRunner.key(context)));
+		assertThat(runWithout(LIBRARY, url, "filesystem:" + folder)).contains("migration 2, keys 1, API keys false");
+		application
+			.run((context) -> assertThat(context.getBean(JpaApiKeyService.class).verify(token.get())).isPresent());
+	}
+
 	private static String startWithout(String[]... absent) throws Exception {
+		return startWithout("ReducedApplication", absent);
+	}
+
+	private static String startWithout(String application, String[]... absent) throws Exception {
 		ClassLoader before = Thread.currentThread().getContextClassLoader();
-		try (URLClassLoader classLoader = new URLClassLoader(classPathWithout(absent),
+		List<URL> classPath = new ArrayList<>();
+		for (String entry : classPathWithout(absent)) {
+			classPath.add(Path.of(entry).toUri().toURL());
+		}
+		try (URLClassLoader classLoader = new URLClassLoader(classPath.toArray(URL[]::new),
 				ClassLoader.getPlatformClassLoader())) {
 			Thread.currentThread().setContextClassLoader(classLoader);
-			Class<?> application = classLoader.loadClass("io.github.apikeys.autoconfigure.ReducedApplication");
-			return (String) application.getMethod("start").invoke(null);
+			return (String) classLoader.loadClass("io.github.apikeys.autoconfigure." + application)
+				.getMethod("start")
+				.invoke(null);
 		}
 		finally {
 			Thread.currentThread().setContextClassLoader(before);
 		}
 	}
 
-	private static URL[] classPathWithout(String[]... absent) throws Exception {
+	/**
+	 * Hibernate looks for its services in the class path of the virtual machine, too.
+	 */
+	private static String runWithout(String[] absent, String... arguments) throws Exception {
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+						String.join(File.pathSeparator, classPathWithout(absent)), FormerApplication.class.getName()));
+		command.addAll(List.of(arguments));
+		Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+		String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+		assertThat(process.waitFor()).as(output).isZero();
+		return output;
+	}
+
+	private static List<String> classPathWithout(String[]... absent) {
 		List<String> prefixes = Arrays.stream(absent).flatMap(Arrays::stream).toList();
-		List<URL> remaining = new ArrayList<>();
-		for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-			Path path = Path.of(entry);
-			if (prefixes.stream().noneMatch(path.getFileName().toString()::startsWith)) {
-				remaining.add(path.toUri().toURL());
-			}
-		}
-		return remaining.toArray(URL[]::new);
+		return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+			.filter((entry) -> prefixes.stream().noneMatch(Path.of(entry).getFileName().toString()::startsWith))
+			.toList();
 	}
 
 }
