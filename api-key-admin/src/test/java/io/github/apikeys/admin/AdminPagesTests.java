@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import io.github.apikeys.admin.OwnedKeys.PartnerApiKey;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyChange;
 import io.github.apikeys.core.ApiKeyEvent;
@@ -534,6 +535,75 @@ class AdminPagesTests {
 			assertThat(host.post(PAGES + "/bulk/confirmed", form).statusCode()).isEqualTo(303);
 		}
 		assertThat(host.keys().get(0)).usingRecursiveComparison().isEqualTo(revoked);
+	}
+
+	/**
+	 * As after the class of a type was removed, or a row of its table was.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "type", "row" })
+	void keyThatCannotBeLoadedThenShownAndEndedAsTheOthers(String broken) {
+		host.apiKeys().create(NewApiKey.named("whole").owner("org-42"));
+		UUID id = host.apiKeys()
+			.create(new PartnerApiKey("acme"), NewApiKey.named("odd").scopes("orders:read").metadata("a", "b"))
+			.apiKey()
+			.getId();
+		breakRow(id, broken);
+		for (String path : List.of("", "?state=active&sort=name")) {
+			HttpResponse<String> page = host.get(PAGES + path);
+			assertThat(page.statusCode()).as(path).isEqualTo(200);
+			assertThat(Jsoup.parse(page.body()).select("a.name").eachText()).as(path)
+				.containsExactlyInAnyOrder("odd", "whole");
+		}
+		assertThat(Jsoup.parse(host.get(PAGES + "?q=odd").body()).select("a.name").eachText()).containsExactly("odd");
+		HttpResponse<String> export = host.get(PAGES + "/export.csv");
+		assertThat(export.statusCode()).isEqualTo(200);
+		assertThat(export.body()).contains(",\"odd\",", ",\"whole\",");
+		Document list = Jsoup
+			.parse(host.get(PAGES + "?type=" + host.apiKeys().find(id).orElseThrow().getKeyType()).body());
+		assertThat(list.select("tbody tr")).singleElement()
+			.satisfies((row) -> assertThat(row.select("td, th")).as("cells")
+				.hasSameSizeAs(list.select("thead td, thead th")));
+		String key = PAGES + "/" + id;
+		for (String path : List.of("", "/edit", "/revoke", "/rotate", "/delete")) {
+			HttpResponse<String> page = host.get(key + path);
+			assertThat(page.statusCode()).as(path).isEqualTo(200);
+			assertThat(page.body().strip()).as(path).contains("odd").endsWith("</html>");
+		}
+		assertThat(host.submit(key + "/edit", "/edit", Map.of("name", "still odd")).statusCode()).isEqualTo(303);
+		HttpResponse<String> rotated = host.submit(key + "/rotate", "/rotate", Map.of("grace", "hour"));
+		assertThat(rotated.statusCode()).isEqualTo(409);
+		assertThat(Jsoup.parse(rotated.body()).select("[role=alert]").text()).contains("Nothing was changed");
+		for (String action : List.of("disable", "enable")) {
+			assertThat(host.submit(key, "/" + action, Map.of()).statusCode()).as(action).isEqualTo(303);
+		}
+		assertThat(host.submit(key + "/revoke", "/revoke", Map.of("confirmation", "still odd")).statusCode())
+			.isEqualTo(303);
+		assertThat(host.submit(key + "/delete", "/delete", Map.of("confirmation", "still odd")).statusCode())
+			.isEqualTo(303);
+		assertThat(host.bean(ApiKeyReports.class).history(id)).extracting(ApiKeyEvent::getChange)
+			.containsExactly(ApiKeyChange.DELETED, ApiKeyChange.REVOKED, ApiKeyChange.ENABLED, ApiKeyChange.DISABLED,
+					ApiKeyChange.UPDATED, ApiKeyChange.CREATED);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "type", "row" })
+	void bulkWhenAKeyCannotBeLoadedThenEndedWithTheOthers(String broken) {
+		UUID whole = host.apiKeys().create(NewApiKey.named("whole")).apiKey().getId();
+		UUID odd = host.apiKeys().create(new PartnerApiKey("acme"), NewApiKey.named("odd")).apiKey().getId();
+		breakRow(odd, broken);
+		Map<String, Object> form = formTokens();
+		form.putAll(Map.of("action", "revoke", "ids", List.of(odd, whole)));
+		assertThat(host.post(PAGES + "/bulk", form).statusCode()).isEqualTo(200);
+		assertThat(host.post(PAGES + "/bulk/confirmed", form).statusCode()).isEqualTo(303);
+		assertThat(host.keys()).hasSize(2).allSatisfy((key) -> assertThat(key.getRevokedAt()).isNotNull());
+	}
+
+	private static void breakRow(UUID id, String how) {
+		host.bean(JdbcTemplate.class).update("delete from partner_api_key where id = ?", id);
+		if (how.equals("type")) {
+			host.bean(JdbcTemplate.class).update("update api_key set key_type = 'unknown' where id = ?", id);
+		}
 	}
 
 	@Test

@@ -92,6 +92,11 @@ class OwnedKeys {
 		}
 
 		@Override
+		public List<ApiKeyAdminColumn<PartnerApiKey>> getColumns() {
+			return List.of(ApiKeyAdminColumn.of((locale) -> "Partner", (key) -> key.partner));
+		}
+
+		@Override
 		public List<ApiKeyAdminField> getFields() {
 			return List.of(ApiKeyAdminField.text("partner", (locale) -> "Partner"));
 		}

@@ -38,8 +38,13 @@ import graphql.schema.GraphQLScalarType;
 import graphql.schema.GraphQLSchema;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.host.HostApplication;
 import io.github.apikeys.security.CurrentApiKey;
 import io.github.apikeys.security.HasApiKey;
+import io.github.apikeys.type.outside.PartnerKey;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,9 +52,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 
 import org.springframework.boot.graphql.autoconfigure.GraphQlSourceBuilderCustomizer;
+import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.graphql.data.method.HandlerMethodArgumentResolver;
 import org.springframework.graphql.data.method.annotation.QueryMapping;
 import org.springframework.graphql.data.method.annotation.SchemaMapping;
@@ -143,6 +150,28 @@ class HostGraphQlTests {
 		});
 	}
 
+	/**
+	 * Other parts of the response were worked on.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "{ optional orders }", "{ optional fetched }", "{ optional partner }" })
+	void partThatIsDeniedThenTheRequestStaysCounted(String query) {
+		this.application.withUserConfiguration(ByWiringOfABean.class, WithPartners.class).run((context) -> {
+			ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+			CreatedApiKey created = apiKeys.create(NewApiKey.named("client").quota(2));
+			for (int used = 1; used <= 2; used++) {
+				MvcTestResult result = query(context, query, "X-API-Key", created.token());
+				assertThat(result).hasStatusOk()
+					.bodyJson()
+					.extractingPath("$.errors[*].extensions.classification")
+					.isEqualTo(List.of("FORBIDDEN"));
+				assertThat(result).bodyJson().extractingPath("$.data.optional").isEqualTo("client");
+				assertThat(apiKeys.find(created.apiKey().getId()).orElseThrow().getQuotaUsed()).isEqualTo(used);
+			}
+			assertThat(query(context, query, "X-API-Key", created.token())).hasStatus(429);
+		});
+	}
+
 	@Test
 	void resolversOfArgumentsAreOnlyTheApplications() {
 		this.application.run((context) -> assertThat(context).doesNotHaveBean(HandlerMethodArgumentResolver.class));
@@ -178,6 +207,12 @@ class HostGraphQlTests {
 			return (key != null) ? key.getName() : "nobody";
 		}
 
+		@QueryMapping
+		@HasApiKey("orders:read")
+		String orders() {
+			return "orders";
+		}
+
 		/**
 		 * The fields of what comes later are fetched by the thread that brings it.
 		 */
@@ -194,6 +229,23 @@ class HostGraphQlTests {
 		String key(Later later, @CurrentApiKey ApiKey key) {
 			return key.getName();
 		}
+
+	}
+
+	@Controller
+	static class PartnerFields {
+
+		@QueryMapping
+		String partner(@CurrentApiKey PartnerKey key) {
+			return key.getName();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EntityScan(basePackageClasses = { HostApplication.class, PartnerKey.class })
+	@Import(PartnerFields.class)
+	static class WithPartners {
 
 	}
 
