@@ -51,7 +51,7 @@ public interface ApiKeyTokenVerifier {
 	 * seconds by default) after a change was committed honours it on every node, whatever
 	 * fails, and on the node that made the change as soon as the commit has returned; it
 	 * takes up to a minute only if the commit itself took longer than 30 seconds, if SQL
-	 * other than the statement of the guide deleted or changed the row, or if, on
+	 * other than the statements of the guide deleted or changed the row, or if, on
 	 * databases other than PostgreSQL, MySQL and MariaDB, the clocks of the nodes differ
 	 * by more than four minutes.
 	 * @param token what the caller presented, may be {@code null} or any text

@@ -95,8 +95,8 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	}
 
 	/**
-	 * Whoever comes behind this one would put advice before the decision unseen. Before a
-	 * bean is initialized, all of them are there.
+	 * A post-processor after this one could put advice in front of the decision unseen.
+	 * Before a bean is initialized, all of them are there.
 	 */
 	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {

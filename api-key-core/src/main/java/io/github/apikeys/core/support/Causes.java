@@ -21,6 +21,8 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.Assert;
+
 /**
  * The causes of an exception. Code of others may have made them a circle.
  *
@@ -35,12 +37,15 @@ public final class Causes {
 	 * Returns an exception and its causes, each once.
 	 * @param failure the exception
 	 * @return the exception itself first, and its innermost cause last
+	 * @throws IllegalArgumentException if the exception is {@code null}
 	 */
 	public static List<Throwable> of(Throwable failure) {
+		Assert.notNull(failure, "failure cannot be null");
 		List<Throwable> causes = new ArrayList<>();
-		for (@Nullable
-		Throwable cause = failure; cause != null && !contains(causes, cause); cause = cause.getCause()) {
+		Throwable cause = failure;
+		while (cause != null && !contains(causes, cause)) {
 			causes.add(cause);
+			cause = cause.getCause();
 		}
 		return causes;
 	}
@@ -55,8 +60,10 @@ public final class Causes {
 	 * @param failure the exception
 	 * @param type the type
 	 * @return the first one, or {@code null} if none is of that type
+	 * @throws IllegalArgumentException if the exception or the type is {@code null}
 	 */
 	public static <T> @Nullable T find(Throwable failure, Class<T> type) {
+		Assert.notNull(type, "type cannot be null");
 		return of(failure).stream().filter(type::isInstance).map(type::cast).findFirst().orElse(null);
 	}
 
@@ -64,6 +71,7 @@ public final class Causes {
 	 * Returns the innermost cause of an exception.
 	 * @param failure the exception
 	 * @return the exception itself if it has no cause
+	 * @throws IllegalArgumentException if the exception is {@code null}
 	 */
 	public static Throwable root(Throwable failure) {
 		List<Throwable> causes = of(failure);
