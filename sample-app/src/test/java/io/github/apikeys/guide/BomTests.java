@@ -54,6 +54,24 @@ class BomTests {
 				"<artifactId>bucket4j_jdk17-core</artifactId>\n</dependency>", "com.bucket4j:bucket4j_jdk17-lettuce");
 	}
 
+	/**
+	 * An application that imports it has nothing of our parent.
+	 */
+	@Test
+	void bomDefinesWhatItRefersToAsTheParentDoes() throws IOException {
+		String bom = Files.readString(ROOT.resolve("api-key-bom/pom.xml"));
+		List<String> properties = Pattern.compile("\\$\\{([^}]+)}")
+			.matcher(bom)
+			.results()
+			.map((match) -> match.group(1))
+			.filter((property) -> !property.startsWith("project."))
+			.distinct()
+			.toList();
+		assertThat(properties).containsExactly("bucket4j.version")
+			.allSatisfy((property) -> assertThat(values(property, bom)).hasSize(1)
+				.isEqualTo(values(property, Files.readString(ROOT.resolve("pom.xml")))));
+	}
+
 	private static List<String> managed() throws IOException {
 		String bom = Files.readString(ROOT.resolve("api-key-bom/pom.xml"));
 		return values("artifactId",
