@@ -54,7 +54,7 @@ final class MalformedRequest {
 	private static final List<String> UNREADABLE = List.of("java.io.EOFException", "java.net.SocketException",
 			"java.net.SocketTimeoutException", "java.util.concurrent.TimeoutException",
 			"java.nio.channels.ClosedChannelException", "java.nio.charset.CharacterCodingException",
-			"org.apache.coyote.BadRequestException");
+			"java.io.CharConversionException", "org.apache.coyote.BadRequestException");
 
 	/**
 	 * By which servers, and Spring MVC, tell what is wrong with the content. Some of them
