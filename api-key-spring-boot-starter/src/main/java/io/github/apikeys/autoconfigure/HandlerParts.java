@@ -191,10 +191,12 @@ final class HandlerParts {
 	}
 
 	/**
-	 * Returns what a proxy of others holds, up to the next beans.
+	 * Returns what a proxy of others, or another wrapper, holds, up to the next beans.
 	 */
-	Collection<Object> within(Object proxy) {
-		return collect(List.of(Proxy.getInvocationHandler(proxy)), List.of(proxy), LEVELS_OF_PROXY).keySet()
+	Collection<Object> within(Object wrapper) {
+		Collection<Object> parts = Proxy.isProxyClass(wrapper.getClass()) ? List.of(Proxy.getInvocationHandler(wrapper))
+				: parts(wrapper);
+		return collect(parts, List.of(wrapper), LEVELS_OF_PROXY).keySet()
 			.stream()
 			.map(Part::object)
 			.filter((part) -> !isBean(part))
@@ -269,7 +271,7 @@ final class HandlerParts {
 	}
 
 	private static boolean canHold(Object object) {
-		return !(object instanceof BeanFactory || object instanceof PropertyResolver || object instanceof Enum)
+		return !(object instanceof BeanFactory || object instanceof PropertyResolver)
 				&& (!isClosed(object.getClass()) || isContainer(object));
 	}
 

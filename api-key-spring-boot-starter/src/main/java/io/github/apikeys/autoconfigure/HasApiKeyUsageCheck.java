@@ -75,6 +75,9 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 
 	private final Map<String, Object> earlyReferences = new ConcurrentHashMap<>();
 
+	// the classes of beans before anything wrapped them, if the annotation is used there
+	private final Map<String, Class<?>> guardedClasses = new ConcurrentHashMap<>();
+
 	private final HasApiKeyWarnings warnings = new HasApiKeyWarnings();
 
 	private @Nullable ConfigurableListableBeanFactory beanFactory;
@@ -157,6 +160,27 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		}
 		if (Proxy.isProxyClass(bean.getClass()) && !tellsItsAdvice(bean)) {
 			inspectWrapper(bean, beanName);
+		}
+		Class<?> guarded = this.guardedClasses.get(beanName);
+		if (guarded != null && !Mocks.isMock(bean)) {
+			inspectReplacement(bean, beanName, guarded);
+		}
+	}
+
+	/**
+	 * What a post-processor puts in the place of a bean before a proxy is made hides the
+	 * annotations of the bean from whatever makes proxies.
+	 */
+	private void inspectReplacement(Object bean, String beanName, Class<?> guarded) {
+		if (!this.inspector.leadsTo(bean, guarded) && this.handlerParts.within(bean)
+			.stream()
+			.noneMatch((part) -> part instanceof Advised && this.inspector.leadsTo(part, guarded))) {
+			throw new ApiKeyConfigurationException(
+					"Bean '" + beanName + "': @HasApiKey would protect nothing in " + guarded.getName()
+							+ ": a BeanPostProcessor puts an object of " + bean.getClass().getName()
+							+ " in its place, and no proxy that decides is behind that.",
+					"Let the post-processor wrap what it is given after initialization, and order it behind those that "
+							+ "make proxies; or make an Advisor of what it does, and a bean of the Advisor.");
 		}
 	}
 
@@ -452,11 +476,21 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	}
 
 	/**
-	 * Inspects until something makes proxies.
+	 * Notes what beans are before anything wraps them, and inspects until something makes
+	 * proxies.
 	 */
 	private final class BeforeProxies implements BeanPostProcessor {
 
 		private boolean over;
+
+		@Override
+		public Object postProcessBeforeInitialization(Object bean, String beanName) {
+			Class<?> type = ClassUtils.getUserClass(bean);
+			if (!(bean instanceof FactoryBean) && HasApiKeyUsageCheck.this.inspector.isUsedOn(type)) {
+				HasApiKeyUsageCheck.this.guardedClasses.put(beanName, type);
+			}
+			return bean;
+		}
 
 		@Override
 		public Object postProcessAfterInitialization(Object bean, String beanName) {

@@ -84,6 +84,17 @@ public final class HasApiKeyInspector {
 	}
 
 	/**
+	 * Returns whether an object is of a type, or leads to one that is through proxies
+	 * that tell their target.
+	 * @param object the object that callers have
+	 * @param type the type
+	 * @return {@code false} if something else stands in its place
+	 */
+	public boolean leadsTo(Object object, Class<?> type) {
+		return type.isAssignableFrom(ProxyChain.of(object).ultimate());
+	}
+
+	/**
 	 * Returns whether an object may call another one within, as a decorator does: its
 	 * proxy decides on all that the annotation demands of the other one, whichever method
 	 * is called.

@@ -20,7 +20,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -65,6 +67,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.context.support.SimpleThreadScope;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.resilience.annotation.ConcurrencyLimit;
 import org.springframework.resilience.annotation.EnableResilientMethods;
 import org.springframework.resilience.annotation.Retryable;
@@ -253,6 +256,45 @@ class DecisionBeforeAdviceTests {
 			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
+	/**
+	 * What makes proxies never sees the class of the bean.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { BeanDefinition.SCOPE_SINGLETON, BeanDefinition.SCOPE_PROTOTYPE })
+	void beanWhenReplacedBeforeItHasAProxyThenNotCreated(String scope) {
+		for (Class<?> replacing : List.of(Replacing.class, Keeping.class)) {
+			this.runner.withBean(replacing).withInitializer(orders(scope)).run((context) -> {
+				if (scope.equals(BeanDefinition.SCOPE_SINGLETON)) {
+					assertThat(context).hasFailed();
+					assertThat(context.getStartupFailure()).hasMessageContaining("in its place");
+				}
+				else {
+					assertThatExceptionOfType(Exception.class).isThrownBy(() -> context.getBean("orders"))
+						.havingRootCause()
+						.isInstanceOf(ApiKeyConfigurationException.class)
+						.withMessageContaining("in its place");
+				}
+			});
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { BeanDefinition.SCOPE_SINGLETON, BeanDefinition.SCOPE_PROTOTYPE })
+	void beanWhenItsProxyIsDecoratedThenDecidedBehindTheDecorator(String scope) {
+		this.runner
+			.withBean("decorating", BeanPostProcessor.class,
+					() -> new Wrapping((bean) -> new Decorator((OrdersApi) bean)))
+			.withInitializer(orders(scope))
+			.run((context) -> {
+				OrdersApi orders = context.getBean("orders", OrdersApi.class);
+				assertThat(orders).isInstanceOf(Decorator.class);
+				signIn("other");
+				assertThatExceptionOfType(AccessDeniedException.class).isThrownBy(orders::limited);
+				signIn("orders");
+				assertThat(orders.limited()).isEqualTo("orders");
+			});
+	}
+
 	@Test
 	void scopedProxyThenTheDecisionIsFirstAtItsBean() {
 		this.runner.withUserConfiguration(Resilient.class).withInitializer((context) -> {
@@ -420,6 +462,54 @@ class DecisionBeforeAdviceTests {
 		OrdersApi decorated(Orders orders) {
 			return (OrdersApi) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { OrdersApi.class },
 					(proxy, method, arguments) -> invoke(orders, method, arguments));
+		}
+
+	}
+
+	private record Decorator(OrdersApi orders) implements OrdersApi {
+
+		@Override
+		public String limited() {
+			return this.orders.limited();
+		}
+
+	}
+
+	private static OrdersApi proxy(Object orders) {
+		return (OrdersApi) Proxy.newProxyInstance(Orders.class.getClassLoader(), new Class<?>[] { OrdersApi.class },
+				(proxy, method, arguments) -> method.invoke(orders, arguments));
+	}
+
+	private static final class Replacing implements BeanPostProcessor, PriorityOrdered {
+
+		@Override
+		public int getOrder() {
+			return 0;
+		}
+
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			return (bean instanceof Orders) ? proxy(bean) : bean;
+		}
+
+	}
+
+	private static final class Keeping implements BeanPostProcessor {
+
+		private final Map<String, Object> kept = new HashMap<>();
+
+		@Override
+		public Object postProcessBeforeInitialization(Object bean, String beanName) {
+			if (bean instanceof Orders) {
+				this.kept.put(beanName, bean);
+			}
+			return bean;
+		}
+
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			Object kept = this.kept.get(beanName);
+			return (kept != null) ? proxy(kept) : bean;
 		}
 
 	}

@@ -774,6 +774,14 @@ class HasApiKeyUsageCheckTests {
 
 	}
 
+	enum Holder {
+
+		SINGLE;
+
+		final OrderHandler handler = new OrderHandler();
+
+	}
+
 	enum Container {
 
 		MAP_WITH_INITIALIZER((handler) -> new HashMap<>() {
@@ -781,6 +789,8 @@ class HasApiKeyUsageCheckTests {
 				put("orders", handler);
 			}
 		}),
+
+		CONSTANT((handler) -> Holder.SINGLE),
 
 		SUBCLASS_OF_LIST(Handlers::new),
 
