@@ -41,9 +41,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
-import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -110,27 +107,17 @@ class HostLoginTests {
 	}
 
 	/**
-	 * Whose auto-configuration comes after it was decided that the application has none.
+	 * It may be defined after it was decided that the application has none, as by the
+	 * auto-configuration of a company.
 	 */
 	@Test
-	void chainOfSomebodyElseWhenItIsCalledLikeADefaultOneThenReadsNoKeys(CapturedOutput output) {
+	void chainOfSomebodyElseWhenItIsCalledLikeADefaultOneThenItIsNone() {
 		HostRunner.application()
-			.withConfiguration(AutoConfigurations.of(OfTheCompanyAutoConfiguration.class))
-			.run((context) -> {
-				assertThat(context).hasSingleBean(SecurityFilterChain.class);
-				assertThat(get(mvc(context), "/internal", "X-API-Key", key(context))).hasStatus(403);
-			});
-		assertThat(output).doesNotContain("accepts API keys besides");
-	}
-
-	@AutoConfiguration(before = ServletWebSecurityAutoConfiguration.class)
-	static class OfTheCompanyAutoConfiguration {
-
-		@Bean
-		SecurityFilterChain defaultSecurityFilterChain(HttpSecurity http) {
-			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated()).build();
-		}
-
+			.run((context) -> assertThat(DefaultChainCustomizer.defaultChains(context.getBeanFactory()))
+				.containsExactly("managementSecurityFilterChain"));
+		HostRunner.application()
+			.withUserConfiguration(OwnChainWithADefaultName.class)
+			.run((context) -> assertThat(DefaultChainCustomizer.defaultChains(context.getBeanFactory())).isEmpty());
 	}
 
 	@Test
