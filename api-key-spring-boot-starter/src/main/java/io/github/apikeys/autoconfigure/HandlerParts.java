@@ -194,6 +194,7 @@ final class HandlerParts {
 	 * Returns what a proxy of others, or another wrapper, holds, up to the next beans.
 	 */
 	Collection<Object> within(Object wrapper) {
+		// what a proxy says of its target need not be true
 		Collection<Object> parts = Proxy.isProxyClass(wrapper.getClass()) ? List.of(Proxy.getInvocationHandler(wrapper))
 				: parts(wrapper);
 		return collect(parts, List.of(wrapper), LEVELS_OF_PROXY).keySet()

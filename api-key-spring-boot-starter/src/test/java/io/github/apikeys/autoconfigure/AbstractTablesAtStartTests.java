@@ -25,9 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import javax.sql.DataSource;
 
-import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.jpa.InstalledServer;
-import io.github.apikeys.core.jpa.JpaApiKeyService;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -35,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
@@ -43,7 +40,6 @@ import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -108,15 +104,15 @@ abstract class AbstractTablesAtStartTests {
 	void scriptsAlwaysThenTablesWorkAtEachStart() {
 		WebApplicationContextRunner application = withoutFlyway()
 			.withPropertyValues("api-key.database.initialize-schema=always", "spring.jpa.hibernate.ddl-auto=validate");
-		application.run(AbstractTablesAtStartTests::assertKeysWork);
-		application.run(AbstractTablesAtStartTests::assertKeysWork);
+		application.run(TablesAtStartTests::assertKeysWork);
+		application.run(TablesAtStartTests::assertKeysWork);
 	}
 
 	@Test
 	void flywayThenTablesComeAfterThoseOfTheApplication() throws IOException {
 		Files.writeString(this.migrations.resolve("V1__create_customer.sql"), "create table customer (id bigint);");
-		application().run(AbstractTablesAtStartTests::assertKeysWork);
-		application().run(AbstractTablesAtStartTests::assertKeysWork);
+		application().run(TablesAtStartTests::assertKeysWork);
+		application().run(TablesAtStartTests::assertKeysWork);
 		assertThat(history()).containsExactly("0 BASELINE", "1 SQL", "2 SQL");
 	}
 
@@ -127,7 +123,7 @@ abstract class AbstractTablesAtStartTests {
 		if (version == 2) {
 			script("V2__add_line_of_successors.sql");
 		}
-		application().run(AbstractTablesAtStartTests::assertKeysWork);
+		application().run(TablesAtStartTests::assertKeysWork);
 		assertThat(history()).startsWith(version + " BASELINE");
 		assertThat(history().get(history().size() - 1)).startsWith("2 ");
 	}
@@ -191,7 +187,7 @@ abstract class AbstractTablesAtStartTests {
 		for (String table : TABLES) {
 			grant("select, insert, update, delete", table);
 		}
-		asTenant(withoutFlyway()).run(AbstractTablesAtStartTests::assertKeysWork);
+		asTenant(withoutFlyway()).run(TablesAtStartTests::assertKeysWork);
 	}
 
 	/**
@@ -249,7 +245,7 @@ abstract class AbstractTablesAtStartTests {
 
 	private WebApplicationContextRunner application() {
 		return HostRunner.bare()
-			.withUserConfiguration(KeysOnly.class)
+			.withUserConfiguration(TablesAtStartTests.KeysOnly.class)
 			.withInitializer(this.started::set)
 			.withPropertyValues("spring.datasource.url=" + this.url, "spring.datasource.username=root",
 					"spring.datasource.hikari.maximum-pool-size=4", "spring.flyway.baseline-on-migrate=true",
@@ -284,24 +280,7 @@ abstract class AbstractTablesAtStartTests {
 	}
 
 	private FailureAnalysis advice(AssertableWebApplicationContext context) {
-		assertThat(context).hasFailed();
-		FailureAnalysis advice = new ApiKeyTablesFailureAnalyzer(this.started.get().getBeanFactory(),
-				this.started.get().getEnvironment())
-			.analyze(context.getStartupFailure());
-		assertThat(advice).isNotNull();
-		return advice;
-	}
-
-	private static void assertKeysWork(AssertableWebApplicationContext context) {
-		assertThat(context).hasNotFailed();
-		JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
-		assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client").scopes("orders:read")).token())).isPresent();
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
-	static class KeysOnly {
-
+		return TablesAtStartTests.advice(context, this.started.get());
 	}
 
 }

@@ -737,15 +737,18 @@ class TablesAtStartTests {
 	}
 
 	private FailureAnalysis advice(AssertableWebApplicationContext context) {
+		return advice(context, this.started.get());
+	}
+
+	static FailureAnalysis advice(AssertableWebApplicationContext context, ConfigurableApplicationContext started) {
 		assertThat(context).hasFailed();
-		FailureAnalysis advice = new ApiKeyTablesFailureAnalyzer(this.started.get().getBeanFactory(),
-				this.started.get().getEnvironment())
+		FailureAnalysis advice = new ApiKeyTablesFailureAnalyzer(started.getBeanFactory(), started.getEnvironment())
 			.analyze(context.getStartupFailure());
 		assertThat(advice).isNotNull();
 		return advice;
 	}
 
-	private static void assertKeysWork(AssertableWebApplicationContext context) {
+	static void assertKeysWork(AssertableWebApplicationContext context) {
 		assertThat(context).hasNotFailed();
 		JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 		assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("client").scopes("orders:read")).token())).isPresent();

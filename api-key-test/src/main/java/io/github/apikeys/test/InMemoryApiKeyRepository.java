@@ -90,11 +90,7 @@ final class InMemoryApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public @Nullable ApiKey findByKeyId(String keyId) {
-		return this.keys.entries()
-			.filter((entry) -> entry.row().keyId().equals(keyId))
-			.findFirst()
-			.map(Entry::toApiKey)
-			.orElse(null);
+		return this.keys.findByKeyId(keyId).map(Entry::toApiKey).orElse(null);
 	}
 
 	@Override
@@ -143,7 +139,7 @@ final class InMemoryApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public @Nullable UUID findId(String keyId) {
-		return this.keys.rows().filter((row) -> row.keyId().equals(keyId)).map(ApiKeyRow::id).findFirst().orElse(null);
+		return this.keys.findByKeyId(keyId).map((entry) -> entry.row().id()).orElse(null);
 	}
 
 	@Override

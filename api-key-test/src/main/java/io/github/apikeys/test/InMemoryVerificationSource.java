@@ -75,19 +75,17 @@ final class InMemoryVerificationSource implements VerificationSource, ApiKeyQuot
 
 	@Override
 	public @Nullable StoredApiKey find(String keyId) {
-		return this.keys.read(() -> this.keys.entries()
-			.filter((entry) -> entry.row().keyId().equals(keyId))
-			.findFirst()
+		return this.keys.read(() -> this.keys.findByKeyId(keyId)
 			.map((entry) -> StoredApiKey.of(entry.row(), ApiKeyTypes.lineage(entry.entity().getClass()),
 					this.principalMetadata))
 			.orElse(null));
 	}
 
 	@Override
-	public RecentChanges findChanged(Duration window, @Nullable Instant last) {
+	public RecentChanges findChanged(Duration window, @Nullable Instant earliest) {
 		return this.keys.read(() -> {
 			Instant now = Instant.now();
-			Instant since = ((last != null && last.isBefore(now)) ? last : now).minus(window);
+			Instant since = ((earliest != null && earliest.isBefore(now)) ? earliest : now).minus(window);
 			List<RecentChange> changes = new ArrayList<>();
 			this.keys.rows()
 				.forEach((row) -> changes.add(RecentChange.ofKey(row.keyId(), row.version(), row.changedAt())));

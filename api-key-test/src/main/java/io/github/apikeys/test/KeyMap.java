@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -108,12 +109,16 @@ final class KeyMap {
 	}
 
 	@Nullable ApiKeyRow findRow(@Nullable UUID id) {
-		Entry entry = this.state.keys().get(id);
+		Entry entry = find(id);
 		return (entry != null) ? entry.row() : null;
 	}
 
 	@Nullable Entry find(@Nullable UUID id) {
 		return this.state.keys().get(id);
+	}
+
+	Optional<Entry> findByKeyId(String keyId) {
+		return entries().filter((entry) -> entry.row().keyId().equals(keyId)).findFirst();
 	}
 
 	List<ApiKeyEvent> history() {
@@ -148,12 +153,12 @@ final class KeyMap {
 	 * @return whether it was replaced
 	 */
 	boolean replace(UUID id, Function<ApiKeyRow, @Nullable ApiKeyRow> change) {
-		Entry entry = this.state.keys().get(id);
+		Entry entry = find(id);
 		ApiKeyRow replacement = (entry != null) ? change.apply(entry.row()) : null;
 		if (entry == null || replacement == null) {
 			return false;
 		}
-		this.state.keys().put(id, new Entry(replacement, entry.entity()));
+		put(new Entry(replacement, entry.entity()));
 		return true;
 	}
 

@@ -113,8 +113,6 @@ final class VerificationCache implements AutoCloseable {
 	// read and written by apply() only
 	private Map<RecentChange, Moment> ownerChanges = new HashMap<>();
 
-	private volatile @Nullable Moment lastPoll;
-
 	// what polls were answered in the last WINDOW, the last one at the end
 	private volatile List<Answer> answers = List.of();
 
@@ -144,9 +142,9 @@ final class VerificationCache implements AutoCloseable {
 	 */
 	@Nullable LoadedApiKey getIfRemembered(String keyId, Moment now) {
 		// before the entry: a poll that evicted it meanwhile says nothing about it
-		Moment polled = this.lastPoll;
+		Answer answer = lastAnswer();
 		LoadedApiKey entry = this.entries.getIfPresent(keyId);
-		return (entry != null && isTrusted(entry, now, polled)) ? entry : null;
+		return (entry != null && isTrusted(entry, now, (answer != null) ? answer.start() : null)) ? entry : null;
 	}
 
 	long size() {
@@ -328,12 +326,12 @@ final class VerificationCache implements AutoCloseable {
 
 	private synchronized void apply(Moment start, RecentChanges recent) {
 		Moment received = this.clock.get();
-		Moment last = this.lastPoll;
-		if (last != null && !start.isAfter(last)) {
+		Answer last = lastAnswer();
+		if (last != null && !start.isAfter(last.start())) {
 			// a later question was answered before
 			return;
 		}
-		if (last == null || !start.isWithin(MAX_GAP, last) || diverges(start, recent.databaseTime())) {
+		if (last == null || !start.isWithin(MAX_GAP, last.start()) || last.diverges(start, recent.databaseTime())) {
 			evictAll();
 		}
 		Map<RecentChange, Moment> seen = new HashMap<>();
@@ -359,16 +357,11 @@ final class VerificationCache implements AutoCloseable {
 			.concat(this.answers.stream().filter((answer) -> start.isWithin(WINDOW, answer.start())),
 					Stream.of(new Answer(start, received, recent.databaseTime())))
 			.toList();
-		this.lastPoll = start;
 	}
 
-	/**
-	 * Whether the database's clock was set since the last poll, or is another one, as
-	 * after a failover: what it stamped may lie outside of what is asked for.
-	 */
-	private boolean diverges(Moment start, Instant now) {
+	private @Nullable Answer lastAnswer() {
 		List<Answer> answers = this.answers;
-		return answers.isEmpty() || answers.get(answers.size() - 1).diverges(start, now);
+		return answers.isEmpty() ? null : answers.get(answers.size() - 1);
 	}
 
 	@Override
@@ -405,6 +398,10 @@ final class VerificationCache implements AutoCloseable {
 			return this.databaseTime.plusNanos(now.nanos() - this.received.nanos());
 		}
 
+		/**
+		 * Whether that clock was set since, or is another one, as after a failover: what
+		 * it stamped may lie outside of what is asked for.
+		 */
 		boolean diverges(Moment start, Instant databaseTime) {
 			Duration elapsed = Duration.ofNanos(start.nanos() - this.start.nanos());
 			return Duration.between(this.databaseTime, databaseTime).minus(elapsed).abs().compareTo(MAX_DIVERGENCE) > 0;

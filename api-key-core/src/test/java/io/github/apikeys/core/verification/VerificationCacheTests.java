@@ -836,12 +836,7 @@ class VerificationCacheTests {
 	@Test
 	void pollWhenTheDatabaseClockWasSetBeforeTheCommitThenTheChangeIsFound() {
 		store("a", 0);
-		this.cache = new VerificationCache(source((earliest) -> {
-			Instant now = this.databaseTime;
-			Instant since = ((earliest != null && earliest.isBefore(now)) ? earliest : now)
-				.minus(VerificationCache.WINDOW);
-			return new RecentChanges(now, this.changes.stream().filter((each) -> !each.at().isBefore(since)).toList());
-		}), 1000, TWO_SECONDS, () -> this.now, new HandDrivenThreads(ChangePoller.MAX_THREADS));
+		cacheOfChangesInTheWindow();
 		version("a");
 		poll();
 		RecentChange change = RecentChange.ofKey("a", 1, this.databaseTime);
@@ -880,11 +875,7 @@ class VerificationCacheTests {
 	void pollWhenCommitLoadAndPollAreAllSlowThenTheChangeIsFound() {
 		store("a", 0);
 		RecentChange change = RecentChange.ofKey("a", 1, this.databaseTime);
-		this.cache = new VerificationCache(source((last) -> {
-			Instant since = this.databaseTime.minus(VerificationCache.WINDOW);
-			return new RecentChanges(this.databaseTime,
-					this.changes.stream().filter((each) -> !each.at().isBefore(since)).toList());
-		}), 1000, TWO_SECONDS, () -> this.now, new HandDrivenThreads(ChangePoller.MAX_THREADS));
+		cacheOfChangesInTheWindow();
 		pass(Duration.ofSeconds(31));
 		this.cache.poll();
 		this.whileLoading = once(() -> {
@@ -974,6 +965,18 @@ class VerificationCacheTests {
 
 	private HandDrivenThreads cache() {
 		return cache(TWO_SECONDS);
+	}
+
+	/**
+	 * With a source that tells only what it is asked for.
+	 */
+	private void cacheOfChangesInTheWindow() {
+		this.cache = new VerificationCache(source((earliest) -> {
+			Instant now = this.databaseTime;
+			Instant since = ((earliest != null && earliest.isBefore(now)) ? earliest : now)
+				.minus(VerificationCache.WINDOW);
+			return new RecentChanges(now, this.changes.stream().filter((each) -> !each.at().isBefore(since)).toList());
+		}), 1000, TWO_SECONDS, () -> this.now, new HandDrivenThreads(ChangePoller.MAX_THREADS));
 	}
 
 	/**
