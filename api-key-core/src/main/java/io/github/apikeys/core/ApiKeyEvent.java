@@ -38,6 +38,8 @@ import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.Assert;
+
 /**
  * One line in the history of a key, written in the transaction of the change. It outlives
  * the key.
@@ -99,15 +101,53 @@ public final class ApiKeyEvent {
 	protected ApiKeyEvent() {
 	}
 
-	ApiKeyEvent(UUID apiKeyId, String keyId, ApiKeyChange change, Instant occurredAt, ApiKeyActor actor,
-			@Nullable String detail) {
-		this.apiKeyId = apiKeyId;
-		this.keyId = keyId;
-		this.change = change;
-		this.occurredAt = occurredAt;
-		this.actor = actor.getName();
-		this.address = actor.getAddress();
-		this.detail = ApiKeyAttributes.storable(detail, MAX_DETAIL_LENGTH);
+	/**
+	 * Returns a line of history that a store or a report reads back: a change by the
+	 * application itself, without more about it.
+	 * @param apiKeyId the id of the row of the key, which may be gone
+	 * @param keyId the public id of the key
+	 * @param change the kind of change
+	 * @param occurredAt the time of the change
+	 * @return the line
+	 */
+	public static ApiKeyEvent of(UUID apiKeyId, String keyId, ApiKeyChange change, Instant occurredAt) {
+		Assert.notNull(apiKeyId, "apiKeyId cannot be null");
+		Assert.notNull(keyId, "keyId cannot be null");
+		Assert.notNull(change, "change cannot be null");
+		Assert.notNull(occurredAt, "occurredAt cannot be null");
+		ApiKeyEvent event = new ApiKeyEvent();
+		event.apiKeyId = apiKeyId;
+		event.keyId = keyId;
+		event.change = change;
+		event.occurredAt = occurredAt;
+		return event;
+	}
+
+	/**
+	 * Returns the same line with the author of the change.
+	 * @param actor the author
+	 * @return another line
+	 */
+	public ApiKeyEvent by(ApiKeyActor actor) {
+		Assert.notNull(actor, "actor cannot be null");
+		return copy(actor.getName(), actor.getAddress(), this.detail);
+	}
+
+	/**
+	 * Returns the same line with more about the change.
+	 * @param detail as in {@link #getDetail}, cut after 1000 characters, or {@code null}
+	 * @return another line
+	 */
+	public ApiKeyEvent withDetail(@Nullable String detail) {
+		return copy(this.actor, this.address, ApiKeyAttributes.storable(detail, MAX_DETAIL_LENGTH));
+	}
+
+	private ApiKeyEvent copy(@Nullable String actor, @Nullable String address, @Nullable String detail) {
+		ApiKeyEvent copy = of(this.apiKeyId, this.keyId, this.change, this.occurredAt);
+		copy.actor = actor;
+		copy.address = address;
+		copy.detail = detail;
+		return copy;
 	}
 
 	/**

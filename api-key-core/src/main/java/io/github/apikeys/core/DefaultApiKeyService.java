@@ -643,7 +643,7 @@ public class DefaultApiKeyService implements ApiKeyService {
 		Instant now = now();
 		ApiKeyActor actor = this.actorResolver.resolve();
 		List<ApiKeyEvent> events = keys.stream()
-			.map((key) -> new ApiKeyEvent(key.id(), key.keyId(), change, now, actor, detail))
+			.map((key) -> ApiKeyEvent.of(key.id(), key.keyId(), change, now).by(actor).withDetail(detail))
 			.toList();
 		this.repository.record(events);
 	}

@@ -106,6 +106,10 @@ class NullArgumentsTests {
 		samples.put(Class.class, () -> ApiKey.class);
 		samples.put(Object.class, Object::new);
 		samples.put(ApiKey.class, ApiKey::new);
+		samples.put(ApiKeyActor.class, () -> ApiKeyActor.APPLICATION);
+		samples.put(ApiKeyChange.class, () -> ApiKeyChange.CREATED);
+		samples.put(ApiKeyEvent.class,
+				() -> ApiKeyEvent.of(UUID.randomUUID(), "id", ApiKeyChange.CREATED, Instant.EPOCH));
 		samples.put(ApiKeyHeader.class, () -> new ApiKeyHeader("X-API-Key", null));
 		samples.put(ApiKeyImport.class, () -> new ApiKeyImport(new ApiKey(), true, List.of()));
 		samples.put(ApiKeyPrincipal.class,
