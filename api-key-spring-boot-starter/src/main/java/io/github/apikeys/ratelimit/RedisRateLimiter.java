@@ -54,7 +54,8 @@ import org.springframework.util.function.SingletonSupplier;
  * so that it takes no threads from other keys.
  * <p>
  * While Redis does not answer it is asked by one request in a second at most, so that the
- * others do not wait for it.
+ * others do not wait for it. Where it fails for one key only, it is asked for others as
+ * before.
  *
  * @since 0.1.0
  */
@@ -68,6 +69,9 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 
 	private static final int MAX_REFUSALS = 10_000;
 
+	/** A bucket that nobody counts in. */
+	private static final byte[] NO_BUCKET = "api-key:rate-limit".getBytes(StandardCharsets.US_ASCII);
+
 	private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
 	private static final Log logger = LogFactory.getLog(RedisRateLimiter.class);
@@ -79,6 +83,8 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	private final Cache<String, Semaphore> turns = Caffeine.newBuilder().weakValues().build();
 
 	private final Cache<String, Refusal> refusals;
+
+	private final Cache<String, Boolean> failed = Caffeine.newBuilder().maximumSize(MAX_REFUSALS).build();
 
 	private final Duration timeout;
 
@@ -188,31 +194,70 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	}
 
 	private RateLimitResult ask(String name, ApiKeyPrincipal apiKey, RateLimits limits) {
+		ProxyManager<byte[]> buckets;
+		try {
+			buckets = this.buckets.get();
+		}
+		catch (RuntimeException ex) {
+			return withoutAnswer(apiKey, limits, ex);
+		}
 		RateLimitResult result;
 		try {
-			Bucket bucket = this.buckets.get()
-				.builder()
+			Bucket bucket = buckets.builder()
 				.build(name.getBytes(StandardCharsets.US_ASCII), () -> BucketConfigurations.of(limits));
 			result = BucketConfigurations.tryConsume(bucket, limits);
 		}
 		catch (RuntimeException ex) {
-			if (this.failure == null) {
-				logger.warn("Redis does not answer; until it does, rate limits of API keys "
-						+ ((this.fallback != null) ? "are counted on this node alone" : "refuse requests"), ex);
-			}
-			this.failure = new Failure(this.nanos.getAsLong(), ex);
-			return withoutRedis(apiKey, limits, ex);
+			return answers(buckets) ? withoutBucket(name, apiKey, limits, ex) : withoutAnswer(apiKey, limits, ex);
 		}
 		this.failure = null;
+		this.failed.invalidate(name);
 		if (!result.isAllowed()) {
 			this.refusals.put(name, new Refusal(this.nanos.getAsLong(), result));
 		}
 		return result;
 	}
 
+	/**
+	 * A bucket that cannot be read, or that other nodes change all the time, fails like a
+	 * server that is silent.
+	 */
+	private static boolean answers(ProxyManager<byte[]> buckets) {
+		try {
+			buckets.getProxyConfiguration(NO_BUCKET);
+			return true;
+		}
+		catch (RuntimeException ex) {
+			return false;
+		}
+	}
+
+	private RateLimitResult withoutBucket(String name, ApiKeyPrincipal apiKey, RateLimits limits,
+			RuntimeException cause) {
+		this.failure = null;
+		if (this.failed.asMap().putIfAbsent(name, true) == null) {
+			logger.warn(
+					"Redis answers, but not for " + name + "; until it does, requests of this API key " + consequence(),
+					cause);
+		}
+		return withoutRedis(apiKey, limits, cause);
+	}
+
+	private RateLimitResult withoutAnswer(ApiKeyPrincipal apiKey, RateLimits limits, RuntimeException cause) {
+		if (this.failure == null) {
+			logger.warn("Redis does not answer; until it does, requests of all API keys " + consequence(), cause);
+		}
+		this.failure = new Failure(this.nanos.getAsLong(), cause);
+		return withoutRedis(apiKey, limits, cause);
+	}
+
+	private String consequence() {
+		return (this.fallback != null) ? "are counted on this node alone" : "are refused";
+	}
+
 	private RateLimitResult withoutRedis(ApiKeyPrincipal apiKey, RateLimits limits, RuntimeException cause) {
 		if (this.fallback == null) {
-			throw new RateLimiterUnavailableException("Redis does not answer", cause);
+			throw new RateLimiterUnavailableException("Redis does not count", cause);
 		}
 		return this.fallback.tryConsume(apiKey, limits);
 	}

@@ -193,10 +193,10 @@ class RedisRateLimiterTests {
 		pass(Duration.ofSeconds(1));
 		allow(limiter, 20);
 		refuse(limiter, LIMITS, 1);
-		assertThat(this.commands).as("what others wait for").hasValue(1);
+		assertThat(this.commands).as("what others wait for").hasValue(2);
 		pass(Duration.ofSeconds(1));
 		refuse(limiter, LIMITS, 20);
-		assertThat(this.commands).as("what others wait for in the next second").hasValue(2);
+		assertThat(this.commands).as("what others wait for in the next second").hasValue(4);
 		assertThat(output).containsOnlyOnce("Redis does not answer; until it does");
 		start(redis.ports().get(0));
 		// it is empty now, so the limit is fresh
@@ -206,6 +206,28 @@ class RedisRateLimiterTests {
 		});
 		allow(limiter, 19);
 		refuse(limiter, LIMITS, 1);
+	}
+
+	/**
+	 * One bucket says nothing about Redis.
+	 */
+	@Test
+	void tryConsumeWhenOneBucketFailsThenOthersAreCountedInRedis(CapturedOutput output) throws Exception {
+		RedisServer redis = start(port());
+		ApiKeyRateLimiter limiter = limiter(redis);
+		String bucket = "api-key:rate-limit:" + this.apiKey.id() + ":20/366d";
+		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
+			observer.sync().set(bucket, "no bucket");
+			allow(limiter, 20);
+			refuse(limiter, LIMITS, 1);
+			ApiKeyPrincipal other = principal();
+			assertThat(limiter.tryConsume(other, LIMITS).isAllowed()).isTrue();
+			assertThat(observer.sync().exists("api-key:rate-limit:" + other.id() + ":20/366d")).isOne();
+			assertThat(output).doesNotContain("Redis does not answer")
+				.containsOnlyOnce("Redis answers, but not for " + bucket);
+			observer.sync().del(bucket);
+			allow(limiter, 20);
+		}
 	}
 
 	private void allow(ApiKeyRateLimiter limiter, int times) {
