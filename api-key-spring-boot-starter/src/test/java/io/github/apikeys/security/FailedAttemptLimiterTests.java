@@ -42,6 +42,7 @@ import org.springframework.mock.web.MockHttpServletRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 class FailedAttemptLimiterTests {
 
@@ -58,6 +59,22 @@ class FailedAttemptLimiterTests {
 		fail("203.0.113.7", reason, 1);
 		assertThat(block("203.0.113.7")).isEqualTo(Duration.ofMinutes(1));
 		assertThat(block("203.0.113.8")).isZero();
+	}
+
+	/**
+	 * Nobody knows which of them will fail: to refuse more would refuse good keys.
+	 */
+	@Test
+	void blockWhenRequestsAreVerifiedAlreadyThenTheseAloneExceedTheLimit() {
+		fail("203.0.113.7", ApiKeyRefusal.UNKNOWN, 2);
+		MockHttpServletRequest request = request("203.0.113.7");
+		for (int i = 0; i < 30; i++) {
+			assertThatNoException().isThrownBy(() -> this.limiter.check(request));
+		}
+		fail("203.0.113.7", ApiKeyRefusal.UNKNOWN, 1);
+		assertThatExceptionOfType(TooManyFailedAttemptsException.class).isThrownBy(() -> this.limiter.check(request));
+		fail("203.0.113.7", ApiKeyRefusal.UNKNOWN, 29);
+		assertThat(block("203.0.113.7")).isEqualTo(Duration.ofMinutes(1));
 	}
 
 	@ParameterizedTest
