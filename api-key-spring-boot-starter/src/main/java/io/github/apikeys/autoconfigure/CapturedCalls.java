@@ -17,8 +17,9 @@
 package io.github.apikeys.autoconfigure;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,91 +33,139 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.asm.ClassReader;
-import org.springframework.asm.ClassVisitor;
 import org.springframework.asm.Handle;
-import org.springframework.asm.MethodVisitor;
-import org.springframework.asm.Opcodes;
 import org.springframework.asm.Type;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Reads in the file of a class what its lambdas and method references call. Which of them
- * an object is, only its interface and the number of objects that it captured tell: all
- * that match are taken together.
+ * Reads in the files of a class and its inner classes what those call on an object of the
+ * class: its lambdas and method references, and objects of inner classes. Which lambda an
+ * object is, only its interface and the number of objects that it captured tell: all that
+ * match are taken together.
  */
-final class CapturedCalls extends ClassVisitor {
+final class CapturedCalls {
 
 	private static final String LAMBDA = "$$Lambda";
 
-	private final Map<String, List<Handle>> calls = new HashMap<>();
+	private final Class<?> captured;
 
-	private final Set<String> helpers = new HashSet<>();
+	private final Class<?> home;
 
-	private final List<Site> sites = new ArrayList<>();
+	private final Map<String, ClassCalls> files = new HashMap<>();
 
-	private CapturedCalls() {
-		super(Opcodes.ASM9);
+	/**
+	 * Creates a search.
+	 * @param captured the class of the object that is called
+	 * @param home the class that contains all the code that calls it
+	 */
+	private CapturedCalls(Class<?> captured, Class<?> home) {
+		this.captured = captured;
+		this.home = home;
 	}
 
 	/**
-	 * Finds the methods of an object that a lambda may call: what it refers to, and what
-	 * its body and private helpers call.
-	 * @return the methods, or {@code null} if it is no lambda, or nobody can tell
+	 * Finds the methods of an object that its own code may call from another one: what a
+	 * lambda refers to, and what its body, the methods of an inner class and private
+	 * helpers call.
+	 * @return the methods, or {@code null} if it is code of others, or nobody can tell
 	 */
-	static @Nullable Set<Method> find(Object lambda, Object captured) {
-		Class<?> type = lambda.getClass();
-		int end = type.getName().indexOf(LAMBDA);
-		if (!type.isHidden() || end < 0 || type.getClassLoader() == null) {
-			return null;
-		}
-		String host = type.getName().substring(0, end).replace('.', '/');
-		try (InputStream file = type.getClassLoader().getResourceAsStream(host + ".class")) {
-			if (file == null) {
-				return null;
-			}
-			CapturedCalls calls = new CapturedCalls();
-			new ClassReader(file).accept(calls, ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
-			return calls.on(captured.getClass(), host, type);
+	static @Nullable Set<Method> find(Object holder, Object captured) {
+		try {
+			Class<?> type = ClassUtils.getUserClass(captured);
+			Class<?> caller = holder.getClass();
+			return caller.isHidden() ? new CapturedCalls(type, outermost(caller.getNestHost())).ofLambda(caller)
+					: new CapturedCalls(type, outermost(type)).ofInnerClass(holder, captured);
 		}
 		catch (IOException | RuntimeException | LinkageError ex) {
 			return null;
 		}
 	}
 
-	private @Nullable Set<Method> on(Class<?> captured, String host, Class<?> lambda) {
+	private static Class<?> outermost(Class<?> type) {
+		Class<?> enclosing = type.getEnclosingClass();
+		return (enclosing != null) ? outermost(enclosing) : type;
+	}
+
+	private @Nullable Set<Method> ofLambda(Class<?> lambda) throws IOException {
+		int end = lambda.getName().indexOf(LAMBDA);
+		if (end < 0) {
+			return null;
+		}
 		Set<String> interfaces = new HashSet<>();
 		Arrays.stream(lambda.getInterfaces()).map(Type::getInternalName).forEach(interfaces::add);
-		Deque<Handle> open = new ArrayDeque<>();
-		this.sites.stream()
+		List<Handle> targets = file(lambda.getName().substring(0, end).replace('.', '/'), lambda).sites()
+			.stream()
 			.filter((site) -> interfaces.contains(site.type()) && site.captured() == lambda.getDeclaredFields().length)
-			.forEach((site) -> open.add(site.target()));
-		if (open.isEmpty()) {
+			.map(ClassCalls.Site::target)
+			.toList();
+		if (targets.isEmpty()) {
 			return null;
 		}
 		Set<Method> found = new LinkedHashSet<>();
-		open.forEach((reference) -> addMethods(captured, reference, found));
-		Set<String> followed = new HashSet<>();
+		targets.forEach((target) -> addMethods(target, found));
+		return follow(targets, found);
+	}
+
+	/**
+	 * A class that others wrote and that has the object as well may call anything.
+	 */
+	private @Nullable Set<Method> ofInnerClass(Object holder, Object captured) throws IOException {
+		List<Handle> called = new ArrayList<>();
+		for (Class<?> level = holder.getClass(); level != null; level = level.getSuperclass()) {
+			if (outermost(level) == this.home) {
+				file(Type.getInternalName(level), level).calls().values().forEach(called::addAll);
+			}
+			else if (Arrays.stream(level.getDeclaredFields()).anyMatch((field) -> mayHave(field, holder, captured))) {
+				return null;
+			}
+		}
+		return called.isEmpty() ? null : follow(called, new LinkedHashSet<>());
+	}
+
+	private static boolean mayHave(Field field, Object holder, Object captured) {
+		if (Modifier.isStatic(field.getModifiers()) || !field.getType().isInstance(captured)) {
+			return false;
+		}
+		return !field.trySetAccessible() || ReflectionUtils.getField(field, holder) == captured;
+	}
+
+	private @Nullable Set<Method> follow(List<Handle> called, Set<Method> found) throws IOException {
+		Deque<Handle> open = new ArrayDeque<>(called);
+		Set<Handle> followed = new HashSet<>();
 		while (!open.isEmpty()) {
 			Handle call = open.remove();
-			String called = call.getName() + call.getDesc();
 			if (call.getOwner().startsWith("java/lang/reflect/") || call.getOwner().startsWith("java/lang/invoke/")) {
 				return null;
 			}
-			if (!call.getOwner().equals(host) || !this.helpers.contains(called)) {
-				addMethods(captured, call, found);
+			List<Handle> ofHelper = isOurs(call) ? file(call.getOwner(), this.home).ofHelper(call) : null;
+			if (ofHelper == null) {
+				addMethods(call, found);
 			}
-			else if (followed.add(called)) {
-				open.addAll(this.calls.getOrDefault(called, List.of()));
+			else if (followed.add(call)) {
+				open.addAll(ofHelper);
 			}
 		}
 		return found;
 	}
 
-	private static void addMethods(Class<?> captured, Handle call, Set<Method> found) {
-		Set<Class<?>> types = new LinkedHashSet<>(ClassUtils.getAllInterfacesForClassAsSet(captured));
-		for (Class<?> type = captured; type != null && type != Object.class; type = type.getSuperclass()) {
+	private boolean isOurs(Handle call) {
+		String name = Type.getInternalName(this.home);
+		return call.getOwner().equals(name) || call.getOwner().startsWith(name + "$");
+	}
+
+	private ClassCalls file(String name, Class<?> neighbour) throws IOException {
+		ClassCalls file = this.files.get(name);
+		if (file == null) {
+			file = ClassCalls.read(name, neighbour.getClassLoader());
+			this.files.put(name, file);
+		}
+		return file;
+	}
+
+	private void addMethods(Handle call, Set<Method> found) {
+		Set<Class<?>> types = new LinkedHashSet<>(ClassUtils.getAllInterfacesForClassAsSet(this.captured));
+		for (Class<?> type = this.captured; type != null && type != Object.class; type = type.getSuperclass()) {
 			types.add(type);
 		}
 		if (types.stream().noneMatch((type) -> Type.getInternalName(type).equals(call.getOwner()))) {
@@ -130,50 +179,6 @@ final class CapturedCalls extends ClassVisitor {
 				}
 			}
 		}
-	}
-
-	@Override
-	public MethodVisitor visitMethod(int access, String name, String descriptor, @Nullable String signature,
-			String @Nullable [] exceptions) {
-		List<Handle> called = new ArrayList<>();
-		this.calls.put(name + descriptor, called);
-		if ((access & (Opcodes.ACC_PRIVATE | Opcodes.ACC_SYNTHETIC)) != 0) {
-			this.helpers.add(name + descriptor);
-		}
-		return new MethodVisitor(this.api) {
-
-			@Override
-			public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
-				called.add(new Handle(Opcodes.H_INVOKEVIRTUAL, owner, name, descriptor, isInterface));
-			}
-
-			@Override
-			public void visitInvokeDynamicInsn(String name, String descriptor, Handle bootstrap, Object... arguments) {
-				for (Object argument : arguments) {
-					if (argument instanceof Handle target) {
-						called.add(target);
-						sites().add(new Site(Type.getReturnType(descriptor).getInternalName(),
-								Type.getArgumentTypes(descriptor).length, target));
-					}
-				}
-			}
-
-		};
-	}
-
-	private List<Site> sites() {
-		return this.sites;
-	}
-
-	/**
-	 * Where a lambda is made.
-	 *
-	 * @param type the interface that it has
-	 * @param captured how many objects it captures
-	 * @param target what it runs
-	 */
-	private record Site(String type, int captured, Handle target) {
-
 	}
 
 }

@@ -276,9 +276,12 @@ final class HandlerParts {
 				&& (!isClosed(object.getClass()) || isContainer(object));
 	}
 
+	/**
+	 * The JDK puts proxies of public interfaces in packages of its own.
+	 */
 	private static boolean isClosed(Class<?> type) {
-		return type.isArray()
-				|| !CHAINS.contains(type.getName()) && CLOSED.stream().anyMatch(type.getName()::startsWith);
+		return type.isArray() || !Proxy.isProxyClass(type) && !CHAINS.contains(type.getName())
+				&& CLOSED.stream().anyMatch(type.getName()::startsWith);
 	}
 
 	/**

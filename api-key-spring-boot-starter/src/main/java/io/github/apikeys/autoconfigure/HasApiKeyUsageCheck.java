@@ -16,10 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,10 +32,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.Advised;
-import org.springframework.aop.framework.AopProxy;
-import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.framework.autoproxy.AbstractAutoProxyCreator;
-import org.springframework.beans.DirectFieldAccessor;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.FactoryBean;
@@ -75,8 +69,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 
 	private final Map<String, Object> earlyReferences = new ConcurrentHashMap<>();
 
-	// the classes of beans before anything wrapped them, if the annotation is used there
-	private final Map<String, Class<?>> guardedClasses = new ConcurrentHashMap<>();
+	private final BeanReplacements replacements = new BeanReplacements(this.inspector, this.handlerParts);
 
 	private final HasApiKeyWarnings warnings = new HasApiKeyWarnings();
 
@@ -133,6 +126,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	@Override
 	public Object getEarlyBeanReference(Object bean, String beanName) {
 		this.earlyReferences.put(beanName, RegisteredHandlers.target(bean));
+		this.replacements.share(bean, beanName);
 		if (this.started) {
 			inspect(bean, beanName);
 		}
@@ -142,6 +136,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
 		if (this.last == null) {
+			this.replacements.end(bean, beanName);
 			inspectCreated(bean, beanName);
 		}
 		return bean;
@@ -158,58 +153,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		if (this.inspector.isUsedBy(bean)) {
 			inspect(bean, beanName);
 		}
-		if (Proxy.isProxyClass(bean.getClass()) && !tellsItsAdvice(bean)) {
-			inspectWrapper(bean, beanName);
-		}
-		Class<?> guarded = this.guardedClasses.get(beanName);
-		if (guarded != null && !Mocks.isMock(bean)) {
-			inspectReplacement(bean, beanName, guarded);
-		}
-	}
-
-	/**
-	 * What a post-processor puts in the place of a bean before a proxy is made hides the
-	 * annotations of the bean from whatever makes proxies.
-	 */
-	private void inspectReplacement(Object bean, String beanName, Class<?> guarded) {
-		if (!this.inspector.leadsTo(bean, guarded) && this.handlerParts.within(bean)
-			.stream()
-			.noneMatch((part) -> part instanceof Advised && this.inspector.leadsTo(part, guarded))) {
-			throw new ApiKeyConfigurationException(
-					"Bean '" + beanName + "': @HasApiKey would protect nothing in " + guarded.getName()
-							+ ": a BeanPostProcessor puts an object of " + bean.getClass().getName()
-							+ " in its place, and no proxy that decides is behind that.",
-					"Let the post-processor wrap what it is given after initialization, and order it behind those that "
-							+ "make proxies; or make an Advisor of what it does, and a bean of the Advisor.");
-		}
-	}
-
-	/**
-	 * Any proxy may have the interface that tells, and pass calls of it on.
-	 */
-	private static boolean tellsItsAdvice(Object proxy) {
-		InvocationHandler handler = Proxy.getInvocationHandler(proxy);
-		return proxy instanceof Advised && handler instanceof AopProxy
-				&& !Boolean.TRUE.equals(new DirectFieldAccessor(handler).getPropertyValue("advised.opaque"));
-	}
-
-	/**
-	 * A proxy that is none of Spring's tells nobody what it does, and what is behind it.
-	 */
-	private void inspectWrapper(Object proxy, String beanName) {
-		Class<?>[] interfaces = AopProxyUtils.proxiedUserInterfaces(proxy);
-		for (Object part : this.handlerParts.within(proxy)) {
-			if (part instanceof Advised && this.inspector.isUsedBy(part)
-					&& Arrays.stream(interfaces).anyMatch((type) -> type.isInstance(part))) {
-				throw new ApiKeyConfigurationException(
-						"Bean '" + beanName + "': @HasApiKey in " + AopProxyUtils.ultimateTargetClass(part).getName()
-								+ " would be decided too late: "
-								+ Proxy.getInvocationHandler(proxy).getClass().getName()
-								+ " comes first, in a proxy around the one that decides.",
-						"Make an Advisor of what that proxy does, and a bean of the Advisor: then the decision is put "
-								+ "first. Or put the annotation on a bean that calls this one.");
-			}
-		}
+		this.replacements.proxiesBehind(bean, beanName).forEach((proxy) -> inspect(proxy, beanName));
 	}
 
 	private boolean isInspectedLater(String beanName) {
@@ -226,6 +170,13 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	@Override
 	public void afterSingletonsInstantiated() {
 		ConfigurableListableBeanFactory beanFactory = beanFactory();
+		for (String name : beanFactory.getSingletonNames()) {
+			Object singleton = singleton(beanFactory, name);
+			if (singleton != null) {
+				// created before this was a post-processor
+				this.replacements.end(singleton, name);
+			}
+		}
 		inspectAll(beanFactory);
 		this.started = true;
 		this.warnings.start(beanFactory);
@@ -465,10 +416,17 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	/**
 	 * Inspects what all others have made of a bean.
 	 */
-	private final class Last implements BeanPostProcessor {
+	private final class Last implements SmartInstantiationAwareBeanPostProcessor {
+
+		@Override
+		public Object getEarlyBeanReference(Object bean, String beanName) {
+			HasApiKeyUsageCheck.this.replacements.share(bean, beanName);
+			return bean;
+		}
 
 		@Override
 		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			HasApiKeyUsageCheck.this.replacements.end(bean, beanName);
 			inspectCreated(bean, beanName);
 			return bean;
 		}
@@ -479,21 +437,31 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	 * Notes what beans are before anything wraps them, and inspects until something makes
 	 * proxies.
 	 */
-	private final class BeforeProxies implements BeanPostProcessor {
+	private final class BeforeProxies implements SmartInstantiationAwareBeanPostProcessor {
 
 		private boolean over;
 
 		@Override
+		public @Nullable Object postProcessBeforeInstantiation(Class<?> beanClass, String beanName) {
+			HasApiKeyUsageCheck.this.replacements.announce(beanClass, beanName);
+			return null;
+		}
+
+		@Override
+		public Object getEarlyBeanReference(Object bean, String beanName) {
+			HasApiKeyUsageCheck.this.replacements.begin(bean, beanName);
+			return bean;
+		}
+
+		@Override
 		public Object postProcessBeforeInitialization(Object bean, String beanName) {
-			Class<?> type = ClassUtils.getUserClass(bean);
-			if (!(bean instanceof FactoryBean) && HasApiKeyUsageCheck.this.inspector.isUsedOn(type)) {
-				HasApiKeyUsageCheck.this.guardedClasses.put(beanName, type);
-			}
+			HasApiKeyUsageCheck.this.replacements.begin(bean, beanName);
 			return bean;
 		}
 
 		@Override
 		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			HasApiKeyUsageCheck.this.replacements.beginUnlessBegun(bean, beanName);
 			if (!this.over) {
 				this.over = makesProxies(beanFactory());
 			}

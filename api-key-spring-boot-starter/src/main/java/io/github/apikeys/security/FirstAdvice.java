@@ -65,7 +65,7 @@ final class FirstAdvice {
 		advised.addAdvisor(0, deciding);
 		Advisor[] advisors = advised.getAdvisors();
 		for (int i = advisors.length - 1; i > 0; i--) {
-			if (isDeciding(advisors[i])) {
+			if (advisors[i] == deciding) {
 				advised.removeAdvisor(i);
 			}
 		}
@@ -75,8 +75,12 @@ final class FirstAdvice {
 		return Arrays.stream(advised.getAdvisors()).anyMatch(FirstAdvice::isDeciding);
 	}
 
+	/**
+	 * Anyone may use the pointcut, for advice that decides nothing.
+	 */
 	private static boolean isDeciding(Advisor advisor) {
-		return advisor instanceof PointcutAdvisor selected && selected.getPointcut() == HasApiKeyPointcut.INSTANCE;
+		return advisor instanceof PointcutAdvisor selected && selected.getPointcut() == HasApiKeyPointcut.INSTANCE
+				&& advisor.getAdvice() instanceof HasApiKeyMethodInterceptor;
 	}
 
 	/**

@@ -84,6 +84,16 @@ public final class HasApiKeyInspector {
 	}
 
 	/**
+	 * Returns the class of what is behind all proxies of an object that has something to
+	 * inspect.
+	 * @param object the object, which may be a proxy
+	 * @return the class, or {@code null} if there is nothing to inspect
+	 */
+	public @Nullable Class<?> guardedClass(Object object) {
+		return isUsedBy(object) ? ProxyChain.of(object).ultimate() : null;
+	}
+
+	/**
 	 * Returns whether an object is of a type, or leads to one that is through proxies
 	 * that tell their target.
 	 * @param object the object that callers have

@@ -52,7 +52,8 @@ record ProxyChain(List<Level> levels) {
 	static ProxyChain of(Object object) {
 		List<Level> levels = new ArrayList<>();
 		Object current = object;
-		while (current instanceof Advised advised) {
+		// what makes a proxy is none
+		while (current instanceof Advised advised && AopUtils.isAopProxy(current)) {
 			boolean leadsToBean = advised.getTargetSource() instanceof AbstractBeanFactoryBasedTargetSource;
 			levels.add(new Level(current.getClass(), FirstAdvice.isIn(advised), leadsToBean,
 					FirstAdvice.inFrontIn(advised)));

@@ -31,6 +31,7 @@ import java.util.function.UnaryOperator;
 import io.github.apikeys.core.support.Causes;
 import io.github.apikeys.security.ApiKeyAuthentication;
 import io.github.apikeys.security.HasApiKey;
+import io.github.apikeys.security.HasApiKeyAuthorizationManager;
 import io.github.apikeys.security.StubApiKeyService;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.AfterEach;
@@ -312,6 +313,28 @@ class DecisionBeforeAdviceTests {
 		});
 	}
 
+	/**
+	 * The pointcut is public; advice of others with it decides nothing, and stays.
+	 */
+	@Test
+	void adviceOfOthersWhenItHasThePointcutOfTheDecisionThenItIsNoDecision() {
+		DefaultPointcutAdvisor audit = new DefaultPointcutAdvisor(HasApiKeyAuthorizationManager.pointcut(),
+				this.advisor.getAdvice());
+		this.runner.withBean("zAudit", BeanPostProcessor.class, () -> new UnorderedAdvisingFirst(audit))
+			.withInitializer(orders(BeanDefinition.SCOPE_SINGLETON, "zAudit"))
+			.run((context) -> assertDecided(context.getBean(Orders.class)));
+		ProxyFactory factory = new ProxyFactory(new Orders());
+		factory.setProxyTargetClass(true);
+		factory.addAdvisor(audit);
+		Object open = factory.getProxy();
+		this.runner.withInitializer((context) -> context.getBeanFactory().registerSingleton("orders", open))
+			.run((context) -> {
+				assertThat(context).hasFailed();
+				assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
+					.hasMessageContaining("would protect nothing");
+			});
+	}
+
 	private void assertDecided(Orders orders) {
 		assertDecisionIsFirst(orders);
 		this.calls.clear();
@@ -380,7 +403,7 @@ class DecisionBeforeAdviceTests {
 		}
 	}
 
-	interface OrdersApi {
+	public interface OrdersApi {
 
 		String limited();
 

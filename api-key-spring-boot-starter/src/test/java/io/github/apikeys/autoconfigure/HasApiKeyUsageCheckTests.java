@@ -216,7 +216,8 @@ class HasApiKeyUsageCheckTests {
 	@ParameterizedTest
 	@ValueSource(classes = { ByReference.class, ByLambda.class, ByLambdaOfBean.class, ByReferenceToItself.class,
 			BehindFilter.class, AsFilterFunction.class, InFunctionBehindFilter.class, InWrapper.class,
-			ByMethodOfWrapper.class, InInvocationHandler.class, InCompositeFilter.class, InDecorator.class,
+			ByMethodOfWrapper.class, InInvocationHandler.class, BehindProxyOfSpring.class, BehindProxyOfTheJdk.class,
+			ByInnerClassOfItself.class, ByInnerClassThatAnotherHolds.class, InCompositeFilter.class, InDecorator.class,
 			InDecoratorThatDemandsLess.class, InDecoratorWithAnotherDoor.class, InDecoratorThatReplacesTheDemand.class,
 			InDecoratorAndBesideIt.class, AsClassForEachConnection.class, ByReferenceThatIsABean.class,
 			ByLambdaToItself.class, ByHelperOfItself.class, ByFilterOfItself.class, InFilter.class, InServlet.class,
@@ -336,7 +337,7 @@ class HasApiKeyUsageCheckTests {
 	@Test
 	void lambdaWhenItCallsWhatIsOpenInABeanThenStarts() {
 		this.runner.withUserConfiguration(ByLambdasOfItself.class).run((context) -> {
-			for (String path : new String[] { "/reference", "/lambda" }) {
+			for (String path : new String[] { "/reference", "/lambda", "/inner" }) {
 				assertThat(get(mvc(context), path)).hasStatus(200);
 			}
 			assertThat(context.getBean(ByLambdasOfItself.class).count()).isPositive();
@@ -912,6 +913,55 @@ class HasApiKeyUsageCheckTests {
 
 	}
 
+	static class ByInnerClassOfItself extends OrderHandler {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return RouterFunctions.route().GET("/by-hand", new HandlerFunction<>() {
+
+				@Override
+				public ServerResponse handle(ServerRequest request) {
+					return help(request);
+				}
+
+			}).build();
+		}
+
+		private ServerResponse help(ServerRequest request) {
+			return list(request);
+		}
+
+	}
+
+	/**
+	 * A class of others calls what it is given.
+	 */
+	static class ByInnerClassThatAnotherHolds extends OrderHandler {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return RouterFunctions.route().GET("/by-hand", new Listing(this) {
+
+			}).build();
+		}
+
+	}
+
+	static class Listing implements HandlerFunction<ServerResponse> {
+
+		private final OrderHandler orders;
+
+		Listing(OrderHandler orders) {
+			this.orders = orders;
+		}
+
+		@Override
+		public ServerResponse handle(ServerRequest request) {
+			return this.orders.list(request);
+		}
+
+	}
+
 	static class ByFilterOfItself extends OrderHandler {
 
 		@Bean
@@ -1343,7 +1393,19 @@ class HasApiKeyUsageCheckTests {
 			return RouterFunctions.route()
 				.GET("/reference", this::ping)
 				.GET("/lambda", (request) -> this.ping(request))
+				.GET("/inner", new HandlerFunction<>() {
+
+					@Override
+					public ServerResponse handle(ServerRequest request) {
+						return (ByLambdasOfItself.this.count.incrementAndGet() > 0) ? pong(request) : null;
+					}
+
+				})
 				.build();
+		}
+
+		private ServerResponse pong(ServerRequest request) {
+			return Optional.of(request).map(this::ping).orElseThrow();
 		}
 
 		@Bean
@@ -1448,6 +1510,46 @@ class HasApiKeyUsageCheckTests {
 					Proxy.newProxyInstance(HttpRequestHandler.class.getClassLoader(),
 							new Class<?>[] { HttpRequestHandler.class },
 							(proxy, method, arguments) -> method.invoke(handler, arguments))));
+		}
+
+	}
+
+	public interface OrderApi {
+
+		ServerResponse list(ServerRequest request);
+
+	}
+
+	static class OrderService implements OrderApi {
+
+		@Override
+		@HasApiKey
+		public ServerResponse list(ServerRequest request) {
+			return ServerResponse.ok().build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BehindProxyOfSpring {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			OrderApi orders = (OrderApi) new ProxyFactory(new OrderService()).getProxy();
+			return RouterFunctions.route().GET("/by-hand", (request) -> orders.list(request)).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BehindProxyOfTheJdk {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			OrderService target = new OrderService();
+			OrderApi orders = (OrderApi) Proxy.newProxyInstance(OrderApi.class.getClassLoader(),
+					new Class<?>[] { OrderApi.class }, (proxy, method, arguments) -> method.invoke(target, arguments));
+			return RouterFunctions.route().GET("/by-hand", (request) -> orders.list(request)).build();
 		}
 
 	}
