@@ -45,7 +45,10 @@ public final class ApiKeyAuthenticationConverter implements AuthenticationConver
 
 	private static final String BEARER = "bearer";
 
-	private static final List<String> FOREIGN_SCHEMES = List.of("basic", "digest", "negotiate", "dpop");
+	/**
+	 * Schemes whose credentials are never a key.
+	 */
+	static final List<String> FOREIGN_SCHEMES = List.of("basic", "digest", "negotiate", "dpop");
 
 	private final List<String> headerNames;
 

@@ -105,7 +105,7 @@ final class ApiKeyQuotaFilter extends OncePerRequestFilter {
 			}
 			return false;
 		}
-		this.refusals.publish(ApiKeyRefusal.QUOTA, apiKey, request);
+		this.refusals.publish(ApiKeyRefusal.QUOTA, "its quota is used up", apiKey, request);
 		ProblemResponse.write(response, Problem.QUOTA);
 		return false;
 	}

@@ -103,7 +103,10 @@ final class ApiKeyRateLimitFilter extends OncePerRequestFilter {
 			return true;
 		}
 		long seconds = Math.max(1, toSeconds(result.getRetryAfter()));
-		this.refusals.publish(ApiKeyRefusal.RATE_LIMIT, apiKey, request);
+		this.refusals.publish(ApiKeyRefusal.RATE_LIMIT,
+				"its rate limits are " + limits + ((own == null) ? " (api-key.rate-limit.default)" : "")
+						+ ", and requests of the keys that it replaced count too",
+				apiKey, request);
 		response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
 		ProblemResponse.write(response, Problem.RATE_LIMIT, "Too many requests with this API key. Try again in "
 				+ seconds + ((seconds == 1) ? " second." : " seconds."), "");

@@ -17,6 +17,7 @@ package io.github.apikeys.security;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.apikeys.core.RefusalLog;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
@@ -46,7 +47,7 @@ final class MisplacedKey {
 
 	/**
 	 * Explains, and changes nothing: a header that the firewall rejects is rejected when
-	 * somebody needs it.
+	 * somebody needs it, and so is a text that a format of the application fails on.
 	 */
 	void explain(HttpServletRequest request) {
 		try {
@@ -55,20 +56,22 @@ final class MisplacedKey {
 		catch (RequestRejectedException ex) {
 			RefusalLog.write("API key not found: a header has a name or a value that is not allowed");
 		}
+		catch (RuntimeException ex) {
+			// its message may contain the text
+			RefusalLog.write("API key not found: a token format failed with " + ex.getClass().getName());
+		}
 	}
 
 	private void look(HttpServletRequest request) {
 		for (String value : Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION))) {
-			if (isKey(value.substring(value.strip().lastIndexOf(' ') + 1))) {
-				write("in Authorization, behind none of the scheme words " + this.schemes
-						+ " (api-key.security.schemes)");
+			if (explainAuthorization(value.strip())) {
 				return;
 			}
 		}
 		for (String name : Collections.list(request.getHeaderNames())) {
 			if (!name.equalsIgnoreCase(HttpHeaders.AUTHORIZATION)
 					&& Collections.list(request.getHeaders(name)).stream().anyMatch(this::isKey)) {
-				write("in a header that is none of " + this.headerNames + " (api-key.security.header-names)");
+				write("it stands in a header that is none of " + this.headerNames + " (api-key.security.header-names)");
 				return;
 			}
 		}
@@ -76,11 +79,34 @@ final class MisplacedKey {
 		if (query != null) {
 			for (String part : query.split("[&=]")) {
 				if (isKey(part)) {
-					write("in the query, which is never read");
+					write("it stands in the query, which is never read");
 					return;
 				}
 			}
 		}
+	}
+
+	/**
+	 * An imported key is recognised here alone: elsewhere, too many texts look like one.
+	 */
+	private boolean explainAuthorization(String value) {
+		String scheme = value.substring(0, Math.max(0, value.indexOf(' '))).toLowerCase(Locale.ROOT);
+		String text = value.substring(value.lastIndexOf(' ') + 1);
+		String unread = " in Authorization, behind none of the scheme words " + this.schemes
+				+ " (api-key.security.schemes)";
+		if (isKey(text)) {
+			write("it stands" + unread);
+			return true;
+		}
+		String format = ApiKeyAuthenticationConverter.FOREIGN_SCHEMES.contains(scheme) ? null
+				: this.tokenFormats.foreignFormatOf(text);
+		if (format == null) {
+			return false;
+		}
+		// the chain reads Bearer, and passes on what no format claims
+		write("what looks like a key of the format '" + format + "' stands" + (this.schemes.contains(scheme)
+				? " in Authorization, behind Bearer, which its format claims only with withBearer()" : unread));
+		return true;
 	}
 
 	private boolean isKey(String text) {
@@ -88,7 +114,7 @@ final class MisplacedKey {
 	}
 
 	private void write(String place) {
-		RefusalLog.write("API key not read: it stands " + place + ". Send it as '"
+		RefusalLog.write("API key not read: " + place + ". Send it as '"
 				+ (this.headerNames.isEmpty() ? "Authorization: " + this.schemes.get(0) : this.headerNames.get(0) + ":")
 				+ " <key>'");
 	}

@@ -41,10 +41,13 @@ final class RefusalPublisher {
 		this.eventPublisher = eventPublisher;
 	}
 
-	void publish(ApiKeyRefusal reason, ApiKeyPrincipal apiKey, HttpServletRequest request) {
+	/**
+	 * Writes the line of a refusal, and publishes its event.
+	 * @param detail for the line: what the key used up
+	 */
+	void publish(ApiKeyRefusal reason, String detail, ApiKeyPrincipal apiKey, HttpServletRequest request) {
 		if (RefusalLog.isEnabled()) {
-			RefusalLog.write("API key '" + apiKey.keyId() + "' refused: " + reason + ", its rate limits are "
-					+ apiKey.rateLimits() + " (null for the default), and those of its line count");
+			RefusalLog.write("API key '" + apiKey.keyId() + "' refused: " + reason + ", " + detail);
 		}
 		try {
 			this.eventPublisher.publishEvent(

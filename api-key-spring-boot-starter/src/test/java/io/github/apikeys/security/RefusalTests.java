@@ -40,15 +40,22 @@ import io.github.apikeys.core.ApiKeyRefusedEvent;
 import io.github.apikeys.core.RateLimits;
 import io.github.apikeys.core.RefusalLog;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.DelimitedTokenFormat;
+import io.github.apikeys.core.token.ForeignTokenFormat;
+import io.github.apikeys.core.token.OpaqueTokenFormat;
+import io.github.apikeys.core.token.PresentedToken;
+import io.github.apikeys.core.token.SecretShape;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.github.apikeys.ratelimit.InMemoryRateLimiter;
 import jakarta.persistence.DiscriminatorValue;
 import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -89,6 +96,9 @@ class RefusalTests {
 	private static final String TOKEN = new ApiKeyTokenFormat("ak", List.of())
 		.generate(new SecureRandomApiKeyGenerator())
 		.value();
+
+	private static final Map<String, String> IMPORTED = Map.of("django", "aBcDeF12.0123456789abcdefABCDEF0123456789",
+			"home", "f0e1d2c3b4a5968778695a4b3c2d1e0f");
 
 	private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(SecurityAutoConfiguration.class,
@@ -213,6 +223,57 @@ class RefusalTests {
 		});
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "django, 'Bearer '", "django, 'Token '", "django, ''", "home, 'Bearer '", "home, 'Token '",
+			"home, ''" })
+	void importedKeyInAuthorizationWhereNoneIsReadThenALineNamesItsFormat(String format, String scheme) {
+		String token = IMPORTED.get(format);
+		this.runner.withUserConfiguration(Imports.class).run((context) -> {
+			get(mvc(context), "/public", "Authorization", scheme + token);
+			assertThat(line())
+				.contains("API key not read", "the format '" + format + "'",
+						"behind none of the scheme words [api-key]", "Send it as 'X-API-Key: <key>'")
+				.doesNotContain(token, token.substring(0, 8), token.substring(token.length() - 8));
+		});
+	}
+
+	@Test
+	void importedKeyBehindBearerWhenItsFormatLeavesThatToOthersThenTheLineSaysSo() {
+		this.runner.withUserConfiguration(Imports.class)
+			.withPropertyValues("api-key.security.schemes=Api-Key,Bearer")
+			.run((context) -> {
+				for (Map.Entry<String, String> imported : IMPORTED.entrySet()) {
+					get(mvc(context), "/public", "Authorization", "Bearer " + imported.getValue());
+					assertThat(line())
+						.contains("API key not read", "behind Bearer", "the format '" + imported.getKey() + "'",
+								"withBearer()")
+						.doesNotContain("none of the scheme words", imported.getValue());
+				}
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Bearer ", "Token ", "" })
+	void credentialsOfOthersThenNoLine(String scheme) {
+		this.runner.withUserConfiguration(Imports.class, AnyText.class).run((context) -> {
+			get(mvc(context), "/public", "Authorization",
+					scheme + "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0." + "a".repeat(32));
+			get(mvc(context), "/public", "Authorization", "Basic " + "YTph".repeat(8));
+			get(mvc(context), "/public", "Authorization", "Digest " + "a".repeat(32));
+			get(mvc(context), "/public", "X-Request-Id", "a".repeat(32));
+			get(mvc(context), "/public?session=" + "a".repeat(32));
+			assertThat(this.log.list).isEmpty();
+		});
+	}
+
+	@Test
+	void formatThatFailsThenTheRequestGoesOnAndALineSaysSo() {
+		this.runner.withUserConfiguration(Failing.class).run((context) -> {
+			assertThat(get(mvc(context), "/public", "Authorization", "Token secret")).hasStatus(200);
+			assertThat(line()).contains("API key not found", "IllegalStateException").doesNotContain("secret");
+		});
+	}
+
 	@Test
 	void requestOnWhichNoKeyIsReadThenTheLineSaysSo() {
 		this.runner.withPropertyValues("api-key.security.paths=/elsewhere/**").run((context) -> {
@@ -239,7 +300,23 @@ class RefusalTests {
 				.bodyJson()
 				.extractingPath("$.type")
 				.isEqualTo("urn:problem-type:api-key:quota");
-			assertThat(line()).contains("'id-of-used-up' refused: QUOTA");
+			assertThat(line()).contains("'id-of-used-up' refused: QUOTA", "its quota is used up")
+				.doesNotContain("rate limit", "null");
+		});
+	}
+
+	@Test
+	void limitsWhenTheyAreTheDefaultThenTheLineHasThemAndTheirProperty() {
+		this.runner.withPropertyValues("api-key.rate-limit.default=1/1d").run((context) -> {
+			MockMvcTester mvc = mvc(context);
+			assertThat(get(mvc, "/open", "X-API-Key", "reader")).hasStatus(200);
+			assertThat(get(mvc, "/open", "X-API-Key", "reader")).hasStatus(429);
+			assertThat(line()).contains("'id-of-reader' refused: RATE_LIMIT", "1/1d", "api-key.rate-limit.default")
+				.doesNotContain("null");
+			assertThat(get(mvc, "/open", "X-API-Key", "limited")).hasStatus(200);
+			assertThat(get(mvc, "/open", "X-API-Key", "limited")).hasStatus(429);
+			assertThat(line()).contains("'id-of-limited' refused: RATE_LIMIT", "1/1d")
+				.doesNotContain("api-key.rate-limit.default");
 		});
 	}
 
@@ -420,6 +497,66 @@ class RefusalTests {
 					.permitAll())
 				.with(apiKey(), withDefaults())
 				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Imports {
+
+		@Bean
+		ForeignTokenFormat django() {
+			return DelimitedTokenFormat.django();
+		}
+
+		@Bean
+		ForeignTokenFormat home() {
+			return new OpaqueTokenFormat("home", "", SecretShape.of(32, SecretShape.ALPHANUMERIC), new byte[32]);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AnyText {
+
+		@Bean
+		@Order
+		ForeignTokenFormat anyText() {
+			return new ForeignTokenFormat() {
+
+				@Override
+				public String getName() {
+					return "any";
+				}
+
+				@Override
+				public @Nullable PresentedToken parse(String text) {
+					return PresentedToken.of("id", text, true);
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Failing {
+
+		@Bean
+		ForeignTokenFormat failing() {
+			return new ForeignTokenFormat() {
+
+				@Override
+				public String getName() {
+					return "failing";
+				}
+
+				@Override
+				public @Nullable PresentedToken parse(String text) {
+					throw new IllegalStateException("Not " + text);
+				}
+
+			};
 		}
 
 	}

@@ -192,12 +192,25 @@ public final class ApiKeyTokenFormats {
 		if (this.issued.claims(text)) {
 			return true;
 		}
-		ForeignTokenFormat format = JsonWebToken.isShapeOf(text) ? null : formatOf(text);
+		ForeignTokenFormat format = formatOf(text);
 		return format != null && format.claimsBearer();
 	}
 
+	/**
+	 * Returns the foreign format whose tokens a text looks like. The shape of a JSON Web
+	 * Token is of none.
+	 * @param text the presented text
+	 * @return the name of the format, or {@code null} if no foreign format recognises the
+	 * text
+	 */
+	public @Nullable String foreignFormatOf(String text) {
+		Assert.notNull(text, "text cannot be null");
+		ForeignTokenFormat format = formatOf(text);
+		return (format != null) ? format.getName() : null;
+	}
+
 	private @Nullable ForeignTokenFormat formatOf(String text) {
-		PresentedToken token = parseForeign(text);
+		PresentedToken token = JsonWebToken.isShapeOf(text) ? null : parseForeign(text);
 		for (ForeignTokenFormat format : this.foreign) {
 			if (token != null && format.getName().equals(token.prefix())) {
 				return format;
