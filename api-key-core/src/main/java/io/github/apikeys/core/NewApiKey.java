@@ -107,6 +107,30 @@ public final class NewApiKey {
 	}
 
 	/**
+	 * Returns a description with the same contents that can be changed independently of
+	 * this one.
+	 * @return the copy
+	 */
+	public NewApiKey copy() {
+		NewApiKey copy = new NewApiKey(this.name);
+		copy.description = this.description;
+		copy.owner = this.owner;
+		copy.scopes.addAll(this.scopes);
+		copy.metadata.putAll(this.metadata);
+		copy.notBefore = this.notBefore;
+		copy.lifetime = this.lifetime;
+		copy.expiresAt = this.expiresAt;
+		copy.endless = this.endless;
+		copy.allowedAddresses = this.allowedAddresses;
+		copy.rateLimits = this.rateLimits;
+		copy.quota = this.quota;
+		copy.quotaUsed = this.quotaUsed;
+		copy.predecessorId = this.predecessorId;
+		copy.lineId = this.lineId;
+		return copy;
+	}
+
+	/**
 	 * Says what the key is for.
 	 * @param description at most 1000 characters
 	 * @return this

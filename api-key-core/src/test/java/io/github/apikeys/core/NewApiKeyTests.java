@@ -39,6 +39,28 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class NewApiKeyTests {
 
 	@Test
+	void copyThenAllOfItAndChangedOnItsOwn() {
+		NewApiKey original = NewApiKey.named("key")
+			.description("text")
+			.owner("org-1")
+			.scopes("a:b")
+			.metadata("m", "1")
+			.notBefore(Instant.EPOCH)
+			.allowedAddresses("203.0.113.7")
+			.rateLimits("1/1m")
+			.quota(7);
+		for (NewApiKey each : List.of(original.copy(), original.copy().expiresIn(Duration.ofDays(1)),
+				original.copy().expiresAt(Instant.EPOCH), original.copy().neverExpires())) {
+			assertThat(each.copy()).isNotSameAs(each).usingRecursiveComparison().isEqualTo(each);
+		}
+		assertThat(original.copy()).usingRecursiveComparison().isEqualTo(original);
+		original.copy().owner("org-2").scopes("c:d").metadata("n", "2");
+		assertThat(original.getOwner()).isEqualTo("org-1");
+		assertThat(original.getScopes()).containsExactly("a:b");
+		assertThat(original.metadata()).containsOnlyKeys("m");
+	}
+
+	@Test
 	void scopesWhenMoreThanAHundredThenRefusedWithTheMaximum() {
 		Collection<String> scopes = IntStream.range(0, 100).mapToObj((i) -> "s:" + i).toList();
 		NewApiKey full = NewApiKey.named("key").scopes(scopes).scopes("s:99", "s:0");

@@ -36,6 +36,7 @@ import io.github.apikeys.core.ApiKeyUpdate;
 import io.github.apikeys.core.ApiKeyVersionConflictException;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.RefusalLog;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.domain.Page;
@@ -144,11 +145,14 @@ public final class ApiKeySelfService {
 
 	/**
 	 * Creates a key for the user.
-	 * @param newApiKey what it should be like; its owner need not be said
+	 * @param newApiKey what it should be like, which stays as it is; its owner need not
+	 * be said
 	 * @return as in {@link ApiKeyService#create(NewApiKey)}
 	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
-	 * @throws AccessDeniedException if it would belong to somebody else, be granted a
-	 * scope that the user does not have, or the caller is authenticated by a key
+	 * @throws ScopeNotGrantableException if it would be granted a scope that the user
+	 * does not have
+	 * @throws AccessDeniedException if it would belong to somebody else, or the caller is
+	 * authenticated by a key
 	 */
 	public CreatedApiKey create(NewApiKey newApiKey) {
 		return this.apiKeys.create(own(newApiKey));
@@ -158,10 +162,12 @@ public final class ApiKeySelfService {
 	 * Creates a key of the application's own type for the user.
 	 * @param apiKey a new entity, of which nothing may come from input that the user
 	 * could not choose
-	 * @param newApiKey what it should be like besides; its owner need not be said
+	 * @param newApiKey what it should be like besides, which stays as it is; its owner
+	 * need not be said
 	 * @return as in {@link ApiKeyService#create(ApiKey, NewApiKey)}
 	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
-	 * @throws AccessDeniedException as in {@link #create(NewApiKey)}
+	 * @throws ScopeNotGrantableException as in {@link #create(NewApiKey)}
+	 * @throws AccessDeniedException as there
 	 */
 	public CreatedApiKey create(ApiKey apiKey, NewApiKey newApiKey) {
 		return this.apiKeys.create(apiKey, own(newApiKey));
@@ -171,10 +177,14 @@ public final class ApiKeySelfService {
 		Authentication user = authentication();
 		String owner = owner(user);
 		if (newApiKey.getOwner() != null && !newApiKey.getOwner().equals(owner)) {
+			if (RefusalLog.isEnabled()) {
+				RefusalLog.write("Self-service of '" + owner + "' denied: the API key would have another owner");
+			}
 			throw new AccessDeniedException("An API key can be created for oneself only");
 		}
 		checkGrantable(user, newApiKey.getScopes());
-		return ApiKeyOwners.isUser(owner) ? newApiKey.userOwner(owner) : newApiKey.owner(owner);
+		NewApiKey own = newApiKey.copy();
+		return ApiKeyOwners.isUser(owner) ? own.userOwner(owner) : own.owner(owner);
 	}
 
 	/**
@@ -207,8 +217,9 @@ public final class ApiKeySelfService {
 	 * @return the key
 	 * @throws ApiKeyNotFoundException if the user has no such key
 	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
-	 * @throws AccessDeniedException if a scope is added that the user does not have, the
-	 * key is extended and keeps such a scope, or the caller is authenticated by a key
+	 * @throws ScopeNotGrantableException if a scope is added that the user does not have,
+	 * or the key is extended and keeps such a scope
+	 * @throws AccessDeniedException if the caller is authenticated by a key
 	 * @throws ApiKeyVersionConflictException if another version of it is expected
 	 */
 	public ApiKey update(UUID id, Consumer<ApiKeyUpdate> changes) {
@@ -234,8 +245,9 @@ public final class ApiKeySelfService {
 	 * @return as there
 	 * @throws ApiKeyNotFoundException if the user has no such key
 	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
-	 * @throws AccessDeniedException if the key has a scope that the user does not have,
-	 * or the caller is authenticated by a key
+	 * @throws ScopeNotGrantableException if the key has a scope that the user does not
+	 * have
+	 * @throws AccessDeniedException if the caller is authenticated by a key
 	 */
 	public CreatedApiKey rotate(UUID id, Duration grace) {
 		Authentication user = authentication();
@@ -263,7 +275,8 @@ public final class ApiKeySelfService {
 	 * @return the key
 	 * @throws ApiKeyNotFoundException if the user has no such key
 	 * @throws AuthenticationCredentialsNotFoundException if nobody is signed in
-	 * @throws AccessDeniedException as in {@link #rotate}
+	 * @throws ScopeNotGrantableException as in {@link #rotate}
+	 * @throws AccessDeniedException as there
 	 */
 	public ApiKey enable(UUID id) {
 		Authentication user = authentication();
@@ -319,7 +332,11 @@ public final class ApiKeySelfService {
 		Collection<String> grantable = this.grantableScopes.apply(user);
 		for (String scope : scopes) {
 			if (ApiKeyScopes.isReserved(scope) || !ApiKeyScopes.covers(grantable, scope)) {
-				throw new AccessDeniedException("The scope '" + scope + "' is not yours to give");
+				if (RefusalLog.isEnabled()) {
+					RefusalLog.write("Self-service of '" + owner(user) + "' denied: the scope '" + scope
+							+ "' is missing, the user can grant " + new TreeSet<>(grantable));
+				}
+				throw new ScopeNotGrantableException(scope);
 			}
 		}
 	}

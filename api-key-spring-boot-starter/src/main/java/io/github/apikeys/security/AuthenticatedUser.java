@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKeyOwners;
+import io.github.apikeys.core.RefusalLog;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.access.AccessDeniedException;
@@ -115,6 +116,8 @@ final class AuthenticatedUser {
 
 	private static String required(@Nullable String subject) {
 		if (!StringUtils.hasText(subject)) {
+			RefusalLog
+				.write("Self-service denied: the authentication names no user, and only a user can have API keys");
 			throw new AccessDeniedException("Only a user can have API keys, and the authentication names none");
 		}
 		return subject;

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -33,6 +34,10 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyOwners;
@@ -47,6 +52,7 @@ import io.github.apikeys.core.ApiKeyVersionConflictException;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.RefusalLog;
 import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.github.apikeys.host.HostApplication;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -57,6 +63,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -132,6 +139,64 @@ class ApiKeySelfServiceTests {
 		denied(() -> this.own.create(new ApiKey() {
 		}, NewApiKey.named("theirs").owner("somebody")));
 		assertThat(this.apiKeys.list(ApiKeyQuery.all().owner("somebody"), Pageable.unpaged())).isEmpty();
+	}
+
+	@Test
+	void createThenTheDescriptionStaysAsTheCallerMadeIt() {
+		NewApiKey template = NewApiKey.named("template").scopes("orders:read").metadata("team", "a");
+		UUID mine = this.own.create(template).apiKey().getId();
+		assertThat(template.getOwner()).isNull();
+		signIn("another-" + this.user, "SCOPE_orders:*");
+		assertThat(this.own.create(template).apiKey()).satisfies((key) -> {
+			assertThat(key.getOwner()).isEqualTo(ApiKeyOwners.ofUser("another-" + this.user));
+			assertThat(key.getScopes()).containsExactly("orders:read");
+			assertThat(key.getMetadata()).containsExactly(Map.entry("team", "a"));
+		});
+		assertThat(this.apiKeys.find(mine)).get().extracting(ApiKey::getOwner).isEqualTo(this.owner);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "create", "update", "rotate", "enable" })
+	void scopeWhenItIsNotTheUsersThenTheExceptionAndOneLineNameIt(String change) {
+		UUID id = givenTo(this.owner, "users:read").getId();
+		this.own.disable(id);
+		List<String> lines = linesOf(
+				() -> assertThatExceptionOfType(ScopeNotGrantableException.class).isThrownBy(() -> {
+					switch (change) {
+						case "create" -> this.own.create(NewApiKey.named("mine").scopes("orders:read", "users:read"));
+						case "update" -> this.own.update(id, (update) -> update.rateLimits("unlimited"));
+						case "rotate" -> this.own.rotate(id, Duration.ZERO);
+						default -> this.own.enable(id);
+					}
+				}).satisfies((ex) -> assertThat(ex.getScope()).isEqualTo("users:read")));
+		assertThat(lines).singleElement()
+			.asString()
+			.contains("'" + this.owner + "'", "'users:read'", "can grant [orders:*]");
+	}
+
+	@Test
+	void ownerWhenNotTheUserThenOneLineSaysSo() {
+		assertThat(linesOf(() -> denied(() -> this.own.create(NewApiKey.named("theirs").owner("secret-partner")))))
+			.singleElement()
+			.asString()
+			.contains("'" + this.owner + "'", "another owner")
+			.doesNotContain("secret-partner");
+	}
+
+	private static List<String> linesOf(Runnable action) {
+		Logger logger = (Logger) LoggerFactory.getLogger(RefusalLog.NAME);
+		ListAppender<ILoggingEvent> log = new ListAppender<>();
+		log.start();
+		logger.addAppender(log);
+		logger.setLevel(Level.DEBUG);
+		try {
+			action.run();
+		}
+		finally {
+			logger.setLevel(null);
+			logger.detachAppender(log);
+		}
+		return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
 	}
 
 	@Test

@@ -18,6 +18,7 @@ import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.security.ApiKeySelfService;
+import io.github.apikeys.security.ScopeNotGrantableException;
 
 import org.springframework.data.domain.Pageable;
 import org.springframework.http.HttpStatus;
@@ -84,6 +85,13 @@ class MyKeysController {
 	@ExceptionHandler
 	ProblemDetail unsortable(IllegalArgumentException ex) {
 		return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_REQUEST, "Keys cannot be listed like this.");
+	}
+
+	@ExceptionHandler
+	ProblemDetail notGrantable(ScopeNotGrantableException ex) {
+		ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatus.FORBIDDEN, "You cannot grant this scope.");
+		problem.setProperty("scope", ex.getScope());
+		return problem;
 	}
 
 	@ExceptionHandler({ ApiKeyRevokedException.class, ApiKeyRotationException.class })

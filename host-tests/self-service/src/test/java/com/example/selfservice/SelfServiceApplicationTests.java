@@ -116,6 +116,15 @@ class SelfServiceApplicationTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "reports:write", "report:read" })
+	void scopeWhenUserLacksItOrItIsMisspeltThenTheProblemNamesIt(String scope) {
+		assertThat(post("bob", "/my/keys", "{ \"name\": \"n\", \"scopes\": [\"" + scope + "\"] }")).hasStatus(403)
+			.bodyJson()
+			.extractingPath("scope")
+			.isEqualTo(scope);
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "{}", "{ \"name\": \"\", \"scopes\": [] }", "{ \"name\": null, \"scopes\": [] }",
 			"{ \"name\": \"n\", \"scopes\": null }", "{ \"name\": \"n\", \"scopes\": [\"Reports Read\"] }",
 			"{ \"name\": \"n\", \"scopes\": [null] }", "no JSON" })

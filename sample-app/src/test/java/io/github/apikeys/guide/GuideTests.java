@@ -44,6 +44,9 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.data.domain.Pageable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.userdetails.User;
 import org.springframework.security.oauth2.jose.jws.MacAlgorithm;
 import org.springframework.security.oauth2.jwt.JwsHeader;
 import org.springframework.security.oauth2.jwt.JwtClaimsSet;
@@ -58,6 +61,8 @@ import org.springframework.web.context.WebApplicationContext;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.user;
 import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
@@ -67,9 +72,10 @@ import static org.springframework.security.test.web.servlet.setup.SecurityMockMv
  */
 @SpringBootTest(classes = GuideApplication.class,
 		properties = { "spring.datasource.url=jdbc:h2:mem:guide", "spring.flyway.enabled=false",
-				"former-tokens.id-secret=0123456789abcdef0123456789abcdef", "spring.jpa.hibernate.ddl-auto=validate",
+				"former-tokens.id-secret=0123456789abcdef0123456789abcdef",
+				"device-tokens.id-secret=0123456789abcdef0123456789abcdef", "spring.jpa.hibernate.ddl-auto=validate",
 				"api-key.token.prefix=ak", "api-key.scopes.[orders\\:admin]=Administer orders",
-				"api-key.scopes.[reports\\:read]=Read reports" })
+				"api-key.scopes.[reports\\:read]=Read reports", "api-key.expiry.default=90d" })
 class GuideTests {
 
 	private static final String BASIC = "Basic dXNlcjpwYXNzd29yZA==";
@@ -258,6 +264,7 @@ class GuideTests {
 			.isFalse();
 		assertThat(this.clerk.log()).contains("django:pW7nRt2C differs in [revokedAt]");
 		assertThat(this.clerk.nameOf("kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012345")).isEqualTo("partner");
+		assertThat(this.clerk.nameOf("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b")).isEqualTo("device");
 		assertThat(this.clerk.nameOf("sk_4eC39HqLyjWDarjtT1zdp7dc")).isEqualTo("former");
 		assertThat(this.clerk.nameOf("sk_Zz9Zz9Zz9Zz9Zz9Zz9Zz9Zz9")).startsWith("former, of which");
 		assertThat(get("/api/orders", "X-API-Key", "kQ3xYz9A.abcdefghijklmnopqrstuvwxyz012345")).hasStatus(200);
@@ -306,6 +313,7 @@ class GuideTests {
 
 	@Test
 	void rules() {
+		assertThat(this.clerk.withoutAnExpiry().apiKey().getExpiresAt()).isNull();
 		CreatedApiKey till = this.clerk.fromTheOfficeOnly();
 		assertThat(this.verifier.verify(till.token(), "203.0.113.9")).isPresent();
 		assertThat(get("/api/hello", "X-API-Key", till.token())).hasStatus(401);
@@ -354,19 +362,53 @@ class GuideTests {
 			.asArray()
 			.containsExactly("ACTIVE");
 		assertThat(this.mvc.get().uri("/my/keys?state=unknown").with(user("user"))).hasStatus(400);
-		assertThat(createMine(user("user"), "{\"name\":\"more\",\"scopes\":[\"orders:admin\"]}")).hasStatus(403);
+		for (String scope : List.of("orders:admin", "report:read")) {
+			assertThat(createMine(user("user"), "{\"name\":\"more\",\"scopes\":[\"" + scope + "\"]}")).hasStatus(403)
+				.bodyJson()
+				.isStrictlyEqualTo(
+						"{\"field\":\"scopes\",\"message\":\"You cannot grant the scope '" + scope + "'.\"}");
+		}
 		assertThat(createMine(user("user"), "{\"name\":\"\",\"scopes\":[]}")).hasStatus(400);
 		assertThat(get("/my/keys", "X-API-Key", key())).hasStatus(403);
 		for (UUID notMine : List.of(UUID.randomUUID(), this.apiKeys.create(NewApiKey.named("x")).apiKey().getId())) {
 			assertThat(this.mvc.delete().uri("/my/keys/" + notMine).with(csrf()).with(user("user"))).hasStatus(404);
 		}
+		assertThat(rotateMine(mine)).hasStatus(200).bodyText().startsWith("ak_");
+		assertThat(rotateMine(mine)).hasStatus(409);
+		this.apiKeys.list(ApiKeyQuery.all().owner("user:user"), Pageable.unpaged())
+			.filter((key) -> !key.equals(mine))
+			.forEach((successor) -> this.apiKeys.revoke(successor.getId()));
 		assertThat(this.mvc.delete().uri("/my/keys/" + mine.getId()).with(csrf()).with(user("user"))).hasStatus(204);
+		assertThat(rotateMine(mine)).hasStatus(409);
 		assertThat(this.apiKeys.find(mine.getId()).orElseThrow().getRevokedAt()).isNotNull();
 		assertThat(this.mvc.get().uri("/my/keys").with(user("user"))).bodyText().isEqualTo("[]");
 		assertThat(this.mvc.get().uri("/my/keys?state=REVOKED").with(user("user"))).hasStatus(200)
 			.bodyText()
 			.contains(mine.getKeyId(), "\"state\":\"REVOKED\"")
 			.doesNotContain("hash");
+	}
+
+	private MvcTestResult rotateMine(ApiKey key) {
+		return this.mvc.post().uri("/my/keys/" + key.getId() + "/rotation").with(csrf()).with(user("user")).exchange();
+	}
+
+	@Test
+	void selfServiceWhenTwoStoresHaveAUserOfTheSameNameThenTwoOwners(@Autowired StaffKeys keys) {
+		StaffKeys.Employee employee = mock();
+		given(employee.getUsername()).willReturn("kim");
+		try {
+			SecurityContextHolder.getContext()
+				.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(employee, null, List.of()));
+			assertThat(keys.create("of staff")).isEqualTo("user:staff:kim");
+			SecurityContextHolder.getContext()
+				.setAuthentication(UsernamePasswordAuthenticationToken
+					.authenticated(User.withUsername("kim").password("").build(), null, List.of()));
+			assertThat(keys.create("of a customer")).isEqualTo("user:customers:kim");
+			assertThat(keys.names()).containsExactly("of a customer");
+		}
+		finally {
+			SecurityContextHolder.clearContext();
+		}
 	}
 
 	@Test

@@ -102,6 +102,11 @@ class KeyClerk {
 		return created;
 	}
 
+	CreatedApiKey withoutAnExpiry() {
+		CreatedApiKey created = this.apiKeys.create(NewApiKey.named("archive").owner("org-42").neverExpires());
+		return created;
+	}
+
 	CreatedApiKey limited() {
 		CreatedApiKey created = this.apiKeys
 			.create(NewApiKey.named("trial").owner("org-42").rateLimits("2/1s, 3/1d").quota(1000));
@@ -116,6 +121,8 @@ class KeyClerk {
 		this.apiKeys.importKey(ImportedApiKey.ofDjango("kQ3xYz9A", HASHED_KEY),
 				NewApiKey.named("partner").scopes("orders:read"));
 		this.apiKeys.importKey(ImportedApiKey.ofToken("sk_4eC39HqLyjWDarjtT1zdp7dc"), NewApiKey.named("former"));
+		this.apiKeys.importKey(ImportedApiKey.ofToken("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"),
+				NewApiKey.named("device"));
 		this.apiKeys.importKey(ImportedApiKey.ofHash("former", formerTokens.idOf(SHA256), ImportedHash.sha256(SHA256)),
 				NewApiKey.named("former, of which only the hash is known"));
 	}

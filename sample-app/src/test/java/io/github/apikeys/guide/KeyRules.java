@@ -63,6 +63,12 @@ class KeyRules {
 				idSecret.getBytes(StandardCharsets.UTF_8));
 	}
 
+	@Bean
+	OpaqueTokenFormat deviceTokens(@Value("${device-tokens.id-secret}") String idSecret) {
+		return new OpaqueTokenFormat("device", "", SecretShape.of(40, SecretShape.HEXADECIMAL),
+				idSecret.getBytes(StandardCharsets.UTF_8));
+	}
+
 	@EventListener
 	void on(ApiKeyRefusedEvent event) {
 		this.log.add(event.getReason() + " from " + event.getRemoteAddress());

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.guide;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,11 +25,14 @@ import java.util.UUID;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyNotFoundException;
+import io.github.apikeys.core.ApiKeyRevokedException;
+import io.github.apikeys.core.ApiKeyRotationException;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.security.ApiKeySelfService;
+import io.github.apikeys.security.ScopeNotGrantableException;
 
 import org.springframework.data.domain.Pageable;
 import org.springframework.http.HttpStatus;
@@ -68,6 +72,11 @@ class MyKeysController {
 		return this.keys.create(NewApiKey.named(input.name()).scopes(input.scopes())).token();
 	}
 
+	@PostMapping("/{id}/rotation")
+	String rotate(@PathVariable UUID id) {
+		return this.keys.rotate(id, Duration.ofHours(24)).token();
+	}
+
 	@DeleteMapping("/{id}")
 	@ResponseStatus(HttpStatus.NO_CONTENT)
 	void revoke(@PathVariable UUID id) {
@@ -83,6 +92,17 @@ class MyKeysController {
 	@ResponseStatus(HttpStatus.BAD_REQUEST)
 	Map<String, String> invalid(InvalidApiKeyAttributeException ex) {
 		return Map.of("field", ex.getAttribute(), "message", String.valueOf(ex.getMessage()));
+	}
+
+	@ExceptionHandler
+	@ResponseStatus(HttpStatus.FORBIDDEN)
+	Map<String, String> notGrantable(ScopeNotGrantableException ex) {
+		return Map.of("field", "scopes", "message", "You cannot grant the scope '" + ex.getScope() + "'.");
+	}
+
+	@ExceptionHandler({ ApiKeyRevokedException.class, ApiKeyRotationException.class })
+	@ResponseStatus(HttpStatus.CONFLICT)
+	void conflict() {
 	}
 
 	record MyKey(UUID id, String keyId, String name, Set<String> scopes, ApiKeyState state) {
