@@ -156,10 +156,9 @@ public final class ApiKeyJpaAutoConfiguration {
 
 	@Bean("io.github.apikeys.jdbcTransactionsCheck")
 	JdbcTransactionsCheck jdbcTransactionsCheck(ConfigurableListableBeanFactory beanFactory,
-			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyProperties properties,
-			ObjectProvider<PlatformTransactionManager> managers) {
+			@ApiKeyEntityManagerFactory ObjectProvider<EntityManagerFactory> qualified, ApiKeyProperties properties) {
 		return new JdbcTransactionsCheck(beanFactory, () -> beanFactory.containsBean(SERVICE_BEAN_NAME)
-				&& persistence(beanFactory, qualified, properties).replacesTransactionsOfJdbc(managers));
+				&& persistence(beanFactory, qualified, properties).replacesTransactionsOfJdbc(beanFactory));
 	}
 
 	private static KeyPersistence persistence(BeanFactory beanFactory, ObjectProvider<EntityManagerFactory> qualified,

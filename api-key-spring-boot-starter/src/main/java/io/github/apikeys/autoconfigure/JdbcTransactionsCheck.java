@@ -63,10 +63,11 @@ final class JdbcTransactionsCheck implements SmartInitializingSingleton {
 	@Override
 	public void afterSingletonsInstantiated() {
 		if (usesJdbc() && this.replaced.getAsBoolean()) {
-			logger.warn(
-					"There are no JPA entities but those of API keys, and the application uses JDBC, but its transactions "
-							+ "are managed by the JpaTransactionManager that API keys require: it does not nest them "
-							+ "(PROPAGATION_NESTED). " + ADVICE);
+			logger
+				.warn("There are no JPA entities but those of API keys, and the application uses JDBC, but its transactions "
+						+ "are managed by the JpaTransactionManager that API keys require: keys and what JDBC writes commit together, "
+						+ "and transactions are not nested (PROPAGATION_NESTED). To keep it without this message, "
+						+ "publish the JpaTransactionManager as a bean of your own. " + ADVICE);
 		}
 	}
 

@@ -17,6 +17,7 @@
 package io.github.apikeys.autoconfigure;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import jakarta.persistence.EntityManagerFactory;
@@ -25,9 +26,11 @@ import org.hibernate.resource.transaction.spi.TransactionCoordinatorBuilder;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.jta.JtaTransactionManager;
@@ -144,11 +147,25 @@ record KeyPersistence(EntityManagerFactory entityManagerFactory, PlatformTransac
 
 	/**
 	 * Whether an application without JPA, which had transactions of JDBC before, now has
-	 * those of JPA.
+	 * those of JPA, and did not say so itself.
 	 */
-	boolean replacesTransactionsOfJdbc(ObjectProvider<PlatformTransactionManager> managers) {
-		return this.transactionManager.getClass() == JpaTransactionManager.class
-				&& managers.stream().anyMatch((manager) -> manager == this.transactionManager) && knowsKeysOnly();
+	boolean replacesTransactionsOfJdbc(ConfigurableListableBeanFactory beanFactory) {
+		return this.transactionManager.getClass() == JpaTransactionManager.class && Arrays
+			.stream(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory, JpaTransactionManager.class))
+			.anyMatch(
+					(name) -> beanFactory.getBean(name) == this.transactionManager && isOfSpringBoot(name, beanFactory))
+				&& knowsKeysOnly();
+	}
+
+	private static boolean isOfSpringBoot(String name, ConfigurableListableBeanFactory beanFactory) {
+		try {
+			String configuration = beanFactory.getMergedBeanDefinition(name).getFactoryBeanName();
+			return configuration != null && configuration.startsWith("org.springframework.boot.");
+		}
+		catch (NoSuchBeanDefinitionException ex) {
+			// registered as an object
+			return false;
+		}
 	}
 
 	private boolean knowsKeysOnly() {

@@ -23,9 +23,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeanUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -42,16 +44,24 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Warns of properties that no class of ours binds, and that are meant for one, since
- * their group is one of ours, or nearly called so. A misspelt one has no effect, and
- * nothing else says so; whether the application reads it by itself is not known.
- * Environment variables are not looked at, of which many a one begins like ours, nor
- * properties that the application binds to classes of its own. No value is printed.
+ * their group is one of ours, or nearly called so, or they are ours but for the prefix. A
+ * misspelt one has no effect, and nothing else says so; whether the application reads it
+ * by itself is not known. Environment variables are not looked at, of which many a one
+ * begins like ours, nor properties that the application binds to classes of its own. No
+ * value is printed.
  */
 final class UnknownPropertiesWarning implements SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(UnknownPropertiesWarning.class);
 
 	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("api-key");
+
+	/** What is written in its place. */
+	private static final List<ConfigurationPropertyName> WRONG_PREFIXES = Stream
+		.of("api-keys", "api.key", "api.keys", "spring.api-key", "spring.api-keys", "spring.security.api-key",
+				"spring.security.api-keys")
+		.map(ConfigurationPropertyName::of)
+		.toList();
 
 	private static final String OURS = "io.github.apikeys.";
 
@@ -86,10 +96,23 @@ final class UnknownPropertiesWarning implements SmartInitializingSingleton {
 			.from(this.environment.getPropertySources())) {
 			if (source instanceof IterableConfigurationPropertySource iterable
 					&& !(source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource)) {
-				iterable.stream().filter(PREFIX::isAncestorOf).forEach(names::add);
+				iterable.stream()
+					.filter((name) -> PREFIX.isAncestorOf(name) || withOurPrefix(name) != null)
+					.forEach(names::add);
 			}
 		}
 		return names;
+	}
+
+	/**
+	 * Returns the name with our prefix in the place of a wrong one.
+	 */
+	private static @Nullable ConfigurationPropertyName withOurPrefix(ConfigurationPropertyName name) {
+		return WRONG_PREFIXES.stream()
+			.filter((prefix) -> prefix.isAncestorOf(name))
+			.map((prefix) -> PREFIX.append(name.subName(prefix.getNumberOfElements())))
+			.findFirst()
+			.orElse(null);
 	}
 
 	/**
@@ -123,15 +146,26 @@ final class UnknownPropertiesWarning implements SmartInitializingSingleton {
 	}
 
 	private static void warn(ConfigurationPropertyName name, List<ConfigurationPropertyName> known) {
+		ConfigurationPropertyName meant = withOurPrefix(name);
+		if (meant != null) {
+			known.stream()
+				.filter((other) -> other.equals(meant) || other.isAncestorOf(meant))
+				.forEach((other) -> warn(name, other));
+			return;
+		}
 		ConfigurationPropertyName nearest = known.stream()
 			.min(Comparator.comparingInt((ConfigurationPropertyName other) -> distance(name, other, GROUP))
 				.thenComparingInt((other) -> distance(name, other, other.getNumberOfElements()))
 				.thenComparing(Comparator.naturalOrder()))
 			.orElseThrow();
 		if (distance(name, nearest, GROUP) * 4 <= name.getElement(GROUP - 1, Form.UNIFORM).length()) {
-			logger.warn("API keys have no property '" + name + "', so nothing of them reads it. The nearest that they "
-					+ "have is '" + nearest + "'.");
+			warn(name, nearest);
 		}
+	}
+
+	private static void warn(ConfigurationPropertyName name, ConfigurationPropertyName nearest) {
+		logger.warn("API keys have no property '" + name + "', so nothing of them reads it. The nearest that they "
+				+ "have is '" + nearest + "'.");
 	}
 
 	private static int distance(ConfigurationPropertyName name, ConfigurationPropertyName other, int elements) {

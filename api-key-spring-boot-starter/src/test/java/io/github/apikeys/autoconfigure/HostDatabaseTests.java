@@ -16,13 +16,21 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
+import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.host.CustomerRepository;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,6 +50,26 @@ class HostDatabaseTests {
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
 				assertThat(context.getBean(CustomerRepository.class).count()).isZero();
+			});
+	}
+
+	@Test
+	void scriptsThatAreACopyOfTheApplicationAreRunInTheirPlace(@TempDir Path directory) throws IOException {
+		Path folder = Files.createDirectory(directory.resolve("mine"));
+		for (Resource script : new PathMatchingResourcePatternResolver()
+			.getResources("classpath:io/github/apikeys/core/migration/h2/V*.sql")) {
+			Files.writeString(folder.resolve(String.valueOf(script.getFilename())),
+					script.getContentAsString(StandardCharsets.UTF_8));
+		}
+		Files.writeString(folder.resolve("V9__more.sql"), "create table ours (id integer);");
+		HostRunner.withoutFlyway()
+			.withPropertyValues("api-key.database.schema=" + directory.toUri() + "@@platform@@/V*.sql",
+					"api-key.database.platform=mine")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(JdbcTemplate.class).queryForList("select id from ours")).isEmpty();
+				ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+				assertThat(apiKeys.find(apiKeys.create(NewApiKey.named("key")).apiKey().getId())).isPresent();
 			});
 	}
 

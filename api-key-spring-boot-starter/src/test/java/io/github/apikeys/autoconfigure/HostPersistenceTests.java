@@ -88,6 +88,7 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -264,7 +265,9 @@ class HostPersistenceTests {
 	void applicationOfJdbcAloneThenToldOfItsTransactions(Class<?> user, CapturedOutput output) {
 		HostRunner.bare().withUserConfiguration(KeysOnly.class, user).run((context) -> {
 			assertThat(context).hasNotFailed();
-			assertThat(output).containsOnlyOnce("PROPAGATION_NESTED").contains("JdbcTransactionManager");
+			assertThat(output).containsOnlyOnce("PROPAGATION_NESTED")
+				.contains("JdbcTransactionManager", "commit together",
+						"publish the JpaTransactionManager as a bean of your own");
 		});
 	}
 
@@ -293,6 +296,9 @@ class HostPersistenceTests {
 			.run((context) -> assertThat(context).hasNotFailed());
 		HostRunner.bare()
 			.withUserConfiguration(KeysOnly.class, WithTemplate.class, WithTransactionsOfJdbc.class)
+			.run((context) -> assertThat(context).hasNotFailed());
+		HostRunner.bare()
+			.withUserConfiguration(KeysOnly.class, WithTemplate.class, WithTransactionsOfJpa.class)
 			.run((context) -> assertThat(context).hasNotFailed());
 		assertThat(output).doesNotContain("PROPAGATION_NESTED");
 	}
@@ -769,6 +775,16 @@ class HostPersistenceTests {
 		@Bean
 		JdbcTransactionManager transactionManager(DataSource dataSource) {
 			return new JdbcTransactionManager(dataSource);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithTransactionsOfJpa {
+
+		@Bean
+		JpaTransactionManager transactionManager(EntityManagerFactory entityManagerFactory) {
+			return new JpaTransactionManager(entityManagerFactory);
 		}
 
 	}

@@ -58,7 +58,12 @@ class UnknownPropertiesWarningTests {
 			"api-key.security.headerName, api-key.security.header-names", "api-key.expiry.maximum, api-key.expiry.max",
 			"api-key.securty.paths, api-key.security.paths", "api-key.cache.max-stale, api-key.cache.max-staleness",
 			"api-key.database.flyway.enable, api-key.database.flyway.enabled",
-			"api-key.scope.[orders:read], api-key.scopes", "api-key.rate-limits, api-key.rate-limit.default" })
+			"api-key.scope.[orders:read], api-key.scopes", "api-key.rate-limits, api-key.rate-limit.default",
+			"api-keys.expiry.max, api-key.expiry.max", "apiKeys.expiry.max, api-key.expiry.max",
+			"api.key.expiry.max, api-key.expiry.max", "api.keys.expiry.max, api-key.expiry.max",
+			"spring.api-key.security.headerNames, api-key.security.header-names",
+			"spring.security.api-key.security.header-names[0], api-key.security.header-names",
+			"spring.api-keys.scopes.[orders:read], api-key.scopes" })
 	void startWhenAPropertyIsMisspeltThenOneWarningWithTheNearest(String property, String nearest,
 			CapturedOutput output) {
 		start(Map.of(property, "a-secret"));
@@ -70,7 +75,9 @@ class UnknownPropertiesWarningTests {
 	@ValueSource(strings = { "api-key.security.headerNames", "api-key.security.HEADER_NAMES[0]",
 			"api-key.scopes.[orders:read]", "api-key.token.type-prefixes.a.b", "api-key.token.accepted-prefixes[0]",
 			"api-key.partner.timeout", "api-key.security.partner.name", "api-key.stripe", "api-key",
-			"other.security.header-name" })
+			"other.security.header-name", "api-keys.partner.expiry.max", "api-keys.expiry.maximum", "api-keys.stripe",
+			"api-keys", "api.key", "api.key.expiry", "spring.api-key.partner.max", "other.api-key.expiry.max",
+			"api.keys.cache.max-entries" })
 	void startWhenAPropertyIsOneOrSomebodyElsesThenNoWarning(String property, CapturedOutput output) {
 		start(Map.of(property, "acme"));
 		assertThat(output).doesNotContain("API keys have no property");
@@ -149,6 +156,12 @@ class UnknownPropertiesWarningTests {
 		@Bean
 		@ConfigurationProperties("api-key.security.partner")
 		StringBuilder partner() {
+			return new StringBuilder();
+		}
+
+		@Bean
+		@ConfigurationProperties("api.keys.cache")
+		StringBuilder cache() {
 			return new StringBuilder();
 		}
 
