@@ -24,6 +24,7 @@ import java.util.Map;
 
 import io.github.apikeys.admin.ApiKeyAdminType.InvalidFieldException;
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyTypes;
 import io.github.apikeys.core.CreatedApiKey;
@@ -34,6 +35,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.data.domain.Pageable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
 import org.springframework.util.MultiValueMap;
@@ -128,15 +130,23 @@ class NewKeyController {
 			if (!UsedSubmissions.use(request, form.get("submission"))) {
 				return this.pages.redirect(request, "", "used-form", 0);
 			}
+			boolean firstOfOwner = isFirstOf(form.get("owner").strip());
 			CreatedApiKey created = (entity != null) ? this.apiKeys.create(entity, newApiKey)
 					: this.apiKeys.create(newApiKey);
-			return this.issuedKeyPage.show(created, null, request);
+			return this.issuedKeyPage.show(created, null, request).addObject("firstOfOwner", firstOfOwner);
 		}
 		catch (InvalidApiKeyAttributeException ex) {
 			form.reject(ex.getAttribute(), "error." + ex.getAttribute());
 			form.put("submission", UsedSubmissions.next());
 			return form(form, HttpStatus.BAD_REQUEST, locale, request);
 		}
+	}
+
+	/**
+	 * Asked before the key is created, whose plaintext no failure may keep from the user.
+	 */
+	private boolean isFirstOf(String owner) {
+		return !owner.isEmpty() && this.apiKeys.list(ApiKeyQuery.all().owner(owner), Pageable.ofSize(1)).isEmpty();
 	}
 
 	private static <T extends ApiKey> @Nullable ApiKey entity(ApiKeyAdminType<T> type, KeyForm form,

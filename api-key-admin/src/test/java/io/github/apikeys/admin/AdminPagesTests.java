@@ -162,6 +162,19 @@ class AdminPagesTests {
 		assertThat(host.keys()).isEmpty();
 	}
 
+	@Test
+	void createWhenNoOtherKeyHasTheOwnerThenTheAnswerSaysSo() {
+		Map<String, String> form = Map.of("name", "key", "expiry", "never", "owner", " org-<42> ");
+		assertThat(
+				Jsoup.parse(host.submit(PAGES + "/new", "/new", form).body()).getElementById("first-of-owner").text())
+			.contains("No other key has the owner org-<42>.");
+		assertThat(Jsoup.parse(host.submit(PAGES + "/new", "/new", form).body()).getElementById("first-of-owner"))
+			.isNull();
+		Map<String, String> nobodys = Map.of("name", "key", "expiry", "never");
+		assertThat(Jsoup.parse(host.submit(PAGES + "/new", "/new", nobodys).body()).getElementById("first-of-owner"))
+			.isNull();
+	}
+
 	/**
 	 * In sessions, in other tables, or on another page.
 	 */
