@@ -38,6 +38,7 @@ final class CalledTypes {
 			"jakarta.servlet.Filter", "jakarta.servlet.Servlet",
 			"org.springframework.boot.web.servlet.ServletContextInitializer",
 			// Spring MVC
+			"org.springframework.boot.webmvc.autoconfigure.error.ErrorViewResolver",
 			"org.springframework.web.servlet.HandlerAdapter",
 			"org.springframework.web.servlet.HandlerExceptionResolver",
 			"org.springframework.web.servlet.HandlerInterceptor", "org.springframework.web.servlet.ViewResolver",

@@ -91,7 +91,7 @@ final class CurrentApiKeyUsageCheck implements BeanPostProcessor, SmartInitializ
 			Object singleton = this.beanFactory.getSingleton(name);
 			if (singleton != null) {
 				types.add(AopProxyUtils.ultimateTargetClass(singleton));
-				RegisteredHandlers.of(singleton).forEach((handler) -> {
+				RegisteredHandlers.of(singleton, name).forEach((handler) -> {
 					if (isOfMvc(singleton)) {
 						this.registered.addAll(List.of(handler.methods()));
 					}

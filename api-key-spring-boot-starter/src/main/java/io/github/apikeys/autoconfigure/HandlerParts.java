@@ -266,7 +266,8 @@ final class HandlerParts {
 				addElements(object, sink);
 			}
 			fields(object.getClass()).forEach((field) -> sink.accept(value(field, object)));
-			RegisteredClasses.objects(object).forEach(sink);
+			Answers.of(object, object.getClass().getName(), () -> RegisteredClasses.objects(object), List.of())
+				.forEach(sink);
 		}
 		return parts;
 	}

@@ -248,7 +248,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 			Object singleton = singleton(beanFactory, name);
 			if (singleton != null) {
 				inspectBean(singleton, name);
-				RegisteredHandlers.of(singleton).forEach((handler) -> inspect(handler, name, beanFactory));
+				RegisteredHandlers.of(singleton, name).forEach((handler) -> inspect(handler, name, beanFactory));
 				inspectClasses(singleton, name, beanFactory);
 			}
 		}
@@ -268,7 +268,9 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	}
 
 	private void inspectClasses(Object registry, String name, ConfigurableListableBeanFactory beanFactory) {
-		for (Class<?> type : RegisteredClasses.of(RegisteredHandlers.target(registry), beanFactory)) {
+		Object target = RegisteredHandlers.target(registry);
+		List<Class<?>> named = Answers.of(target, name, () -> RegisteredClasses.of(target, beanFactory), List.of());
+		for (Class<?> type : named) {
 			if (this.inspector.isUsedOn(type)) {
 				throw madeByOthers(name, type);
 			}

@@ -71,11 +71,16 @@ final class RegisteredHandlers {
 	/**
 	 * Returns the handlers of a registry.
 	 * @param bean any bean
-	 * @return its handlers; empty if it is no registry
+	 * @param name the name of the bean
+	 * @return its handlers; empty if it is no registry, and not all if it throws
 	 */
-	static List<Handler> of(Object bean) {
-		Object registry = target(bean);
+	static List<Handler> of(Object bean, String name) {
 		List<Handler> handlers = new ArrayList<>();
+		return Answers.of(bean, name, () -> find(bean, handlers), handlers);
+	}
+
+	private static List<Handler> find(Object bean, List<Handler> handlers) {
+		Object registry = target(bean);
 		Consumer<@Nullable Object> sink = (handler) -> {
 			if (handler != null) {
 				handlers.add(ofDispatched(handler));

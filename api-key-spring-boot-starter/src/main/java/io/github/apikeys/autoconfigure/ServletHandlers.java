@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.io.Resource;
 import org.springframework.util.ReflectionUtils;
+import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.function.HandlerFunction;
 import org.springframework.web.servlet.function.RequestPredicate;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -55,6 +56,10 @@ final class ServletHandlers implements RouterFunctions.Visitor {
 		if (registry instanceof AbstractHandlerMapping mapping) {
 			sink.accept(mapping.getDefaultHandler());
 			interceptors(mapping).forEach(sink);
+		}
+		else if (registry instanceof HandlerMapping) {
+			// one of the application's own, which tells nothing
+			sink.accept(registry);
 		}
 		if (registry instanceof AbstractHandlerMethodMapping<?> mapping) {
 			mapping.getHandlerMethods().values().forEach(sink);

@@ -18,6 +18,7 @@ package io.github.apikeys.autoconfigure;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -31,6 +32,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletPath;
 import org.springframework.core.annotation.AnnotationConfigurationException;
@@ -67,12 +69,14 @@ final class UnreadHandlersCheck implements SmartInitializingSingleton {
 			return;
 		}
 		Set<String> unread = new TreeSet<>();
-		this.context.getBeanProvider(RequestMappingInfoHandlerMapping.class)
-			.forEach((mapping) -> mapping.getHandlerMethods().forEach((info, handler) -> {
-				if (requiresKey(handler)) {
-					addUnread(unread, info, chains);
-				}
-			}));
+		BeanFactoryUtils.beansOfTypeIncludingAncestors(this.context, RequestMappingInfoHandlerMapping.class)
+			.forEach((name, mapping) -> Answers
+				.of(mapping, name, mapping::getHandlerMethods, Map.<RequestMappingInfo, HandlerMethod>of())
+				.forEach((info, handler) -> {
+					if (requiresKey(handler)) {
+						addUnread(unread, info, chains);
+					}
+				}));
 		if (!unread.isEmpty()) {
 			logger
 				.warn("No API key is read where handlers require one by @HasApiKey or @CurrentApiKey, so every call is "

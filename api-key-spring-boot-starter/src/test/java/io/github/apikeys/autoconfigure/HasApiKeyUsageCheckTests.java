@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -79,6 +80,7 @@ import org.springframework.boot.web.server.servlet.context.AnnotationConfigServl
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletContextInitializer;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.boot.webmvc.autoconfigure.error.ErrorViewResolver;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEvent;
 import org.springframework.context.annotation.Bean;
@@ -124,6 +126,7 @@ import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.context.request.async.CallableProcessingInterceptor;
 import org.springframework.web.context.support.StaticWebApplicationContext;
 import org.springframework.web.filter.CompositeFilter;
+import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.HandlerMethodReturnValueHandler;
 import org.springframework.web.method.support.ModelAndViewContainer;
@@ -217,7 +220,8 @@ class HasApiKeyUsageCheckTests {
 	@ValueSource(classes = { ByReference.class, ByLambda.class, ByLambdaOfBean.class, ByReferenceToItself.class,
 			BehindFilter.class, AsFilterFunction.class, InFunctionBehindFilter.class, InWrapper.class,
 			ByMethodOfWrapper.class, InInvocationHandler.class, BehindProxyOfSpring.class, BehindProxyOfTheJdk.class,
-			ByInnerClassOfItself.class, ByInnerClassThatAnotherHolds.class, InCompositeFilter.class, InDecorator.class,
+			InErrorViewResolver.class, InInterceptorOfOwnMapping.class, ByInnerClassOfItself.class,
+			ByInnerClassThatAnotherHolds.class, InCompositeFilter.class, InDecorator.class,
 			InDecoratorThatDemandsLess.class, InDecoratorWithAnotherDoor.class, InDecoratorThatReplacesTheDemand.class,
 			InDecoratorAndBesideIt.class, AsClassForEachConnection.class, ByReferenceThatIsABean.class,
 			ByLambdaToItself.class, ByHelperOfItself.class, ByFilterOfItself.class, InFilter.class, InServlet.class,
@@ -228,6 +232,19 @@ class HasApiKeyUsageCheckTests {
 			assertThat(context).hasFailed();
 			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
 				.hasMessageContaining("would protect nothing");
+		});
+	}
+
+	/**
+	 * What a check asks is code of the application.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { BrokenMapping.class, BrokenMappingOfMethods.class, BrokenRest.class })
+	void registryWhenItThrowsThenStartsAndAWarningOnce(Class<?> registration, CapturedOutput output) {
+		this.runner.withUserConfiguration(registration).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output)
+				.containsOnlyOnce("What bean 'byHand' of class " + registration.getName() + "$Broken holds was not");
 		});
 	}
 
@@ -396,6 +413,20 @@ class HasApiKeyUsageCheckTests {
 	}
 
 	@Test
+	void handlerWhenVersionedThenGuarded() {
+		this.runner.withBean(Versioned.class)
+			.withPropertyValues("spring.mvc.apiversion.use.header=API-Version")
+			.run((context) -> {
+				MockMvcTester mvc = mvc(context);
+				for (String version : new String[] { "1", "2" }) {
+					assertThat(mvc.get().uri("/versioned").header("API-Version", version)).hasStatus(401);
+					assertThat(mvc.get().uri("/versioned").header("API-Version", version).header("X-API-Key", "key"))
+						.hasStatus(version.equals("1") ? 200 : 403);
+				}
+			});
+	}
+
+	@Test
 	void servletWhenItsClassIsAnnotatedThenGuarded() {
 		this.runner.withBean(AnnotatedServlet.class)
 			.run((context) -> assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class)
@@ -410,7 +441,7 @@ class HasApiKeyUsageCheckTests {
 		mapping.setApplicationContext(new StaticWebApplicationContext());
 		ProxyFactory factory = new ProxyFactory(mapping);
 		factory.setProxyTargetClass(true);
-		assertThat(RegisteredHandlers.of(factory.getProxy())).extracting(RegisteredHandlers.Handler::handler)
+		assertThat(RegisteredHandlers.of(factory.getProxy(), "mapping")).extracting(RegisteredHandlers.Handler::handler)
 			.containsExactly(handler);
 	}
 
@@ -1514,6 +1545,97 @@ class HasApiKeyUsageCheckTests {
 
 	}
 
+	@Configuration(proxyBeanMethods = false)
+	static class InErrorViewResolver {
+
+		@Bean
+		ErrorViewResolver byHand() {
+			OrderHandler orders = new OrderHandler();
+			return (request, status, model) -> (orders.list(null) != null) ? null : new ModelAndView();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InInterceptorOfOwnMapping {
+
+		@Bean
+		HandlerMapping byHand() {
+			AnnotatedObject interceptor = new AnnotatedObject();
+			return (request) -> new HandlerExecutionChain((HttpRequestHandler) (current, response) -> {
+			}, interceptor);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BrokenMapping {
+
+		@Bean
+		Broken byHand() {
+			return new Broken();
+		}
+
+		static class Broken extends SimpleUrlHandlerMapping {
+
+			@Override
+			public Object getDefaultHandler() {
+				throw new IllegalStateException("not yet");
+			}
+
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BrokenMappingOfMethods {
+
+		@Bean
+		Broken byHand() {
+			return new Broken();
+		}
+
+		static class Broken extends RequestMappingHandlerMapping {
+
+			private boolean initialized;
+
+			@Override
+			public void afterPropertiesSet() {
+				super.afterPropertiesSet();
+				this.initialized = true;
+			}
+
+			@Override
+			public Map<RequestMappingInfo, HandlerMethod> getHandlerMethods() {
+				if (this.initialized) {
+					throw new IllegalStateException("not yet");
+				}
+				return super.getHandlerMethods();
+			}
+
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BrokenRest {
+
+		@Bean
+		Broken byHand() {
+			return new Broken();
+		}
+
+		static class Broken extends jakarta.ws.rs.core.Application {
+
+			@Override
+			public Set<Class<?>> getClasses() {
+				throw new IllegalStateException("not yet");
+			}
+
+		}
+
+	}
+
 	public interface OrderApi {
 
 		ServerResponse list(ServerRequest request);
@@ -1883,6 +2005,23 @@ class HasApiKeyUsageCheckTests {
 		@GetMapping("/package")
 		String inPackage() {
 			return "package";
+		}
+
+	}
+
+	@RestController
+	static class Versioned {
+
+		@HasApiKey
+		@GetMapping(path = "/versioned", version = "1")
+		String first() {
+			return "first";
+		}
+
+		@HasApiKey("orders:write")
+		@GetMapping(path = "/versioned", version = "2")
+		String second() {
+			return "second";
 		}
 
 	}
