@@ -172,11 +172,13 @@ public interface ApiKeyRepository {
 
 	/**
 	 * Makes a new entity of the class of a key, with the attributes that the class itself
-	 * adds.
+	 * adds. A store that knows no class but {@link ApiKey} need not implement it.
 	 * @param id the id of the row
 	 * @return the entity, or {@code null} if that of the key cannot be loaded
 	 */
-	@Nullable ApiKey copyOfType(UUID id);
+	default @Nullable ApiKey copyOfType(UUID id) {
+		return (find(id) != null) ? new ApiKey() : null;
+	}
 
 	/**
 	 * Whether a key is to be deleted.

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.util.ClassUtils;
 
 /**
  * What a native image must keep for keys to be stored: the migrations, and the entities
@@ -38,10 +39,16 @@ class ApiKeyRuntimeHints implements RuntimeHintsRegistrar {
 				.registerType(type, MemberCategory.ACCESS_DECLARED_FIELDS, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS,
 						MemberCategory.INVOKE_DECLARED_METHODS);
 		}
-		for (Class<?> type : List.of(UnmergedCollectionType.OfSet.class, UnmergedCollectionType.OfMap.class)) {
+		if (ClassUtils.isPresent("org.hibernate.Hibernate", classLoader)) {
+			registerTypesOfColumns(hints);
+		}
+	}
+
+	private static void registerTypesOfColumns(RuntimeHints hints) {
+		for (Class<?> type : List.of(UnmergedCollectionType.OfSet.class, UnmergedCollectionType.OfMap.class,
+				TokenHash.TextType.class)) {
 			hints.reflection().registerType(type, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS);
 		}
-		hints.reflection().registerType(TokenHash.TextType.class, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS);
 	}
 
 }

@@ -32,6 +32,7 @@ import org.hibernate.Hibernate;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
+import org.springframework.util.ClassUtils;
 
 /**
  * How types of keys are called: by the {@link DiscriminatorValue} of their classes.
@@ -83,11 +84,11 @@ public final class ApiKeyTypes {
 	 * permitted what only those are.
 	 */
 	private void checkUnique(Class<?> type) {
-		DiscriminatorValue value = type.getDeclaredAnnotation(DiscriminatorValue.class);
-		Class<?> other = (value != null) ? this.named.putIfAbsent(value.value(), type) : null;
-		if (value != null && other != null && other != type) {
+		String name = declaredName(type);
+		Class<?> other = (name != null) ? this.named.putIfAbsent(name, type) : null;
+		if (other != null && other != type) {
 			throw new IllegalArgumentException("The API key classes " + other.getName() + " and " + type.getName()
-					+ " have the same @DiscriminatorValue(\"" + value.value() + "\")");
+					+ " have the same @DiscriminatorValue(\"" + name + "\")");
 		}
 	}
 
@@ -109,7 +110,7 @@ public final class ApiKeyTypes {
 	 */
 	public void checkStorable(ApiKey apiKey) {
 		Assert.notNull(apiKey, "apiKey cannot be null");
-		Class<?> type = Hibernate.getClass(apiKey);
+		Class<?> type = classOf(apiKey);
 		Assert.isTrue(this.classes.containsValue(type), () -> "No API key of the class " + type.getName()
 				+ " can be stored: it must be an entity of the persistence unit to which API keys belong. Add its "
 				+ "package to @EntityScan");
@@ -146,9 +147,9 @@ public final class ApiKeyTypes {
 		Assert.notNull(type, "type cannot be null");
 		Set<String> lineage = new TreeSet<>();
 		for (Class<?> current = type; ApiKey.class.isAssignableFrom(current); current = current.getSuperclass()) {
-			DiscriminatorValue value = current.getDeclaredAnnotation(DiscriminatorValue.class);
-			if (value != null) {
-				lineage.add(value.value());
+			String name = declaredName(current);
+			if (name != null) {
+				lineage.add(name);
 			}
 		}
 		return lineage;
@@ -159,21 +160,36 @@ public final class ApiKeyTypes {
 	 * @param type the class
 	 * @return the value of its {@link DiscriminatorValue}
 	 * @throws IllegalArgumentException if the class has none of its own: without, the
-	 * type would depend on the name of the class, and change with it
+	 * type would depend on the name of the class, and change with it. Only JPA knows
+	 * classes of keys other than {@link ApiKey}.
 	 */
 	public static String nameOf(Class<? extends ApiKey> type) {
 		Assert.notNull(type, "type cannot be null");
-		DiscriminatorValue value = type.getDeclaredAnnotation(DiscriminatorValue.class);
-		if (value == null) {
+		String name = declaredName(type);
+		if (name == null) {
 			throw new IllegalArgumentException("The API key class " + type.getName() + " needs an annotation "
-					+ (type.isAnnotationPresent(Entity.class) ? "" : "@Entity, and an annotation ")
+					+ (Persistence.isEntity(type) ? "" : "@Entity, and an annotation ")
 					+ "@DiscriminatorValue(\"...\")");
 		}
-		return value.value();
+		return name;
 	}
 
 	static String nameOf(ApiKey apiKey) {
-		return nameOf(Hibernate.getClass(apiKey));
+		return nameOf(classOf(apiKey));
+	}
+
+	/**
+	 * Returns the class of a key.
+	 * @param apiKey the key, which may be a proxy of Hibernate
+	 * @return the class of its entity
+	 */
+	public static Class<? extends ApiKey> classOf(ApiKey apiKey) {
+		Assert.notNull(apiKey, "apiKey cannot be null");
+		return (apiKey.getClass() == ApiKey.class) ? ApiKey.class : Persistence.classOf(apiKey);
+	}
+
+	private static @Nullable String declaredName(Class<?> type) {
+		return (type == ApiKey.class) ? ApiKey.TYPE : Persistence.declaredName(type);
 	}
 
 	/**
@@ -223,6 +239,30 @@ public final class ApiKeyTypes {
 	public Set<String> lineage(String type) {
 		Assert.notNull(type, "type cannot be null");
 		return this.lineages.getOrDefault(type, Set.of(type));
+	}
+
+	/**
+	 * What is asked of JPA and Hibernate, where they are on the class path.
+	 */
+	private static final class Persistence {
+
+		private static final boolean PRESENT = ClassUtils.isPresent("jakarta.persistence.DiscriminatorValue",
+				ApiKeyTypes.class.getClassLoader())
+				&& ClassUtils.isPresent("org.hibernate.Hibernate", ApiKeyTypes.class.getClassLoader());
+
+		static @Nullable String declaredName(Class<?> type) {
+			DiscriminatorValue value = PRESENT ? type.getDeclaredAnnotation(DiscriminatorValue.class) : null;
+			return (value != null) ? value.value() : null;
+		}
+
+		static boolean isEntity(Class<?> type) {
+			return PRESENT && type.isAnnotationPresent(Entity.class);
+		}
+
+		static Class<? extends ApiKey> classOf(ApiKey apiKey) {
+			return PRESENT ? Hibernate.getClass(apiKey) : apiKey.getClass();
+		}
+
 	}
 
 }

@@ -25,7 +25,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.jdbc.init.DatabaseInitializationProperties;
 
 /**
  * Configuration properties of API keys. Values are validated where they are used, because
@@ -767,9 +766,32 @@ public class ApiKeyProperties {
 	/**
 	 * Tables of keys.
 	 */
-	public static class Database extends DatabaseInitializationProperties {
+	public static class Database {
 
 		private final Flyway flyway = new Flyway();
+
+		/**
+		 * When to create the tables of API keys with scripts, if the application does not
+		 * use Flyway.
+		 */
+		private SchemaInitialization initializeSchema = SchemaInitialization.EMBEDDED;
+
+		/**
+		 * Location of the scripts that create the tables of API keys.
+		 */
+		private String schema = "classpath:io/github/apikeys/core/migration/@@platform@@/V*.sql";
+
+		/**
+		 * Platform in the location of the scripts that create the tables of API keys.
+		 * Detected by default.
+		 */
+		private @Nullable String platform;
+
+		/**
+		 * Whether to continue if a statement of the scripts that create the tables of API
+		 * keys fails. The tables are checked in either case.
+		 */
+		private boolean continueOnError;
 
 		/**
 		 * Whether all tenants share one set of API keys. Matters only with a routing data
@@ -779,15 +801,40 @@ public class ApiKeyProperties {
 		 */
 		private boolean tenantsShareKeys;
 
-		/**
-		 * Unlike elsewhere in Spring Boot, a script that fails stops the start.
-		 */
-		public Database() {
-			setContinueOnError(false);
-		}
-
 		public Flyway getFlyway() {
 			return this.flyway;
+		}
+
+		public SchemaInitialization getInitializeSchema() {
+			return this.initializeSchema;
+		}
+
+		public void setInitializeSchema(SchemaInitialization initializeSchema) {
+			this.initializeSchema = initializeSchema;
+		}
+
+		public String getSchema() {
+			return this.schema;
+		}
+
+		public void setSchema(String schema) {
+			this.schema = schema;
+		}
+
+		public @Nullable String getPlatform() {
+			return this.platform;
+		}
+
+		public void setPlatform(@Nullable String platform) {
+			this.platform = platform;
+		}
+
+		public boolean isContinueOnError() {
+			return this.continueOnError;
+		}
+
+		public void setContinueOnError(boolean continueOnError) {
+			this.continueOnError = continueOnError;
 		}
 
 		public boolean isTenantsShareKeys() {
@@ -798,9 +845,21 @@ public class ApiKeyProperties {
 			this.tenantsShareKeys = tenantsShareKeys;
 		}
 
-		@Override
-		public String getDefaultSchemaLocation() {
-			return "classpath:" + ApiKeySchemaAutoConfiguration.MIGRATIONS + "@@platform@@/V*.sql";
+		/**
+		 * When scripts create the tables. The values are those of Spring Boot, whose type
+		 * is not on the class path of an application without a database.
+		 */
+		public enum SchemaInitialization {
+
+			/** In every database. */
+			ALWAYS,
+
+			/** In embedded databases only. */
+			EMBEDDED,
+
+			/** Never. */
+			NEVER
+
 		}
 
 		/**

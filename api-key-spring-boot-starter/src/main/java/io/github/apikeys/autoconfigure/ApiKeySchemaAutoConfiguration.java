@@ -18,6 +18,8 @@ package io.github.apikeys.autoconfigure;
 
 import javax.sql.DataSource;
 
+import jakarta.persistence.EntityManagerFactory;
+
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -25,14 +27,14 @@ import org.springframework.boot.sql.init.dependency.DatabaseInitializationDepend
 import org.springframework.context.annotation.Import;
 
 /**
- * Auto-configuration of the tables: with Flyway if the application uses it, else with
- * scripts, by default in embedded databases only.
+ * Auto-configuration of the tables, where JPA may store keys in them: with Flyway if the
+ * application uses it, else with scripts, by default in embedded databases only.
  *
  * @since 0.1.0
  */
 @AutoConfiguration(after = { ApiKeyAutoConfiguration.class, DataSourceAutoConfiguration.class },
 		afterName = "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration")
-@ConditionalOnClass({ DataSource.class, DatabaseInitializationDependencyConfigurer.class })
+@ConditionalOnClass({ EntityManagerFactory.class, DataSource.class, DatabaseInitializationDependencyConfigurer.class })
 @Import({ DatabaseInitializationDependencyConfigurer.class, ApiKeySchemaConfigurations.WithFlyway.class,
 		ApiKeySchemaConfigurations.WithScripts.class })
 public final class ApiKeySchemaAutoConfiguration {

@@ -18,6 +18,7 @@ package io.github.apikeys.autoconfigure;
 
 import javax.sql.DataSource;
 
+import io.github.apikeys.autoconfigure.ApiKeyProperties.Database.SchemaInitialization;
 import org.flywaydb.core.Flyway;
 
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
@@ -27,7 +28,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.sql.autoconfigure.init.OnDatabaseInitializationCondition;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.sql.init.DatabaseInitializationMode;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
@@ -90,7 +90,7 @@ final class ApiKeySchemaConfigurations {
 		 */
 		@Override
 		public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
-			Binder.get(context.getEnvironment()).bind(PROPERTY, DatabaseInitializationMode.class);
+			Binder.get(context.getEnvironment()).bind(PROPERTY, SchemaInitialization.class);
 			return super.getMatchOutcome(context, metadata);
 		}
 

@@ -25,6 +25,7 @@ import java.util.concurrent.locks.LockSupport;
 
 import javax.sql.DataSource;
 
+import io.github.apikeys.autoconfigure.ApiKeyProperties.Database.SchemaInitialization;
 import io.github.apikeys.autoconfigure.ApiKeyTablesException.Problem;
 import io.github.apikeys.core.migration.ApiKeyTables;
 import org.apache.commons.logging.Log;
@@ -64,7 +65,7 @@ final class ApiKeySchemaInitializer extends DataSourceScriptDatabaseInitializer 
 		super(dataSource, settings);
 		this.properties = properties;
 		this.settings = settings;
-		settings.setMode(properties.getInitializeSchema());
+		settings.setMode(DatabaseInitializationMode.valueOf(properties.getInitializeSchema().name()));
 		settings.setContinueOnError(properties.isContinueOnError());
 	}
 
@@ -75,7 +76,7 @@ final class ApiKeySchemaInitializer extends DataSourceScriptDatabaseInitializer 
 		}
 		DatabaseLocation location = location();
 		if (!hasScripts(location)) {
-			if (this.properties.getInitializeSchema() == DatabaseInitializationMode.EMBEDDED) {
+			if (this.properties.getInitializeSchema() == SchemaInitialization.EMBEDDED) {
 				logger.warn(LogMessage.format(
 						"The tables of API keys are not created: there are no scripts for this " + "database (%s).",
 						location));
@@ -87,8 +88,8 @@ final class ApiKeySchemaInitializer extends DataSourceScriptDatabaseInitializer 
 			awaitTables();
 			return false;
 		}
-		this.settings.setSchemaLocations(
-				new PlatformPlaceholderDatabaseDriverResolver().resolveAll(platform(location), schema()));
+		this.settings.setSchemaLocations(new PlatformPlaceholderDatabaseDriverResolver().resolveAll(platform(location),
+				this.properties.getSchema()));
 		try {
 			return super.initializeDatabase();
 		}
@@ -105,9 +106,8 @@ final class ApiKeySchemaInitializer extends DataSourceScriptDatabaseInitializer 
 	 * there are scripts.
 	 */
 	private boolean isWanted() {
-		DatabaseInitializationMode mode = this.properties.getInitializeSchema();
-		return mode == DatabaseInitializationMode.ALWAYS
-				|| (mode == DatabaseInitializationMode.EMBEDDED && isEmbeddedDatabase());
+		SchemaInitialization mode = this.properties.getInitializeSchema();
+		return mode == SchemaInitialization.ALWAYS || (mode == SchemaInitialization.EMBEDDED && isEmbeddedDatabase());
 	}
 
 	private DatabaseLocation location() {
@@ -124,17 +124,12 @@ final class ApiKeySchemaInitializer extends DataSourceScriptDatabaseInitializer 
 	 */
 	private boolean hasScripts(DatabaseLocation location) {
 		return DatabaseLocation.isSupported(platform(location))
-				|| !schema().equals(this.properties.getDefaultSchemaLocation());
+				|| !this.properties.getSchema().equals(new ApiKeyProperties.Database().getSchema());
 	}
 
 	private String platform(DatabaseLocation location) {
 		String platform = this.properties.getPlatform();
 		return StringUtils.hasText(platform) ? platform : location.platform();
-	}
-
-	private String schema() {
-		String schema = this.properties.getSchema();
-		return (schema != null) ? schema : this.properties.getDefaultSchemaLocation();
 	}
 
 	private boolean tablesExist(DatabaseLocation location) {

@@ -68,8 +68,8 @@ public final class ApiKeyStartAutoConfiguration {
 			.warn("There is no ApiKeyTokenVerifier, since there is no EntityManagerFactory: no API key can "
 					+ "be verified, and @HasApiKey denies each call. API keys are stored in a relational database with JPA. "
 					+ "Beside a ConnectionFactory of R2DBC, Spring Boot configures no DataSource: publish a bean of type "
-					+ "DataSource. An application without a relational database cannot use api-key-spring-boot-starter: "
-					+ "remove the dependency.");
+					+ "DataSource. In an application without a relational database, publish an ApiKeyTokenVerifier that "
+					+ "finds the keys elsewhere, or remove the dependency api-key-spring-boot-starter.");
 	}
 
 	/**

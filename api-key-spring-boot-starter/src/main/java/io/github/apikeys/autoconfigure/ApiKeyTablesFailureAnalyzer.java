@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
+import io.github.apikeys.autoconfigure.ApiKeyProperties.Database.SchemaInitialization;
 import io.github.apikeys.core.support.Causes;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
-import org.springframework.boot.sql.init.DatabaseInitializationMode;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
@@ -155,8 +155,8 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 
 	private boolean areScriptsAlwaysWanted() {
 		return Binder.get(this.environment)
-			.bind(ApiKeySchemaConfigurations.OnScripts.PROPERTY, DatabaseInitializationMode.class)
-			.orElse(DatabaseInitializationMode.EMBEDDED) == DatabaseInitializationMode.ALWAYS;
+			.bind(ApiKeySchemaConfigurations.OnScripts.PROPERTY, SchemaInitialization.class)
+			.orElse(SchemaInitialization.EMBEDDED) == SchemaInitialization.ALWAYS;
 	}
 
 	private static boolean isElsewhere(ApiKeyTablesException failure) {

@@ -47,8 +47,9 @@ final class MissingDatabaseFailureAnalyzer implements FailureAnalyzer, Ordered {
 								+ " has no other use for one (such as with MongoDB or R2DBC).",
 						"Set 'spring.datasource.url' and add the JDBC driver of the database, or add an embedded"
 								+ " database such as H2 to try API keys out. If a profile sets the URL, activate it."
-								+ " An application without a relational database cannot use"
-								+ " api-key-spring-boot-starter: remove the dependency.",
+								+ " In an application without a relational database, exclude spring-boot-starter-data-jpa"
+								+ " from api-key-spring-boot-starter, and publish an ApiKeyTokenVerifier; or"
+								+ " remove the dependency.",
 						cause);
 			}
 		}

@@ -95,6 +95,21 @@ class ArchitectureTests {
 	}
 
 	/**
+	 * They are bound in every application, whatever is on its class path.
+	 */
+	@Test
+	void propertiesKnowNothingThatAnApplicationMayLack() {
+		noClasses().that()
+			.haveNameMatching(".*\\.ApiKeyProperties(\\$.*)?")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("jakarta..", "javax..", "org.hibernate..", "org.flywaydb..",
+					"org.springframework.data..", "org.springframework.jdbc..", "org.springframework.boot.jdbc..",
+					"org.springframework.boot.sql..", "org.springframework.web..")
+			.check(starter);
+	}
+
+	/**
 	 * The application may have a strategy of its own.
 	 */
 	@Test

@@ -21,6 +21,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.util.UUID;
 
 import io.github.apikeys.core.ApiKeyService;
@@ -46,23 +49,41 @@ public class ReducedApplication {
 	 * @throws Exception if it could not start
 	 */
 	public static String start() throws Exception {
-		if (ClassUtils.isPresent(TOMCAT_URLS, null)) {
-			// there can be one in each virtual machine, and other tests have it
-			Method disable = ClassUtils.forName(TOMCAT_URLS, null).getMethod("disable");
-			disable.invoke(null);
-		}
+		disableUrlsOfTomcat();
 		SpringApplication application = new SpringApplication(ReducedApplication.class);
 		application.setRegisterShutdownHook(false);
+		String url = "jdbc:h2:mem:" + UUID.randomUUID();
 		try (ConfigurableApplicationContext context = application.run("--server.port=0",
-				"--spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID())) {
+				"--spring.datasource.url=" + url)) {
 			String port = context.getEnvironment().getProperty("local.server.port");
 			ApiKeyService service = context.getBeanProvider(ApiKeyService.class).getIfAvailable();
 			if (service == null || port == null) {
-				return ((service != null) ? "service" : "no service") + ", "
-						+ ((port != null) ? "server" : "no server");
+				return ((service != null) ? "service" : "no service") + ", " + ((port != null) ? "server" : "no server")
+						+ ", " + tables(url) + " tables";
 			}
 			String token = service.create(NewApiKey.named("client")).token();
 			return "service, " + status(port, token) + " with key, " + status(port, "wrong") + " with a wrong one";
+		}
+	}
+
+	/**
+	 * There can be one handler of them in each virtual machine, and other tests have it.
+	 */
+	static void disableUrlsOfTomcat() throws Exception {
+		if (ClassUtils.isPresent(TOMCAT_URLS, null)) {
+			Method disable = ClassUtils.forName(TOMCAT_URLS, null).getMethod("disable");
+			disable.invoke(null);
+		}
+	}
+
+	private static int tables(String url) throws Exception {
+		try (Connection connection = DriverManager.getConnection(url, "sa", "");
+				ResultSet tables = connection.getMetaData().getTables(null, "PUBLIC", "API_KEY%", null)) {
+			int count = 0;
+			while (tables.next()) {
+				count++;
+			}
+			return count;
 		}
 	}
 

@@ -71,6 +71,10 @@ class ReducedClassPathTests {
 	private static final String[] JPA = { "hibernate-", "jakarta.persistence", "spring-boot-hibernate",
 			"spring-boot-jpa", "spring-boot-data-jpa", "spring-boot-persistence", "spring-data-jpa", "spring-orm" };
 
+	/** What comes with JPA, and a database. */
+	private static final String[] DATA = { "spring-data-commons", "spring-boot-data-commons", "spring-boot-jdbc",
+			"spring-boot-sql", "spring-boot-transaction", "spring-jdbc", "spring-tx", "HikariCP", "h2-" };
+
 	@Test
 	void withoutFlywayActuatorRateLimitsOpenApiAndGraphQl() throws Exception {
 		assertThat(startWithout(FLYWAY, ACTUATOR, LIMITS, OPEN_API, GRAPH_QL))
@@ -79,12 +83,20 @@ class ReducedClassPathTests {
 
 	@Test
 	void withoutWeb() throws Exception {
-		assertThat(startWithout(WEB, ACTUATOR)).isEqualTo("service, no server");
+		assertThat(startWithout(WEB, ACTUATOR)).matches("service, no server, [1-9]\\d* tables");
 	}
 
 	@Test
-	void withoutJpa() throws Exception {
-		assertThat(startWithout(JPA, ACTUATOR)).isEqualTo("no service, server");
+	void withoutJpaThenNoTablesOfKeys() throws Exception {
+		assertThat(startWithout(JPA, ACTUATOR)).isEqualTo("no service, server, 0 tables");
+		assertThat(startWithout(JPA, FLYWAY, ACTUATOR)).isEqualTo("no service, server, 0 tables");
+	}
+
+	@Test
+	void withoutJpaWhenTheApplicationVerifiesTokensThenGuarded(CapturedOutput output) throws Exception {
+		assertThat(startWithout("ReducedVerifyingApplication", JPA, DATA, FLYWAY, ACTUATOR, LIMITS, OPEN_API, GRAPH_QL))
+			.isEqualTo("[/chain 200, /chain 403, /chain 401, /annotated 200, /annotated 403, /annotated 401]");
+		assertThat(output).doesNotContain(" WARN ", " ERROR ");
 	}
 
 	@Test

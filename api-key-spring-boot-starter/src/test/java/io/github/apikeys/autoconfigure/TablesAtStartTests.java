@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 
+import io.github.apikeys.autoconfigure.ApiKeyProperties.Database.SchemaInitialization;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -66,7 +67,6 @@ import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
-import org.springframework.boot.sql.init.DatabaseInitializationMode;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
@@ -445,7 +445,7 @@ class TablesAtStartTests {
 	void scriptsOfTheApplicationThenTheyRunInADatabaseWithoutOurs(@TempDir Path scripts) throws Exception {
 		Path script = Files.writeString(scripts.resolve("keys.sql"), "create table api_key (id bigint)");
 		ApiKeyProperties.Database properties = new ApiKeyProperties.Database();
-		properties.setInitializeSchema(DatabaseInitializationMode.ALWAYS);
+		properties.setInitializeSchema(SchemaInitialization.ALWAYS);
 		properties.setSchema("file:" + script);
 		DataSource dataSource = new DriverManagerDataSource(HostRunner.database());
 		for (boolean first : List.of(true, false)) {

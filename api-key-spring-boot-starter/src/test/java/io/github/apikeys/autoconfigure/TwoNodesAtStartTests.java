@@ -25,12 +25,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
+import io.github.apikeys.autoconfigure.ApiKeyProperties.Database.SchemaInitialization;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.boot.sql.init.DatabaseInitializationMode;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
@@ -119,7 +119,7 @@ class TwoNodesAtStartTests {
 
 	private static boolean initialize(DataSource dataSource) {
 		ApiKeyProperties.Database properties = new ApiKeyProperties.Database();
-		properties.setInitializeSchema(DatabaseInitializationMode.ALWAYS);
+		properties.setInitializeSchema(SchemaInitialization.ALWAYS);
 		return new ApiKeySchemaInitializer(dataSource, properties).initializeDatabase();
 	}
 

@@ -30,11 +30,11 @@ import io.github.apikeys.autoconfigure.ApiKeyProperties;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyScopes;
+import io.github.apikeys.core.ApiKeyTypes;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.RateLimits;
 import io.github.apikeys.security.ApiKeyAuthentication;
 import io.github.apikeys.security.ApiKeyHttpSettings;
-import org.hibernate.Hibernate;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
@@ -79,8 +79,7 @@ final class MockApiKey {
 		mock.displayName = apiKey.getName();
 		mock.owner = apiKey.getOwner();
 		mock.scopes.addAll(apiKey.getScopes());
-		// of a key from a database it may be the class of a proxy
-		mock.type = Hibernate.getClass(apiKey);
+		mock.type = ApiKeyTypes.classOf(apiKey);
 		mock.rateLimits = apiKey.getRateLimits();
 		mock.hasQuota = apiKey.getQuota() != null;
 		mock.metadata.putAll(apiKey.getMetadata());

@@ -53,7 +53,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Keeps the documents true: their Java stands, line after line, in a source of this
- * module, which is compiled and run.
+ * module, or of an application without JPA, which is compiled and run.
  */
 class DocumentationTests {
 
@@ -61,6 +61,9 @@ class DocumentationTests {
 
 	private static final Path KOTLIN = ROOT
 		.resolve("host-tests/kotlin/src/main/kotlin/com/example/kotlin/KotlinApplication.kt");
+
+	private static final List<Path> MODULES = List.of(Path.of(""), ROOT.resolve("host-tests/map-store"),
+			ROOT.resolve("host-tests/without-jpa"));
 
 	private static final Set<String> IGNORED_FOLDERS = Set.of(".git", "target");
 
@@ -227,9 +230,11 @@ class DocumentationTests {
 	@BeforeAll
 	static void readSources() throws IOException {
 		sources = new TreeMap<>();
-		try (Stream<Path> files = Files.walk(Path.of("src"))) {
-			for (Path file : files.filter((path) -> path.toString().endsWith(".java")).toList()) {
-				sources.put(file, lines(Files.readString(file)));
+		for (Path module : MODULES) {
+			try (Stream<Path> files = Files.walk(module.resolve("src"))) {
+				for (Path file : files.filter((path) -> path.toString().endsWith(".java")).toList()) {
+					sources.put(file, lines(Files.readString(file)));
+				}
 			}
 		}
 		properties = PropertiesDocumentTests.properties();
