@@ -23,7 +23,7 @@ import java.util.UUID;
  *
  * @since 0.1.0
  */
-public final class ApiKeyNotFoundException extends RuntimeException {
+public final class ApiKeyNotFoundException extends ApiKeyException {
 
 	private static final long serialVersionUID = 1L;
 
@@ -32,7 +32,7 @@ public final class ApiKeyNotFoundException extends RuntimeException {
 	 * @param id the id that was asked for
 	 */
 	public ApiKeyNotFoundException(UUID id) {
-		super("There is no API key with id " + id);
+		super(id, "There is no API key with id " + id);
 	}
 
 }

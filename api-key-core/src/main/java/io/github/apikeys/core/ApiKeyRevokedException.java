@@ -23,7 +23,7 @@ import java.util.UUID;
  *
  * @since 0.1.0
  */
-public final class ApiKeyRevokedException extends RuntimeException {
+public final class ApiKeyRevokedException extends ApiKeyException {
 
 	private static final long serialVersionUID = 1L;
 
@@ -32,7 +32,7 @@ public final class ApiKeyRevokedException extends RuntimeException {
 	 * @param id the id of the key's row
 	 */
 	public ApiKeyRevokedException(UUID id) {
-		super("The API key with id " + id + " is revoked, and a revoked key cannot be changed; create a new one");
+		super(id, "The API key with id " + id + " is revoked, and a revoked key cannot be changed; create a new one");
 	}
 
 }

@@ -23,17 +23,53 @@ import java.util.UUID;
  *
  * @since 0.1.0
  */
-public final class ApiKeyRotationException extends RuntimeException {
+public final class ApiKeyRotationException extends ApiKeyException {
 
 	private static final long serialVersionUID = 1L;
+
+	private final Reason reason;
 
 	/**
 	 * Creates an exception.
 	 * @param id the id of the key's row
-	 * @param reason why not, the end of a sentence about the key: "is disabled"
+	 * @param reason why the key cannot be rotated
 	 */
-	public ApiKeyRotationException(UUID id, String reason) {
-		super("The API key with id " + id + " cannot be rotated, because it " + reason);
+	public ApiKeyRotationException(UUID id, Reason reason) {
+		super(id, "The API key with id " + id + " cannot be rotated, because it " + reason.explanation);
+		this.reason = reason;
+	}
+
+	/**
+	 * Returns why the key cannot be rotated.
+	 * @return the reason
+	 */
+	public Reason getReason() {
+		return this.reason;
+	}
+
+	/**
+	 * Why a key cannot be rotated.
+	 */
+	public enum Reason {
+
+		/** The key is expired. */
+		EXPIRED("is expired; create a new one"),
+
+		/** The key is disabled. */
+		DISABLED("is disabled; enable it first"),
+
+		/** The key was rotated before, and has a successor. */
+		ROTATED("was rotated before; rotate its successor"),
+
+		/** This application cannot load what the type of the key adds. */
+		TYPE_NOT_LOADABLE("cannot be loaded with what its type adds; create a new one");
+
+		private final String explanation;
+
+		Reason(String explanation) {
+			this.explanation = explanation;
+		}
+
 	}
 
 }

@@ -23,7 +23,7 @@ import java.util.UUID;
  *
  * @since 0.1.0
  */
-public final class ApiKeyVersionConflictException extends RuntimeException {
+public final class ApiKeyVersionConflictException extends ApiKeyException {
 
 	private static final long serialVersionUID = 1L;
 
@@ -32,7 +32,7 @@ public final class ApiKeyVersionConflictException extends RuntimeException {
 	 * @param id the id of the key's row
 	 */
 	public ApiKeyVersionConflictException(UUID id) {
-		super("The API key with id " + id + " was changed since it was read; read it again");
+		super(id, "The API key with id " + id + " was changed since it was read; read it again");
 	}
 
 }

@@ -439,7 +439,7 @@ public class DefaultApiKeyService implements ApiKeyService {
 			NewApiKey newApiKey = NewApiKey.successorOf(old, expiresAt);
 			ApiKey successor = this.repository.copyOfType(id);
 			if (successor == null) {
-				throw new ApiKeyRotationException(id, "cannot be loaded with what its type adds; create a new one");
+				throw new ApiKeyRotationException(id, ApiKeyRotationException.Reason.TYPE_NOT_LOADABLE);
 			}
 			CreatedApiKey created = issue(
 					new Issuance(successor, successorId, newApiKey, old.getOwner(), now, expiresAt), old.getKeyId());
@@ -463,15 +463,15 @@ public class DefaultApiKeyService implements ApiKeyService {
 		}
 	}
 
-	private RuntimeException notRotatable(ApiKey apiKey, Instant now) {
+	private ApiKeyException notRotatable(ApiKey apiKey, Instant now) {
 		if (apiKey.getRevokedAt() != null) {
 			return new ApiKeyRevokedException(apiKey.getId());
 		}
 		if (apiKey.getSuccessorId() != null) {
-			return new ApiKeyRotationException(apiKey.getId(), "was rotated before; rotate its successor");
+			return new ApiKeyRotationException(apiKey.getId(), ApiKeyRotationException.Reason.ROTATED);
 		}
 		return new ApiKeyRotationException(apiKey.getId(), (apiKey.getState(now) == ApiKeyState.EXPIRED)
-				? "is expired; create a new one" : "is disabled; enable it first");
+				? ApiKeyRotationException.Reason.EXPIRED : ApiKeyRotationException.Reason.DISABLED);
 	}
 
 	@Override

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -61,7 +62,8 @@ final class IssuanceRules {
 		Assert.isTrue(isPositive(defaultLifetime), "the default lifetime must be longer than zero");
 		Assert.isTrue(isPositive(maxLifetime), "the longest lifetime must be longer than zero");
 		Assert.isTrue(defaultLifetime == null || maxLifetime == null || defaultLifetime.compareTo(maxLifetime) <= 0,
-				"the default lifetime must not be longer than the longest");
+				() -> "the default lifetime, " + text(Objects.requireNonNull(defaultLifetime))
+						+ ", must not be longer than the longest, " + text(Objects.requireNonNull(maxLifetime)));
 		this.defaultLifetime = defaultLifetime;
 		this.maxLifetime = maxLifetime;
 		this.expiryRequired = expiryRequired || maxLifetime != null;

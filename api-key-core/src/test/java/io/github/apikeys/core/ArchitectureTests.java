@@ -192,6 +192,8 @@ class ArchitectureTests {
 			.areNotAssignableFrom(JpaApiKeyService.class)
 			.and()
 			.areNotAssignableFrom(BackgroundThreads.class)
+			.and()
+			.areNotAssignableFrom(ApiKeyRotationException.class)
 			.should()
 			.haveModifier(JavaModifier.FINAL)
 			.check(core);

@@ -45,6 +45,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.convert.DurationUnit;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -288,8 +289,10 @@ class ApiKeyConfigurationFailureTests {
 	void startWhenTheDefaultLifetimeIsLongerThanTheLongestThenAdvice() {
 		start(Map.of("api-key.expiry.default", "10d", "api-key.expiry.max", "9d")).run((context) -> {
 			assertThat(context).hasFailed();
-			assertThat(new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
-				.contains("api-key.expiry.max");
+			FailureAnalysis analysis = new ApiKeyConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+			assertThat(analysis.getDescription())
+				.contains("the default lifetime, 10 days, must not be longer than the longest, 9 days");
+			assertThat(analysis.getAction()).contains("api-key.expiry.max");
 		});
 	}
 

@@ -418,7 +418,8 @@ abstract class AbstractApiKeyServiceTests<S extends ApiKeyService & ApiKeyTokenV
 		assertThat(again.getVersion()).isOne();
 		assertThat(this.service.verify(created.token())).isEmpty();
 		for (Consumer<UUID> change : this.changes()) {
-			assertThatExceptionOfType(ApiKeyRevokedException.class).isThrownBy(() -> change.accept(id));
+			assertThatExceptionOfType(ApiKeyRevokedException.class).isThrownBy(() -> change.accept(id))
+				.satisfies((ex) -> assertThat(ex.getId()).isEqualTo(id));
 		}
 		assertThat(this.service.find(id).orElseThrow().getName()).isEqualTo("key");
 		assertThat(changes(id)).containsExactly(ApiKeyChange.CREATED, ApiKeyChange.REVOKED);
@@ -428,7 +429,9 @@ abstract class AbstractApiKeyServiceTests<S extends ApiKeyService & ApiKeyTokenV
 	@Test
 	void changeWhenThereIsNoSuchKeyThenNotFound() {
 		for (Consumer<UUID> change : this.changes()) {
-			assertThatExceptionOfType(ApiKeyNotFoundException.class).isThrownBy(() -> change.accept(UUID.randomUUID()));
+			UUID id = UUID.randomUUID();
+			assertThatExceptionOfType(ApiKeyNotFoundException.class).isThrownBy(() -> change.accept(id))
+				.satisfies((ex) -> assertThat(ex.getId()).isEqualTo(id));
 		}
 		assertThatExceptionOfType(ApiKeyNotFoundException.class)
 			.isThrownBy(() -> this.service.revoke(UUID.randomUUID()));
@@ -538,7 +541,9 @@ abstract class AbstractApiKeyServiceTests<S extends ApiKeyService & ApiKeyTokenV
 		UUID id = createInState(state).apiKey().getId();
 		assertThatExceptionOfType(ApiKeyRotationException.class)
 			.isThrownBy(() -> this.service.rotate(id, Duration.ZERO))
-			.withMessageContaining(state.name().toLowerCase());
+			.withMessageContaining(state.name().toLowerCase(Locale.ROOT))
+			.satisfies((ex) -> assertThat(ex.getReason().name()).isEqualTo(state.name()))
+			.satisfies((ex) -> assertThat(ex.getId()).isEqualTo(id));
 	}
 
 	@Test
@@ -549,7 +554,8 @@ abstract class AbstractApiKeyServiceTests<S extends ApiKeyService & ApiKeyTokenV
 		this.service.rotate(id, Duration.ofDays(1));
 		assertThatExceptionOfType(ApiKeyRotationException.class)
 			.isThrownBy(() -> this.service.rotate(id, Duration.ofDays(1)))
-			.withMessageContaining("rotate its successor");
+			.withMessageContaining("rotate its successor")
+			.satisfies((ex) -> assertThat(ex.getReason()).isEqualTo(ApiKeyRotationException.Reason.ROTATED));
 	}
 
 	@Test
