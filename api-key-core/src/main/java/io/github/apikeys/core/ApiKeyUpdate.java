@@ -52,7 +52,10 @@ public final class ApiKeyUpdate {
 
 	private @Nullable Consumer<ApiKey> check;
 
-	ApiKeyUpdate() {
+	/**
+	 * Creates an update that changes nothing.
+	 */
+	public ApiKeyUpdate() {
 	}
 
 	/**

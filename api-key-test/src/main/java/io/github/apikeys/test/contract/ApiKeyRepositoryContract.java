@@ -22,12 +22,21 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyRepository;
 import io.github.apikeys.core.ApiKeyState;
+import io.github.apikeys.core.ApiKeyUpdate;
 import io.github.apikeys.core.DefaultApiKeyService;
 import io.github.apikeys.core.Ended;
 import io.github.apikeys.core.LockedKey;
@@ -38,10 +47,16 @@ import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.verification.RecentChange;
+import io.github.apikeys.core.verification.RecentChanges;
 import io.github.apikeys.core.verification.StoredApiKey;
 import io.github.apikeys.core.verification.VerificationSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import org.springframework.data.domain.Page;
+import org.springframework.data.domain.PageRequest;
+import org.springframework.data.domain.Pageable;
+import org.springframework.data.domain.Sort;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -326,6 +341,186 @@ public abstract class ApiKeyRepositoryContract {
 		this.source.replaceHash(key.getId(), old, first);
 		this.source.replaceHash(key.getId(), old, new TokenHash("{sha256}" + "2".repeat(64)));
 		assertThat(hash(key)).isEqualTo(first);
+	}
+
+	@Test
+	void listThenTheOrderedPageOfWhatMatches() {
+		create(NewApiKey.named("b").scopes("orders:write"));
+		create(NewApiKey.named("c").expiresAt(NOW.plus(Duration.ofDays(1))));
+		UUID revoked = create(NewApiKey.named("a")).getId();
+		this.service.revoke(revoked);
+		Sort sort = Sort.by(Sort.Order.desc("name"), Sort.Order.asc("id"));
+		Page<ApiKey> first = page(all(), NOW, PageRequest.of(0, 2, sort));
+		assertThat(first.getContent()).extracting(ApiKey::getName).containsExactly("c", "b");
+		assertThat(first.getTotalElements()).isEqualTo(3);
+		assertThat(page(all(), NOW, PageRequest.of(1, 2, sort)).getContent()).extracting(ApiKey::getName)
+			.containsExactly("a");
+		assertThat(page(ApiKeyQuery.all().owner(this.owner + "2"), NOW, PageRequest.of(0, 2, sort)).getContent())
+			.isEmpty();
+		assertThat(names(all())).containsExactly("a", "b", "c");
+		assertThat(names(all().nameStartsWith("b"))).containsExactly("b");
+	}
+
+	@Test
+	void listThenEachConditionCounts() {
+		create(NewApiKey.named("b").scopes("orders:write"));
+		create(NewApiKey.named("c").expiresAt(NOW.plus(Duration.ofDays(1))));
+		UUID revoked = create(NewApiKey.named("a")).getId();
+		this.service.revoke(revoked);
+		assertThat(names(all().scope("orders:write"))).containsExactly("b");
+		assertThat(names(all().state(ApiKeyState.REVOKED))).containsExactly("a");
+		assertThat(names(all().states(List.of(ApiKeyState.ACTIVE)))).containsExactly("b", "c");
+		assertThat(page(all().state(ApiKeyState.EXPIRED), NOW.plus(Duration.ofDays(2)), byName()).getContent())
+			.extracting(ApiKey::getName)
+			.containsExactly("c");
+		assertThat(names(all().type("api_key"))).containsExactly("a", "b", "c");
+		assertThat(names(all().type("other"))).isEmpty();
+		assertThat(names(all().expiringWithin(Duration.ofDays(2)))).containsExactly("c");
+		assertThat(names(all().createdBetween(NOW, NOW.plusSeconds(1)))).containsExactly("a", "b", "c");
+		assertThat(names(all().createdBetween(NOW.plusSeconds(1), null))).isEmpty();
+		assertThat(names(all().neverUsed())).contains("b", "c");
+	}
+
+	@Test
+	void updateThenEachAttributeIsAnother() {
+		ApiKey key = create();
+		Instant end = NOW.plus(Duration.ofDays(1));
+		assertThat(update(key.getId(),
+				new ApiKeyUpdate().name("other")
+					.description("text")
+					.expiresAt(end)
+					.allowedAddresses("192.0.2.0/24")
+					.rateLimits("5/1m")
+					.quota(7L)
+					.scopes("orders:write")
+					.metadata(Map.of("plan", "silver"))))
+			.isTrue();
+		ApiKey updated = this.service.find(key.getId()).orElseThrow();
+		assertThat(updated.getName()).isEqualTo("other");
+		assertThat(updated.getDescription()).isEqualTo("text");
+		assertThat(updated.getExpiresAt()).isEqualTo(end);
+		assertThat(updated.getQuota()).isEqualTo(7);
+		assertThat(updated.getScopes()).containsExactly("orders:write");
+		assertThat(updated.getMetadata()).isEqualTo(Map.of("plan", "silver"));
+		assertThat(updated.getVersion()).isOne();
+		StoredApiKey stored = Objects.requireNonNull(this.source.find(key.getKeyId()));
+		assertThat(stored.principal().scopes()).containsExactly("orders:write");
+		assertThat(stored.principal().hasQuota()).isTrue();
+		assertThat(stored.principal().rateLimits()).hasToString("5/1m");
+		assertThat(stored.allowedAddresses().permit("192.0.2.1")).isTrue();
+		assertThat(stored.allowedAddresses().permit("198.51.100.1")).isFalse();
+		assertThat(stored.state(end)).isEqualTo(ApiKeyState.EXPIRED);
+	}
+
+	@Test
+	void updateWhenRevokedOrReplacedThenOnlyWhatIsPermitted() {
+		UUID revoked = create().getId();
+		this.service.revoke(revoked);
+		assertThat(update(revoked, new ApiKeyUpdate().name("other"))).isFalse();
+		assertThat(update(UUID.randomUUID(), new ApiKeyUpdate().name("other"))).isFalse();
+		UUID replaced = create().getId();
+		this.service.rotate(replaced, Duration.ofDays(2));
+		assertThat(update(replaced, new ApiKeyUpdate().expiresAt(NOW.plus(Duration.ofDays(3))))).isFalse();
+		assertThat(update(replaced, new ApiKeyUpdate().expiresAt(null))).isFalse();
+		assertThat(update(replaced, new ApiKeyUpdate().expiresAt(NOW.plus(Duration.ofDays(1))))).isTrue();
+		assertThat(this.service.find(replaced).orElseThrow().getExpiresAt()).isEqualTo(NOW.plus(Duration.ofDays(1)));
+	}
+
+	/**
+	 * The first thing that the service does about an owner is to lock the owner.
+	 */
+	@Test
+	void lockOwnerThenChangesOfTheOwnerWait() throws Exception {
+		create();
+		assertOthersWait(() -> {
+			this.repository.lockOwner(this.owner);
+			create();
+		}, () -> {
+			this.repository.lockOwner(this.owner);
+			return this.repository.lockLive(this.owner, NOW, List.of()).size() == 2;
+		});
+	}
+
+	@Test
+	void lockThenOtherChangesOfTheKeysWait() throws Exception {
+		UUID first = create().getId();
+		UUID second = create().getId();
+		assertOthersWait(() -> {
+			this.repository.lock(List.of(first, second));
+			this.repository.revoke(second, NOW);
+		}, () -> !this.repository.revoke(second, NOW));
+	}
+
+	/**
+	 * What the second one finds does not depend on when it begins: only a store that does
+	 * not lock lets it end before the first.
+	 */
+	private void assertOthersWait(Runnable first, Supplier<Boolean> seenBySecond) throws Exception {
+		ExecutorService thread = Executors.newSingleThreadExecutor();
+		try {
+			Future<Boolean> second = this.repository.inChange(() -> {
+				first.run();
+				Future<Boolean> waiting = thread.submit(() -> this.repository.inChange(seenBySecond));
+				assertThatExceptionOfType(TimeoutException.class)
+					.isThrownBy(() -> waiting.get(200, TimeUnit.MILLISECONDS));
+				return waiting;
+			});
+			assertThat(second.get(2, TimeUnit.MINUTES)).isTrue();
+		}
+		finally {
+			thread.shutdownNow();
+		}
+	}
+
+	@Test
+	void changeThenAPollThatBeganBeforeTellsOfIt() {
+		ApiKey key = create();
+		Instant before = this.source.findChanged(Duration.ofMinutes(1), null).databaseTime();
+		this.service.disable(key.getId());
+		RecentChanges after = this.source.findChanged(Duration.ofMinutes(1), before);
+		assertThat(after.databaseTime()).isAfterOrEqualTo(before);
+		assertThat(after.changes()).anySatisfy((change) -> {
+			assertThat(change.subject()).isIn(key.getKeyId(), this.owner);
+			assertThat(change.at()).isBetween(before, after.databaseTime());
+		});
+	}
+
+	@Test
+	void conflictThenOnlyWhatContradictsTheStore() {
+		assertThat(this.repository.isConflict(new IllegalStateException("something else"))).isFalse();
+		assertThat(this.repository.isInCallersTransaction()).isFalse();
+		assertThat(this.repository.<Boolean>inChange(this.repository::isInCallersTransaction)).isTrue();
+	}
+
+	private boolean update(UUID id, ApiKeyUpdate changes) {
+		return this.repository.<Boolean>inChange(() -> {
+			this.repository.lock(id);
+			boolean updated = this.repository.update(id, changes);
+			if (updated) {
+				this.repository.noteChange(id);
+			}
+			return updated;
+		});
+	}
+
+	private ApiKeyQuery all() {
+		return ApiKeyQuery.all().owner(this.owner);
+	}
+
+	private static Pageable byName() {
+		return PageRequest.of(0, 10, Sort.by("name", "id"));
+	}
+
+	private List<String> names(ApiKeyQuery query) {
+		return page(query, NOW, byName()).map(ApiKey::getName).getContent();
+	}
+
+	private Page<ApiKey> page(ApiKeyQuery query, Instant now, Pageable pageable) {
+		return this.repository.inTransaction(() -> this.repository.findAll(ApiKey.class, query, now, pageable));
+	}
+
+	private ApiKey create(NewApiKey newApiKey) {
+		return this.service.create(newApiKey.owner(this.owner)).apiKey();
 	}
 
 	private TokenHash hash(ApiKey key) {

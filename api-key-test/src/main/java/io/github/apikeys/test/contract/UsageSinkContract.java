@@ -1,0 +1,144 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.test.contract;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+
+import io.github.apikeys.core.ApiKey;
+import io.github.apikeys.core.ApiKeyRepository;
+import io.github.apikeys.core.ApiKeyUsage;
+import io.github.apikeys.core.CreatedApiKey;
+import io.github.apikeys.core.DefaultApiKeyService;
+import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.hash.ApiKeyHashers;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
+import io.github.apikeys.core.token.ApiKeyTokenFormat;
+import io.github.apikeys.core.token.ApiKeyTokenFormats;
+import io.github.apikeys.core.verification.ApiKeyVerifier;
+import io.github.apikeys.core.verification.UsageSink;
+import io.github.apikeys.core.verification.VerificationSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What a {@link UsageSink} must do for the keys of a store. Extend it to test that of a
+ * store of your own.
+ *
+ * @since 0.1.0
+ */
+public abstract class UsageSinkContract {
+
+	private static final Instant NOW = Instant.parse("2027-01-01T12:00:00Z");
+
+	private final ApiKeyTokenFormats formats = new ApiKeyTokenFormats(new ApiKeyTokenFormat("ak", List.of()));
+
+	private final ApiKeyHashers hashers = new ApiKeyHashers(Sha256ApiKeyHasher.SCHEME,
+			List.of(new Sha256ApiKeyHasher()));
+
+	private DefaultApiKeyService service;
+
+	private CreatedApiKey created;
+
+	/**
+	 * Returns the store of the keys.
+	 * @return the store
+	 */
+	protected abstract ApiKeyRepository repository();
+
+	/**
+	 * Returns where verification finds the keys of the store.
+	 * @return the source
+	 */
+	protected abstract VerificationSource verificationSource();
+
+	/**
+	 * Returns what keeps the usage of the keys of the store.
+	 * @return the sink to test
+	 */
+	protected abstract UsageSink usageSink();
+
+	/**
+	 * Reads what the sink has kept.
+	 * @param id the id of the key's row
+	 * @param day a day in UTC
+	 * @return the usage of the key on that day
+	 */
+	protected abstract ApiKeyUsage usage(UUID id, LocalDate day);
+
+	@BeforeEach
+	void createKey() {
+		this.service = new DefaultApiKeyService(repository(), this.formats, this.hashers, (token) -> null);
+		this.service.setClock(Clock.fixed(NOW, ZoneOffset.UTC));
+		this.created = this.service.create(NewApiKey.named("key"));
+	}
+
+	@Test
+	void addThenCountsAreThoseOfTheirDays() {
+		verify(NOW, this.created.token(), this.created.token());
+		verify(NOW.plusSeconds(1), this.created.token());
+		verify(NOW.plusSeconds(86_400), this.created.token());
+		UUID id = this.created.apiKey().getId();
+		LocalDate day = LocalDate.ofInstant(NOW, ZoneOffset.UTC);
+		assertThat(usage(id, day).getRequests()).isEqualTo(3);
+		assertThat(usage(id, day.plusDays(1)).getRequests()).isOne();
+	}
+
+	@Test
+	void addThenTheLastUseMovesForwardOnly() {
+		verify(NOW.plusSeconds(2), this.created.token());
+		verify(NOW.plusSeconds(1), this.created.token());
+		ApiKey used = this.service.find(this.created.apiKey().getId()).orElseThrow();
+		assertThat(used.getLastUsedAt()).isEqualTo(NOW.plusSeconds(2));
+		assertThat(used.getLastUsedFrom()).isEqualTo("192.0.2.1");
+		assertThat(used.getVersion()).isZero();
+	}
+
+	@Test
+	void addWhenTheKeyIsGoneThenItStaysAway() {
+		UUID id = this.created.apiKey().getId();
+		ApiKeyVerifier verifier = verifier(NOW);
+		verifier.verify(this.created.token(), null);
+		repository().inChange(() -> {
+			repository().delete(List.of(id));
+			return id;
+		});
+		verifier.close();
+		assertThat(this.service.find(id)).isEmpty();
+	}
+
+	private void verify(Instant now, String... tokens) {
+		try (ApiKeyVerifier verifier = verifier(now)) {
+			for (String token : tokens) {
+				verifier.verify(token, "192.0.2.1");
+			}
+		}
+	}
+
+	private ApiKeyVerifier verifier(Instant now) {
+		ApiKeyVerifier verifier = new ApiKeyVerifier(this.formats, this.hashers, verificationSource(), usageSink());
+		verifier.setClock(Clock.fixed(now, ZoneOffset.UTC));
+		return verifier;
+	}
+
+}

@@ -1,0 +1,38 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.test;
+
+import io.github.apikeys.core.ApiKeyQuotas;
+import io.github.apikeys.core.ApiKeyRepository;
+import io.github.apikeys.test.contract.ApiKeyQuotasContract;
+
+class InMemoryQuotasTests extends ApiKeyQuotasContract {
+
+	private final KeyMap keys = new KeyMap((event) -> {
+	});
+
+	@Override
+	protected ApiKeyRepository repository() {
+		return new InMemoryApiKeyRepository(this.keys);
+	}
+
+	@Override
+	protected ApiKeyQuotas quotas() {
+		return new InMemoryVerificationSource(this.keys);
+	}
+
+}
