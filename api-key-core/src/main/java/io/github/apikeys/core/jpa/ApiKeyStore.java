@@ -134,6 +134,8 @@ final class ApiKeyStore {
 
 	private final KeyHistory history;
 
+	private final Snapshots snapshots;
+
 	private final KeyLocks locks;
 
 	private final KeyCollectionTable scopes;
@@ -148,7 +150,8 @@ final class ApiKeyStore {
 		this.types = ApiKeyTypes.of(entityManagerFactory);
 		this.removal = new KeyRemoval(this.entityManager, entityManagerFactory, this.table);
 		this.history = new KeyHistory(this.entityManager, this.table);
-		this.locks = new KeyLocks(this.entityManager, this.table);
+		this.snapshots = new Snapshots(entityManagerFactory);
+		this.locks = new KeyLocks(this.entityManager, this.table, this.snapshots);
 		this.scopes = new KeyCollectionTable(this.entityManager, this.table, "scopes");
 		this.metadata = new KeyCollectionTable(this.entityManager, this.table, "metadata");
 		this.reader = new KeyReader(this.entityManager, this.table, this.types);
@@ -165,6 +168,10 @@ final class ApiKeyStore {
 
 	KeyHistory history() {
 		return this.history;
+	}
+
+	Snapshots snapshots() {
+		return this.snapshots;
 	}
 
 	KeyLocks locks() {

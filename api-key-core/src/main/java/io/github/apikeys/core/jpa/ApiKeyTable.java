@@ -98,6 +98,14 @@ final class ApiKeyTable {
 	}
 
 	/**
+	 * The end of a query that locks rows, but does not wait for those that are locked, if
+	 * the database can do that.
+	 */
+	String lockFreeClause() {
+		return lockClause() + (dialect().supportsSkipLocked() ? " skip locked" : "");
+	}
+
+	/**
 	 * The database's own clock at the statement, not at the start of the transaction.
 	 */
 	private static String now(Dialect dialect) {
@@ -157,7 +165,11 @@ final class ApiKeyTable {
 	 * plan for all others.
 	 */
 	boolean isOnPostgresql() {
-		return this.sessionFactory.getJdbcServices().getDialect() instanceof PostgreSQLDialect;
+		return dialect() instanceof PostgreSQLDialect;
+	}
+
+	private Dialect dialect() {
+		return this.sessionFactory.getJdbcServices().getDialect();
 	}
 
 	/**
@@ -181,7 +193,7 @@ final class ApiKeyTable {
 	 * @return a pattern, or {@code null} on a database that is not known
 	 */
 	private @Nullable String bytes() {
-		Dialect dialect = this.sessionFactory.getJdbcServices().getDialect();
+		Dialect dialect = dialect();
 		if (dialect instanceof MySQLDialect) {
 			return "cast(convert(? using utf8mb4) as binary)";
 		}

@@ -52,9 +52,12 @@ final class CallerTransaction {
 
 	private final JtaPlatform jtaPlatform;
 
+	private final Snapshots snapshots;
+
 	private Collection<SessionImplementor> changed = Set.of();
 
-	CallerTransaction(EntityManagerFactory entityManagerFactory) {
+	CallerTransaction(EntityManagerFactory entityManagerFactory, Snapshots snapshots) {
+		this.snapshots = snapshots;
 		this.entityManagerFactory = entityManagerFactory;
 		ServiceRegistry services = entityManagerFactory.unwrap(SessionFactoryImplementor.class).getServiceRegistry();
 		this.global = services.requireService(TransactionCoordinatorBuilder.class).isJta();
@@ -66,6 +69,10 @@ final class CallerTransaction {
 	 */
 	void setChanged(Collection<SessionImplementor> changed) {
 		this.changed = changed;
+	}
+
+	Snapshots snapshots() {
+		return this.snapshots;
 	}
 
 	/**
@@ -134,7 +141,7 @@ final class CallerTransaction {
 		SessionImplementor session = session();
 		return session != null && session.isJoinedToTransaction() && !isReadOnly()
 				&& !TransactionSynchronizationManager.isCurrentTransactionReadOnly() && !this.changed.contains(session)
-				&& !isRollbackOnly() && session.doReturningWork(
+				&& !isRollbackOnly() && !this.snapshots.mayOutlastLevel() && session.doReturningWork(
 						(connection) -> connection.getTransactionIsolation() == Connection.TRANSACTION_READ_COMMITTED);
 	}
 
@@ -150,6 +157,37 @@ final class CallerTransaction {
 	boolean lendsPersistenceContext() {
 		SessionImplementor session = session();
 		return session != null && session.getPersistenceContextInternal().getNumberOfManagedEntities() > 0;
+	}
+
+	/**
+	 * Whether the next transaction would use a connection that the caller's session
+	 * already has, as with open-in-view.
+	 */
+	boolean lendsConnection() {
+		SessionImplementor session = session();
+		return session != null && !session.isJoinedToTransaction()
+				&& session.getJdbcCoordinator().getLogicalConnection().isPhysicallyConnected();
+	}
+
+	/**
+	 * Lets a transaction that has just begun see what is committed, and nothing else.
+	 * @param fresh whether the connection came from the pool for it
+	 * @param readCommitted whether the connection was set to that level
+	 */
+	void prepare(boolean fresh, boolean readCommitted) {
+		SessionImplementor session = session();
+		if (session == null || (readCommitted && !this.snapshots.mayOutlastLevel())) {
+			return;
+		}
+		session.doWork((connection) -> {
+			if (!readCommitted && connection.getTransactionIsolation() == Connection.TRANSACTION_READ_UNCOMMITTED) {
+				connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+			}
+			if (fresh && !this.global && !connection.getAutoCommit()
+					&& (readCommitted || this.snapshots.arePossible(connection))) {
+				connection.rollback();
+			}
+		});
 	}
 
 	private @Nullable SessionImplementor session() {

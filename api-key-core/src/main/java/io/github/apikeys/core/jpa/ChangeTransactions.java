@@ -65,7 +65,7 @@ final class ChangeTransactions {
 
 	ChangeTransactions(PlatformTransactionManager transactionManager, CallerTransaction callerTransaction) {
 		this.transaction = new TransactionTemplate(transactionManager);
-		this.newTransaction = new ReadCommitted(transactionManager);
+		this.newTransaction = new ReadCommitted(transactionManager, callerTransaction);
 		this.callerTransaction = callerTransaction;
 	}
 

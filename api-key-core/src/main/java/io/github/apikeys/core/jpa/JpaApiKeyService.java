@@ -238,7 +238,7 @@ public class JpaApiKeyService extends DefaultApiKeyService implements ApiKeyToke
 				ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers) {
 			TenantRouting.refuseTenantIds(entityManagerFactory);
 			this.store = new ApiKeyStore(entityManagerFactory);
-			CallerTransaction callerTransaction = new CallerTransaction(entityManagerFactory);
+			CallerTransaction callerTransaction = new CallerTransaction(entityManagerFactory, this.store.snapshots());
 			this.ownTransactions = new OwnTransactions(this.store.entityManager(), transactionManager,
 					callerTransaction);
 			OwnerStore ownerStore = new OwnerStore(entityManagerFactory, this.ownTransactions);

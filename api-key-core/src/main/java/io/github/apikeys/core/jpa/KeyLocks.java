@@ -16,20 +16,20 @@
 
 package io.github.apikeys.core.jpa;
 
-import java.sql.Connection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.Ended;
 import io.github.apikeys.core.LockedKey;
 import jakarta.persistence.EntityManager;
-import org.hibernate.Session;
 import org.hibernate.query.NativeQuery;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +49,11 @@ final class KeyLocks {
 
 	private final ApiKeyTable table;
 
-	KeyLocks(EntityManager entityManager, ApiKeyTable table) {
+	private final Snapshots snapshots;
+
+	KeyLocks(EntityManager entityManager, ApiKeyTable table, Snapshots snapshots) {
 		this.entityManager = entityManager;
+		this.snapshots = snapshots;
 		this.table = table;
 	}
 
@@ -60,6 +63,35 @@ final class KeyLocks {
 	 */
 	void lock(Collection<UUID> ids) {
 		lock(List.copyOf(ids), Condition.NONE);
+	}
+
+	/**
+	 * Locks those of some keys that nothing else holds, and does not wait for the others
+	 * if the database can do that.
+	 * @param ids at most {@link #MAX_AT_ONCE}, in any order
+	 * @return the ids of the locked keys
+	 */
+	Set<UUID> lockFree(Collection<UUID> ids) {
+		return select(ids, this.table.lockFreeClause());
+	}
+
+	/**
+	 * Finds which of some keys exist.
+	 * @param ids at most {@link #MAX_AT_ONCE}, in any order
+	 * @return their ids
+	 */
+	Set<UUID> findExisting(Collection<UUID> ids) {
+		return select(ids, "");
+	}
+
+	private Set<UUID> select(Collection<UUID> ids, String lockClause) {
+		if (ids.isEmpty()) {
+			return Set.of();
+		}
+		return new HashSet<>(ids(query(Condition.NONE,
+				"select " + column("id") + " as id from " + this.table.name() + " where " + column("id")
+						+ " in (:ids) order by " + column("id") + lockClause)
+			.setParameterList("ids", ids, this.table.<UUID>type("id"))));
 	}
 
 	/**
@@ -117,20 +149,11 @@ final class KeyLocks {
 	private List<Row> lockOfOwner(String owner, Condition condition, Collection<UUID> others) {
 		Condition ofOwner = condition.and(column("owner") + " = :owner", "owner", owner);
 		List<Row> rows = lock(find(ofOwner, others), ofOwner);
-		if (hasSnapshot(this.entityManager)) {
+		if (this.snapshots.arePossible(this.entityManager)) {
 			rows = lock(findAndLock(ofOwner), ofOwner);
 		}
 		// the collation of the column may treat as equal two owners that Java does not
 		return rows.stream().filter((row) -> owner.equals(row.owner())).toList();
-	}
-
-	/**
-	 * Whether the current transaction may read what is older than what it would lock.
-	 */
-	static boolean hasSnapshot(EntityManager entityManager) {
-		return entityManager.unwrap(Session.class)
-			.doReturningWork(
-					(connection) -> connection.getTransactionIsolation() > Connection.TRANSACTION_READ_COMMITTED);
 	}
 
 	private List<UUID> find(Condition condition, Collection<UUID> others) {

@@ -19,9 +19,9 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKeyStoreException;
@@ -32,6 +32,9 @@ import jakarta.persistence.EntityManager;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.hibernate.Session;
+import org.hibernate.dialect.Dialect;
+import org.hibernate.dialect.H2Dialect;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.PlatformTransactionManager;
@@ -64,7 +67,10 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 	private final Duration maxDuration;
 
 	// not all callers may hold a connection and wait for another one
-	private final ReentrantLock secondConnection = new ReentrantLock();
+	private final Semaphore secondConnection = new Semaphore(1);
+
+	// code of the application may need one, too, and nobody knows when
+	private final Semaphore applicationCode = new Semaphore(2);
 
 	// who begins such a transaction need not tell Spring
 	private final boolean global;
@@ -86,14 +92,43 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 		this.callerTransaction = callerTransaction;
 		this.maxDuration = maxDuration;
 		this.global = transactionManager instanceof JtaTransactionManager;
-		this.newTransaction = new ReadCommitted(transactionManager);
+		this.newTransaction = newTransaction(transactionManager);
 		this.noTransaction = new TransactionTemplate(transactionManager);
 		this.noTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
 	}
 
+	/**
+	 * The server cancels its statements before their connections are aborted: PostgreSQL
+	 * does not notice that a client is gone that waits for a lock.
+	 */
+	private ReadCommitted newTransaction(PlatformTransactionManager transactionManager) {
+		ReadCommitted transaction = new ReadCommitted(transactionManager, this.callerTransaction);
+		Dialect dialect = this.entityManager.getEntityManagerFactory()
+			.unwrap(SessionFactoryImplementor.class)
+			.getJdbcServices()
+			.getDialect();
+		// H2 would keep it for all later statements of the connection, and has one for
+		// locks
+		if (!this.global && !(dialect instanceof H2Dialect)) {
+			transaction.setTimeout(this.maxDuration.multipliedBy(2).dividedBy(3));
+		}
+		return transaction;
+	}
+
+	/**
+	 * Of those who may hold a connection, one at a time waits for another one.
+	 */
 	@Override
 	public <T extends @Nullable Object> T execute(TransactionCallback<T> action) {
-		return besideCaller(() -> executeNew(action));
+		if (!this.callerTransaction.mayHoldConnection()) {
+			return executeNew(action);
+		}
+		try (Permit permit = acquire(this.secondConnection)) {
+			return executeNew((status) -> {
+				permit.close();
+				return action.doInTransaction(status);
+			});
+		}
 	}
 
 	private <T extends @Nullable Object> T executeNew(TransactionCallback<T> action) {
@@ -114,39 +149,30 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 	}
 
 	/**
-	 * Runs an action without any transaction or persistence context.
+	 * Runs an action of the application without any transaction or persistence context.
+	 * How long it takes is not known, so it keeps nobody from a transaction.
 	 */
 	<T extends @Nullable Object> T outside(Supplier<T> action) {
 		if (!this.global && !Detached.hasContext()) {
 			return action.get();
 		}
 		// a transaction manager may keep its transactions where only it finds them
-		return besideCaller(() -> Detached.run(() -> this.noTransaction.execute((status) -> action.get())));
-	}
-
-	/**
-	 * Lets one caller at a time who may hold a connection use another one.
-	 */
-	private <T extends @Nullable Object> T besideCaller(Supplier<T> action) {
+		Supplier<T> detached = () -> Detached.run(() -> this.noTransaction.execute((status) -> action.get()));
 		if (!this.callerTransaction.mayHoldConnection()) {
-			return action.get();
+			return detached.get();
 		}
-		awaitSecondConnection();
-		try {
-			return action.get();
-		}
-		finally {
-			this.secondConnection.unlock();
+		try (Permit permit = acquire(this.applicationCode)) {
+			return detached.get();
 		}
 	}
 
-	private void awaitSecondConnection() {
+	private static Permit acquire(Semaphore permits) {
 		try {
-			if (!this.secondConnection.tryLock(VerificationSource.MAX_WAIT_WITH_CONNECTION.toMillis(),
-					TimeUnit.MILLISECONDS)) {
+			if (!permits.tryAcquire(VerificationSource.MAX_WAIT_WITH_CONNECTION.toMillis(), TimeUnit.MILLISECONDS)) {
 				throw new ApiKeyStoreException("Too many transactions verify API keys at the same time: verify them "
 						+ "before the transaction begins");
 			}
+			return new Permit(permits);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -178,6 +204,28 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 	@Override
 	public void close() {
 		this.threads.close(Duration.ZERO);
+	}
+
+	/**
+	 * A permit that is returned once.
+	 */
+	private static final class Permit implements AutoCloseable {
+
+		private final Semaphore permits;
+
+		private final AtomicBoolean returned = new AtomicBoolean();
+
+		Permit(Semaphore permits) {
+			this.permits = permits;
+		}
+
+		@Override
+		public void close() {
+			if (this.returned.compareAndSet(false, true)) {
+				this.permits.release();
+			}
+		}
+
 	}
 
 	/**

@@ -49,6 +49,8 @@ final class OwnerStore {
 
 	private final TransactionOperations ownTransaction;
 
+	private final Snapshots snapshots;
+
 	private final String now;
 
 	private final boolean createsApart;
@@ -60,6 +62,7 @@ final class OwnerStore {
 	OwnerStore(EntityManagerFactory entityManagerFactory, TransactionOperations ownTransaction) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
 		this.ownTransaction = ownTransaction;
+		this.snapshots = new Snapshots(entityManagerFactory);
 		ApiKeyTable table = ApiKeyTable.of(entityManagerFactory);
 		String now = table.now();
 		this.now = now.equals(ApiKeyTable.NOW_PARAMETER) ? now : ApiKeyTable.sqlTime(now);
@@ -74,7 +77,7 @@ final class OwnerStore {
 	 */
 	void lock(String owner) {
 		// a snapshot would not see it
-		if (this.createsApart && !KeyLocks.hasSnapshot(this.entityManager)) {
+		if (this.createsApart && !this.snapshots.arePossible(this.entityManager)) {
 			createIfAbsent(owner);
 		}
 		this.entityManager.createQuery(CREATE_OR_LOCK).setParameter("owner", owner).executeUpdate();

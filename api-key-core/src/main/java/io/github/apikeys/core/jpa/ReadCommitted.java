@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core.jpa;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.commons.logging.Log;
@@ -32,22 +33,26 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * New transactions in which each statement sees what is committed then, whatever the
- * connections of a pool are set to. They are not read-only, since that may be routed to a
- * replica.
+ * connections of a pool are set to, and whatever was left open on them. They are not
+ * read-only, since that may be routed to a replica.
  * <p>
  * A transaction manager may refuse to set a level, as JTA does, or Hibernate if
  * connections are released early. Its transactions have the level of the connection: they
- * are short, so a snapshot in them is new.
+ * are short, so a snapshot in them is new. Only a level that shows what is not committed
+ * is raised on the connection.
  */
 final class ReadCommitted implements TransactionOperations {
 
 	private static final Log logger = LogFactory.getLog(ReadCommitted.class);
 
+	private final CallerTransaction callerTransaction;
+
 	private final TransactionTemplate anyLevel;
 
 	private volatile TransactionTemplate transaction;
 
-	ReadCommitted(PlatformTransactionManager transactionManager) {
+	ReadCommitted(PlatformTransactionManager transactionManager, CallerTransaction callerTransaction) {
+		this.callerTransaction = callerTransaction;
 		this.anyLevel = newTransaction(transactionManager);
 		this.transaction = newTransaction(transactionManager);
 		if (transactionManager instanceof JpaTransactionManager) {
@@ -61,14 +66,25 @@ final class ReadCommitted implements TransactionOperations {
 		return transaction;
 	}
 
+	/**
+	 * Sets how long a statement may take until it is cancelled.
+	 */
+	void setTimeout(Duration timeout) {
+		int seconds = (int) Math.max(1, timeout.toSeconds());
+		this.anyLevel.setTimeout(seconds);
+		this.transaction.setTimeout(seconds);
+	}
+
 	@Override
 	public <T extends @Nullable Object> T execute(TransactionCallback<T> action) {
+		// that of a view is not ours, and may have been read with before
+		boolean fresh = !this.callerTransaction.lendsConnection();
+		if (fresh) {
+			this.callerTransaction.snapshots().learn();
+		}
 		AtomicBoolean begun = new AtomicBoolean();
 		try {
-			return this.transaction.execute((status) -> {
-				begun.set(true);
-				return action.doInTransaction(status);
-			});
+			return execute(this.transaction, fresh, begun, action);
 		}
 		catch (InvalidIsolationLevelException ex) {
 			if (begun.get()) {
@@ -76,8 +92,18 @@ final class ReadCommitted implements TransactionOperations {
 			}
 			logger.debug("Transactions about API keys have the isolation level of their connections", ex);
 			this.transaction = this.anyLevel;
-			return this.anyLevel.execute(action);
+			return execute(this.anyLevel, fresh, begun, action);
 		}
+	}
+
+	private <T extends @Nullable Object> T execute(TransactionTemplate transaction, boolean fresh, AtomicBoolean begun,
+			TransactionCallback<T> action) {
+		boolean readCommitted = transaction.getIsolationLevel() == TransactionDefinition.ISOLATION_READ_COMMITTED;
+		return transaction.execute((status) -> {
+			begun.set(true);
+			this.callerTransaction.prepare(fresh, readCommitted);
+			return action.doInTransaction(status);
+		});
 	}
 
 }

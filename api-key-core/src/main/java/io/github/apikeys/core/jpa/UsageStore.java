@@ -18,8 +18,11 @@ package io.github.apikeys.core.jpa;
 
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -71,7 +74,7 @@ final class UsageStore implements UsageSink {
 	UsageStore(EntityManagerFactory entityManagerFactory, TransactionOperations transaction) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
 		this.table = ApiKeyTable.of(entityManagerFactory);
-		this.locks = new KeyLocks(this.entityManager, this.table);
+		this.locks = new KeyLocks(this.entityManager, this.table, new Snapshots(entityManagerFactory));
 		this.transaction = transaction;
 	}
 
@@ -79,11 +82,12 @@ final class UsageStore implements UsageSink {
 	 * In one transaction, so that a failure neither loses nor doubles anything.
 	 */
 	@Override
-	public void add(List<UsageCount> counts) {
+	public List<UsageCount> add(List<UsageCount> counts) {
 		TransactionOutcome outcome = new TransactionOutcome();
+		List<UsageCount> left = new ArrayList<>();
 		try {
 			this.transaction.executeWithoutResult((status) -> {
-				addAll(counts);
+				left.addAll(addAll(counts));
 				outcome.readyToCommit();
 			});
 		}
@@ -96,24 +100,36 @@ final class UsageStore implements UsageSink {
 			}
 			logger.warn("The use of API keys is written, but a listener to the commit failed", ex);
 		}
+		return left;
 	}
 
 	/**
 	 * The rows of keys come before those of their usage, as where keys are deleted, and
 	 * those that all keys share come last.
+	 * @return the counts of keys that something else holds
 	 */
-	private void addAll(List<UsageCount> counts) {
-		this.locks.lock(counts.stream().map(UsageCount::getApiKeyId).filter(Objects::nonNull).distinct().toList());
+	private List<UsageCount> addAll(List<UsageCount> counts) {
+		Set<UUID> ids = new LinkedHashSet<>();
+		counts.stream().map(UsageCount::getApiKeyId).filter(Objects::nonNull).forEach(ids::add);
+		Set<UUID> locked = this.locks.lockFree(ids);
+		ids.removeAll(locked);
+		Set<UUID> held = this.locks.findExisting(ids);
+		List<UsageCount> left = new ArrayList<>();
 		SortedMap<LocalDate, Total> totals = new TreeMap<>();
 		for (UsageCount count : counts) {
-			totals.merge(count.getDay(), new Total(count.getRequests(), count.getRefusals()), Total::plus);
 			UUID id = count.getApiKeyId();
-			if (id != null) {
+			if (id != null && held.contains(id)) {
+				left.add(count);
+				continue;
+			}
+			totals.merge(count.getDay(), new Total(count.getRequests(), count.getRefusals()), Total::plus);
+			if (id != null && locked.contains(id)) {
 				moveLastUse(id, count.getLastUsedAt(), count.getLastUsedFrom());
 				addToDay(id, count.getDay(), count.getRequests(), count.getRefusals());
 			}
 		}
 		totals.forEach((day, total) -> addToTotal(day, total.requests(), total.refusals()));
+		return left;
 	}
 
 	private void addToDay(UUID id, LocalDate day, long requests, long refusals) {

@@ -40,8 +40,8 @@ public final class UsageCount {
 
 	private final @Nullable String lastUsedFrom;
 
-	UsageCount(@Nullable UUID apiKeyId, LocalDate day, UsageRecorder.Sum sum) {
-		UsageRecorder.Use lastUse = sum.lastUse();
+	UsageCount(@Nullable UUID apiKeyId, LocalDate day, UsageBacklog.Sum sum) {
+		UsageBacklog.Use lastUse = sum.lastUse();
 		this.apiKeyId = apiKeyId;
 		this.day = day;
 		this.requests = sum.requests();

@@ -18,12 +18,9 @@ package io.github.apikeys.core.verification;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -37,6 +34,9 @@ import java.util.function.Supplier;
 
 import io.github.apikeys.core.support.BackgroundThreads;
 import io.github.apikeys.core.support.Moment;
+import io.github.apikeys.core.verification.UsageBacklog.Slot;
+import io.github.apikeys.core.verification.UsageBacklog.Sum;
+import io.github.apikeys.core.verification.UsageBacklog.Use;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -54,13 +54,11 @@ final class UsageRecorder implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(UsageRecorder.class);
 
-	private static final UUID NO_KEY = new UUID(0, 0);
-
 	private static final int MAX_COUNTERS = 100_000;
 
 	private static final int MAX_LAST_ATTEMPTS = 10;
 
-	private static final int MAX_WRITTEN_AT_ONCE = 1000;
+	private static final int PAUSE_MILLIS = 200;
 
 	// those that hang included
 	private static final int MAX_WORKERS = 3;
@@ -89,14 +87,14 @@ final class UsageRecorder implements AutoCloseable {
 	// for want of counters
 	private final LongAdder dropped = new LongAdder();
 
-	// with a connection that hangs, or broke during a commit
+	// with a connection that hangs, or broke during a commit, or what cannot be written
 	private final LongAdder lost = new LongAdder();
 
 	// guarded by the lock
 	private long reported;
 
-	// to be written; guarded by the lock
-	private final Map<Slot, Sum> pending = new HashMap<>();
+	// guarded by the lock
+	private final UsageBacklog pending = new UsageBacklog();
 
 	// changed with the lock only
 	private volatile @Nullable Writing writing;
@@ -147,7 +145,7 @@ final class UsageRecorder implements AutoCloseable {
 	 * @param id the key that was presented, if there is one
 	 */
 	void refused(@Nullable UUID id, Instant now) {
-		Counter counter = counter((id != null) ? id : NO_KEY, now);
+		Counter counter = counter((id != null) ? id : Slot.NO_KEY, now);
 		if (counter != null) {
 			counter.refusals.increment();
 		}
@@ -217,11 +215,13 @@ final class UsageRecorder implements AutoCloseable {
 	 * and writing it again could count it twice.
 	 */
 	private void giveUp(Writing unfinished) {
-		for (Slot slot : unfinished.slots) {
-			Sum sum = this.pending.remove(slot);
-			if (sum != null) {
-				this.lost.add(sum.requests() + sum.refusals());
-			}
+		unfinished.slots.forEach(this::drop);
+	}
+
+	private void drop(Slot slot) {
+		Sum sum = this.pending.remove(slot);
+		if (sum != null) {
+			this.lost.add(sum.requests() + sum.refusals());
 		}
 	}
 
@@ -268,41 +268,47 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	/**
-	 * Always in the same order, so that nodes do not lock each other out.
+	 * What fails right after other usage was written does not keep the rest.
+	 * @return whether nothing is left whose key something else holds
 	 */
-	private void writeAll(Writing writing) {
-		Map<Slot, Sum> some = next(writing);
+	private boolean writeAll(Writing writing) {
+		Set<Slot> busy = new HashSet<>();
+		boolean othersWritten = false;
+		Map<Slot, Sum> some = next(writing, busy);
 		while (!some.isEmpty()) {
-			boolean written = isWritten(some);
-			synchronized (this.lock) {
-				if (this.writing != writing) {
-					return;
-				}
-				if (written) {
-					this.pending.keySet().removeAll(some.keySet());
-				}
-				else {
-					giveUp(writing);
-				}
+			try {
+				Collection<Slot> left = add(some);
+				busy.addAll(left);
+				written(writing, some.keySet(), left);
+				othersWritten = left.size() < some.size();
 			}
-			some = next(writing);
+			catch (UnknownOutcomeException ex) {
+				logger.warn(LogMessage.format(
+						"The use of %d API keys may or may not be written, and is not written again", some.size()), ex);
+				dropUnlessGivenUp(writing);
+			}
+			catch (RuntimeException ex) {
+				failed(writing, some.keySet(), othersWritten, ex);
+				if (!othersWritten) {
+					throw ex;
+				}
+				othersWritten = false;
+			}
+			some = next(writing, busy);
 		}
+		return busy.isEmpty();
 	}
 
-	private Map<Slot, Sum> next(Writing writing) {
+	private Map<Slot, Sum> next(Writing writing, Set<Slot> busy) {
 		synchronized (this.lock) {
-			Map<Slot, Sum> some = new LinkedHashMap<>();
-			if (this.writing == writing) {
-				this.pending.keySet()
-					.stream()
-					.sorted()
-					.limit(MAX_WRITTEN_AT_ONCE)
-					.forEach((slot) -> some.put(slot, this.pending.getOrDefault(slot, Sum.NONE)));
-				writing.since = this.clock.get();
-				writing.slots = Collections.unmodifiableSet(new LinkedHashSet<>(some.keySet()));
-				if (some.isEmpty()) {
-					this.written = writing.since;
-				}
+			if (this.writing != writing) {
+				return Map.of();
+			}
+			Map<Slot, Sum> some = this.pending.next(busy);
+			writing.since = this.clock.get();
+			writing.slots = List.copyOf(some.keySet());
+			if (some.isEmpty() && busy.isEmpty()) {
+				this.written = writing.since;
 			}
 			return some;
 		}
@@ -310,17 +316,42 @@ final class UsageRecorder implements AutoCloseable {
 
 	/**
 	 * Writes sums.
-	 * @return whether they are written for sure
+	 * @return those that are not written, since something else holds their keys
 	 */
-	private boolean isWritten(Map<Slot, Sum> sums) {
-		try {
-			this.sink.add(sums.entrySet().stream().map((sum) -> sum.getKey().count(sum.getValue())).toList());
-			return true;
+	private Collection<Slot> add(Map<Slot, Sum> sums) {
+		return this.sink.add(sums.entrySet().stream().map((sum) -> sum.getKey().count(sum.getValue())).toList())
+			.stream()
+			.map(Slot::of)
+			.toList();
+	}
+
+	private void written(Writing writing, Collection<Slot> slots, Collection<Slot> left) {
+		synchronized (this.lock) {
+			if (this.writing == writing) {
+				this.pending.written(slots.stream().filter((slot) -> !left.contains(slot)).toList());
+			}
 		}
-		catch (UnknownOutcomeException ex) {
-			logger.warn(LogMessage.format("The use of %d API keys may or may not be written, and is not written again",
-					sums.size()), ex);
-			return false;
+	}
+
+	private void dropUnlessGivenUp(Writing writing) {
+		synchronized (this.lock) {
+			if (this.writing == writing) {
+				giveUp(writing);
+			}
+		}
+	}
+
+	private void failed(Writing writing, Collection<Slot> slots, boolean othersWritten, RuntimeException failure) {
+		Slot hopeless;
+		synchronized (this.lock) {
+			hopeless = (this.writing == writing) ? this.pending.failed(slots, othersWritten) : null;
+			if (hopeless != null) {
+				drop(hopeless);
+			}
+		}
+		if (hopeless != null) {
+			logger.warn(LogMessage.format("The use of the API key with id %s cannot be written, and is dropped",
+					hopeless.id()), failure);
 		}
 	}
 
@@ -350,11 +381,18 @@ final class UsageRecorder implements AutoCloseable {
 		RuntimeException failure = null;
 		for (int attempt = 0; attempt < MAX_LAST_ATTEMPTS; attempt++) {
 			try {
-				writeAll(last);
-				return;
+				if (writeAll(last)) {
+					return;
+				}
+				// another node may hold a key for as long as it writes its usage
+				TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
 			}
 			catch (RuntimeException ex) {
 				failure = ex;
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				break;
 			}
 		}
 		logger.warn("The last use of API keys could not be written before the stop, and is lost", failure);
@@ -386,35 +424,11 @@ final class UsageRecorder implements AutoCloseable {
 
 		private volatile Moment since;
 
-		private volatile Set<Slot> slots = Set.of();
+		private volatile Collection<Slot> slots = List.of();
 
 		Writing(Moment since) {
 			this.since = since;
 		}
-
-	}
-
-	/**
-	 * Which key on which day.
-	 */
-	private record Slot(UUID id, long epochDay) implements Comparable<Slot> {
-
-		// as databases order ids, and not as Java does, which has negative ones
-		private static final Comparator<Slot> ORDER = Comparator.comparing((Slot slot) -> slot.id().toString())
-			.thenComparing(Slot::epochDay);
-
-		UsageCount count(Sum sum) {
-			return new UsageCount(this.id.equals(NO_KEY) ? null : this.id, LocalDate.ofEpochDay(this.epochDay), sum);
-		}
-
-		@Override
-		public int compareTo(Slot other) {
-			return ORDER.compare(this, other);
-		}
-
-	}
-
-	record Use(Instant at, @Nullable String address) {
 
 	}
 
@@ -429,17 +443,6 @@ final class UsageRecorder implements AutoCloseable {
 		Sum addTo(@Nullable Sum sum) {
 			Sum own = new Sum(this.requests.sum(), this.refusals.sum(), this.lastUse.get());
 			return (sum != null) ? sum.plus(own) : own;
-		}
-
-	}
-
-	record Sum(long requests, long refusals, @Nullable Use lastUse) {
-
-		static final Sum NONE = new Sum(0, 0, null);
-
-		Sum plus(Sum later) {
-			return new Sum(this.requests + later.requests, this.refusals + later.refusals,
-					(later.lastUse != null) ? later.lastUse : this.lastUse);
 		}
 
 	}

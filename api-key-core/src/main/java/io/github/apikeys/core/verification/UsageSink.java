@@ -27,11 +27,14 @@ import java.util.List;
 public interface UsageSink {
 
 	/**
-	 * Adds counts to those of their days: all of them, or none if it throws. It ends
-	 * within {@link VerificationSource#MAX_DURATION}.
+	 * Adds counts to those of their days, or none if it throws. It does not wait for a
+	 * key that something else holds, and drops counts of keys that do not exist any more.
+	 * It ends within {@link VerificationSource#MAX_DURATION}.
 	 * @param counts ordered by key and day, so that nodes do not lock each other out
+	 * @return those that are not added, because something else holds their keys; they are
+	 * added later
 	 * @throws UnknownOutcomeException if nobody knows whether they are added
 	 */
-	void add(List<UsageCount> counts);
+	List<UsageCount> add(List<UsageCount> counts);
 
 }

@@ -247,10 +247,6 @@ final class VerificationCache implements AutoCloseable {
 			return null;
 		}
 		LoadedApiKey entry = new LoadedApiKey(key, start);
-		if (!this.clock.get().isWithin(MAX_LOAD, start)) {
-			// a change from its beginning may be older than what the next poll asks for
-			return entry;
-		}
 		insert(keyId, entry, generation);
 		this.poller.start();
 		return entry;
@@ -270,8 +266,11 @@ final class VerificationCache implements AutoCloseable {
 		if (found != entry) {
 			return;
 		}
-		if (generation(keyId) == generation) {
-			entry.markInserted(this.clock.get());
+		Moment inserted = this.clock.get();
+		// later, a change from its beginning may be older than what the next poll asks
+		// for
+		if (generation(keyId) == generation && inserted.isWithin(MAX_LOAD, entry.loadStart())) {
+			entry.markInserted(inserted);
 		}
 		else {
 			this.entries.asMap().remove(keyId, entry);

@@ -18,6 +18,8 @@ package io.github.apikeys.core.jpa;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,6 +39,7 @@ import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.ApiKeyUpdate;
+import io.github.apikeys.core.ApiKeyUsage;
 import io.github.apikeys.core.ApiKeyVersionConflictException;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.ImportedApiKey;
@@ -489,6 +492,77 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 			.toList();
 		assertThat(statements.get(0)).startsWith("update api_key set last_used_at");
 		assertThat(statements.get(1)).contains("into api_key_usage");
+	}
+
+	/**
+	 * As by a long transaction of the application, which changed the key or only refers
+	 * to it.
+	 */
+	@Test
+	void useWhenAKeyIsLockedThenThatOfOthersIsWrittenAndNoneOfThemIsHeld() throws Exception {
+		JpaApiKeyService using = service();
+		using.setUsageInterval(Duration.ofMillis(20));
+		List<CreatedApiKey> keys = new ArrayList<>();
+		while (keys.size() < 5) {
+			keys.add(this.service.create(NewApiKey.named("key").owner(this.owner)));
+		}
+		String held = keyIds("order by id").get(2);
+		ExecutorService executor = Executors.newFixedThreadPool(2);
+		CountDownLatch locked = new CountDownLatch(1);
+		CountDownLatch done = new CountDownLatch(1);
+		try {
+			Future<?> holder = executor.submit(() -> transaction().executeWithoutResult((status) -> {
+				unit().jdbc().queryForList("select id from api_key where key_id = ? for update", held);
+				locked.countDown();
+				await(done);
+			}));
+			await(locked);
+			keys.forEach((key) -> assertThat(using.verify(key.token())).isPresent());
+			Awaitility.await()
+				.untilAsserted(() -> assertThat(keys)
+					.allSatisfy((key) -> assertThat(isUsed(key)).isEqualTo(!key.apiKey().getKeyId().equals(held))));
+			Future<?> changing = executor.submit(() -> keys.stream()
+				.map(CreatedApiKey::apiKey)
+				.filter((key) -> !key.getKeyId().equals(held))
+				.forEach((key) -> this.service.disable(key.getId())));
+			changing.get(2, TimeUnit.MINUTES);
+			assertThat(holder).isNotDone();
+			done.countDown();
+			holder.get(2, TimeUnit.MINUTES);
+			Awaitility.await().untilAsserted(() -> assertThat(keys).allMatch(this::isUsed));
+		}
+		finally {
+			done.countDown();
+			executor.shutdownNow();
+		}
+		keys.forEach((key) -> assertThat(requests(key)).isOne());
+	}
+
+	@Test
+	void useOfAKeyThatIsDeletedMeanwhileThenNothingIsLeftOfIt() {
+		JpaApiKeyService using = service();
+		using.setUsageInterval(Duration.ofHours(1));
+		CreatedApiKey deleted = this.service.create(NewApiKey.named("key"));
+		CreatedApiKey other = this.service.create(NewApiKey.named("key"));
+		assertThat(using.verify(deleted.token())).isPresent();
+		assertThat(using.verify(other.token())).isPresent();
+		unit().jdbc().update("delete from api_key where key_id = ?", deleted.apiKey().getKeyId());
+		using.close();
+		Awaitility.await().until(() -> requests(other) == 1);
+		assertThat(requests(deleted)).isZero();
+	}
+
+	private boolean isUsed(CreatedApiKey key) {
+		return this.service.find(key.apiKey().getId()).orElseThrow().getLastUsedAt() != null;
+	}
+
+	private long requests(CreatedApiKey key) {
+		LocalDate today = LocalDate.now(ZoneOffset.UTC);
+		return new JpaApiKeyReports(unit().entityManagerFactory(), unit().transactionManager())
+			.usage(key.apiKey().getId(), today.minusDays(1), today)
+			.stream()
+			.mapToLong(ApiKeyUsage::getRequests)
+			.sum();
 	}
 
 	@Test

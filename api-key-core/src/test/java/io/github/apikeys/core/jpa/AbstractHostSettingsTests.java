@@ -16,6 +16,9 @@
 
 package io.github.apikeys.core.jpa;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +45,9 @@ import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.type.TenantApiKey;
 import io.github.apikeys.core.verification.RecentChange;
+import jakarta.persistence.EntityManager;
 import org.awaitility.Awaitility;
+import org.hibernate.Session;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,6 +59,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.data.domain.Pageable;
 import org.springframework.data.domain.ScrollPosition;
 import org.springframework.data.domain.Sort;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.orm.jpa.EntityManagerHolder;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -102,6 +112,84 @@ abstract class AbstractHostSettingsTests {
 	@Test
 	void transactionsThatTakeNoLevelOfIsolation() {
 		everythingWorks(Map.of(PersistenceUnit.PREPARE_CONNECTION, false), "io.github.apikeys.core");
+	}
+
+	/**
+	 * A pool may give connections with auto-commit off, and with a transaction that the
+	 * former borrower did not end.
+	 */
+	@Test
+	void connectionsThatWereLeftInATransaction() throws Exception {
+		try (Connection connection = this.dataSource.getConnection();
+				PersistenceUnit here = new PersistenceUnit(new SingleConnectionDataSource(connection, true),
+						Map.of("hibernate.connection.provider_disables_autocommit", true), "io.github.apikeys.core");
+				PersistenceUnit there = new PersistenceUnit(this.dataSource, Map.of(), "io.github.apikeys.core");
+				JpaApiKeyService service = service(here, "sha256");
+				JpaApiKeyService other = service(there, "sha256")) {
+			CreatedApiKey created = other.create(NewApiKey.named("key"));
+			connection.setAutoCommit(false);
+			try {
+				query(connection);
+				assertThat(service.verify(created.token())).isPresent();
+				query(connection);
+				other.revoke(created.apiKey().getId());
+				assertThat(service.verify(created.token())).isEmpty();
+			}
+			finally {
+				connection.rollback();
+				connection.setAutoCommit(true);
+			}
+		}
+	}
+
+	/**
+	 * As with open-in-view, if the pool gives connections with auto-commit off.
+	 */
+	@Test
+	void queriesOfAViewBeforeItsTransaction() throws Exception {
+		String owner = "owner-" + UUID.randomUUID();
+		DataSource autoCommitOff = new DelegatingDataSource(this.dataSource) {
+
+			@Override
+			public Connection getConnection() throws SQLException {
+				Connection connection = super.getConnection();
+				connection.setAutoCommit(false);
+				return connection;
+			}
+
+		};
+		try (PersistenceUnit here = new PersistenceUnit(autoCommitOff,
+				Map.of("hibernate.connection.provider_disables_autocommit", true), "io.github.apikeys.core");
+				PersistenceUnit there = new PersistenceUnit(this.dataSource, Map.of(), "io.github.apikeys.core");
+				JpaApiKeyService service = service(here, "sha256");
+				JpaApiKeyService other = service(there, "sha256")) {
+			CreatedApiKey known = other.create(NewApiKey.named("key").owner(owner));
+			EntityManager view = here.entityManagerFactory().createEntityManager();
+			TransactionSynchronizationManager.bindResource(here.entityManagerFactory(), new EntityManagerHolder(view));
+			try {
+				view.unwrap(Session.class).doWork(AbstractHostSettingsTests::query);
+				CreatedApiKey later = other.create(NewApiKey.named("key").owner(owner));
+				other.revoke(known.apiKey().getId());
+				TransactionTemplate transaction = new TransactionTemplate(here.transactionManager());
+				transaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+				transaction.executeWithoutResult((status) -> assertThat(service.verify(known.token())).isEmpty());
+				view.unwrap(Session.class).doWork(AbstractHostSettingsTests::query);
+				CreatedApiKey last = other.create(NewApiKey.named("key").owner(owner));
+				assertThat(service.revokeAll(owner, null)).isEqualTo(2);
+				assertThat(other.verify(later.token())).isEmpty();
+				assertThat(other.verify(last.token())).isEmpty();
+			}
+			finally {
+				TransactionSynchronizationManager.unbindResource(here.entityManagerFactory());
+				view.close();
+			}
+		}
+	}
+
+	private static void query(Connection connection) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.executeQuery("select count(*) from api_key").close();
+		}
 	}
 
 	@ParameterizedTest

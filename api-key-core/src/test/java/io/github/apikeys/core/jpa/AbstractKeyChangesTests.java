@@ -627,7 +627,8 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 			"true, true, true, false" })
 	void verifyInAReadOnlyTransactionThenNotOnItsConnection(boolean readOnly, boolean flushing, boolean writing,
 			boolean expected) {
-		CallerTransaction caller = new CallerTransaction(unit().entityManagerFactory());
+		CallerTransaction caller = new CallerTransaction(unit().entityManagerFactory(),
+				new Snapshots(unit().entityManagerFactory()));
 		TransactionTemplate transaction = new TransactionTemplate(unit().transactionManager());
 		transaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
 		transaction.setReadOnly(readOnly);

@@ -143,7 +143,8 @@ class ChangeTransactionsTests extends AbstractDatabaseTests {
 	}
 
 	private static ChangeTransactions transactions(PersistenceUnit unit) {
-		return new ChangeTransactions(unit.transactionManager(), new CallerTransaction(unit.entityManagerFactory()));
+		return new ChangeTransactions(unit.transactionManager(),
+				new CallerTransaction(unit.entityManagerFactory(), new Snapshots(unit.entityManagerFactory())));
 	}
 
 }

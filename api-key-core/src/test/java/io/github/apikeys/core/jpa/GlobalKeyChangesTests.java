@@ -193,7 +193,8 @@ class GlobalKeyChangesTests {
 
 	@Test
 	void callerWhenTheTransactionWasBegunBySomebodyElseThenMayHoldAConnection() {
-		CallerTransaction caller = new CallerTransaction(this.unit.entityManagerFactory());
+		CallerTransaction caller = new CallerTransaction(this.unit.entityManagerFactory(),
+				new Snapshots(this.unit.entityManagerFactory()));
 		assertThat(caller.mayHoldConnection()).isFalse();
 		this.transactions.begin();
 		assertThat(caller.mayHoldConnection()).isTrue();

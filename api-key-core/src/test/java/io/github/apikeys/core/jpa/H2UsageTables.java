@@ -16,6 +16,8 @@
 
 package io.github.apikeys.core.jpa;
 
+import java.util.UUID;
+
 import io.github.apikeys.core.verification.UsageSink;
 
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -37,6 +39,21 @@ public final class H2UsageTables extends AbstractDatabaseTests implements AutoCl
 
 	public UsageSink sink(TransactionOperations transaction) {
 		return new UsageStore(unit().entityManagerFactory(), transaction);
+	}
+
+	/**
+	 * Adds a key.
+	 * @return the id of its row
+	 */
+	public UUID newKey() {
+		UUID id = UUID.randomUUID();
+		jdbc().update("""
+				insert into api_key (id, key_type, key_id, prefix, last_characters, hash, name, quota_used, created_at,
+					search_key_id, search_name, changed_at, version)
+				values (?, 'ApiKey', ?, 'ak', 'abcd', 'none', 'key', 0, current_timestamp, 'key', 'key',
+					current_timestamp, 0)
+				""", id, id.toString());
+		return id;
 	}
 
 	public TransactionOperations transactions() {

@@ -22,8 +22,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
@@ -75,8 +79,14 @@ class OwnTransactionsTests {
 		this.unit = new PersistenceUnit(dataSource, Map.of("hibernate.hbm2ddl.auto", "create"),
 				"io.github.apikeys.core");
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(this.unit.entityManagerFactory());
-		this.transactions = new OwnTransactions(this.entityManager, this.unit.transactionManager(),
-				new CallerTransaction(this.unit.entityManagerFactory()), MAX_DURATION);
+		this.transactions = transactions(this.unit);
+	}
+
+	private static OwnTransactions transactions(PersistenceUnit unit) {
+		return new OwnTransactions(SharedEntityManagerCreator.createSharedEntityManager(unit.entityManagerFactory()),
+				unit.transactionManager(),
+				new CallerTransaction(unit.entityManagerFactory(), new Snapshots(unit.entityManagerFactory())),
+				MAX_DURATION);
 	}
 
 	@AfterEach
@@ -90,6 +100,55 @@ class OwnTransactionsTests {
 		Integer isolation = this.transactions.execute((status) -> this.entityManager.unwrap(Session.class)
 			.doReturningWork((connection) -> connection.getTransactionIsolation()));
 		assertThat(isolation).isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
+	}
+
+	@Test
+	void executeWhenThePoolReadsUncommittedAndNoLevelCanBeSetThenOnlyWhatIsCommittedIsSeen() {
+		try (PersistenceUnit other = new PersistenceUnit(this.unit.dataSource(),
+				Map.of(PersistenceUnit.PREPARE_CONNECTION, false), "io.github.apikeys.core");
+				OwnTransactions own = transactions(other)) {
+			EntityManager entityManager = SharedEntityManagerCreator
+				.createSharedEntityManager(other.entityManagerFactory());
+			Integer isolation = own.execute((status) -> entityManager.unwrap(Session.class)
+				.doReturningWork((connection) -> connection.getTransactionIsolation()));
+			assertThat(isolation).isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
+		}
+	}
+
+	@Test
+	void executeWhenAnotherCallerWithATransactionTakesLongThenDoesNotWaitForIt() throws Exception {
+		whileBusy((busy) -> this.transactions.executeWithoutResult((status) -> busy.run()));
+	}
+
+	@Test
+	void executeWhenCodeOfTheApplicationTakesLongThenDoesNotWaitForIt() throws Exception {
+		whileBusy((busy) -> this.transactions.outside(() -> {
+			busy.run();
+			return true;
+		}));
+	}
+
+	private void whileBusy(Consumer<Runnable> other) throws Exception {
+		TransactionTemplate callers = new TransactionTemplate(this.unit.transactionManager());
+		CountDownLatch begun = new CountDownLatch(1);
+		CountDownLatch done = new CountDownLatch(1);
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		try {
+			Future<?> busy = executor.submit(() -> callers.executeWithoutResult((status) -> other.accept(() -> {
+				begun.countDown();
+				await(done);
+			})));
+			await(begun);
+			callers.executeWithoutResult(
+					(status) -> assertThat(this.transactions.<Integer>execute((own) -> 1)).isEqualTo(1));
+			assertThat(busy).isNotDone();
+			done.countDown();
+			busy.get(2, TimeUnit.MINUTES);
+		}
+		finally {
+			done.countDown();
+			executor.shutdownNow();
+		}
 	}
 
 	/**

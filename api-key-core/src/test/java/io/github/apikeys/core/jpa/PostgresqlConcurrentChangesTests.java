@@ -16,16 +16,22 @@
 
 package io.github.apikeys.core.jpa;
 
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.NewApiKey;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class PostgresqlConcurrentChangesTests extends AbstractConcurrentChangesTests {
 
@@ -52,6 +58,30 @@ class PostgresqlConcurrentChangesTests extends AbstractConcurrentChangesTests {
 			finally {
 				executor.shutdownNow();
 			}
+		}
+	}
+
+	/**
+	 * A session that waits for a lock does not notice that its client is gone.
+	 */
+	@Test
+	void ownTransactionWhenItWaitsForALockForLongThenTheServerGivesItUp() {
+		EntityManagerFactory factory = unit().entityManagerFactory();
+		EntityManager entityManager = SharedEntityManagerCreator.createSharedEntityManager(factory);
+		try (JpaApiKeyService service = service();
+				OwnTransactions own = new OwnTransactions(entityManager, unit().transactionManager(),
+						new CallerTransaction(factory, new Snapshots(factory)), Duration.ofSeconds(6))) {
+			String keyId = service.create(NewApiKey.named("key")).apiKey().getKeyId();
+			String lock = "select id from api_key where key_id = '" + keyId + "' for update";
+			new TransactionTemplate(unit().transactionManager()).executeWithoutResult((status) -> {
+				unit().jdbc().queryForList(lock);
+				assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> Detached
+					.run(() -> own.execute((inner) -> entityManager.createNativeQuery(lock).getResultList())));
+				Awaitility.await()
+					.until(() -> unit().jdbc()
+						.queryForObject("select count(*) from pg_stat_activity where wait_event_type = 'Lock'",
+								Long.class) == 0);
+			});
 		}
 	}
 

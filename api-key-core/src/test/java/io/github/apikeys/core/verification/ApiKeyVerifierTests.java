@@ -179,8 +179,9 @@ class ApiKeyVerifierTests implements VerificationSource, UsageSink {
 	}
 
 	@Override
-	public void add(List<UsageCount> counts) {
+	public List<UsageCount> add(List<UsageCount> counts) {
 		this.counts.addAll(counts);
+		return List.of();
 	}
 
 }

@@ -19,7 +19,9 @@ package io.github.apikeys.core.verification;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.github.apikeys.core.jpa.H2UsageTables;
 import io.github.apikeys.core.support.Moment;
@@ -41,6 +44,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -74,7 +78,7 @@ class UsageRecorderTests {
 
 	};
 
-	private final UUID key = UUID.randomUUID();
+	private UUID key;
 
 	private volatile Runnable beforeWriting = () -> {
 	};
@@ -101,6 +105,7 @@ class UsageRecorderTests {
 	@BeforeEach
 	void start() {
 		this.attempts.set(0);
+		this.key = newKey();
 		this.recorder = new UsageRecorder(sink(), () -> this.now);
 		this.recorder.setInterval(Duration.ofMillis(100));
 	}
@@ -115,7 +120,7 @@ class UsageRecorderTests {
 
 	@Test
 	void whenAWriteEndsWithAnErrorThenItIsTriedAgain() {
-		UUID key = UUID.randomUUID();
+		UUID key = newKey();
 		AtomicInteger errors = new AtomicInteger();
 		this.beforeWriting = () -> {
 			if (errors.incrementAndGet() < 4) {
@@ -150,8 +155,8 @@ class UsageRecorderTests {
 				throw new DataAccessResourceFailureException("aborted at last");
 			}
 		};
-		UUID lost = UUID.randomUUID();
-		UUID later = UUID.randomUUID();
+		UUID lost = newKey();
+		UUID later = newKey();
 		this.recorder.accepted(lost, NOW, null);
 		hanging.await();
 		this.recorder.accepted(later, NOW, null);
@@ -173,13 +178,14 @@ class UsageRecorderTests {
 		AtomicBoolean lost = new AtomicBoolean(true);
 		UsageSink sink = sink();
 		use((counts) -> {
-			sink.add(counts);
+			List<UsageCount> left = sink.add(counts);
 			if (lost.compareAndSet(true, false)) {
 				throw new UnknownOutcomeException(new DataAccessResourceFailureException("broke during the commit"));
 			}
+			return left;
 		}, () -> this.now);
-		UUID unknown = UUID.randomUUID();
-		UUID later = UUID.randomUUID();
+		UUID unknown = newKey();
+		UUID later = newKey();
 		this.recorder.accepted(unknown, NOW, null);
 		this.recorder.refused(unknown, NOW);
 		await().until(() -> requests(unknown) == 1);
@@ -194,7 +200,7 @@ class UsageRecorderTests {
 	 */
 	@Test
 	void whenAStatementFailsThenWrittenLater() {
-		UUID key = UUID.randomUUID();
+		UUID key = newKey();
 		this.tables.failStatements("merge into api_key_usage_total");
 		try {
 			this.recorder.accepted(key, NOW, null);
@@ -224,6 +230,7 @@ class UsageRecorderTests {
 				throw new DataAccessResourceFailureException("at last");
 			}
 			written.addAll(counts);
+			return List.of();
 		};
 		use(sink, () -> {
 			Thread current = Thread.currentThread();
@@ -248,12 +255,69 @@ class UsageRecorderTests {
 		this.beforeWriting = transactions::incrementAndGet;
 		this.recorder.setInterval(Duration.ofMinutes(1));
 		Long before = total();
-		for (int i = 0; i < 2500; i++) {
-			this.recorder.accepted(new UUID(8, i), NOW, null);
+		for (int i = 0; i < 250; i++) {
+			this.recorder.accepted(newKey(), NOW, null);
 		}
 		this.recorder.close();
-		await().until(() -> total() - before == 2500);
+		await().until(() -> total() - before == 250);
 		assertThat(transactions).hasValue(3);
+	}
+
+	/**
+	 * As what the encoding of the database cannot take, or a sum that is too large for
+	 * its column.
+	 */
+	@Test
+	void whenTheUsageOfAKeyCannotBeWrittenThenThatOfOthersIs(CapturedOutput output) {
+		List<UUID> keys = Stream.generate(UUID::randomUUID).limit(30).toList();
+		UUID bad = keys.get(17);
+		Map<UUID, Long> written = new ConcurrentHashMap<>();
+		use((counts) -> {
+			if (counts.stream().anyMatch((count) -> bad.equals(count.getApiKeyId()))) {
+				throw new DataIntegrityViolationException("too large");
+			}
+			counts.forEach((count) -> written.merge(count.getApiKeyId(), count.getRequests(), Long::sum));
+			return List.of();
+		}, () -> this.now);
+		this.recorder.setInterval(Duration.ofMillis(20));
+		keys.forEach((key) -> this.recorder.accepted(key, NOW, null));
+		await().until(() -> written.size() == keys.size() - 1);
+		UUID other = keys.get(0);
+		await().until(() -> {
+			this.recorder.accepted(other, NOW, null);
+			return this.recorder.dropped() == 1;
+		});
+		assertThat(written).doesNotContainKey(bad);
+		assertThat(output).contains(bad + " cannot be written");
+		long before = written.get(other);
+		this.recorder.accepted(other, NOW, null);
+		await().until(() -> written.get(other) > before);
+	}
+
+	@Test
+	void whenAKeyIsHeldThenItsUsageIsWrittenLaterAndOnlyOnce() {
+		AtomicBoolean held = new AtomicBoolean(true);
+		UUID other = UUID.randomUUID();
+		Map<UUID, Long> written = new ConcurrentHashMap<>();
+		use((counts) -> {
+			List<UsageCount> left = counts.stream()
+				.filter((count) -> held.get() && this.key.equals(count.getApiKeyId()))
+				.toList();
+			counts.stream()
+				.filter((count) -> !left.contains(count))
+				.forEach((count) -> written.merge(count.getApiKeyId(), count.getRequests(), Long::sum));
+			return left;
+		}, () -> this.now);
+		this.recorder.accepted(this.key, NOW, null);
+		this.recorder.accepted(other, NOW, null);
+		await().until(() -> written.containsKey(other));
+		pass(Duration.ofMillis(600));
+		assertThat(this.recorder.lag()).isPositive();
+		this.recorder.accepted(this.key, NOW, null);
+		held.set(false);
+		await().until(() -> Long.valueOf(2).equals(written.get(this.key)));
+		await().until(() -> this.recorder.lag().isZero());
+		assertThat(written).containsEntry(other, 1L);
 	}
 
 	@Test
@@ -279,13 +343,13 @@ class UsageRecorderTests {
 		long before = total();
 		this.away.set(true);
 		for (int i = 0; i < 100; i++) {
-			this.recorder.accepted(new UUID(7, i), NOW, null);
+			this.recorder.accepted(newKey(), NOW, null);
 			Thread.sleep(5);
 		}
 		assertThat(this.recorder.dropped()).isBetween(60L, 90L);
 		this.away.set(false);
 		await().until(() -> total() - before + this.recorder.dropped() == 100);
-		this.recorder.accepted(new UUID(7, 0), NOW, null);
+		this.recorder.accepted(newKey(), NOW, null);
 		await().until(() -> total() - before + this.recorder.dropped() == 101);
 	}
 
@@ -293,7 +357,7 @@ class UsageRecorderTests {
 	void lagThenSinceTheLastTimeThatAllWasWritten() {
 		assertThat(this.recorder.lag()).isZero();
 		this.away.set(true);
-		this.recorder.accepted(UUID.randomUUID(), NOW, null);
+		this.recorder.accepted(newKey(), NOW, null);
 		await().until(() -> this.attempts.get() >= 1);
 		pass(Duration.ofMillis(600));
 		assertThat(this.recorder.lag()).isEqualTo(Duration.ofMillis(600));
@@ -318,7 +382,7 @@ class UsageRecorderTests {
 
 	@Test
 	void closeThenWritesWhatIsNotWrittenYet() {
-		UUID last = UUID.randomUUID();
+		UUID last = newKey();
 		this.recorder.setInterval(Duration.ofMinutes(1));
 		this.recorder.accepted(last, NOW, null);
 		this.recorder.close();
@@ -342,6 +406,10 @@ class UsageRecorderTests {
 		catch (InterruptedException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	private UUID newKey() {
+		return this.tables.newKey();
 	}
 
 	private UsageSink sink() {

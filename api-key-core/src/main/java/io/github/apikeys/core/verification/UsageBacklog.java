@@ -1,0 +1,156 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.verification;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Usage that is not written yet, and how much of it to write at once. A portion that
+ * cannot be written is halved, so that one key does not keep the others; a key that
+ * cannot be written alone comes after all others. Not safe for several threads.
+ */
+final class UsageBacklog {
+
+	static final int MAX_PORTION = 100;
+
+	static final int MAX_FAILURES = 10;
+
+	// always in the same order, so that nodes do not lock each other out
+	private final NavigableMap<Slot, Sum> sums = new TreeMap<>();
+
+	// how often they failed alone while others were written
+	private final Map<Slot, Integer> failures = new HashMap<>();
+
+	private int portion = MAX_PORTION;
+
+	int size() {
+		return this.sums.size();
+	}
+
+	@Nullable Sum get(Slot slot) {
+		return this.sums.get(slot);
+	}
+
+	void put(Slot slot, Sum sum) {
+		this.sums.put(slot, sum);
+	}
+
+	@Nullable Sum remove(Slot slot) {
+		this.failures.remove(slot);
+		return this.sums.remove(slot);
+	}
+
+	/**
+	 * Returns what to write next.
+	 * @param except what is not to be written now
+	 */
+	Map<Slot, Sum> next(Set<Slot> except) {
+		Map<Slot, Sum> next = new LinkedHashMap<>();
+		for (Map.Entry<Slot, Sum> sum : this.sums.entrySet()) {
+			if (next.size() == this.portion) {
+				break;
+			}
+			if (!except.contains(sum.getKey()) && !this.failures.containsKey(sum.getKey())) {
+				next.put(sum.getKey(), sum.getValue());
+			}
+		}
+		if (next.isEmpty()) {
+			this.failures.entrySet()
+				.stream()
+				.filter((failed) -> !except.contains(failed.getKey()))
+				.min(Map.Entry.<Slot, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+				.map(Map.Entry::getKey)
+				.ifPresent((slot) -> next.put(slot, this.sums.getOrDefault(slot, Sum.NONE)));
+		}
+		return next;
+	}
+
+	void written(Collection<Slot> slots) {
+		slots.forEach(this::remove);
+		this.portion = Math.min(MAX_PORTION, this.portion * 2);
+	}
+
+	/**
+	 * Notes what could not be written.
+	 * @param othersWritten whether the database has just written something else, so that
+	 * it is not the database's fault
+	 * @return the slot if it failed too often
+	 */
+	@Nullable Slot failed(Collection<Slot> slots, boolean othersWritten) {
+		this.portion = Math.max(1, Math.min(this.portion, slots.size()) / 2);
+		if (slots.size() != 1) {
+			return null;
+		}
+		Slot slot = slots.iterator().next();
+		return (this.failures.merge(slot, othersWritten ? 1 : 0, Integer::sum) >= MAX_FAILURES) ? slot : null;
+	}
+
+	/**
+	 * Which key on which day.
+	 */
+	record Slot(UUID id, long epochDay) implements Comparable<Slot> {
+
+		static final UUID NO_KEY = new UUID(0, 0);
+
+		// as databases order ids, and not as Java does, which has negative ones
+		private static final Comparator<Slot> ORDER = Comparator.comparing((Slot slot) -> slot.id().toString())
+			.thenComparing(Slot::epochDay);
+
+		static Slot of(UsageCount count) {
+			UUID id = count.getApiKeyId();
+			return new Slot((id != null) ? id : NO_KEY, count.getDay().toEpochDay());
+		}
+
+		UsageCount count(Sum sum) {
+			return new UsageCount(this.id.equals(NO_KEY) ? null : this.id, LocalDate.ofEpochDay(this.epochDay), sum);
+		}
+
+		@Override
+		public int compareTo(Slot other) {
+			return ORDER.compare(this, other);
+		}
+
+	}
+
+	record Use(Instant at, @Nullable String address) {
+
+	}
+
+	record Sum(long requests, long refusals, @Nullable Use lastUse) {
+
+		static final Sum NONE = new Sum(0, 0, null);
+
+		Sum plus(Sum later) {
+			return new Sum(this.requests + later.requests, this.refusals + later.refusals,
+					(later.lastUse != null) ? later.lastUse : this.lastUse);
+		}
+
+	}
+
+}
