@@ -66,14 +66,19 @@ class ArchitectureTests {
 			.check(test);
 	}
 
+	/**
+	 * Lists of keys are pages.
+	 */
 	@Test
 	void contractsKnowInterfacesOnly() {
 		noClasses().that()
 			.resideInAPackage("io.github.apikeys.test.contract")
 			.should()
-			.dependOnClassesThat()
-			.resideInAnyPackage("io.github.apikeys.test", "io.github.apikeys.autoconfigure..",
-					"io.github.apikeys.core.jpa..", "jakarta.persistence..", "org.hibernate..", "org.springframework..")
+			.dependOnClassesThat(JavaClass.Predicates
+				.resideInAnyPackage("io.github.apikeys.test", "io.github.apikeys.autoconfigure..",
+						"io.github.apikeys.core.jpa..", "jakarta.persistence..", "org.hibernate..",
+						"org.springframework..")
+				.and(DescribedPredicate.not(JavaClass.Predicates.resideInAPackage("org.springframework.data.domain"))))
 			.check(test);
 	}
 
