@@ -165,8 +165,7 @@ public final class InMemoryApiKeyService extends DefaultApiKeyService implements
 		};
 
 		Parts(ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers) {
-			this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.source, (counts) -> {
-			});
+			this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.source, (counts) -> List.of());
 			// a test has no threads to stop
 			this.verifier.setDeferredWrites(false);
 		}

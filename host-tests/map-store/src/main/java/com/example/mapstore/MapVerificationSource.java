@@ -57,11 +57,15 @@ final class MapVerificationSource implements VerificationSource, UsageSink, ApiK
 	}
 
 	@Override
-	public void add(List<UsageCount> counts) {
-		this.keys.change(() -> {
-			counts.forEach(this::add);
-			return counts;
+	public List<UsageCount> add(List<UsageCount> counts) {
+		return this.keys.change(() -> {
+			counts.stream().filter((count) -> !isOfDeletedKey(count)).forEach(this::add);
+			return List.of();
 		});
+	}
+
+	private boolean isOfDeletedKey(UsageCount count) {
+		return count.getApiKeyId() != null && !this.keys.current().keys().containsKey(count.getApiKeyId());
 	}
 
 	private void add(UsageCount count) {
