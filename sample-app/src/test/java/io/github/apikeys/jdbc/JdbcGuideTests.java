@@ -132,10 +132,10 @@ class JdbcGuideTests {
 	}
 
 	private ConfigurableApplicationContext start(String... properties) {
-		List<String> arguments = new ArrayList<>(List.of("spring.config.location=optional:classpath:/none/",
-				"spring.datasource.url=" + this.url, "spring.flyway.enabled=false",
-				"spring.flyway.locations=classpath:/none", "spring.flyway.fail-on-missing-locations=false",
-				"api-key.database.initialize-schema=always"));
+		List<String> arguments = new ArrayList<>(
+				List.of("spring.config.location=optional:classpath:/none/", "spring.datasource.url=" + this.url,
+						"spring.flyway.enabled=false", "spring.flyway.locations=classpath:/none",
+						"spring.flyway.fail-on-missing-locations=false", "api-key.database.initialize-schema=always"));
 		arguments.addAll(List.of(properties));
 		return new SpringApplicationBuilder(JdbcApplication.class).web(WebApplicationType.NONE)
 			.run(arguments.stream().map((argument) -> "--" + argument).toArray(String[]::new));
