@@ -53,6 +53,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.handler.MappedInterceptor;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /**
  * Auto-configuration of the pages that manage API keys.
@@ -129,6 +130,12 @@ public final class ApiKeyAdminAutoConfiguration {
 	@Bean("io.github.apikeys.apiKeyAdminGuardInterceptor")
 	MappedInterceptor apiKeyAdminGuardInterceptor(AdminHandlerGuard guard) {
 		return new MappedInterceptor(null, guard);
+	}
+
+	@Bean("io.github.apikeys.apiKeyVersionedPagesCheck")
+	VersionedPagesCheck apiKeyVersionedPagesCheck(ObjectProvider<RequestMappingHandlerMapping> mappings,
+			AdminPaths paths) {
+		return new VersionedPagesCheck(mappings, paths.inServlet());
 	}
 
 	@Bean("io.github.apikeys.apiKeyAdminAssets")
