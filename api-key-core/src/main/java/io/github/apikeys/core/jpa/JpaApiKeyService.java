@@ -241,7 +241,7 @@ public class JpaApiKeyService extends DefaultApiKeyService implements ApiKeyToke
 			CallerTransaction callerTransaction = new CallerTransaction(entityManagerFactory, this.store.snapshots());
 			this.ownTransactions = new OwnTransactions(this.store.entityManager(), transactionManager,
 					callerTransaction);
-			OwnerStore ownerStore = new OwnerStore(entityManagerFactory, this.ownTransactions);
+			OwnerStore ownerStore = new OwnerStore(entityManagerFactory, this.ownTransactions, this.store.snapshots());
 			this.source = new JpaVerificationSource(this.store, this.ownTransactions, callerTransaction);
 			this.verifier = new ApiKeyVerifier(tokenFormats, hashers, this.source,
 					new UsageStore(entityManagerFactory, this.ownTransactions));

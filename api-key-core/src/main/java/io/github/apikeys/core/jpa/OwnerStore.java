@@ -58,11 +58,12 @@ final class OwnerStore {
 	/**
 	 * Creates a store.
 	 * @param ownTransaction transactions that do not join the caller's
+	 * @param snapshots what is known of the caller's
 	 */
-	OwnerStore(EntityManagerFactory entityManagerFactory, TransactionOperations ownTransaction) {
+	OwnerStore(EntityManagerFactory entityManagerFactory, TransactionOperations ownTransaction, Snapshots snapshots) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
 		this.ownTransaction = ownTransaction;
-		this.snapshots = new Snapshots(entityManagerFactory);
+		this.snapshots = snapshots;
 		ApiKeyTable table = ApiKeyTable.of(entityManagerFactory);
 		String now = table.now();
 		this.now = now.equals(ApiKeyTable.NOW_PARAMETER) ? now : ApiKeyTable.sqlTime(now);

@@ -627,8 +627,9 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 			"true, true, true, false" })
 	void verifyInAReadOnlyTransactionThenNotOnItsConnection(boolean readOnly, boolean flushing, boolean writing,
 			boolean expected) {
-		CallerTransaction caller = new CallerTransaction(unit().entityManagerFactory(),
-				new Snapshots(unit().entityManagerFactory()));
+		Snapshots snapshots = new Snapshots(unit().entityManagerFactory());
+		snapshots.learn();
+		CallerTransaction caller = new CallerTransaction(unit().entityManagerFactory(), snapshots);
 		TransactionTemplate transaction = new TransactionTemplate(unit().transactionManager());
 		transaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
 		transaction.setReadOnly(readOnly);
