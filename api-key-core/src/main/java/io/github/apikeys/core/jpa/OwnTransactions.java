@@ -116,7 +116,7 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 	}
 
 	/**
-	 * Of those who may hold a connection, one at a time waits for another one.
+	 * One caller at a time that may hold a connection waits for another one.
 	 */
 	@Override
 	public <T extends @Nullable Object> T execute(TransactionCallback<T> action) {
