@@ -106,6 +106,13 @@ class DeviceController {
 	@PostMapping("/api/readings")
 	fun record(@RequestBody reading: String, @CurrentApiKey key: ApiKeyPrincipal) = "$reading from ${key.displayName()}"
 
+	@HasApiKey("readings:read")
+	@GetMapping("/api/readings")
+	suspend fun latest(@CurrentApiKey key: ApiKeyPrincipal): String {
+		delay(1)
+		return "latest for ${key.displayName()}"
+	}
+
 	@GetMapping("/api/reports")
 	fun reports() = "reports"
 

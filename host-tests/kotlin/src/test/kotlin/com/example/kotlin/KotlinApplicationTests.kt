@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test
 import org.springframework.beans.factory.annotation.Autowired
 import org.springframework.boot.test.context.SpringBootTest
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc
+import org.springframework.http.HttpHeaders
 import org.springframework.security.access.AccessDeniedException
 import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException
 import org.springframework.test.web.servlet.assertj.MockMvcTester
@@ -80,6 +81,21 @@ class KotlinApplicationTests(
 		assertThat(controller.reports()).isEqualTo("reports")
 		assertThatExceptionOfType(AccessDeniedException::class.java)
 			.isThrownBy { controller.device(DeviceApiKey(Device("d"))) }
+	}
+
+	@Test
+	fun `suspending handler requires its key`() {
+		val reader = apiKeys.create(NewApiKey.named("reader").scopes("readings:read")).token()
+		val writer = apiKeys.create(NewApiKey.named("writer").scopes("readings:write")).token()
+		assertThat(mvc.get().uri("/api/readings")).hasStatus(401)
+		assertThat(mvc.get().uri("/api/readings").header("X-Device-Key", writer)).hasStatus(403)
+			.headers()
+			.hasHeaderSatisfying(HttpHeaders.WWW_AUTHENTICATE) {
+				assertThat(it.toString()).contains("scope=\"readings:read\"")
+			}
+		assertThat(mvc.get().uri("/api/readings").header("X-Device-Key", reader)).hasStatusOk()
+			.bodyText()
+			.isEqualTo("latest for reader")
 	}
 
 	@Test
