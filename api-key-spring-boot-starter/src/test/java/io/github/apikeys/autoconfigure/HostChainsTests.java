@@ -48,12 +48,15 @@ import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.web.cors.CorsConfiguration;
 
 import static io.github.apikeys.autoconfigure.HostRunner.BASIC;
 import static io.github.apikeys.autoconfigure.HostRunner.get;
 import static io.github.apikeys.autoconfigure.HostRunner.key;
 import static io.github.apikeys.autoconfigure.HostRunner.mvc;
+import static io.github.apikeys.security.ApiKeyConfigurer.apiKey;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.config.Customizer.withDefaults;
 
 /**
  * Keys and the chains that Spring Boot makes.
@@ -139,6 +142,46 @@ class HostChainsTests {
 					.startsWith("Bearer");
 				assertThat(get(mvc, "/internal")).hasStatus(401);
 			});
+	}
+
+	/**
+	 * A browser sends no key with the question whether it may send one.
+	 */
+	@Test
+	void preflightOfAChainWithCorsThenAnsweredWithoutAKey() {
+		HostRunner.withoutFlyway().withUserConfiguration(WithCors.class).run((context) -> {
+			MockMvcTester mvc = mvc(context);
+			assertThat(mvc.options()
+				.uri("/internal")
+				.header("Origin", "https://shop.example")
+				.header("Access-Control-Request-Method", "GET")
+				.header("Access-Control-Request-Headers", "X-API-Key")).hasStatus(200)
+				.doesNotContainHeader("WWW-Authenticate")
+				.hasHeader("Access-Control-Allow-Headers", "X-API-Key");
+			assertThat(get(mvc, "/internal", "Origin", "https://shop.example")).hasStatus(401);
+			assertThat(get(mvc, "/internal", "Origin", "https://shop.example", "X-API-Key", "wrong")).hasStatus(401)
+				.hasHeader("Access-Control-Allow-Origin", "https://shop.example");
+			assertThat(get(mvc, "/internal", "Origin", "https://shop.example", "X-API-Key", key(context)))
+				.hasStatus(200)
+				.hasHeader("Access-Control-Allow-Origin", "https://shop.example");
+		});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithCors {
+
+		@Bean
+		SecurityFilterChain keysOfBrowsers(HttpSecurity http) {
+			CorsConfiguration shop = new CorsConfiguration();
+			shop.addAllowedOrigin("https://shop.example");
+			shop.addAllowedMethod("GET");
+			shop.addAllowedHeader("X-API-Key");
+			return http.cors((cors) -> cors.configurationSource((request) -> shop))
+				.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
+				.with(apiKey(), withDefaults())
+				.build();
+		}
+
 	}
 
 	/**
