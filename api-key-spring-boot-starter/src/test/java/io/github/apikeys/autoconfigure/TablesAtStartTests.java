@@ -30,6 +30,7 @@ import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 import io.github.apikeys.autoconfigure.ApiKeyProperties.Database.SchemaInitialization;
+import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.core.jpa.JpaApiKeyService;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -296,6 +297,37 @@ class TablesAtStartTests {
 		withoutFlyway()
 			.withPropertyValues("api-key.database.initialize-schema=always", "spring.jpa.hibernate.ddl-auto=validate")
 			.run(TablesAtStartTests::assertKeysWork);
+	}
+
+	/**
+	 * As behind a pool of connections on the server, or with a pool that leaves commits
+	 * to the application.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "spring.datasource.hikari.data-source-properties.prepareThreshold=0",
+			"spring.datasource.hikari.data-source-properties.preferQueryMode=simple",
+			"spring.datasource.hikari.data-source-properties.currentSchema=app",
+			"spring.datasource.hikari.auto-commit=false" })
+	void settingsOfTheDriverOrThePoolThenTablesWorkAndChangesStay(String setting) {
+		jdbc().execute("create schema app");
+		WebApplicationContextRunner application = withoutFlyway().withPropertyValues(setting,
+				"api-key.database.initialize-schema=always");
+		AtomicReference<String> token = new AtomicReference<>();
+		application.run((context) -> {
+			assertKeysWork(context);
+			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
+			CreatedApiKey created = apiKeys.create(NewApiKey.named("revoked"));
+			apiKeys.revoke(created.apiKey().getId());
+			token.set(created.token());
+		});
+		String schema = setting.endsWith("=app") ? "app" : "public";
+		assertThat(jdbc().queryForObject("select count(*) from " + schema + ".api_key where revoked_at is not null",
+				Integer.class))
+			.isEqualTo(1);
+		application.run((context) -> {
+			assertKeysWork(context);
+			assertThat(context.getBean(JpaApiKeyService.class).verify(token.get())).isEmpty();
+		});
 	}
 
 	@ParameterizedTest
