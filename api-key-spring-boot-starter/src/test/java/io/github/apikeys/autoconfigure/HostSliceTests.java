@@ -16,6 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.Map;
 import java.util.Optional;
 
 import io.github.apikeys.core.ApiKeyService;
@@ -28,12 +29,17 @@ import io.github.apikeys.security.StubApiKeyService;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.data.jpa.test.autoconfigure.DataJpaTest;
+import org.springframework.boot.jdbc.test.autoconfigure.JdbcTest;
+import org.springframework.boot.test.autoconfigure.json.JsonTest;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webmvc.test.autoconfigure.WebMvcTest;
+import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.context.ContextConfiguration;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
@@ -156,6 +162,38 @@ class HostSliceTests {
 		void repositoriesAndKeysWork() {
 			assertThat(this.customers.save(new Customer()).getId()).isNotNull();
 			assertThat(this.apiKeys.create(NewApiKey.named("client")).apiKey().getName()).isEqualTo("client");
+		}
+
+	}
+
+	@Nested
+	@JdbcTest
+	@ContextConfiguration(classes = HostApplication.class)
+	class Jdbc {
+
+		@Autowired
+		private JdbcTemplate jdbc;
+
+		@Test
+		void statementsRunWithoutKeys(ApplicationContext context) {
+			assertThat(this.jdbc.queryForObject("select 7", Integer.class)).isEqualTo(7);
+			assertThat(context.getBeanNamesForType(ApiKeyTokenVerifier.class)).isEmpty();
+		}
+
+	}
+
+	@Nested
+	@JsonTest
+	@ContextConfiguration(classes = HostApplication.class)
+	class Json {
+
+		@Autowired
+		private JsonMapper json;
+
+		@Test
+		void documentsAreWrittenWithoutKeys(ApplicationContext context) {
+			assertThat(this.json.writeValueAsString(Map.of("id", 7))).isEqualTo("{\"id\":7}");
+			assertThat(context.getBeanNamesForType(ApiKeyTokenVerifier.class)).isEmpty();
 		}
 
 	}
