@@ -22,6 +22,7 @@ import java.util.UUID;
  * Thrown when something cannot be done with a key, and tells with which one.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 public abstract class ApiKeyException extends RuntimeException {
 

@@ -22,6 +22,7 @@ import java.util.UUID;
  * Thrown when a key cannot be rotated: it is expired or disabled, or was rotated before.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 public final class ApiKeyRotationException extends ApiKeyException {
 
