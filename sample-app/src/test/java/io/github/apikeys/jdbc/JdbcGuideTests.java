@@ -17,12 +17,14 @@
 package io.github.apikeys.jdbc;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
+import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyTokenVerifier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,7 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
@@ -59,6 +62,12 @@ class JdbcGuideTests {
 		this.url = "jdbc:h2:file:" + directory.resolve("shop") + ";DB_CLOSE_ON_EXIT=FALSE";
 		new JdbcTemplate(new DriverManagerDataSource(this.url))
 			.execute("create table customer (id bigint primary key, name varchar(100) not null)");
+	}
+
+	@Test
+	void tablesWhenNobodyCreatesThemThenNoStart(CapturedOutput output) {
+		assertThatException().isThrownBy(() -> start("api-key.database.initialize-schema=embedded").close());
+		assertThat(output).contains("api-key.database.initialize-schema=always");
 	}
 
 	@Test
@@ -107,6 +116,20 @@ class JdbcGuideTests {
 		assertThat(output).doesNotContain("PROPAGATION_NESTED");
 	}
 
+	@Test
+	void flywayWhenItComesLaterThenItBeginsWithTheTablesThatExist() {
+		String[] token = new String[1];
+		with((context) -> token[0] = context.getBean(Customers.class).register(1, "Ada"));
+		assertThatException().isThrownBy(() -> start("spring.flyway.enabled=true").close());
+		with((context) -> {
+			assertThat(context.getBean(ApiKeyTokenVerifier.class).verify(token[0])).isPresent();
+			assertThat(customers(context)).hasSize(1);
+			assertThat(context.getBean(JdbcTemplate.class).queryForList("select * from \"api_key_schema_history\""))
+				.isNotEmpty();
+			assertThat(context.getBean(ApiKeyService.class).revokeAll("customer-1", "Test ended")).isOne();
+		}, "spring.flyway.enabled=true", "spring.flyway.baseline-on-migrate=true", "spring.flyway.baseline-version=0");
+	}
+
 	private void nested(ConfigurableApplicationContext context) {
 		TransactionTemplate outer = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
 		TransactionTemplate inner = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
@@ -132,13 +155,14 @@ class JdbcGuideTests {
 	}
 
 	private ConfigurableApplicationContext start(String... properties) {
-		List<String> arguments = new ArrayList<>(
-				List.of("spring.config.location=optional:classpath:/none/", "spring.datasource.url=" + this.url,
-						"spring.flyway.enabled=false", "spring.flyway.locations=classpath:/none",
-						"spring.flyway.fail-on-missing-locations=false", "api-key.database.initialize-schema=always"));
-		arguments.addAll(List.of(properties));
+		Map<String, String> arguments = new LinkedHashMap<>();
+		Stream
+			.concat(Stream.of("spring.config.location=optional:classpath:/none/", "spring.datasource.url=" + this.url,
+					"spring.flyway.enabled=false", "spring.flyway.locations=classpath:/none",
+					"api-key.database.initialize-schema=always"), Stream.of(properties))
+			.forEach((property) -> arguments.put(property.substring(0, property.indexOf('=')), "--" + property));
 		return new SpringApplicationBuilder(JdbcApplication.class).web(WebApplicationType.NONE)
-			.run(arguments.stream().map((argument) -> "--" + argument).toArray(String[]::new));
+			.run(arguments.values().toArray(String[]::new));
 	}
 
 }
