@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -151,6 +152,7 @@ final class Faults implements AutoCloseable {
 			case FAILING_POLL -> sample.failPolls(millis);
 			case SET_CLOCK -> setClock(millis);
 			case NO_CONNECTIONS -> takeAllConnections(millis);
+			case HANGING_CONNECTIONS -> suspendConnections(millis);
 			case FULL_DISK -> {
 				this.disk.fill();
 				Thread.sleep(millis);
@@ -238,6 +240,39 @@ final class Faults implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * One or more of the sample's connections neither answer nor end.
+	 */
+	private void suspendConnections(int millis) throws Exception {
+		List<String> processes = processesOfSample();
+		Collections.shuffle(processes, this.random);
+		List<String> suspended = processes.subList(0, Math.min(processes.size(), 1 + this.random.nextInt(4)));
+		try {
+			for (String process : suspended) {
+				SampleProcess.run("kill", "-STOP", process);
+			}
+			Thread.sleep(millis);
+		}
+		finally {
+			for (String process : suspended) {
+				SampleProcess.run("kill", "-CONT", process);
+			}
+		}
+	}
+
+	private List<String> processesOfSample() throws SQLException {
+		List<String> processes = new ArrayList<>();
+		try (Connection connection = DriverManager.getConnection(jdbcUrl("faults"));
+				Statement statement = connection.createStatement();
+				ResultSet rows = statement.executeQuery(
+						"select pid from pg_stat_activity where application_name = '" + SAMPLE + "' order by pid")) {
+			while (rows.next()) {
+				processes.add(rows.getString(1));
+			}
+		}
+		return processes;
+	}
+
 	@Override
 	public void close() throws Exception {
 		this.postgres.close();
@@ -292,6 +327,11 @@ final class Faults implements AutoCloseable {
 		 * The database ends all connections of the sample and accepts no others.
 		 */
 		NO_CONNECTIONS("no connections left in the database", true),
+
+		/**
+		 * Connections of the sample neither answer nor end.
+		 */
+		HANGING_CONNECTIONS("connections hang", true),
 
 		/**
 		 * There is no room for the log.

@@ -141,6 +141,14 @@ final class JudgedKey {
 	}
 
 	/**
+	 * Whether the row of the key was deleted, or may have been: use of such a key is
+	 * counted with that of all keys only.
+	 */
+	synchronized boolean mayBeDeleted() {
+		return this.changes.stream().anyMatch((change) -> change.staleness == KeyChanges.LIFE);
+	}
+
+	/**
 	 * How long after the key had become unusable for certain the last request began that
 	 * was accepted, in nanoseconds; negative if there was none.
 	 * @param promised what is promised for the change that is asked for

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -69,6 +70,11 @@ public final class ReliabilityRun {
 	 * what was then.
 	 */
 	private static final int WARM_UP_MINUTES = 4;
+
+	/**
+	 * What the sample has in memory is written every ten seconds.
+	 */
+	private static final int SECONDS_UNTIL_USE_IS_WRITTEN = 25;
 
 	private static final long PAUSE = Verdict.RECOVERY + TimeUnit.SECONDS.toNanos(2);
 
@@ -173,7 +179,8 @@ public final class ReliabilityRun {
 		Verdict verdict = new Verdict(this.keys.all(), this.faults.made());
 		verdict.judge();
 		verdict.compare(before, after, POOL);
-		verdict.compareUse(use());
+		TimeUnit.SECONDS.sleep(SECONDS_UNTIL_USE_IS_WRITTEN);
+		verdict.compareUse(use(), totalUse());
 		verdict.print(this.keys.made(), this.disk);
 		return verdict.isGood();
 	}
@@ -247,16 +254,22 @@ public final class ReliabilityRun {
 	}
 
 	/**
-	 * Returns how often each key was used, as the sample counted: what it has in memory
-	 * is written every ten seconds.
+	 * Returns how often each key was used, as the sample counted.
 	 */
-	private Map<UUID, Long> use() throws InterruptedException {
-		TimeUnit.SECONDS.sleep(25);
+	private Map<UUID, Long> use() {
 		Map<UUID, Long> use = new HashMap<>();
 		this.jdbc.query("select api_key_id, sum(requests) from api_key_usage group by api_key_id", (row) -> {
 			use.put(row.getObject(1, UUID.class), row.getLong(2));
 		});
 		return use;
+	}
+
+	/**
+	 * Returns how often all keys were used, those included whose rows were deleted.
+	 */
+	private long totalUse() {
+		return Objects
+			.requireNonNull(this.jdbc.queryForObject("select sum(requests) from api_key_usage_total", Long.class));
 	}
 
 	/**

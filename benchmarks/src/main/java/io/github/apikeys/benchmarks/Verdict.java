@@ -171,9 +171,10 @@ final class Verdict {
 	/**
 	 * Compares what the sample counted with the answers. An answer 500 may have been
 	 * counted as use or not.
+	 * @param counted the use of each key
+	 * @param total the use of all keys
 	 */
-	void compareUse(Map<UUID, Long> counted) {
-		long sum = 0;
+	void compareUse(Map<UUID, Long> counted, long total) {
 		long different = 0;
 		long missing = 0;
 		long tooMany = 0;
@@ -182,20 +183,26 @@ final class Verdict {
 				long count = counted.getOrDefault(key.id(), 0L);
 				long least = this.accepted.getOrDefault(key.id(), 0L);
 				long most = least + this.uncertain.getOrDefault(key.id(), 0L);
-				sum += count;
+				if (key.mayBeDeleted()) {
+					least = 0;
+				}
 				different += (count < least || count > most) ? 1 : 0;
 				missing += Math.max(0, least - count);
 				tooMany += Math.max(0, count - most);
 			}
 		}
-		this.comparisons.add("Use in the database " + sum + ", accepted answers "
-				+ this.accepted.values().stream().mapToLong(Long::longValue).sum()
-				+ ", failed ones that may be counted "
-				+ this.uncertain.values().stream().mapToLong(Long::longValue).sum() + "; keys whose sums differ "
-				+ different + ", uses missing " + missing + ", uses too many " + tooMany);
-		if (different > 0) {
+		long accepted = sum(this.accepted);
+		long uncertain = sum(this.uncertain);
+		this.comparisons.add("Use in the database " + total + ", accepted answers " + accepted
+				+ ", failed ones that may be counted " + uncertain + "; keys whose sums differ " + different
+				+ ", uses missing " + missing + ", uses too many " + tooMany);
+		if (different > 0 || total < accepted || total > accepted + uncertain) {
 			this.wrong.add("use is not what was accepted");
 		}
+	}
+
+	private static long sum(Map<UUID, Long> answers) {
+		return answers.values().stream().mapToLong(Long::longValue).sum();
 	}
 
 	void print(Map<String, Integer> changes, SmallDisk disk) {
