@@ -21,7 +21,8 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -54,8 +55,8 @@ import org.springframework.util.function.SingletonSupplier;
  * so that it takes no threads from other keys.
  * <p>
  * While Redis does not answer it is asked by one request in a second at most, so that the
- * others do not wait for it. Where it fails for one key only, it is asked for others as
- * before.
+ * others do not wait for it. Where it fails for some keys only, as while a part of a
+ * cluster is silent, that is so for each of them, and it is asked for others as before.
  *
  * @since 0.1.0
  */
@@ -67,12 +68,13 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 
 	private static final Duration MAX_REMEMBERED = Duration.ofSeconds(1);
 
-	private static final int MAX_REFUSALS = 10_000;
+	private static final int MAX_BUCKETS = 10_000;
+
+	// the buckets of a part of Redis that is silent must not take all threads
+	private static final int MAX_ASKING_AGAIN = 8;
 
 	/** A bucket that nobody counts in. */
 	private static final byte[] NO_BUCKET = "api-key:rate-limit".getBytes(StandardCharsets.US_ASCII);
-
-	private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
 	private static final Log logger = LogFactory.getLog(RedisRateLimiter.class);
 
@@ -84,15 +86,17 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 
 	private final Cache<String, Refusal> refusals;
 
-	private final Cache<String, Boolean> failed = Caffeine.newBuilder().maximumSize(MAX_REFUSALS).build();
+	private final Cache<String, Outage> bucketOutages = Caffeine.newBuilder().maximumSize(MAX_BUCKETS).build();
+
+	private final AtomicReference<@Nullable Outage> redis = new AtomicReference<>();
+
+	private final Semaphore askingAgain = new Semaphore(MAX_ASKING_AGAIN);
+
+	private final AtomicLong answers = new AtomicLong();
 
 	private final Duration timeout;
 
 	private final LongSupplier nanos;
-
-	private final AtomicBoolean probing = new AtomicBoolean();
-
-	private volatile @Nullable Failure failure;
 
 	/**
 	 * Creates a limiter. It connects when it is first used.
@@ -118,7 +122,7 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 		this.timeout = timeout;
 		this.nanos = nanos;
 		this.refusals = Caffeine.newBuilder()
-			.maximumSize(MAX_REFUSALS)
+			.maximumSize(MAX_BUCKETS)
 			.expireAfterWrite(MAX_REMEMBERED)
 			.ticker(nanos::getAsLong)
 			.build();
@@ -145,24 +149,53 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	@Override
 	public RateLimitResult tryConsume(ApiKeyPrincipal apiKey, RateLimits limits) {
 		String name = "api-key:rate-limit:" + apiKey.lineId() + ":" + limits.toString().replace(" ", "");
-		Failure failure = this.failure;
-		if (failure == null) {
-			RateLimitResult refusal = refusal(name);
-			return (refusal != null) ? refusal : askInTurn(name, apiKey, limits);
-		}
-		boolean pause = this.nanos.getAsLong() - failure.nanos() < PAUSE_NANOS;
-		if (pause || !this.probing.compareAndSet(false, true)) {
-			return withoutRedis(apiKey, limits, failure.cause());
+		Outage outage = outage(name);
+		if (outage != null && !tryAskAgain(outage)) {
+			return withoutRedis(apiKey, limits, outage.cause());
 		}
 		try {
-			return ask(name, apiKey, limits);
+			return (outage != null) ? askAgain(outage, name, limits) : askInTurn(name, apiKey, limits);
+		}
+		catch (UnansweredException ex) {
+			findCause(name, ex);
+			return withoutRedis(apiKey, limits, ex.failure);
+		}
+	}
+
+	/**
+	 * That of Redis, or else that of a bucket.
+	 */
+	private @Nullable Outage outage(String name) {
+		Outage outage = this.redis.get();
+		return (outage != null) ? outage : this.bucketOutages.getIfPresent(name);
+	}
+
+	private boolean tryAskAgain(Outage outage) {
+		if (!this.askingAgain.tryAcquire()) {
+			return false;
+		}
+		boolean may = outage.tryAsk();
+		if (!may) {
+			this.askingAgain.release();
+		}
+		return may;
+	}
+
+	private RateLimitResult askAgain(Outage outage, String name, RateLimits limits) {
+		try {
+			return ask(name, limits);
 		}
 		finally {
-			this.probing.set(false);
+			outage.asked();
+			this.askingAgain.release();
 		}
 	}
 
 	private RateLimitResult askInTurn(String name, ApiKeyPrincipal apiKey, RateLimits limits) {
+		RateLimitResult refusal = refusal(name);
+		if (refusal != null) {
+			return refusal;
+		}
 		Semaphore turn = this.turns.get(name, (key) -> new Semaphore(1, true));
 		try {
 			if (turn.getQueueLength() >= MAX_WAITING
@@ -176,12 +209,12 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 			throw new RateLimiterUnavailableException("Interrupted", ex);
 		}
 		try {
-			RateLimitResult refusal = refusal(name);
+			refusal = refusal(name);
 			if (refusal != null) {
 				return refusal;
 			}
-			Failure failure = this.failure;
-			return (failure == null) ? ask(name, apiKey, limits) : withoutRedis(apiKey, limits, failure.cause());
+			Outage outage = outage(name);
+			return (outage == null) ? ask(name, limits) : withoutRedis(apiKey, limits, outage.cause());
 		}
 		finally {
 			turn.release();
@@ -193,36 +226,68 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 		return (refusal != null) ? refusal.at(this.nanos.getAsLong()) : null;
 	}
 
-	private RateLimitResult ask(String name, ApiKeyPrincipal apiKey, RateLimits limits) {
-		ProxyManager<byte[]> buckets;
-		try {
-			buckets = this.buckets.get();
-		}
-		catch (RuntimeException ex) {
-			return withoutAnswer(apiKey, limits, ex);
-		}
+	/**
+	 * Those that wait for their turn know of a failure before its cause is found.
+	 */
+	private RateLimitResult ask(String name, RateLimits limits) {
+		long answersBefore = this.answers.get();
+		ProxyManager<byte[]> buckets = null;
 		RateLimitResult result;
 		try {
+			buckets = this.buckets.get();
 			Bucket bucket = buckets.builder()
 				.build(name.getBytes(StandardCharsets.US_ASCII), () -> BucketConfigurations.of(limits));
 			result = BucketConfigurations.tryConsume(bucket, limits);
 		}
 		catch (RuntimeException ex) {
-			return answers(buckets) ? withoutBucket(name, apiKey, limits, ex) : withoutAnswer(apiKey, limits, ex);
+			bucketOutage(name, ex).goesOn(ex);
+			throw new UnansweredException(ex, buckets, answersBefore);
 		}
-		this.failure = null;
-		this.failed.invalidate(name);
+		this.answers.incrementAndGet();
+		this.redis.set(null);
+		this.bucketOutages.invalidate(name);
 		if (!result.isAllowed()) {
 			this.refusals.put(name, new Refusal(this.nanos.getAsLong(), result));
 		}
 		return result;
 	}
 
+	private Outage bucketOutage(String name, RuntimeException cause) {
+		return this.bucketOutages.get(name, (key) -> new Outage(cause, this.nanos));
+	}
+
 	/**
-	 * A bucket that cannot be read, or that other nodes change all the time, fails like a
-	 * server that is silent.
+	 * A bucket that cannot be read, that other nodes change all the time, or whose part
+	 * of a cluster is silent, fails like a server that is silent.
 	 */
-	private static boolean answers(ProxyManager<byte[]> buckets) {
+	private void findCause(String name, UnansweredException unanswered) {
+		RuntimeException failure = unanswered.failure;
+		if (answers(unanswered)) {
+			this.redis.set(null);
+			if (bucketOutage(name, failure).tell()) {
+				logger.warn("Redis answers, but not for " + name + "; until it does, requests of this API key "
+						+ consequence(), failure);
+			}
+			return;
+		}
+		Outage outage = this.redis.updateAndGet((known) -> (known != null) ? known : new Outage(failure, this.nanos));
+		outage.goesOn(failure);
+		if (outage.tell()) {
+			logger.warn("Redis does not answer; until it does, requests of all API keys " + consequence(), failure);
+		}
+	}
+
+	/**
+	 * Whether Redis answered for another bucket meanwhile, or does so now.
+	 */
+	private boolean answers(UnansweredException unanswered) {
+		ProxyManager<byte[]> buckets = unanswered.buckets;
+		if (buckets == null) {
+			return false;
+		}
+		if (this.answers.get() != unanswered.answersBefore) {
+			return true;
+		}
 		try {
 			buckets.getProxyConfiguration(NO_BUCKET);
 			return true;
@@ -230,25 +295,6 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 		catch (RuntimeException ex) {
 			return false;
 		}
-	}
-
-	private RateLimitResult withoutBucket(String name, ApiKeyPrincipal apiKey, RateLimits limits,
-			RuntimeException cause) {
-		this.failure = null;
-		if (this.failed.asMap().putIfAbsent(name, true) == null) {
-			logger.warn(
-					"Redis answers, but not for " + name + "; until it does, requests of this API key " + consequence(),
-					cause);
-		}
-		return withoutRedis(apiKey, limits, cause);
-	}
-
-	private RateLimitResult withoutAnswer(ApiKeyPrincipal apiKey, RateLimits limits, RuntimeException cause) {
-		if (this.failure == null) {
-			logger.warn("Redis does not answer; until it does, requests of all API keys " + consequence(), cause);
-		}
-		this.failure = new Failure(this.nanos.getAsLong(), cause);
-		return withoutRedis(apiKey, limits, cause);
 	}
 
 	private String consequence() {
@@ -280,9 +326,22 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	}
 
 	/**
-	 * When Redis last failed to answer, and how.
+	 * That a bucket did not answer.
 	 */
-	private record Failure(long nanos, RuntimeException cause) {
+	private static final class UnansweredException extends RuntimeException {
+
+		private final transient RuntimeException failure;
+
+		private final transient @Nullable ProxyManager<byte[]> buckets;
+
+		private final long answersBefore;
+
+		UnansweredException(RuntimeException failure, @Nullable ProxyManager<byte[]> buckets, long answersBefore) {
+			super(failure);
+			this.failure = failure;
+			this.buckets = buckets;
+			this.answersBefore = answersBefore;
+		}
 
 	}
 

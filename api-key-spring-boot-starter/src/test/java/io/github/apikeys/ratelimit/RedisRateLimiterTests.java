@@ -18,6 +18,8 @@ package io.github.apikeys.ratelimit;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,10 +47,12 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.event.command.CommandListener;
 import io.lettuce.core.event.command.CommandStartedEvent;
 import io.lettuce.core.event.connection.DisconnectedEvent;
+import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import redis.embedded.RedisServer;
 
@@ -63,6 +68,7 @@ import static org.awaitility.Awaitility.await;
  * limiter that decides.
  */
 @ExtendWith(OutputCaptureExtension.class)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class RedisRateLimiterTests {
 
 	private static final Duration NEVER = Duration.ofMinutes(3);
@@ -76,6 +82,8 @@ class RedisRateLimiterTests {
 	private final AtomicInteger commands = new AtomicInteger();
 
 	private final AtomicInteger disconnections = new AtomicInteger();
+
+	private volatile Silence silence;
 
 	private final List<AutoCloseable> closed = new ArrayList<>();
 
@@ -215,10 +223,12 @@ class RedisRateLimiterTests {
 	void tryConsumeWhenOneBucketFailsThenOthersAreCountedInRedis(CapturedOutput output) throws Exception {
 		RedisServer redis = start(port());
 		ApiKeyRateLimiter limiter = limiter(redis);
-		String bucket = "api-key:rate-limit:" + this.apiKey.id() + ":20/366d";
+		String bucket = bucket(this.apiKey);
 		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
 			observer.sync().set(bucket, "no bucket");
+			this.commands.set(0);
 			allow(limiter, 20);
+			assertThat(this.commands).as("what others wait for").hasValue(2);
 			refuse(limiter, LIMITS, 1);
 			ApiKeyPrincipal other = principal();
 			assertThat(limiter.tryConsume(other, LIMITS).isAllowed()).isTrue();
@@ -226,8 +236,121 @@ class RedisRateLimiterTests {
 			assertThat(output).doesNotContain("Redis does not answer")
 				.containsOnlyOnce("Redis answers, but not for " + bucket);
 			observer.sync().del(bucket);
+			refuse(limiter, LIMITS, 1);
+			pass(Duration.ofSeconds(1));
 			allow(limiter, 20);
 		}
+	}
+
+	/**
+	 * As while a part of a cluster has no master.
+	 */
+	@Test
+	void tryConsumeWhenOneBucketIsSilentThenOneRequestWaitsForItAndTheOthersAreCounted() throws Exception {
+		RedisServer redis = start(port());
+		ApiKeyRateLimiter limiter = limiter(redis);
+		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
+			observer.sync().set(bucket(this.apiKey), "no bucket");
+			allow(limiter, 1);
+			pass(Duration.ofSeconds(1));
+			Silence silence = silence(bucket(this.apiKey));
+			Thread waiting = ask(limiter, this.apiKey);
+			silence.await();
+			allow(limiter, 18);
+			assertThat(waiting.isAlive()).isTrue();
+			silence.end();
+			waiting.join();
+			refuse(limiter, LIMITS, 1);
+		}
+	}
+
+	@Test
+	void tryConsumeWhenTheCauseOfAFailureIsBeingFoundThenOthersDoNotWait() throws Exception {
+		RedisServer redis = start(port());
+		ApiKeyRateLimiter limiter = limiter(redis);
+		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
+			observer.sync().set(bucket(this.apiKey), "no bucket");
+			allow(limiter(redis), 1);
+			Silence silence = silence("api-key:rate-limit");
+			Thread first = ask(limiter, this.apiKey);
+			silence.await();
+			allow(limiter, 19);
+			assertThat(first.isAlive()).isTrue();
+			silence.end();
+			first.join();
+			refuse(limiter, LIMITS, 1);
+		}
+	}
+
+	/**
+	 * What is asked to find the cause may belong to the part of a cluster that is silent.
+	 */
+	@Test
+	void tryConsumeWhenOthersAreAnsweredMeanwhileThenRedisIsNotToBlame(CapturedOutput output) throws Exception {
+		RedisServer redis = start(port());
+		ApiKeyRateLimiter limiter = limiter(redis);
+		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
+			observer.sync().set(bucket(this.apiKey), "no bucket");
+			observer.sync().set("api-key:rate-limit", "no bucket");
+			Silence silence = silence(bucket(this.apiKey));
+			Thread waiting = ask(limiter, this.apiKey);
+			silence.await();
+			assertThat(limiter.tryConsume(principal(), LIMITS).isAllowed()).isTrue();
+			silence.end();
+			waiting.join();
+			assertThat(output).doesNotContain("Redis does not answer")
+				.contains("Redis answers, but not for " + bucket(this.apiKey));
+		}
+	}
+
+	@Test
+	void tryConsumeWhenManyBucketsAreSilentThenFewRequestsWaitForThem() throws Exception {
+		RedisServer redis = start(port());
+		ApiKeyRateLimiter limiter = limiter(redis);
+		List<ApiKeyPrincipal> keys = IntStream.range(0, 8).mapToObj((i) -> principal()).toList();
+		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
+			observer.sync().set(bucket(this.apiKey), "no bucket");
+			allow(limiter, 1);
+			for (ApiKeyPrincipal key : keys) {
+				observer.sync().set(bucket(key), "no bucket");
+				assertThat(limiter.tryConsume(key, LIMITS).isAllowed()).isTrue();
+			}
+			pass(Duration.ofSeconds(1));
+			Silence silence = silence(null);
+			List<Thread> waiting = new ArrayList<>();
+			for (ApiKeyPrincipal key : keys) {
+				waiting.add(ask(limiter, key));
+				silence.await();
+			}
+			allow(limiter, 19);
+			refuse(limiter, LIMITS, 1);
+			assertThat(waiting).allMatch(Thread::isAlive);
+			silence.end();
+			for (Thread thread : waiting) {
+				thread.join();
+			}
+		}
+	}
+
+	private static String bucket(ApiKeyPrincipal apiKey) {
+		return "api-key:rate-limit:" + apiKey.id() + ":20/366d";
+	}
+
+	private Thread ask(ApiKeyRateLimiter limiter, ApiKeyPrincipal apiKey) {
+		Thread thread = new Thread(() -> limiter.tryConsume(apiKey, LIMITS));
+		thread.setDaemon(true);
+		thread.start();
+		return thread;
+	}
+
+	/**
+	 * Gives no answers until it ends.
+	 * @param name of the bucket, or {@code null} for all
+	 */
+	private Silence silence(String name) {
+		Silence silence = new Silence(name, new Semaphore(0), new CountDownLatch(1));
+		this.silence = silence;
+		return silence;
 	}
 
 	private void allow(ApiKeyRateLimiter limiter, int times) {
@@ -311,6 +434,11 @@ class RedisRateLimiterTests {
 			@Override
 			public void commandStarted(CommandStartedEvent event) {
 				RedisRateLimiterTests.this.commands.incrementAndGet();
+				Silence silence = RedisRateLimiterTests.this.silence;
+				CommandArgs<?, ?> arguments = event.getCommand().getArgs();
+				if (silence != null && arguments != null) {
+					silence.asked(arguments.getFirstEncodedKey());
+				}
 			}
 
 		});
@@ -333,6 +461,35 @@ class RedisRateLimiterTests {
 
 	private static ApiKeyPrincipal principal() {
 		return new ApiKeyPrincipal(UUID.randomUUID(), "7Hq2mVx9Lp4s", "key", null, Set.of(), "api_key", LIMITS, false);
+	}
+
+	/**
+	 * Commands that are not sent before it ends.
+	 */
+	private record Silence(String name, Semaphore asked, CountDownLatch ended) {
+
+		void asked(ByteBuffer key) {
+			if (key == null
+					|| (this.name != null && !StandardCharsets.US_ASCII.decode(key).toString().equals(this.name))) {
+				return;
+			}
+			this.asked.release();
+			try {
+				this.ended.await(NEVER.toSeconds(), TimeUnit.SECONDS);
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+		void await() throws InterruptedException {
+			assertThat(this.asked.tryAcquire(NEVER.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		}
+
+		void end() {
+			this.ended.countDown();
+		}
+
 	}
 
 }
