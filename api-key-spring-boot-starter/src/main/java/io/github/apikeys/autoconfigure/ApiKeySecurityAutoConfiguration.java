@@ -48,6 +48,7 @@ import org.springframework.boot.webmvc.autoconfigure.DispatcherServletPath;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.http.HttpHeaders;
@@ -84,6 +85,7 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMappi
 		"org.springframework.boot.security.saml2.autoconfigure.Saml2RelyingPartyAutoConfiguration" })
 @ConditionalOnWebApplication(type = Type.SERVLET)
 @ConditionalOnClass({ HttpSecurity.class, SecurityFilterChain.class })
+@Import(DispatchConfiguration.class)
 public final class ApiKeySecurityAutoConfiguration {
 
 	static final String SETTINGS_BEAN_NAME = "io.github.apikeys.apiKeyHttpSettings";

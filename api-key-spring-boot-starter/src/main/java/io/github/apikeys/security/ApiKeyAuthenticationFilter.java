@@ -147,8 +147,9 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 	private void proceed(VerifiedRequest verified, HttpServletRequest request, HttpServletResponse response,
 			FilterChain filterChain) throws ServletException, IOException {
 		this.headers.keysAreRead(request, response);
+		verified.hide(this.headers.of(verified));
 		enter(verified, request, response);
-		filterChain.doFilter(new VerifiedHttpServletRequest(request, verified, this.headers.of(verified)),
+		filterChain.doFilter(new VerifiedHttpServletRequest(request, verified),
 				new VerifiedHttpServletResponse(response, verified));
 	}
 
@@ -231,9 +232,7 @@ public final class ApiKeyAuthenticationFilter extends OncePerRequestFilter {
 	 */
 	private void enter(VerifiedRequest verified, HttpServletRequest request, HttpServletResponse response) {
 		verified.setDecided(false);
-		Authentication caller = verified.caller();
-		SecurityContext context = (caller != null) ? new RequestSecurityContext(caller)
-				: this.securityContextHolderStrategy.createEmptyContext();
+		SecurityContext context = verified.context(this.securityContextHolderStrategy);
 		this.securityContextHolderStrategy.setContext(context);
 		this.securityContextRepository.saveContext(context, request, response);
 	}

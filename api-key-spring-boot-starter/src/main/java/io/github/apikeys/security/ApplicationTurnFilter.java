@@ -13,42 +13,41 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-
 package io.github.apikeys.security;
 
 import java.io.IOException;
 
+import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Says that the mechanisms of the chain had their turn, those behind the authorization
- * included, such as switching the user, and that the application has its own.
+ * included, such as switching the user, and that the application has its own. It stands
+ * at the end of each chain with keys, and, for {@link ApiKeyDispatchFilter}, behind
+ * Spring Security's filter.
+ *
+ * @since 0.1.0
  */
-final class ApplicationTurnFilter extends OncePerRequestFilter {
+public final class ApplicationTurnFilter implements Filter {
+
+	/**
+	 * Creates a filter.
+	 */
+	public ApplicationTurnFilter() {
+	}
 
 	@Override
-	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
+	public void doFilter(ServletRequest request, ServletResponse response, FilterChain filterChain)
 			throws ServletException, IOException {
-		VerifiedRequest verified = VerifiedRequest.of(request);
+		VerifiedRequest verified = (request instanceof HttpServletRequest http) ? VerifiedRequest.of(http) : null;
 		if (verified != null) {
 			verified.setDecided(true);
 		}
 		filterChain.doFilter(request, response);
-	}
-
-	@Override
-	protected boolean shouldNotFilterAsyncDispatch() {
-		return false;
-	}
-
-	@Override
-	protected boolean shouldNotFilterErrorDispatch() {
-		return false;
 	}
 
 }

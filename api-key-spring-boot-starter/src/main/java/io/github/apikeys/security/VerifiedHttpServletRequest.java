@@ -19,7 +19,6 @@ package io.github.apikeys.security;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
-import java.util.Set;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -36,19 +35,11 @@ final class VerifiedHttpServletRequest extends HttpServletRequestWrapper {
 
 	private final VerifiedRequest verified;
 
-	private final Set<String> hiddenHeaders;
-
 	private @Nullable ForgottenSession session;
 
-	/**
-	 * Creates the view.
-	 * @param hiddenHeaders the names of the headers that hold a key, in a set that
-	 * ignores case
-	 */
-	VerifiedHttpServletRequest(HttpServletRequest request, VerifiedRequest verified, Set<String> hiddenHeaders) {
+	VerifiedHttpServletRequest(HttpServletRequest request, VerifiedRequest verified) {
 		super(request);
 		this.verified = verified;
-		this.hiddenHeaders = hiddenHeaders;
 	}
 
 	boolean isViewOf(VerifiedRequest verified) {
@@ -83,7 +74,7 @@ final class VerifiedHttpServletRequest extends HttpServletRequestWrapper {
 	}
 
 	private boolean isHidden(@Nullable String name) {
-		return name != null && this.hiddenHeaders.contains(name);
+		return name != null && this.verified.isHidden(name);
 	}
 
 	@Override

@@ -17,6 +17,8 @@
 package io.github.apikeys.security;
 
 import java.lang.StackWalker.StackFrame;
+import java.util.Set;
+import java.util.TreeSet;
 
 import jakarta.servlet.Filter;
 import jakarta.servlet.Servlet;
@@ -24,6 +26,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
@@ -53,6 +57,8 @@ final class VerifiedRequest {
 	private volatile @Nullable Authentication caller;
 
 	private volatile boolean decided;
+
+	private volatile Set<String> hiddenHeaders = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
 	private boolean counted;
 
@@ -176,6 +182,21 @@ final class VerifiedRequest {
 		return this.header;
 	}
 
+	/**
+	 * Hides headers from here on, in all dispatches.
+	 * @param headers the names of the headers that may hold the key, case does not matter
+	 */
+	void hide(Set<String> headers) {
+		Set<String> all = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+		all.addAll(this.hiddenHeaders);
+		all.addAll(headers);
+		this.hiddenHeaders = all;
+	}
+
+	boolean isHidden(String header) {
+		return this.hiddenHeaders.contains(header);
+	}
+
 	boolean isAlone() {
 		return this.alone;
 	}
@@ -190,6 +211,14 @@ final class VerifiedRequest {
 
 	void setCaller(Authentication caller) {
 		this.caller = caller;
+	}
+
+	/**
+	 * The context in which others see the caller, or nobody.
+	 */
+	SecurityContext context(SecurityContextHolderStrategy strategy) {
+		Authentication caller = this.caller;
+		return (caller != null) ? new RequestSecurityContext(caller) : strategy.createEmptyContext();
 	}
 
 	/**

@@ -346,7 +346,7 @@ class ApiKeyLifeTests {
 		VerifiedRequest verified = new VerifiedRequest(
 				ApiKeyAuthentication.of(StubApiKeyService.principal("none"), Set.of()), null, true, false);
 		verified.bindTo(request);
-		return new VerifiedHttpServletRequest(request, verified, Set.of());
+		return new VerifiedHttpServletRequest(request, verified);
 	}
 
 	private static String workOnAThreadWith(@Nullable RequestAttributes known, Memory memory) {
