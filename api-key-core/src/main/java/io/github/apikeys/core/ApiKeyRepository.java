@@ -324,7 +324,8 @@ public interface ApiKeyRepository {
 	 * change all nodes have been told.
 	 * @param ended which keys
 	 * @param ids the ids of the rows
-	 * @return the keys that are locked
+	 * @return the keys that are locked; a store need not wait for those that somebody
+	 * else has locked
 	 */
 	List<LockedKey> lockEnded(Ended ended, List<UUID> ids);
 

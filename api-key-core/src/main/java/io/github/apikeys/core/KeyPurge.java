@@ -77,23 +77,37 @@ final class KeyPurge {
 	}
 
 	/**
-	 * One key that cannot be deleted, since a table of the application refers to it, does
-	 * not keep the others.
+	 * One key that cannot be deleted, whatever keeps it, does not keep the others.
 	 */
 	private int purge(Ended ended, List<UUID> ids) {
 		try {
 			return this.repository.inChange(() -> purgeAtOnce(ended, ids));
 		}
 		catch (RuntimeException ex) {
-			if (!this.repository.isConflict(ex) || this.repository.isInCallersTransaction()) {
+			if (this.repository.isInCallersTransaction()) {
 				throw ex;
 			}
+			checkAnswers(ids.get(0), ex);
 			if (ids.size() == 1) {
 				logger.warn(LogMessage.format("The API key with id %s cannot be purged", ids.get(0)), ex);
 				return 0;
 			}
 		}
-		return ids.stream().mapToInt((id) -> purge(ended, List.of(id))).sum();
+		int half = ids.size() / 2;
+		return purge(ended, ids.subList(0, half)) + purge(ended, ids.subList(half, ids.size()));
+	}
+
+	/**
+	 * A store that does not answer keeps all keys, and says so.
+	 */
+	private void checkAnswers(UUID id, RuntimeException failure) {
+		try {
+			this.repository.inTransaction(() -> this.repository.hasHistory(id));
+		}
+		catch (RuntimeException ex) {
+			failure.addSuppressed(ex);
+			throw failure;
+		}
 	}
 
 	private int purgeAtOnce(Ended ended, List<UUID> ids) {

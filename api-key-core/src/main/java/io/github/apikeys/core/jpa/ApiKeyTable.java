@@ -106,6 +106,15 @@ final class ApiKeyTable {
 	}
 
 	/**
+	 * The end of a query that locks rows to delete them, but does not wait for those that
+	 * are locked, also by rows of the application that refer to them, if the database can
+	 * do that.
+	 */
+	String lockToDeleteClause() {
+		return " for update" + (dialect().supportsSkipLocked() ? " skip locked" : "");
+	}
+
+	/**
 	 * The database's own clock at the statement, not at the start of the transaction.
 	 */
 	private static String now(Dialect dialect) {

@@ -62,7 +62,7 @@ final class KeyLocks {
 	 * @param ids at most {@link #MAX_AT_ONCE}, in any order
 	 */
 	void lock(Collection<UUID> ids) {
-		lock(List.copyOf(ids), Condition.NONE);
+		lock(List.copyOf(ids), Condition.NONE, this.table.lockClause());
 	}
 
 	/**
@@ -124,7 +124,8 @@ final class KeyLocks {
 
 	/**
 	 * Locks those of some keys that still are what was looked for, and of whose last
-	 * change all nodes have been told.
+	 * change all nodes have been told. What somebody else has locked is left for later,
+	 * if the database can do that.
 	 */
 	List<LockedKey> lockEnded(Ended ended, Collection<UUID> ids) {
 		Map<String, Object> parameters = new LinkedHashMap<>(this.table.toldToAll());
@@ -133,7 +134,7 @@ final class KeyLocks {
 		Condition condition = new Condition(
 				"(" + column("revokedAt") + " < :time" + expired + ") and " + this.table.isToldToAll(), parameters);
 		String owner = ended.owner();
-		return keys(lock(List.copyOf(ids), condition).stream()
+		return keys(lock(List.copyOf(ids), condition, this.table.lockToDeleteClause()).stream()
 			.filter((row) -> owner == null || owner.equals(row.owner()))
 			.toList());
 	}
@@ -148,9 +149,9 @@ final class KeyLocks {
 	 */
 	private List<Row> lockOfOwner(String owner, Condition condition, Collection<UUID> others) {
 		Condition ofOwner = condition.and(column("owner") + " = :owner", "owner", owner);
-		List<Row> rows = lock(find(ofOwner, others), ofOwner);
+		List<Row> rows = lock(find(ofOwner, others), ofOwner, this.table.lockClause());
 		if (this.snapshots.arePossible(this.entityManager)) {
-			rows = lock(findAndLock(ofOwner), ofOwner);
+			rows = lock(findAndLock(ofOwner), ofOwner, this.table.lockClause());
 		}
 		// the collation of the column may treat as equal two owners that Java does not
 		return rows.stream().filter((row) -> owner.equals(row.owner())).toList();
@@ -184,7 +185,7 @@ final class KeyLocks {
 	 * @param ordered their ids, as the database orders them unless there are few
 	 * @return the rows of those that fulfil the condition
 	 */
-	private List<Row> lock(List<UUID> ordered, Condition condition) {
+	private List<Row> lock(List<UUID> ordered, Condition condition, String lockClause) {
 		List<Row> rows = new ArrayList<>();
 		for (int start = 0; start < ordered.size(); start += MAX_AT_ONCE) {
 			List<UUID> ids = ordered.subList(start, Math.min(ordered.size(), start + MAX_AT_ONCE));
@@ -192,7 +193,7 @@ final class KeyLocks {
 					"select " + column("id") + " as id, " + column("keyId") + " as key_id, " + column("owner")
 							+ " as owner, " + column("successorId") + " as successor_id, case when " + condition.sql()
 							+ " then 1 else 0 end as fulfilled from " + this.table.name() + " where " + column("id")
-							+ " in (:ids) order by " + column("id") + this.table.lockClause())
+							+ " in (:ids) order by " + column("id") + lockClause)
 				.setParameterList("ids", ids, this.table.<UUID>type("id"))
 				.addScalar("id", this.table.<UUID>type("id"))
 				.addScalar("key_id", this.table.<String>type("keyId"))

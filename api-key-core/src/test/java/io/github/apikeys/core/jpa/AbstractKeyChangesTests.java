@@ -17,11 +17,14 @@
 package io.github.apikeys.core.jpa;
 
 import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +59,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.FlushModeType;
 import org.awaitility.Awaitility;
+import org.h2.api.Trigger;
 import org.hibernate.Session;
 import org.hibernate.SessionFactory;
 import org.hibernate.StatelessSession;
@@ -856,6 +860,76 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		}
 	}
 
+	@Test
+	void purgeWhenATriggerOfTheApplicationProtectsAKeyThenTheOthersAreDeleted() {
+		CreatedApiKey kept = create();
+		IntStream.range(0, 3).forEach((i) -> create());
+		this.service.revokeAll(this.owner, null);
+		age();
+		JpaApiKeyService later = serviceAt(Duration.ofDays(2));
+		protect(kept.apiKey().getKeyId());
+		try {
+			assertThat(later.purge(Duration.ofDays(1))).isGreaterThanOrEqualTo(3);
+			assertThat(this.service.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged()).getContent())
+				.containsExactly(kept.apiKey());
+			assertThat(changes(kept)).doesNotContain(ApiKeyChange.PURGED);
+		}
+		finally {
+			unprotect();
+		}
+		assertThat(later.purge(this.owner, Duration.ofDays(1))).isOne();
+	}
+
+	private void protect(String keyId) {
+		String trigger = "create trigger keep_key before delete on api_key for each row ";
+		switch (database().platform()) {
+			case "h2" -> {
+				KeepingTrigger.kept = keyId;
+				unit().jdbc().execute(trigger + "call '" + KeepingTrigger.class.getName() + "'");
+			}
+			case "postgresql" -> {
+				unit().jdbc()
+					.execute("create function keep_key() returns trigger language plpgsql as $$ begin "
+							+ "if old.key_id = '" + keyId
+							+ "' then raise exception 'kept'; end if; return old; end $$");
+				unit().jdbc().execute(trigger + "execute function keep_key()");
+			}
+			default -> unit().jdbc()
+				.execute(trigger + "begin if old.key_id = '" + keyId
+						+ "' then signal sqlstate '45000' set message_text = 'kept'; end if; end");
+		}
+	}
+
+	private void unprotect() {
+		boolean postgresql = database().platform().equals("postgresql");
+		unit().jdbc().execute("drop trigger keep_key" + (postgresql ? " on api_key" : ""));
+		if (postgresql) {
+			unit().jdbc().execute("drop function keep_key");
+		}
+	}
+
+	@Test
+	void purgeWhenSomebodyKeepsAKeyLockedThenTheOthersAreDeleted() throws Exception {
+		CreatedApiKey locked = create();
+		IntStream.range(0, 3).forEach((i) -> create());
+		this.service.revokeAll(this.owner, null);
+		age();
+		JpaApiKeyService later = serviceAt(Duration.ofDays(2));
+		try (Connection connection = unit().dataSource().getConnection()) {
+			connection.setAutoCommit(false);
+			try (Statement statement = connection.createStatement()) {
+				statement
+					.execute("select id from api_key where key_id = '" + locked.apiKey().getKeyId() + "' for update");
+				assertThat(later.purge(this.owner, Duration.ofDays(1))).isEqualTo(3);
+			}
+			finally {
+				connection.rollback();
+			}
+		}
+		assertThat(changes(locked)).doesNotContain(ApiKeyChange.PURGED);
+		assertThat(later.purge(this.owner, Duration.ofDays(1))).isOne();
+	}
+
 	/**
 	 * A row that is gone tells no other node anything.
 	 */
@@ -1378,6 +1452,22 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	}
 
 	static class UnmappedApiKey extends ApiKey {
+
+	}
+
+	/**
+	 * A trigger of the application, on H2.
+	 */
+	public static final class KeepingTrigger implements Trigger {
+
+		static volatile String kept;
+
+		@Override
+		public void fire(Connection connection, Object[] oldRow, Object[] newRow) throws SQLException {
+			if (Arrays.asList(oldRow).contains(kept)) {
+				throw new SQLException("kept", "45000");
+			}
+		}
 
 	}
 
