@@ -612,6 +612,16 @@ class AdminPagesTests {
 		assertThat(host.keys()).hasSize(2).allSatisfy((key) -> assertThat(key.getRevokedAt()).isNotNull());
 	}
 
+	@Test
+	void keyWhenALaterVersionWroteALineOfItsHistoryThenUnknown() {
+		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+		host.bean(JdbcTemplate.class)
+			.update("update api_key_event set event_type = 'BLESSED', detail = 'twice' where api_key_id = ?", id);
+		HttpResponse<String> page = host.get(PAGES + "/" + id);
+		assertThat(page.statusCode()).isEqualTo(200);
+		assertThat(Jsoup.parse(page.body()).text()).contains("Unknown change", "twice");
+	}
+
 	private static void breakRow(UUID id, String how) {
 		host.bean(JdbcTemplate.class).update("delete from partner_api_key where id = ?", id);
 		if (how.equals("type")) {

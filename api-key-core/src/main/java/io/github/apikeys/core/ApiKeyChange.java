@@ -16,6 +16,9 @@
 
 package io.github.apikeys.core;
 
+import org.hibernate.type.descriptor.java.EnumJavaType;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What can happen to a key.
  *
@@ -48,6 +51,36 @@ public enum ApiKeyChange {
 	DELETED,
 
 	/** Its row was deleted, long after its end. */
-	PURGED
+	PURGED,
+
+	/** What a later version of the library wrote, which this one does not know. */
+	UNKNOWN;
+
+	/**
+	 * Reads the kinds of change that this version knows: nodes of a later version, or an
+	 * update that was taken back, leave others in the history.
+	 */
+	static final class TextType extends EnumJavaType<ApiKeyChange> {
+
+		private static final long serialVersionUID = 1L;
+
+		TextType() {
+			super(ApiKeyChange.class);
+		}
+
+		@Override
+		public @Nullable ApiKeyChange fromName(@Nullable String name) {
+			if (name == null) {
+				return null;
+			}
+			try {
+				return valueOf(name);
+			}
+			catch (IllegalArgumentException ex) {
+				return UNKNOWN;
+			}
+		}
+
+	}
 
 }

@@ -34,6 +34,7 @@ import jakarta.persistence.Table;
 import org.hibernate.annotations.Cache;
 import org.hibernate.annotations.CacheConcurrencyStrategy;
 import org.hibernate.annotations.Immutable;
+import org.hibernate.annotations.JavaType;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,7 @@ public final class ApiKeyEvent {
 	private String keyId;
 
 	@Enumerated(EnumType.STRING)
+	@JavaType(ApiKeyChange.TextType.class)
 	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "event_type", nullable = false, length = 30)
 	@Convert(disableConversion = true)
@@ -168,7 +170,8 @@ public final class ApiKeyEvent {
 
 	/**
 	 * Returns what was changed.
-	 * @return the kind of change
+	 * @return the kind of change, {@link ApiKeyChange#UNKNOWN} if a later version of the
+	 * library wrote it
 	 */
 	public ApiKeyChange getChange() {
 		return this.change;

@@ -46,7 +46,7 @@ class ApiKeyRuntimeHints implements RuntimeHintsRegistrar {
 
 	private static void registerTypesOfColumns(RuntimeHints hints) {
 		for (Class<?> type : List.of(UnmergedCollectionType.OfSet.class, UnmergedCollectionType.OfMap.class,
-				TokenHash.TextType.class)) {
+				TokenHash.TextType.class, ApiKeyChange.TextType.class)) {
 			hints.reflection().registerType(type, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS);
 		}
 	}

@@ -402,6 +402,17 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 	}
 
 	@Test
+	void historyWhenALaterVersionWroteALineThenUnknownBesideTheOthers() {
+		UUID id = this.service.create(NewApiKey.named("key")).apiKey().getId();
+		this.service.disable(id);
+		unit().jdbc()
+			.update("update api_key_event set event_type = 'BLESSED', detail = 'twice' where key_id = ? "
+					+ "and event_type = 'DISABLED'", this.service.find(id).orElseThrow().getKeyId());
+		assertThat(this.reports.history(id)).extracting(ApiKeyEvent::getChange, ApiKeyEvent::getDetail)
+			.containsExactly(Tuple.tuple(ApiKeyChange.UNKNOWN, "twice"), Tuple.tuple(ApiKeyChange.CREATED, null));
+	}
+
+	@Test
 	void historyWhenTheChangeIsRolledBackThenItIsNotThere() {
 		UUID id = this.service.create(NewApiKey.named("key")).apiKey().getId();
 		transaction().executeWithoutResult((status) -> {

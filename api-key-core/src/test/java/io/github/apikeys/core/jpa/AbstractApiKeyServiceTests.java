@@ -489,7 +489,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 	 * flush yet, is kept.
 	 */
 	@ParameterizedTest
-	@EnumSource(names = { "CREATED", "IMPORTED", "PURGED" }, mode = EnumSource.Mode.EXCLUDE)
+	@EnumSource(names = { "CREATED", "IMPORTED", "PURGED", "UNKNOWN" }, mode = EnumSource.Mode.EXCLUDE)
 	void changeWhenTheCallerChangedItsOwnColumnsThenBothAreStored(ApiKeyChange change) {
 		CreatedApiKey created = insertTenantKey();
 		UUID id = created.apiKey().getId();
@@ -507,7 +507,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "CREATED", "IMPORTED", "PURGED" }, mode = EnumSource.Mode.EXCLUDE)
+	@EnumSource(names = { "CREATED", "IMPORTED", "PURGED", "UNKNOWN" }, mode = EnumSource.Mode.EXCLUDE)
 	void changeWhenTheCallerRollsBackThenNeitherChangeNorEvent(ApiKeyChange change) {
 		CreatedApiKey created = createInState(
 				(change == ApiKeyChange.ENABLED) ? ApiKeyState.DISABLED : ApiKeyState.NOT_YET_VALID);
