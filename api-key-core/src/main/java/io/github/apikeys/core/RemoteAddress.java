@@ -17,8 +17,12 @@
 package io.github.apikeys.core;
 
 import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,21 @@ public final class RemoteAddress {
 	private static final Pattern WITH_PORT = Pattern
 		.compile("\\[([^\\[\\]]+)](?::[0-9]{0,5})?|([^\\[\\]:]+):[0-9]{0,5}");
 
+	/** The prefix 64:ff9b::/96, behind which RFC 6052 puts an IPv4 address. */
+	private static final byte[] NAT64 = { 0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0 };
+
+	/** The prefix 64:ff9b:1::/48, for translators of one network (RFC 8215). */
+	private static final byte[] LOCAL_NAT64 = { 0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 1 };
+
+	private static final int NETWORK_BYTES = 8;
+
+	/** Those of the proxies that Tomcat trusts by default. */
+	private static final List<AddressRange> PRIVATE = Stream
+		.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "127.0.0.0/8",
+				"::1/128", "fe80::/10", "fc00::/7")
+		.map(AddressRange::parse)
+		.toList();
+
 	private RemoteAddress() {
 	}
 
@@ -49,6 +68,45 @@ public final class RemoteAddress {
 	public static @Nullable InetAddress parse(String text) {
 		Assert.notNull(text, "text cannot be null");
 		return AddressRange.address(withoutPort(text));
+	}
+
+	/**
+	 * Returns what an address counts as where senders are told apart. A client has a
+	 * whole IPv6 network of 64 bits, so it counts as one. An IPv4 address is the same in
+	 * whatever way it is written or translated. Behind the prefix for translators of one
+	 * network, its place depends on the translator: there, each IPv6 address stands for
+	 * one IPv4 address.
+	 * @param text an address as {@link #parse} reads it
+	 * @return hexadecimal digits, or an empty text for every text that is no address: it
+	 * could be another one each time
+	 */
+	public static String source(String text) {
+		InetAddress address = parse(text);
+		if (address == null) {
+			return "";
+		}
+		byte[] bytes = address.getAddress();
+		if (isBehind(NAT64, bytes)) {
+			return HexFormat.of().formatHex(bytes, NAT64.length, bytes.length);
+		}
+		int counted = isBehind(LOCAL_NAT64, bytes) ? bytes.length : Math.min(bytes.length, NETWORK_BYTES);
+		return HexFormat.of().formatHex(bytes, 0, counted);
+	}
+
+	private static boolean isBehind(byte[] prefix, byte[] address) {
+		return address.length > Integer.BYTES && Arrays.equals(address, 0, prefix.length, prefix, 0, prefix.length);
+	}
+
+	/**
+	 * Returns whether an address is one of a private network, as a proxy of the
+	 * application has it.
+	 * @param text an address as {@link #parse} reads it
+	 * @return {@code true} for private, shared (RFC 6598), loopback and link-local
+	 * addresses, {@code false} for all others and for a text that is no address
+	 */
+	public static boolean isPrivate(String text) {
+		InetAddress address = parse(text);
+		return address != null && PRIVATE.stream().anyMatch((range) -> range.contains(address));
 	}
 
 	/**

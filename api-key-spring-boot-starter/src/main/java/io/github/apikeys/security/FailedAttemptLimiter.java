@@ -16,11 +16,8 @@
 
 package io.github.apikeys.security;
 
-import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,16 +55,6 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	private static final Log logger = LogFactory.getLog(FailedAttemptLimiter.class);
 
 	private static final int MAX_ADDRESSES = 10_000;
-
-	private static final int NETWORK_BYTES = 8;
-
-	/** The prefix 64:ff9b::/96, behind which RFC 6052 puts an IPv4 address. */
-	private static final byte[] NAT64 = { 0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0 };
-
-	/** The prefix 64:ff9b:1::/48, for translators of one network (RFC 8215). */
-	private static final byte[] LOCAL_NAT64 = { 0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 1 };
-
-	private static final String NO_ADDRESS = "";
 
 	private final int max;
 
@@ -199,42 +186,15 @@ public final class FailedAttemptLimiter implements ApplicationListener<ApiKeyRef
 	 */
 	private static boolean isForwardedByUnknownProxy(HttpServletRequest request) {
 		return (request.getHeader("Forwarded") != null || request.getHeader("X-Forwarded-For") != null)
-				&& isPrivate(request.getRemoteAddr());
+				&& RemoteAddress.isPrivate(request.getRemoteAddr());
 	}
 
-	private static boolean isPrivate(String address) {
-		InetAddress parsed = RemoteAddress.parse(address);
-		if (parsed == null) {
-			return false;
-		}
-		byte[] bytes = parsed.getAddress();
-		boolean uniqueLocal = bytes.length > Integer.BYTES && (bytes[0] & 0xfe) == 0xfc;
-		return uniqueLocal || parsed.isLoopbackAddress() || parsed.isSiteLocalAddress() || parsed.isLinkLocalAddress();
-	}
-
-	/**
-	 * An IPv6 network has 2^64 addresses, so it counts as one. An IPv4 address is the
-	 * same in whatever way it is written or translated. Behind the prefix for translators
-	 * of one network, its place depends on the translator: there, each IPv6 address
-	 * stands for one IPv4 address. What is no address could be another text each time, so
-	 * all of it counts as one.
-	 */
 	private String source(String address) {
-		InetAddress parsed = RemoteAddress.parse(address);
-		if (parsed == null) {
+		String source = RemoteAddress.source(address);
+		if (source.isEmpty()) {
 			warnOfNoAddressOnce();
-			return NO_ADDRESS;
 		}
-		byte[] bytes = parsed.getAddress();
-		if (isBehind(NAT64, bytes)) {
-			return HexFormat.of().formatHex(bytes, NAT64.length, bytes.length);
-		}
-		int counted = isBehind(LOCAL_NAT64, bytes) ? bytes.length : Math.min(bytes.length, NETWORK_BYTES);
-		return HexFormat.of().formatHex(bytes, 0, counted);
-	}
-
-	private static boolean isBehind(byte[] prefix, byte[] address) {
-		return address.length > Integer.BYTES && Arrays.equals(address, 0, prefix.length, prefix, 0, prefix.length);
+		return source;
 	}
 
 	private void warnOfNoAddressOnce() {

@@ -16,6 +16,8 @@
 
 package io.github.apikeys.security;
 
+import java.math.BigInteger;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +27,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
+import io.github.apikeys.core.RemoteAddress;
+import org.apache.catalina.valves.RemoteIpValve;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -188,6 +192,37 @@ class FailedAttemptLimiterTests {
 		request.addHeader(header, "198.51.100.1");
 		fail(address, ApiKeyRefusal.UNKNOWN, 3);
 		assertThat(this.limiter.remainingBlock(request)).isPositive();
+	}
+
+	/**
+	 * What is a proxy for Tomcat by default is one here.
+	 */
+	@Test
+	void privateNetworksAreThoseThatTomcatTrusts() throws Exception {
+		List<String> ranges = List.of(new RemoteIpValve().getInternalProxies().split("\\s*,\\s*"));
+		assertThat(ranges).hasSizeGreaterThan(5).contains("100.64.0.0/10");
+		for (String range : ranges) {
+			byte[] network = InetAddress.getByName(range.substring(0, range.indexOf('/'))).getAddress();
+			int bits = Integer.parseInt(range.substring(range.indexOf('/') + 1));
+			BigInteger first = new BigInteger(1, network);
+			BigInteger next = first.add(BigInteger.ONE.shiftLeft(network.length * 8 - bits));
+			assertThat(RemoteAddress.isPrivate(text(first, network.length))).as("first of " + range).isTrue();
+			assertThat(RemoteAddress.isPrivate(text(next.subtract(BigInteger.ONE), network.length)))
+				.as("last of " + range)
+				.isTrue();
+			assertThat(RemoteAddress.isPrivate(text(first.subtract(BigInteger.ONE), network.length)))
+				.as("before " + range)
+				.isFalse();
+			assertThat(RemoteAddress.isPrivate(text(next, network.length))).as("behind " + range).isFalse();
+		}
+	}
+
+	private static String text(BigInteger number, int length) throws Exception {
+		byte[] address = new byte[length];
+		for (int i = 0; i < length; i++) {
+			address[i] = number.shiftRight(8 * (length - 1 - i)).byteValue();
+		}
+		return InetAddress.getByAddress(address).getHostAddress();
 	}
 
 	@Test

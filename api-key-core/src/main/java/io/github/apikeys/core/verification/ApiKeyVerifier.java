@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.ApiKeyActor;
@@ -34,6 +35,7 @@ import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.ApiKeyStoreException;
 import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.RefusalLog;
+import io.github.apikeys.core.RemoteAddress;
 import io.github.apikeys.core.TokenHash;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.StoredHash;
@@ -54,7 +56,7 @@ public final class ApiKeyVerifier implements ApiKeyTokenVerifier, AutoCloseable 
 
 	private static final Log logger = LogFactory.getLog(ApiKeyVerifier.class);
 
-	private static final Duration MAX_WAIT = Duration.ofSeconds(1);
+	private static final Duration MAX_WAIT = Duration.ofSeconds(5);
 
 	private static final Clock SYSTEM_CLOCK = Clock.systemUTC();
 
@@ -277,8 +279,11 @@ public final class ApiKeyVerifier implements ApiKeyTokenVerifier, AutoCloseable 
 			return null;
 		}
 		LoadedApiKey key = new LoadedApiKey(stored, this.moments.get());
-		return matches(token, key.hash(this.hashers), new Attempt(token, key, false, null, this.clock.instant()))
-				? stored.principal().id() : null;
+		StoredHash hash = key.hash(this.hashers);
+		Attempt attempt = new Attempt(token, key, false, null, this.clock.instant());
+		boolean matches = compare(hash, token, attempt,
+				() -> this.slowComparisons.matchesForOperator(token.hashedText(), hash::matches));
+		return matches ? stored.principal().id() : null;
 	}
 
 	/**
@@ -293,13 +298,19 @@ public final class ApiKeyVerifier implements ApiKeyTokenVerifier, AutoCloseable 
 	}
 
 	private boolean matches(PresentedToken token, StoredHash hash, Attempt attempt) {
+		StoredApiKey stored = attempt.stored();
+		String address = attempt.remoteAddress();
+		return compare(hash, token, attempt,
+				() -> this.slowComparisons.matches(token.keyId(), (stored != null) ? stored.hash() : TokenHash.NONE,
+						token.hashedText(), (address != null) ? RemoteAddress.source(address) : null, hash::matches));
+	}
+
+	private boolean compare(StoredHash hash, PresentedToken token, Attempt attempt, BooleanSupplier slowly) {
 		if (!hash.isSlow()) {
 			return hash.matches(token.hashedText());
 		}
-		StoredApiKey stored = attempt.stored();
 		try {
-			return this.slowComparisons.matches(token.keyId(), (stored != null) ? stored.hash() : TokenHash.NONE,
-					token.hashedText(), ApiKeyActor.cutAddress(attempt.remoteAddress()), hash::matches);
+			return slowly.getAsBoolean();
 		}
 		catch (SlowComparisons.TooManySlowComparisonsException ex) {
 			// who waits for others is not told about the key

@@ -36,14 +36,17 @@ import javax.crypto.spec.SecretKeySpec;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.apikeys.core.RemoteAddress;
 import io.github.apikeys.core.TokenHash;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Compares tokens with slow hashes, so that guesses take neither the cores nor the
  * threads from others: half of the cores at most, one token at a time for a key and from
- * an address, and only a few requests wait. A token that was right is known again without
- * a comparison, by a MAC under a key that nobody has outside of this object.
+ * an address, and only a few requests wait. They wait for a key in the order in which
+ * they came, one for each address, so that guesses at a key delay its client and do not
+ * keep it out. A token that was right is known again without a comparison, by a MAC under
+ * a key that nobody has outside of this object.
  */
 final class SlowComparisons {
 
@@ -62,11 +65,16 @@ final class SlowComparisons {
 
 	private final ConcurrentMap<String, CompletableFuture<Boolean>> running = new ConcurrentHashMap<>();
 
-	private final Set<String> claims = ConcurrentHashMap.newKeySet();
+	private final Set<String> sources = ConcurrentHashMap.newKeySet();
+
+	private final ConcurrentMap<String, Place> places = new ConcurrentHashMap<>();
 
 	private final Semaphore permits;
 
 	private final Semaphore waiting = new Semaphore(MAX_WAITING);
+
+	// apart from the others, so that guesses at one key take no place from other keys
+	private final Semaphore waitingForKeys = new Semaphore(MAX_WAITING);
 
 	private final Duration maxWait;
 
@@ -88,12 +96,13 @@ final class SlowComparisons {
 	 * @param keyId the key
 	 * @param hash the stored hash
 	 * @param text what of the token is compared
-	 * @param address where it comes from, if that is known
+	 * @param source where it comes from, as {@link RemoteAddress#source} names it, or
+	 * {@code null} if that is not known
 	 * @param comparison the comparison of the text with the hash
 	 * @return whether they match
 	 * @throws TooManySlowComparisonsException if it is not compared now
 	 */
-	boolean matches(String keyId, TokenHash hash, String text, @Nullable String address, Predicate<String> comparison) {
+	boolean matches(String keyId, TokenHash hash, String text, @Nullable String source, Predicate<String> comparison) {
 		String proof = proof(keyId, hash, text);
 		if (this.proven.getIfPresent(proof) != null) {
 			return true;
@@ -104,7 +113,7 @@ final class SlowComparisons {
 			return await(same);
 		}
 		try {
-			boolean matches = compareAlone(keyId, text, address, comparison);
+			boolean matches = compareAlone(keyId, text, source, comparison);
 			if (matches) {
 				this.proven.put(proof, Boolean.TRUE);
 			}
@@ -118,6 +127,16 @@ final class SlowComparisons {
 		finally {
 			this.running.remove(proof, result);
 		}
+	}
+
+	/**
+	 * Compares a token with the hash of a key for an operator, who does not wait for
+	 * those that present tokens of the key.
+	 * @return whether they match
+	 * @throws TooManySlowComparisonsException if it is not compared now
+	 */
+	boolean matchesForOperator(String text, Predicate<String> comparison) {
+		return compare(text, comparison);
 	}
 
 	/**
@@ -153,33 +172,39 @@ final class SlowComparisons {
 		}
 	}
 
-	private boolean compareAlone(String keyId, String text, @Nullable String address, Predicate<String> comparison) {
-		String ofKey = "key " + keyId;
-		String ofAddress = "address " + address;
-		if (!this.claims.add(ofKey)) {
+	private boolean compareAlone(String keyId, String text, @Nullable String source, Predicate<String> comparison) {
+		if (source == null) {
+			return compareInTurn(keyId, text, comparison);
+		}
+		if (!this.sources.add(source)) {
 			throw new TooManySlowComparisonsException();
 		}
 		try {
-			if (address == null) {
-				return compare(text, comparison);
-			}
-			if (!this.claims.add(ofAddress)) {
-				throw new TooManySlowComparisonsException();
-			}
+			return compareInTurn(keyId, text, comparison);
+		}
+		finally {
+			this.sources.remove(source);
+		}
+	}
+
+	private boolean compareInTurn(String keyId, String text, Predicate<String> comparison) {
+		Place place = this.places.compute(keyId, (id, known) -> ((known != null) ? known : new Place()).enter());
+		try {
+			waitFor(this.waitingForKeys, place::tryTake);
 			try {
 				return compare(text, comparison);
 			}
 			finally {
-				this.claims.remove(ofAddress);
+				place.giveBack();
 			}
 		}
 		finally {
-			this.claims.remove(ofKey);
+			this.places.computeIfPresent(keyId, (id, known) -> known.leave() ? null : known);
 		}
 	}
 
 	private boolean compare(String text, Predicate<String> comparison) {
-		waitFor((nanos) -> this.permits.tryAcquire(nanos, TimeUnit.NANOSECONDS) ? Boolean.TRUE : null);
+		waitFor(this.waiting, (nanos) -> this.permits.tryAcquire(nanos, TimeUnit.NANOSECONDS) ? Boolean.TRUE : null);
 		try {
 			return comparison.test(text);
 		}
@@ -190,7 +215,7 @@ final class SlowComparisons {
 
 	private boolean await(CompletableFuture<Boolean> same) {
 		try {
-			return waitFor((nanos) -> {
+			return waitFor(this.waiting, (nanos) -> {
 				try {
 					return same.get(nanos, TimeUnit.NANOSECONDS);
 				}
@@ -207,15 +232,15 @@ final class SlowComparisons {
 	/**
 	 * Waits only if it must, and as one of a few.
 	 */
-	private Boolean waitFor(Wait wait) {
+	private Boolean waitFor(Semaphore waiting, Wait wait) {
 		try {
 			Boolean result = wait.upTo(0);
-			if (result == null && this.waiting.tryAcquire()) {
+			if (result == null && waiting.tryAcquire()) {
 				try {
 					result = wait.upTo(this.maxWait.toNanos());
 				}
 				finally {
-					this.waiting.release();
+					waiting.release();
 				}
 			}
 			if (result == null) {
@@ -239,6 +264,38 @@ final class SlowComparisons {
 	private interface Wait {
 
 		@Nullable Boolean upTo(long nanos) throws InterruptedException, ExecutionException;
+
+	}
+
+	/**
+	 * The one place of a key, for those that present its tokens.
+	 */
+	private static final class Place {
+
+		private final Semaphore free = new Semaphore(1, true);
+
+		private int visitors;
+
+		Place enter() {
+			this.visitors++;
+			return this;
+		}
+
+		/**
+		 * Returns whether nobody is left.
+		 */
+		boolean leave() {
+			this.visitors--;
+			return this.visitors == 0;
+		}
+
+		@Nullable Boolean tryTake(long nanos) throws InterruptedException {
+			return this.free.tryAcquire(nanos, TimeUnit.NANOSECONDS) ? Boolean.TRUE : null;
+		}
+
+		void giveBack() {
+			this.free.release();
+		}
 
 	}
 

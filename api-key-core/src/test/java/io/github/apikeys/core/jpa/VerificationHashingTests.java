@@ -119,6 +119,16 @@ class VerificationHashingTests extends AbstractDatabaseTests {
 		}
 	}
 
+	@Test
+	void verifyWhenHashesAreSlowThenOneComparisonForEachNetworkOfIpv6() {
+		this.hasher.slow = true;
+		start(true);
+		this.hasher.meanwhile = () -> assertThatExceptionOfType(ApiKeyStoreException.class)
+			.isThrownBy(() -> this.service.verify(unknown(), "2001:db8::2"));
+		assertThat(this.service.verify(unknown(), "2001:db8::1")).isEmpty();
+		assertThat(this.hasher.compared).hasSize(1);
+	}
+
 	private String unknown() {
 		return this.format.generate(new SecureRandomApiKeyGenerator()).value();
 	}

@@ -19,6 +19,7 @@ package io.github.apikeys.core.verification;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -101,6 +102,75 @@ class SlowComparisonsTests {
 		this.slow.countDown();
 		assertThat(guess.get()).isFalse();
 		assertThat(this.comparisons.matches("attacked", HASH, "right", "203.0.113.7", comparison())).isTrue();
+	}
+
+	@Test
+	void matchesWhenOthersGuessAtTheSameKeyThenItsClientHasItsTurn() throws Exception {
+		this.comparisons = new SlowComparisons(2, Duration.ofMinutes(2));
+		List<Future<Boolean>> guesses = new ArrayList<>();
+		guesses.add(guess("attacked", "guess", "203.0.113.1"));
+		for (int i = 2; i < 5; i++) {
+			String text = "guess " + i;
+			String source = "203.0.113." + i;
+			guesses.add(
+					this.executor.submit(() -> this.comparisons.matches("attacked", HASH, text, source, comparison())));
+		}
+		awaitWaitingForKeys(3);
+		Future<Boolean> client = this.executor
+			.submit(() -> this.comparisons.matches("attacked", HASH, "right", "198.51.100.1", comparison()));
+		awaitWaitingForKeys(4);
+		this.slow.countDown();
+		assertThat(client.get()).isTrue();
+		for (Future<Boolean> guess : guesses) {
+			assertThat(guess.get()).isFalse();
+		}
+	}
+
+	@Test
+	void matchesWhenOneWaitsForAKeyThenNoSecondFromItsAddress() throws Exception {
+		this.comparisons = new SlowComparisons(2, Duration.ofMinutes(2));
+		guess("attacked", "guess", "203.0.113.1");
+		Future<Boolean> first = this.executor
+			.submit(() -> this.comparisons.matches("attacked", HASH, "guess 1", "203.0.113.2", comparison()));
+		awaitWaitingForKeys(1);
+		assertThatExceptionOfType(TooManySlowComparisonsException.class)
+			.isThrownBy(() -> this.comparisons.matches("attacked", HASH, "guess 2", "203.0.113.2", comparison()));
+		this.slow.countDown();
+		assertThat(first.get()).isFalse();
+	}
+
+	@Test
+	void matchesWhenMoreWaitForAKeyThanMayThenTurnedAwayAndOtherKeysAreServed() throws Exception {
+		this.comparisons = new SlowComparisons(2, Duration.ofMinutes(2));
+		guess("attacked", "guess", "203.0.113.1");
+		List<Future<Boolean>> waiting = new ArrayList<>();
+		for (int i = 0; i < MAX_WAITING; i++) {
+			String text = "guess " + i;
+			waiting
+				.add(this.executor.submit(() -> this.comparisons.matches("attacked", HASH, text, text, comparison())));
+		}
+		awaitWaitingForKeys(MAX_WAITING);
+		assertThatExceptionOfType(TooManySlowComparisonsException.class)
+			.isThrownBy(() -> matches("attacked", "one more"));
+		assertThat(matches("another", "right")).isTrue();
+		this.slow.countDown();
+		for (Future<Boolean> one : waiting) {
+			assertThat(one.get()).isFalse();
+		}
+		assertThat(matches("attacked", "right")).isTrue();
+		assertThat((Map<?, ?>) ReflectionTestUtils.getField(this.comparisons, "places")).isEmpty();
+	}
+
+	@Test
+	void operatorWhenTheKeyIsGuessedAtThenDoesNotWaitForIt() throws Exception {
+		guess("attacked", "guess", "203.0.113.1");
+		assertThat(this.comparisons.matchesForOperator("right", comparison())).isTrue();
+		assertThat(this.comparisons.matchesForOperator("wrong", comparison())).isFalse();
+	}
+
+	private void awaitWaitingForKeys(int number) {
+		Semaphore free = (Semaphore) ReflectionTestUtils.getField(this.comparisons, "waitingForKeys");
+		Awaitility.await().until(() -> MAX_WAITING - free.availablePermits() == number);
 	}
 
 	@Test
