@@ -120,6 +120,25 @@ class ArchitectureTests {
 	}
 
 	/**
+	 * A statement that flushes looks at all that the caller has loaded. Usage is written
+	 * in transactions of its own, in which nothing is.
+	 */
+	@Test
+	void statementsOfChangesDoNotFlush() {
+		noClasses().that()
+			.resideInAPackage("..core.jpa..")
+			.and()
+			.doNotHaveSimpleName("Statements")
+			.and()
+			.doNotHaveSimpleName("UsageStore")
+			.should()
+			.callMethod(EntityManager.class, "createQuery", String.class)
+			.orShould()
+			.callMethod(EntityManager.class, "createNativeQuery", String.class)
+			.check(core);
+	}
+
+	/**
 	 * The entities say how they are mapped, and the types of keys are those of a
 	 * persistence unit. Statements are made elsewhere.
 	 */

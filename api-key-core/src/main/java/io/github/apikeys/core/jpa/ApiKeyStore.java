@@ -50,7 +50,6 @@ import io.github.apikeys.core.verification.StoredApiKey;
 import io.github.apikeys.core.verification.StoredLimits;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
-import jakarta.persistence.FlushModeType;
 import jakarta.persistence.TypedQuery;
 import jakarta.persistence.criteria.CriteriaBuilder;
 import jakarta.persistence.criteria.CriteriaQuery;
@@ -124,6 +123,8 @@ final class ApiKeyStore {
 
 	private final EntityManager entityManager;
 
+	private final Statements statements;
+
 	private final ApiKeyTable table;
 
 	private final ApiKeyTypes types;
@@ -146,6 +147,7 @@ final class ApiKeyStore {
 
 	ApiKeyStore(EntityManagerFactory entityManagerFactory) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
+		this.statements = new Statements(this.entityManager);
 		this.table = ApiKeyTable.of(entityManagerFactory);
 		this.types = ApiKeyTypes.of(entityManagerFactory);
 		this.removal = new KeyRemoval(this.entityManager, entityManagerFactory, this.table);
@@ -190,9 +192,7 @@ final class ApiKeyStore {
 	 * nor fails on a type that this application does not know.
 	 */
 	@Nullable StoredApiKey findForVerification(String keyId) {
-		List<Object[]> rows = this.entityManager.createQuery(SELECT_FOR_VERIFICATION, Object[].class)
-			// nothing of the caller's is written for it
-			.setFlushMode(FlushModeType.COMMIT)
+		List<Object[]> rows = this.statements.createQuery(SELECT_FOR_VERIFICATION, Object[].class)
 			.unwrap(SelectionQuery.class)
 			.setParameter("keyId", keyId, this.table.presentedKeyId())
 			.getResultList();
@@ -226,11 +226,10 @@ final class ApiKeyStore {
 	 */
 	private Map<String, String> findMetadata(UUID id) {
 		Map<String, String> metadata = new TreeMap<>();
-		this.entityManager.createQuery("""
+		this.statements.createQuery("""
 				select key(m), value(m) from io.github.apikeys.core.ApiKey k join k.metadata m
 				where k.id = :id and key(m) in :names
 				""", Object[].class)
-			.setFlushMode(FlushModeType.COMMIT)
 			.setParameter("id", id)
 			.setParameter("names", this.principalMetadata)
 			.getResultList()
@@ -276,7 +275,7 @@ final class ApiKeyStore {
 	 * @return the id of its row, or {@code null} if none did
 	 */
 	@Nullable UUID findSuccessor(UUID id) {
-		List<UUID> successors = this.entityManager.createQuery("""
+		List<UUID> successors = this.statements.createQuery("""
 				select k.successorId from io.github.apikeys.core.ApiKey k
 				where k.id = :id and k.successorId is not null
 				""", UUID.class).setParameter("id", id).getResultList();
@@ -326,7 +325,7 @@ final class ApiKeyStore {
 	}
 
 	private SelectionQuery<Object[]> changesSince(String since, String more) {
-		return this.entityManager.createQuery("""
+		return this.statements.createQuery("""
 				select k.keyId, k.version, k.changedAt from io.github.apikeys.core.ApiKey k
 				where k.changedAt >= %1$s
 				union all
@@ -345,8 +344,9 @@ final class ApiKeyStore {
 	 * Says again, and later, that keys changed.
 	 */
 	void stamp(EntityManager entityManager, Collection<UUID> ids) {
+		Statements statements = new Statements(entityManager);
 		inChunks(ids, (chunk) -> {
-			NativeQuery<?> query = nativeUpdate(entityManager, "update " + this.table.name() + " set "
+			NativeQuery<?> query = nativeUpdate(statements, "update " + this.table.name() + " set "
 					+ column("changedAt") + " = " + this.table.now() + " where " + column("id") + " in (:ids)");
 			bindNow(query);
 			query.setParameterList("ids", chunk, this.table.<UUID>type("id")).executeUpdate();
@@ -404,7 +404,7 @@ final class ApiKeyStore {
 	}
 
 	@Nullable KeyRow findRow(String keyId) {
-		List<Object[]> rows = this.entityManager
+		List<Object[]> rows = this.statements
 			.createQuery("select k.id, k.keyType, k.keyId from io.github.apikeys.core.ApiKey k where k.keyId = :keyId",
 					Object[].class)
 			.unwrap(SelectionQuery.class)
@@ -472,7 +472,7 @@ final class ApiKeyStore {
 	 * Finds out whom a key belongs to. That never changes, so any snapshot tells it.
 	 */
 	@Nullable String findOwner(UUID id) {
-		List<String> owners = this.entityManager
+		List<String> owners = this.statements
 			.createQuery("select k.owner from io.github.apikeys.core.ApiKey k where k.id = :id", String.class)
 			.setParameter("id", id)
 			.getResultList();
@@ -506,7 +506,7 @@ final class ApiKeyStore {
 	}
 
 	private Link findLink(UUID id, Instant now) {
-		List<Object[]> rows = this.entityManager.createQuery("""
+		List<Object[]> rows = this.statements.createQuery("""
 				select k.predecessorId, k.successorId,
 					case when k.revokedAt is not null or k.expiresAt <= :now then 1 else 0 end
 				from io.github.apikeys.core.ApiKey k where k.id = :id
@@ -516,7 +516,7 @@ final class ApiKeyStore {
 	}
 
 	boolean existsKeyId(String keyId) {
-		return !this.entityManager
+		return !this.statements
 			.createQuery("select 1 from io.github.apikeys.core.ApiKey k where k.keyId = :keyId", Integer.class)
 			.setParameter("keyId", keyId)
 			.getResultList()
@@ -653,7 +653,7 @@ final class ApiKeyStore {
 	 * @param after the last one that was found before, or {@code null}
 	 */
 	List<UUID> findEnded(Ended ended, @Nullable UUID after, int max) {
-		TypedQuery<UUID> query = this.entityManager
+		TypedQuery<UUID> query = this.statements
 			.createQuery("""
 					select k.id from io.github.apikeys.core.ApiKey k
 					where %s and not %s%s%s
@@ -735,12 +735,12 @@ final class ApiKeyStore {
 	}
 
 	private NativeQuery<?> nativeUpdate(String sql) {
-		return nativeUpdate(this.entityManager, sql);
+		return nativeUpdate(this.statements, sql);
 	}
 
-	private static NativeQuery<?> nativeUpdate(EntityManager entityManager, String sql) {
-		NativeQuery<?> query = entityManager.createNativeQuery(sql).unwrap(NativeQuery.class);
-		// what is to be flushed before, and evicted from a second level cache after
+	private static NativeQuery<?> nativeUpdate(Statements statements, String sql) {
+		NativeQuery<?> query = statements.createNativeQuery(sql).unwrap(NativeQuery.class);
+		// what is to be evicted from a second level cache after
 		return query.addSynchronizedEntityClass(ApiKey.class);
 	}
 

@@ -236,9 +236,7 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 		}
 		changes.getScopes().ifPresent((scopes) -> this.store.replaceScopes(id, scopes));
 		changes.getMetadata().ifPresent((metadata) -> this.store.replaceMetadata(id, metadata));
-		if (changes.getScopes().isPresent() || changes.getMetadata().isPresent()) {
-			this.reader.refresh(id);
-		}
+		this.reader.passOn(id, changes);
 		return true;
 	}
 

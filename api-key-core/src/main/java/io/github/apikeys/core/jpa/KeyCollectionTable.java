@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyCollectionTable {
 
-	private final EntityManager entityManager;
+	private final Statements statements;
 
 	private final BasicType<UUID> idType;
 
@@ -56,7 +56,7 @@ final class KeyCollectionTable {
 		EntityPersister persister = table.persister(ApiKey.class);
 		PluralAttributeMapping mapping = (PluralAttributeMapping) persister.findAttributeMapping(attribute);
 		CollectionPart indexPart = mapping.getIndexDescriptor();
-		this.entityManager = entityManager;
+		this.statements = new Statements(entityManager);
 		this.idType = table.type("id");
 		this.lockClause = table.lockClause();
 		this.name = mapping.getSeparateCollectionTable();
@@ -84,7 +84,7 @@ final class KeyCollectionTable {
 	private List<Object[]> read(UUID id, String lock) {
 		SelectableMapping named = (this.index != null) ? this.index : this.element;
 		List<Object[]> rows = new ArrayList<>();
-		for (Object row : this.entityManager
+		for (Object row : this.statements
 			.createNativeQuery("select " + this.element.getSelectionExpression() + " as element, "
 					+ named.getSelectionExpression() + " as element_name from " + this.name + " where "
 					+ this.key.getSelectionExpression() + " = :id" + lock)
@@ -127,7 +127,7 @@ final class KeyCollectionTable {
 	}
 
 	private NativeQuery<?> update(String sql) {
-		return this.entityManager.createNativeQuery(sql)
+		return this.statements.createNativeQuery(sql)
 			.unwrap(NativeQuery.class)
 			.addSynchronizedEntityClass(ApiKey.class);
 	}

@@ -39,12 +39,12 @@ final class KeyHistory {
 	private static final List<String> ATTRIBUTES = List.of("apiKeyId", "keyId", "change", "occurredAt", "actor",
 			"address", "detail");
 
-	private final EntityManager entityManager;
+	private final Statements statements;
 
 	private final EntityPersister persister;
 
 	KeyHistory(EntityManager entityManager, ApiKeyTable table) {
-		this.entityManager = entityManager;
+		this.statements = new Statements(entityManager);
 		this.persister = table.persister(ApiKeyEvent.class);
 	}
 
@@ -52,7 +52,7 @@ final class KeyHistory {
 	 * Whether there is, or was, a key.
 	 */
 	boolean contains(UUID apiKeyId) {
-		return !this.entityManager
+		return !this.statements
 			.createQuery("select 1 from io.github.apikeys.core.ApiKeyEvent e where e.apiKeyId = :id", Integer.class)
 			.setParameter("id", apiKeyId)
 			.setMaxResults(1)
@@ -64,7 +64,7 @@ final class KeyHistory {
 	 * Whether something happened to a key.
 	 */
 	boolean contains(UUID apiKeyId, ApiKeyChange change) {
-		return !this.entityManager
+		return !this.statements
 			.createQuery(
 					"select 1 from io.github.apikeys.core.ApiKeyEvent e where e.apiKeyId = :id and e.change = :change",
 					Integer.class)
@@ -94,7 +94,7 @@ final class KeyHistory {
 				.append(String.join(", ", ATTRIBUTES.stream().map((name) -> ":" + name + row).toList()))
 				.append(")");
 		}
-		NativeQuery<?> query = this.entityManager.createNativeQuery(sql.toString())
+		NativeQuery<?> query = this.statements.createNativeQuery(sql.toString())
 			.unwrap(NativeQuery.class)
 			.addSynchronizedEntityClass(ApiKeyEvent.class);
 		for (int i = 0; i < events.size(); i++) {

@@ -47,12 +47,15 @@ final class KeyLocks {
 
 	private final EntityManager entityManager;
 
+	private final Statements statements;
+
 	private final ApiKeyTable table;
 
 	private final Snapshots snapshots;
 
 	KeyLocks(EntityManager entityManager, ApiKeyTable table, Snapshots snapshots) {
 		this.entityManager = entityManager;
+		this.statements = new Statements(entityManager);
 		this.snapshots = snapshots;
 		this.table = table;
 	}
@@ -215,7 +218,7 @@ final class KeyLocks {
 	}
 
 	private NativeQuery<?> query(Condition condition, String sql) {
-		NativeQuery<?> query = this.entityManager.createNativeQuery(sql)
+		NativeQuery<?> query = this.statements.createNativeQuery(sql)
 			.unwrap(NativeQuery.class)
 			.addSynchronizedEntityClass(ApiKey.class);
 		condition.parameters()

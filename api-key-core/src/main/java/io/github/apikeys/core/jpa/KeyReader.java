@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -36,12 +37,17 @@ import java.util.stream.IntStream;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyRow;
 import io.github.apikeys.core.ApiKeyTypes;
+import io.github.apikeys.core.ApiKeyUpdate;
 import jakarta.persistence.EntityManager;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.hibernate.FlushMode;
 import org.hibernate.Session;
 import org.hibernate.SessionBuilder;
+import org.hibernate.collection.spi.PersistentCollection;
+import org.hibernate.collection.spi.PersistentMap;
+import org.hibernate.collection.spi.PersistentSet;
+import org.hibernate.engine.spi.CollectionEntry;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.spi.SessionImplementor;
 import org.hibernate.metamodel.mapping.AttributeMapping;
@@ -67,6 +73,8 @@ final class KeyReader {
 
 	private final EntityManager entityManager;
 
+	private final Statements statements;
+
 	private final ApiKeyTable table;
 
 	private final ApiKeyTypes types;
@@ -83,6 +91,7 @@ final class KeyReader {
 
 	KeyReader(EntityManager entityManager, ApiKeyTable table, ApiKeyTypes types) {
 		this.entityManager = entityManager;
+		this.statements = new Statements(entityManager);
 		this.table = table;
 		this.types = types;
 		this.scopes = new KeyCollectionTable(entityManager, table, "scopes");
@@ -125,7 +134,7 @@ final class KeyReader {
 
 	private @Nullable ApiKey lockAndRead(UUID id, Function<UUID, List<Object[]>> readScopes,
 			Function<UUID, List<Object[]>> readMetadata) {
-		NativeQuery<?> query = this.entityManager.createNativeQuery(this.lock)
+		NativeQuery<?> query = this.statements.createNativeQuery(this.lock)
 			.unwrap(NativeQuery.class)
 			.addSynchronizedEntityClass(ApiKey.class);
 		for (int i = 0; i < this.attributes.size(); i++) {
@@ -189,7 +198,7 @@ final class KeyReader {
 	}
 
 	private List<Object[]> query(String jpql, Collection<UUID> ids) {
-		return this.entityManager.createQuery(jpql, Object[].class).setParameter("ids", ids).getResultList();
+		return this.statements.createQuery(jpql, Object[].class).setParameter("ids", ids).getResultList();
 	}
 
 	/**
@@ -219,13 +228,41 @@ final class KeyReader {
 	}
 
 	/**
-	 * Loads again the entity that the persistence context holds, if it holds one.
+	 * Passes on to the entity that the persistence context holds, if it holds one, what
+	 * statements wrote into its collections.
 	 */
-	void refresh(UUID id) {
+	void passOn(UUID id, ApiKeyUpdate changes) {
 		ApiKey managed = managed(id);
 		if (managed != null) {
-			this.entityManager.refresh(managed);
+			changes.getScopes().ifPresent((scopes) -> {
+				PersistentSet<String> collection = collection(managed, "scopes");
+				collection.clear();
+				collection.addAll(scopes);
+				markClean(collection);
+			});
+			changes.getMetadata().ifPresent((metadata) -> {
+				PersistentMap<String, String> collection = collection(managed, "metadata");
+				collection.clear();
+				collection.putAll(metadata);
+				markClean(collection);
+			});
 		}
+	}
+
+	@SuppressWarnings("unchecked")
+	private <C extends PersistentCollection<?>> C collection(ApiKey managed, String attribute) {
+		C collection = (C) Objects
+			.requireNonNull(this.table.persister(ApiKey.class).findAttributeMapping(attribute).getValue(managed));
+		collection.forceInitialization();
+		return collection;
+	}
+
+	private void markClean(PersistentCollection<?> collection) {
+		CollectionEntry entry = Objects
+			.requireNonNull(session().getPersistenceContextInternal().getCollectionEntry(collection));
+		entry.resetStoredSnapshot(collection,
+				collection.getSnapshot(Objects.requireNonNull(entry.getLoadedPersister())));
+		collection.clearDirty();
 	}
 
 	private @Nullable ApiKey managed(UUID id) {
@@ -266,6 +303,7 @@ final class KeyReader {
 		Set<UUID> loadable = findLoadable(rows);
 		Map<UUID, ApiKey> keys = new HashMap<>();
 		if (!loadable.isEmpty()) {
+			// what the caller has removed is read no more
 			this.entityManager
 				.createQuery("select k from io.github.apikeys.core.ApiKey k where k.id in :ids", ApiKey.class)
 				.setParameter("ids", loadable)

@@ -36,15 +36,15 @@ import org.hibernate.type.BasicType;
  */
 final class KeyRemoval {
 
-	private final EntityManager entityManager;
+	private final Statements statements;
 
 	private final BasicType<UUID> idType;
 
 	// in an order that violates no foreign key
-	private final List<String> statements = new ArrayList<>();
+	private final List<String> deletions = new ArrayList<>();
 
 	KeyRemoval(EntityManager entityManager, EntityManagerFactory entityManagerFactory, ApiKeyTable table) {
-		this.entityManager = entityManager;
+		this.statements = new Statements(entityManager);
 		this.idType = table.type("id");
 		entityManagerFactory.unwrap(SessionFactoryImplementor.class)
 			.getMappingMetamodel()
@@ -68,18 +68,18 @@ final class KeyRemoval {
 	}
 
 	private void add(String table, SelectableMapping column) {
-		this.statements.add("delete from " + table + " where " + column.getSelectionExpression() + " in (:ids)");
+		this.deletions.add("delete from " + table + " where " + column.getSelectionExpression() + " in (:ids)");
 	}
 
 	/**
 	 * Deletes keys with all that belongs to them but their history.
 	 */
 	void delete(Collection<UUID> ids) {
-		this.entityManager.createQuery("delete from io.github.apikeys.core.jpa.DailyUsage u where u.apiKeyId in :ids")
+		this.statements.createQuery("delete from io.github.apikeys.core.jpa.DailyUsage u where u.apiKeyId in :ids")
 			.setParameter("ids", ids)
 			.executeUpdate();
-		for (String statement : this.statements) {
-			this.entityManager.createNativeQuery(statement)
+		for (String deletion : this.deletions) {
+			this.statements.createNativeQuery(deletion)
 				.unwrap(NativeQuery.class)
 				.addSynchronizedEntityClass(ApiKey.class)
 				.setParameterList("ids", ids, this.idType)

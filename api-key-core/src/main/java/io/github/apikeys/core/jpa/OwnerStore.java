@@ -47,6 +47,8 @@ final class OwnerStore {
 
 	private final EntityManager entityManager;
 
+	private final Statements statements;
+
 	private final TransactionOperations ownTransaction;
 
 	private final Snapshots snapshots;
@@ -62,6 +64,7 @@ final class OwnerStore {
 	 */
 	OwnerStore(EntityManagerFactory entityManagerFactory, TransactionOperations ownTransaction, Snapshots snapshots) {
 		this.entityManager = SharedEntityManagerCreator.createSharedEntityManager(entityManagerFactory);
+		this.statements = new Statements(this.entityManager);
 		this.ownTransaction = ownTransaction;
 		this.snapshots = snapshots;
 		ApiKeyTable table = ApiKeyTable.of(entityManagerFactory);
@@ -81,7 +84,7 @@ final class OwnerStore {
 		if (this.createsApart && !this.snapshots.arePossible(this.entityManager)) {
 			createIfAbsent(owner);
 		}
-		this.entityManager.createQuery(CREATE_OR_LOCK).setParameter("owner", owner).executeUpdate();
+		this.statements.createQuery(CREATE_OR_LOCK).setParameter("owner", owner).executeUpdate();
 	}
 
 	/**
@@ -93,7 +96,7 @@ final class OwnerStore {
 	boolean invalidate(String owner) {
 		lock(owner);
 		stamp(this.entityManager, owner);
-		return this.entityManager.createQuery(SELECT, String.class)
+		return this.statements.createQuery(SELECT, String.class)
 			.setParameter("owner", owner)
 			.getResultList()
 			.contains(owner);
@@ -103,7 +106,8 @@ final class OwnerStore {
 	 * Says again, and later, what {@link #invalidate} said.
 	 */
 	void stamp(EntityManager entityManager, String owner) {
-		Query query = entityManager.createQuery(INVALIDATE.formatted(this.now)).setParameter("owner", owner);
+		Query query = new Statements(entityManager).createQuery(INVALIDATE.formatted(this.now))
+			.setParameter("owner", owner);
 		if (this.now.equals(ApiKeyTable.NOW_PARAMETER)) {
 			query.setParameter("now", Instant.now());
 		}
@@ -115,10 +119,7 @@ final class OwnerStore {
 	 * one fails, and would take the caller's work along.
 	 */
 	private void createIfAbsent(String owner) {
-		if (!this.entityManager.createQuery(SELECT, String.class)
-			.setParameter("owner", owner)
-			.getResultList()
-			.isEmpty()) {
+		if (!this.statements.createQuery(SELECT, String.class).setParameter("owner", owner).getResultList().isEmpty()) {
 			return;
 		}
 		try {

@@ -60,6 +60,7 @@ import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.FlushModeType;
 import org.awaitility.Awaitility;
 import org.h2.api.Trigger;
+import org.hibernate.BaseSessionEventListener;
 import org.hibernate.Session;
 import org.hibernate.SessionFactory;
 import org.hibernate.StatelessSession;
@@ -773,6 +774,62 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		assertThat(count("select count(*) from api_key where owner in ('" + few + "', '" + this.owner + "')")).isZero();
 		assertThat(many).allSatisfy((key) -> assertThat(changes(key)).containsExactly(ApiKeyChange.CREATED,
 				ApiKeyChange.REVOKED, ApiKeyChange.PURGED));
+	}
+
+	/**
+	 * Each flush looks at all that the caller has loaded.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "name", "scopes", "limits", "disable", "enable", "revoke", "delete", "revokeAll",
+			"invalidateOwner", "purge" })
+	void changesOfManyKeysWhenTheCallerHasLoadedThemThenNoneFlushes(String change) {
+		List<UUID> ids = IntStream.range(0, 5).mapToObj((i) -> create().apiKey().getId()).toList();
+		if (change.equals("enable")) {
+			ids.forEach(this.service::disable);
+		}
+		AtomicInteger lookedAt = new AtomicInteger();
+		transaction().executeWithoutResult((status) -> {
+			assertThat(this.service.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged())).hasSize(5);
+			this.entityManager.unwrap(Session.class).addEventListeners(new BaseSessionEventListener() {
+
+				@Override
+				public void flushEnd(int entities, int collections) {
+					lookedAt.addAndGet(entities);
+				}
+
+				@Override
+				public void partialFlushEnd(int entities, int collections) {
+					lookedAt.addAndGet(entities);
+				}
+
+			});
+			ids.forEach((id) -> {
+				switch (change) {
+					case "name" -> this.service.update(id, (update) -> update.name("other"));
+					case "scopes" ->
+						this.service.update(id, (update) -> update.scopes("a", "b").metadata(Map.of("c", "d")));
+					case "limits" -> this.service.update(id, (update) -> update.quota(7L));
+					case "delete" -> this.service.delete(id);
+					case "purge" -> this.service.purge(this.owner, Duration.ofDays(1));
+					default -> change(change, id);
+				}
+			});
+			assertThat(lookedAt).hasValue(0);
+			this.entityManager.createQuery("select k.id from io.github.apikeys.core.ApiKey k", UUID.class)
+				.getResultList();
+			assertThat(lookedAt).as("by a statement that flushes").hasValueGreaterThanOrEqualTo(5);
+			if (change.equals("scopes")) {
+				assertThat(this.service.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged()))
+					.allSatisfy((key) -> {
+						assertThat(key.getScopes()).containsExactly("a", "b");
+						assertThat(key.getMetadata()).isEqualTo(Map.of("c", "d"));
+					});
+			}
+		});
+		if (change.equals("scopes")) {
+			assertThat(this.service.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged()))
+				.allSatisfy((key) -> assertThat(key.getScopes()).containsExactly("a", "b"));
+		}
 	}
 
 	@ParameterizedTest
