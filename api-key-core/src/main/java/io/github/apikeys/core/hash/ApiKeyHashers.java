@@ -138,9 +138,8 @@ public final class ApiKeyHashers {
 			return new StoredHash(null, schemes.matcherOfNoToken(), preferred.isSlow(), true, true);
 		}
 		String hash = stored.substring(end + 1);
-		boolean outdated = hasher != preferred || hasher.upgradeHash(hash);
-		return new StoredHash(hasher, hasher.matcher(hash), hasher.isSlow(), outdated,
-				preferred.resistsGuessing() ? outdated : !hasher.resistsGuessing() || hasher.upgradeHash(hash));
+		return new StoredHash(hasher, hasher.matcher(hash), hasher.isSlow(), schemes.isOutdated(hasher, hash, true),
+				schemes.isOutdated(hasher, hash, false));
 	}
 
 	/**
@@ -170,6 +169,17 @@ public final class ApiKeyHashers {
 
 		ApiKeyHasher preferred(boolean generated) {
 			return (generated || this.preferred.resistsGuessing()) ? this.preferred : ENCODED;
+		}
+
+		/**
+		 * Whether a hash is not the one that would be made now. Where that would be slow
+		 * for a secret that could be guessed only, another slow one serves as well.
+		 */
+		boolean isOutdated(ApiKeyHasher hasher, String hash, boolean generated) {
+			ApiKeyHasher chosen = preferred(generated);
+			boolean serves = hasher == chosen
+					|| (chosen != this.preferred && hasher.isSlow() && hasher.resistsGuessing());
+			return !serves || hasher.upgradeHash(hash);
 		}
 
 	}

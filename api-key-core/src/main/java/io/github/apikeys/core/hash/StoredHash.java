@@ -63,9 +63,9 @@ public final class StoredHash {
 	 * Whether the hash should be replaced by what {@link ApiKeyHashers#hash} returns now.
 	 * @param generated whether the secret of the token was drawn at random and has at
 	 * least 128 bits
-	 * @return whether it is of another scheme or outdated within its own; a secret that
-	 * could be guessed keeps every scheme that resists that, unless it is outdated within
-	 * that scheme
+	 * @return whether it is of another scheme or outdated within its own; where the
+	 * preferred scheme is fast, a secret that could be guessed keeps every slow scheme
+	 * that resists that, unless it is outdated within that scheme
 	 */
 	public boolean needsUpgrade(boolean generated) {
 		return generated ? this.outdated : this.outdatedForGuessable;

@@ -54,6 +54,15 @@ class StoredHashTests {
 	}
 
 	@Test
+	void needsUpgradeWhenPeppersAreNoLongerPreferredThenForEverySecret() {
+		ApiKeyHasher pepper = new HmacSha256ApiKeyHasher("2026", new byte[32]);
+		ApiKeyHashers leaving = new ApiKeyHashers("sha256", List.of(this.sha256, pepper));
+		StoredHash peppered = leaving.read("{" + pepper.getScheme() + "}" + pepper.hash(SHORT));
+		assertThat(peppered.needsUpgrade(true)).isTrue();
+		assertThat(peppered.needsUpgrade(false)).isTrue();
+	}
+
+	@Test
 	void needsUpgradeWhenPreferredResistsGuessingThenTheSameForEverySecret() {
 		StoredHash ofBcrypt = this.slow.read("{bcrypt}" + this.bcrypt.hash(SHORT));
 		assertThat(ofBcrypt.needsUpgrade(true)).isFalse();

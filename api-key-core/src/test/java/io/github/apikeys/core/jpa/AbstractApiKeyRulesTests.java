@@ -16,6 +16,8 @@
 
 package io.github.apikeys.core.jpa;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +39,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -972,6 +976,33 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 				assertThat(service(NOW, step.get(0)).verify(key.token())).isPresent();
 				assertThat(service(NOW, step.get(1)).verify(key.token())).isPresent();
 			}
+		}
+	}
+
+	@Test
+	void pepperWhenItIsRetiredAsDocumentedThenNoRowNamesIt() throws Exception {
+		ApiKeyHasher sha256 = new Sha256ApiKeyHasher();
+		ApiKeyHasher pepper = new HmacSha256ApiKeyHasher("leaving", new byte[32]);
+		Matcher statement = Pattern.compile("```sql\n(select count[^`]+)\n```")
+			.matcher(Files.readString(Path.of("../docs/guide/hardening.md")));
+		assertThat(statement.find()).isTrue();
+		String count = statement.group(1).replace("hmac-sha256:2026", pepper.getScheme());
+		JpaApiKeyService preferring = service(NOW, new ApiKeyHashers(pepper.getScheme(), List.of(sha256, pepper)));
+		CreatedApiKey generated = preferring.create(NewApiKey.named("key"));
+		ApiKey chosen = preferring.importKey(ImportedApiKey.ofToken("chosen|summer2024"), NewApiKey.named("key"));
+		try {
+			assertThat(count(count)).isEqualTo(2);
+			JpaApiKeyService leaving = service(NOW, new ApiKeyHashers(sha256.getScheme(), List.of(sha256, pepper)));
+			assertThat(leaving.verify(generated.token())).isPresent();
+			assertThat(leaving.verify("chosen|summer2024")).isPresent();
+			Awaitility.await().until(() -> count(count) == 0);
+			assertThat(storedHash(chosen)).startsWith("{encoded}{bcrypt}");
+			JpaApiKeyService without = service(NOW, new ApiKeyHashers(sha256.getScheme(), List.of(sha256)));
+			assertThat(without.verify(generated.token())).isPresent();
+			assertThat(without.verify("chosen|summer2024")).isPresent();
+		}
+		finally {
+			delete(chosen);
 		}
 	}
 
