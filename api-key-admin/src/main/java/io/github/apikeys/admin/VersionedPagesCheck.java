@@ -16,9 +16,11 @@
 
 package io.github.apikeys.admin;
 
+import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.Map;
 
+import io.github.apikeys.core.support.Answers;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -27,9 +29,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.core.log.LogMessage;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.server.RequestPath;
 import org.springframework.security.web.FilterInvocation;
+import org.springframework.web.ErrorResponse;
 import org.springframework.web.accept.ApiVersionStrategy;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import org.springframework.web.util.ServletRequestPathUtils;
 
@@ -61,7 +68,9 @@ final class VersionedPagesCheck implements SmartInitializingSingleton {
 	}
 
 	private static boolean hasPages(RequestMappingHandlerMapping mapping) {
-		return mapping.getHandlerMethods()
+		return Answers
+			.of(mapping, mapping.getClass().getName(), mapping::getHandlerMethods,
+					Map.<RequestMappingInfo, HandlerMethod>of())
 			.values()
 			.stream()
 			.anyMatch((handler) -> AdminHandlerGuard.HANDLERS.contains(handler.getBeanType()));
@@ -76,6 +85,10 @@ final class VersionedPagesCheck implements SmartInitializingSingleton {
 			strategy.resolveParseAndValidateVersion(new PageRequest(this.path));
 		}
 		catch (RuntimeException ex) {
+			if (!isAnsweredWith400(ex)) {
+				// it depends on more than is known here
+				return;
+			}
 			logger.warn(LogMessage.format(
 					"The pages below %s will answer 400: API versioning requires a version that a browser does not send "
 							+ "(%s). Set spring.mvc.apiversion.required=false or spring.mvc.apiversion.default, or, for "
@@ -85,8 +98,13 @@ final class VersionedPagesCheck implements SmartInitializingSingleton {
 		}
 	}
 
+	private static boolean isAnsweredWith400(RuntimeException ex) {
+		return ex instanceof ErrorResponse response && response.getStatusCode().isSameCodeAs(HttpStatus.BAD_REQUEST);
+	}
+
 	/**
-	 * What a browser asks for, as far as a version may be in it.
+	 * What a browser asks for, as far as it is known: what else a version may depend on
+	 * has no answer.
 	 */
 	private static final class PageRequest extends HttpServletRequestWrapper {
 
@@ -95,6 +113,29 @@ final class VersionedPagesCheck implements SmartInitializingSingleton {
 		PageRequest(String path) {
 			super(new FilterInvocation(path, "GET").getRequest());
 			this.attributes.put(ServletRequestPathUtils.PATH_ATTRIBUTE, RequestPath.parse(path, ""));
+		}
+
+		@Override
+		public String getServerName() {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public @Nullable String getHeader(String name) {
+			checkKnown(name);
+			return super.getHeader(name);
+		}
+
+		@Override
+		public Enumeration<String> getHeaders(String name) {
+			checkKnown(name);
+			return super.getHeaders(name);
+		}
+
+		private static void checkKnown(String header) {
+			if (header.equalsIgnoreCase(HttpHeaders.HOST) || header.equalsIgnoreCase(HttpHeaders.COOKIE)) {
+				throw new UnsupportedOperationException();
+			}
 		}
 
 		@Override

@@ -16,6 +16,8 @@
 
 package io.github.apikeys.admin;
 
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +28,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.server.PathContainer;
+import org.springframework.web.accept.ApiVersionResolver;
 import org.springframework.web.servlet.config.annotation.ApiVersionConfigurer;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -64,6 +67,19 @@ class VersionedPagesCheckTests {
 		}
 	}
 
+	/**
+	 * Where a browser's request has more than is known at startup, nothing is known of
+	 * the answer.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { VersionOfHost.class, VersionOfHeader.class, VersionOfCookie.class, VersionOfSession.class,
+			BrokenVersion.class })
+	void versionIsInWhatABrowserSendsThenNoWarning(Class<? extends ResolvedVersion> type, CapturedOutput output) {
+		try (HostApplication host = HostApplication.start(type)) {
+			assertThat(output).doesNotContain("API versioning");
+		}
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	static class Nothing {
 
@@ -88,6 +104,61 @@ class VersionedPagesCheckTests {
 				}
 
 			};
+		}
+
+	}
+
+	abstract static class ResolvedVersion implements WebMvcConfigurer, ApiVersionResolver {
+
+		@Override
+		public void configureApiVersioning(ApiVersionConfigurer configurer) {
+			configurer.useVersionResolver(this).addSupportedVersions("1");
+		}
+
+	}
+
+	static class VersionOfHost extends ResolvedVersion {
+
+		@Override
+		public @Nullable String resolveVersion(HttpServletRequest request) {
+			String host = request.getServerName();
+			return (host != null) ? "1" : null;
+		}
+
+	}
+
+	static class VersionOfHeader extends ResolvedVersion {
+
+		@Override
+		public @Nullable String resolveVersion(HttpServletRequest request) {
+			return (request.getHeader("Host") != null) ? "1" : null;
+		}
+
+	}
+
+	static class VersionOfCookie extends ResolvedVersion {
+
+		@Override
+		public @Nullable String resolveVersion(HttpServletRequest request) {
+			return (request.getCookies() == null) ? "1" : null;
+		}
+
+	}
+
+	static class VersionOfSession extends ResolvedVersion {
+
+		@Override
+		public @Nullable String resolveVersion(HttpServletRequest request) {
+			return (request.getSession(false) == null) ? "1" : null;
+		}
+
+	}
+
+	static class BrokenVersion extends ResolvedVersion {
+
+		@Override
+		public @Nullable String resolveVersion(HttpServletRequest request) {
+			throw new IllegalStateException("not yet");
 		}
 
 	}

@@ -84,8 +84,8 @@ class ArchitectureTests {
 			.resideInAPackage("..core.support..")
 			.should()
 			.onlyDependOnClassesThat()
-			.resideInAnyPackage("..core.support..", "java..", "org.apache.commons.logging..", "org.jspecify..",
-					"org.springframework.util..")
+			.resideInAnyPackage("..core.support..", "java..", "com.github.benmanes.caffeine..",
+					"org.apache.commons.logging..", "org.jspecify..", "org.springframework.util..")
 			.check(core);
 	}
 

@@ -163,7 +163,7 @@ final class ForwardedHeaders implements SmartInitializingSingleton {
 		filters.removeIf((filter) -> switchedOff.stream().anyMatch((other) -> other == filter));
 		beanFactory.getBeanProvider(SecurityFilterChain.class)
 			.stream()
-			.forEach((chain) -> filters.addAll(chain.getFilters()));
+			.forEach((chain) -> filters.addAll(HasApiKeyChainCheck.filters(chain)));
 		return filters;
 	}
 

@@ -16,8 +16,12 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.List;
+
+import io.github.apikeys.core.support.Answers;
 import io.github.apikeys.security.ApiKeyAuthenticationFilter;
 import io.github.apikeys.security.HasApiKey;
+import jakarta.servlet.Filter;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -42,7 +46,14 @@ final class HasApiKeyChainCheck {
 	 * Whether a chain reads keys from some requests at least.
 	 */
 	static boolean readsKeys(SecurityFilterChain chain) {
-		return chain.getFilters().stream().anyMatch(ApiKeyAuthenticationFilter.class::isInstance);
+		return filters(chain).stream().anyMatch(ApiKeyAuthenticationFilter.class::isInstance);
+	}
+
+	/**
+	 * Returns the filters of a chain, as far as it tells.
+	 */
+	static List<Filter> filters(SecurityFilterChain chain) {
+		return Answers.of(chain, chain.getClass().getName(), chain::getFilters, List.of());
 	}
 
 	void usedBy(Class<?> user) {

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.github.apikeys.core.support.Answers;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.HasApiKeyConfigurationException;
 import io.github.apikeys.security.HasApiKeyInspector;

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
+import io.github.apikeys.core.support.Answers;
 import io.github.apikeys.security.ApiKeyAuthenticationFilter;
 import io.github.apikeys.security.CurrentApiKey;
 import io.github.apikeys.security.HasApiKey;
@@ -145,7 +146,7 @@ final class UnreadHandlersCheck implements SmartInitializingSingleton {
 		try {
 			for (SecurityFilterChain chain : chains) {
 				if (chain.matches(request)) {
-					return chain.getFilters()
+					return HasApiKeyChainCheck.filters(chain)
 						.stream()
 						.anyMatch((filter) -> filter instanceof ApiKeyAuthenticationFilter keys && keys.reads(request));
 				}

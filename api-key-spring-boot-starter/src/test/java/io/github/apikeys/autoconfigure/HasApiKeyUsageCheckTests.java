@@ -36,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicMarkableReference;
 import java.util.concurrent.atomic.AtomicReference;
@@ -67,6 +68,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.AnnotatedGenericBeanDefinition;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -112,6 +114,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.util.Assert;
 import org.springframework.util.LinkedCaseInsensitiveMap;
 import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
@@ -239,12 +242,22 @@ class HasApiKeyUsageCheckTests {
 	 * What a check asks is code of the application.
 	 */
 	@ParameterizedTest
-	@ValueSource(classes = { BrokenMapping.class, BrokenMappingOfMethods.class, BrokenRest.class })
+	@ValueSource(classes = { BrokenMapping.class, BrokenMappingOfMethods.class, BrokenRest.class, BrokenChain.class })
 	void registryWhenItThrowsThenStartsAndAWarningOnce(Class<?> registration, CapturedOutput output) {
 		this.runner.withUserConfiguration(registration).run((context) -> {
 			assertThat(context).hasNotFailed();
 			assertThat(output)
 				.containsOnlyOnce("What bean 'byHand' of class " + registration.getName() + "$Broken holds was not");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { LateMapping.class, LateRest.class })
+	void registryWhenItThrowsAtFirstThenIsAskedAgain(Class<?> registration) {
+		this.runner.withUserConfiguration(registration).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
+				.hasMessageContaining("would protect nothing");
 		});
 	}
 
@@ -1632,6 +1645,85 @@ class HasApiKeyUsageCheckTests {
 				throw new IllegalStateException("not yet");
 			}
 
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BrokenChain {
+
+		@Bean
+		Broken byHand() {
+			return new Broken();
+		}
+
+		@Bean
+		Annotated annotated() {
+			return new Annotated();
+		}
+
+		static class Broken implements SecurityFilterChain, SmartInitializingSingleton {
+
+			private boolean initialized;
+
+			@Override
+			public void afterSingletonsInstantiated() {
+				this.initialized = true;
+			}
+
+			@Override
+			public boolean matches(HttpServletRequest request) {
+				return true;
+			}
+
+			@Override
+			public List<Filter> getFilters() {
+				if (this.initialized) {
+					throw new IllegalStateException("not yet");
+				}
+				return List.of();
+			}
+
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LateMapping {
+
+		@Bean
+		SimpleUrlHandlerMapping byHand() {
+			return new SimpleUrlHandlerMapping() {
+
+				private final AtomicBoolean asked = new AtomicBoolean();
+
+				@Override
+				public Object getDefaultHandler() {
+					Assert.state(this.asked.getAndSet(true), "not yet");
+					return new AnnotatedRequestHandler();
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LateRest {
+
+		@Bean
+		jakarta.ws.rs.core.Application byHand() {
+			return new jakarta.ws.rs.core.Application() {
+
+				private final AtomicBoolean asked = new AtomicBoolean();
+
+				@Override
+				public Set<Class<?>> getClasses() {
+					Assert.state(this.asked.getAndSet(true), "not yet");
+					return Set.of(OrderHandler.class);
+				}
+
+			};
 		}
 
 	}

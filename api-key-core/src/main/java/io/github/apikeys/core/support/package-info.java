@@ -15,8 +15,8 @@
  */
 
 /**
- * What verification, stores and filters share: background threads, the clocks by which
- * something grows old, and the causes of exceptions.
+ * What verification, stores, filters and checks share: background threads, the clocks by
+ * which something grows old, the causes of exceptions, and what others answer.
  */
 @NullMarked
 package io.github.apikeys.core.support;
