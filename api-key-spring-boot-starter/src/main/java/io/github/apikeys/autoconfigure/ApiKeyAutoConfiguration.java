@@ -78,7 +78,7 @@ public final class ApiKeyAutoConfiguration {
 
 	@Bean("io.github.apikeys.unheardBeansCheck")
 	@Lazy(false)
-	@ImportRuntimeHints(UnheardBeansCheck.Hints.class)
+	@ImportRuntimeHints({ OptionalType.Hints.class, UnheardBeansCheck.Hints.class })
 	UnheardBeansCheck unheardBeansCheck(ApplicationContext context) {
 		return new UnheardBeansCheck(context);
 	}

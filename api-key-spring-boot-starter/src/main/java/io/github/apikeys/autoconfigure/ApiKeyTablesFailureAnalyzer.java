@@ -23,6 +23,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
+import javax.sql.DataSource;
+
 import io.github.apikeys.autoconfigure.ApiKeyProperties.Database.SchemaInitialization;
 import io.github.apikeys.core.support.Causes;
 import org.jspecify.annotations.Nullable;
@@ -40,23 +42,12 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
-import org.springframework.util.ClassUtils;
 
 /**
  * Says why the tables of API keys cannot be used, and what the ways out are.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTablesException> {
-
-	private static final String FLYWAY = "org.flywaydb.core.Flyway";
-
-	private static final String FLYWAY_OF_SPRING_BOOT = "org.springframework.boot.flyway.autoconfigure."
-			+ "FlywayAutoConfiguration";
-
-	private static final String LIQUIBASE = "liquibase.integration.spring.SpringLiquibase";
-
-	private static final String LIQUIBASE_OF_SPRING_BOOT = "org.springframework.boot.liquibase.autoconfigure."
-			+ "LiquibaseAutoConfiguration";
 
 	private static final String CHANGELOG = ApiKeySchemaAutoConfiguration.MIGRATIONS + "liquibase/changelog.xml";
 
@@ -165,14 +156,14 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 	}
 
 	private boolean hasSeveralDataSources() {
-		return count("javax.sql.DataSource") > 1;
+		return count(DataSource.class) > 1;
 	}
 
 	private @Nullable String whyNotByFlyway() {
-		if (!isPresent(FLYWAY)) {
+		if (!OptionalType.FLYWAY.isPresent(classLoader())) {
 			return null;
 		}
-		int flyways = count(FLYWAY);
+		int flyways = count(OptionalType.FLYWAY.find(classLoader()));
 		if (flyways > 1) {
 			return "There are " + flyways + " beans of type Flyway, and none of them is primary, so it is not clear "
 					+ "which one should create them.";
@@ -180,7 +171,7 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 		if (flyways == 1) {
 			return "Flyway has run, but not in this schema, or they are gone.";
 		}
-		if (!isPresent(FLYWAY_OF_SPRING_BOOT)) {
+		if (!OptionalType.FLYWAY_OF_SPRING_BOOT.isPresent(classLoader())) {
 			return "flyway-core is on the class path, but nothing runs it: since Spring Boot 4 that takes "
 					+ "spring-boot-starter-flyway.";
 		}
@@ -191,25 +182,24 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 	}
 
 	private @Nullable String whyNotByLiquibase() {
-		if (!isPresent(LIQUIBASE)) {
+		if (!OptionalType.LIQUIBASE.isPresent(classLoader())) {
 			return null;
 		}
-		if (count(LIQUIBASE) == 0 && !isPresent(LIQUIBASE_OF_SPRING_BOOT)) {
+		if (count(OptionalType.LIQUIBASE.find(classLoader())) == 0
+				&& !OptionalType.LIQUIBASE_OF_SPRING_BOOT.isPresent(classLoader())) {
 			return "liquibase-core is on the class path, but nothing runs it: since Spring Boot 4 that takes "
 					+ "spring-boot-starter-liquibase.";
 		}
-		if (count(LIQUIBASE) == 0 && !this.environment.getProperty("spring.liquibase.enabled", Boolean.class, true)) {
+		if (count(OptionalType.LIQUIBASE.find(classLoader())) == 0
+				&& !this.environment.getProperty("spring.liquibase.enabled", Boolean.class, true)) {
 			return "'spring.liquibase.enabled' is false, so no changelog runs here.";
 		}
 		return "Liquibase does not create them unless your changelog includes ours.";
 	}
 
-	private int count(String type) {
-		if (!(this.beanFactory instanceof ListableBeanFactory beans)) {
-			return 0;
-		}
-		return BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans,
-				ClassUtils.resolveClassName(type, classLoader()), true, false).length;
+	private int count(@Nullable Class<?> type) {
+		return (type != null && this.beanFactory instanceof ListableBeanFactory beans)
+				? BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, type, true, false).length : 0;
 	}
 
 	private String waysOut(ApiKeyTablesException failure) {
@@ -332,10 +322,6 @@ final class ApiKeyTablesFailureAnalyzer extends AbstractFailureAnalyzer<ApiKeyTa
 
 	private static int version(@Nullable String script) {
 		return Integer.parseInt(String.valueOf(script).substring(1).split("__")[0]);
-	}
-
-	private boolean isPresent(String type) {
-		return ClassUtils.isPresent(type, classLoader());
 	}
 
 	private @Nullable ClassLoader classLoader() {

@@ -76,14 +76,13 @@ final class CalledTypes {
 			"jakarta.ws.rs.core.Application", "jakarta.websocket.server.ServerEndpointConfig");
 
 	private static final List<Class<?>> TYPES = NAMES.stream()
-		.map(OptionalTypes::find)
+		.map(OptionalType::find)
 		.filter(Objects::nonNull)
 		.<Class<?>>map((type) -> type)
 		.toList();
 
-	private static final boolean LISTENERS_PRESENT = OptionalTypes
-		.find("jakarta.servlet.ServletContextListener") != null
-			&& OptionalTypes.find("org.springframework.boot.web.servlet.ServletListenerRegistrationBean") != null;
+	private static final boolean LISTENERS_PRESENT = OptionalType.SERVLET.isPresent()
+			&& OptionalType.SERVLET_LISTENER_REGISTRATION.isPresent();
 
 	private CalledTypes() {
 	}

@@ -69,9 +69,6 @@ final class CurrentApiKeyUsageCheck implements BeanPostProcessor, SmartInitializ
 
 	private static final String MVC_REGISTRY = "org.springframework.web.servlet.handler.AbstractHandlerMethodMapping";
 
-	private static final String REACTIVE_ADAPTER = "org.springframework.web.reactive.result.method.annotation."
-			+ "RequestMappingHandlerAdapter";
-
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final Set<Class<?>> checked = ConcurrentHashMap.newKeySet();
@@ -229,9 +226,8 @@ final class CurrentApiKeyUsageCheck implements BeanPostProcessor, SmartInitializ
 	}
 
 	private boolean isReactive() {
-		ClassLoader classLoader = getClass().getClassLoader();
-		return ClassUtils.isPresent(REACTIVE_ADAPTER, classLoader) && this.beanFactory
-			.getBeanNamesForType(ClassUtils.resolveClassName(REACTIVE_ADAPTER, classLoader), false, false).length > 0;
+		Class<?> adapter = OptionalType.REACTIVE_ADAPTER.find();
+		return adapter != null && this.beanFactory.getBeanNamesForType(adapter, false, false).length > 0;
 	}
 
 	/**

@@ -33,7 +33,6 @@ import org.springframework.boot.cloud.CloudPlatform;
 import org.springframework.boot.web.servlet.AbstractFilterRegistrationBean;
 import org.springframework.core.env.Environment;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.context.WebApplicationContext;
@@ -52,12 +51,9 @@ final class ForwardedHeaders implements SmartInitializingSingleton {
 	private static final List<String> TOMCAT_HEADERS = List.of("server.tomcat.remoteip.remote-ip-header",
 			"server.tomcat.remoteip.protocol-header");
 
-	private static final boolean SERVERS_PRESENT = ClassUtils.isPresent(
-			"org.springframework.boot.web.server.context.WebServerApplicationContext",
-			ForwardedHeaders.class.getClassLoader());
+	private static final boolean SERVERS_PRESENT = OptionalType.WEB_SERVER_CONTEXT.isPresent();
 
-	private static final boolean REMOTE_IP_FILTER_PRESENT = ClassUtils
-		.isPresent("org.apache.catalina.filters.RemoteIpFilter", ForwardedHeaders.class.getClassLoader());
+	private static final boolean REMOTE_IP_FILTER_PRESENT = OptionalType.REMOTE_IP_FILTER.isPresent();
 
 	private static final Log logger = LogFactory.getLog(ForwardedHeaders.class);
 
@@ -205,12 +201,8 @@ final class ForwardedHeaders implements SmartInitializingSingleton {
 	}
 
 	private boolean isA(Class<?> type, String className) {
-		try {
-			return type.isAssignableFrom(ClassUtils.forName(className, this.context.getClassLoader()));
-		}
-		catch (ClassNotFoundException | LinkageError ex) {
-			return false;
-		}
+		Class<?> found = OptionalType.find(className, this.context.getClassLoader());
+		return found != null && type.isAssignableFrom(found);
 	}
 
 	/**

@@ -33,7 +33,6 @@ import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
-import org.springframework.util.ClassUtils;
 
 /**
  * Finds out whether the server takes the address of a client from forwarding headers.
@@ -42,8 +41,7 @@ import org.springframework.util.ClassUtils;
  */
 final class ForwardedHeadersOfServer {
 
-	private static final boolean TOMCAT_PRESENT = ClassUtils
-		.isPresent("org.springframework.boot.tomcat.TomcatWebServer", ForwardedHeadersOfServer.class.getClassLoader());
+	private static final boolean TOMCAT_PRESENT = OptionalType.TOMCAT.isPresent();
 
 	private ForwardedHeadersOfServer() {
 	}

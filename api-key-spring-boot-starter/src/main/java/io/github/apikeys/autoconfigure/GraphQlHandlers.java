@@ -29,7 +29,6 @@ import graphql.schema.GraphQLUnionType;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.graphql.execution.GraphQlSource;
-import org.springframework.util.ClassUtils;
 
 /**
  * What an engine of GraphQL calls: what fetches fields, tells types and converts values,
@@ -37,8 +36,7 @@ import org.springframework.util.ClassUtils;
  */
 final class GraphQlHandlers {
 
-	private static final boolean SPRING_PRESENT = ClassUtils
-		.isPresent("org.springframework.graphql.execution.GraphQlSource", GraphQlHandlers.class.getClassLoader());
+	private static final boolean SPRING_PRESENT = OptionalType.GRAPHQL_SOURCE.isPresent();
 
 	private GraphQlHandlers() {
 	}

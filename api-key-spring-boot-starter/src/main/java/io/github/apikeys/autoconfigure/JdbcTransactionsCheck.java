@@ -28,7 +28,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.util.ClassUtils;
 
 /**
  * Tells an application that uses JDBC, and had no JPA before, that its transactions are
@@ -41,9 +40,8 @@ final class JdbcTransactionsCheck implements SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(JdbcTransactionsCheck.class);
 
-	private static final List<String> LIBRARIES = List.of("org.jooq.DSLContext",
-			"org.apache.ibatis.session.SqlSessionFactory",
-			"org.springframework.data.jdbc.core.JdbcAggregateOperations");
+	private static final List<OptionalType> LIBRARIES = List.of(OptionalType.JOOQ, OptionalType.MYBATIS,
+			OptionalType.SPRING_DATA_JDBC);
 
 	private static final List<Class<?>> TEMPLATES = List.of(JdbcOperations.class, NamedParameterJdbcOperations.class,
 			JdbcClient.class);
@@ -72,7 +70,7 @@ final class JdbcTransactionsCheck implements SmartInitializingSingleton {
 	}
 
 	private boolean usesJdbc() {
-		return LIBRARIES.stream().anyMatch((name) -> ClassUtils.isPresent(name, this.beanFactory.getBeanClassLoader()))
+		return LIBRARIES.stream().anyMatch((library) -> library.isPresent(this.beanFactory.getBeanClassLoader()))
 				|| TEMPLATES.stream()
 					.flatMap((template) -> Arrays.stream(this.beanFactory.getBeanNamesForType(template, true, false)))
 					.flatMap((template) -> Arrays.stream(this.beanFactory.getDependentBeans(template)))

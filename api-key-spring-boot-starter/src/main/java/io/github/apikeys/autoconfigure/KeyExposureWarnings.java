@@ -30,7 +30,6 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.context.AbstractSecurityWebApplicationInitializer;
 import org.springframework.security.web.debug.DebugFilter;
-import org.springframework.util.ClassUtils;
 
 /**
  * Warns of what the application has switched on that keeps or shows keys, and that the
@@ -39,8 +38,6 @@ import org.springframework.util.ClassUtils;
 final class KeyExposureWarnings implements SmartInitializingSingleton {
 
 	private static final String RECORDED = "management.httpexchanges.recording.include";
-
-	private static final String REPOSITORY = "org.springframework.boot.actuate.web.exchanges.HttpExchangeRepository";
 
 	private static final Log logger = LogFactory.getLog(KeyExposureWarnings.class);
 
@@ -75,9 +72,8 @@ final class KeyExposureWarnings implements SmartInitializingSingleton {
 	}
 
 	private boolean areExchangesRecorded() {
-		ClassLoader classLoader = getClass().getClassLoader();
-		if (!ClassUtils.isPresent(REPOSITORY, classLoader) || this.context
-			.getBeanNamesForType(ClassUtils.resolveClassName(REPOSITORY, classLoader), true, false).length == 0) {
+		Class<?> repository = OptionalType.HTTP_EXCHANGES.find();
+		if (repository == null || this.context.getBeanNamesForType(repository, true, false).length == 0) {
 			return false;
 		}
 		// by default, they are

@@ -37,7 +37,6 @@ import org.springframework.context.annotation.ClassPathScanningCandidateComponen
 import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.core.type.classreading.MetadataReaderFactory;
-import org.springframework.util.ClassUtils;
 
 /**
  * Tells of a class that is to be a type of keys, and that the persistence unit of the
@@ -66,12 +65,9 @@ final class KeyTypeCheck {
 		Set<Class<?>> found = new LinkedHashSet<>();
 		for (String basePackage : packages(beanFactory)) {
 			for (BeanDefinition candidate : scanner.findCandidateComponents(basePackage)) {
-				try {
-					found.add(ClassUtils.resolveClassName(String.valueOf(candidate.getBeanClassName()),
-							beanFactory.getBeanClassLoader()));
-				}
-				catch (IllegalArgumentException | IllegalStateException | LinkageError ex) {
-					logger.debug("A class that names a missing type is no type of API keys", ex);
+				Class<?> type = OptionalType.find(candidate.getBeanClassName(), beanFactory.getBeanClassLoader());
+				if (type != null) {
+					found.add(type);
 				}
 			}
 		}

@@ -20,7 +20,6 @@ import java.lang.reflect.Method;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -29,9 +28,9 @@ import org.springframework.util.ReflectionUtils;
  */
 final class Mocks {
 
-	private static final @Nullable Method MOCKING_DETAILS = find("org.mockito.Mockito", "mockingDetails", Object.class);
+	private static final @Nullable Method MOCKING_DETAILS = find(OptionalType.MOCKITO, "mockingDetails", Object.class);
 
-	private static final @Nullable Method IS_MOCK = find("org.mockito.MockingDetails", "isMock");
+	private static final @Nullable Method IS_MOCK = find(OptionalType.MOCKING_DETAILS, "isMock");
 
 	private Mocks() {
 	}
@@ -44,10 +43,9 @@ final class Mocks {
 		return Boolean.TRUE.equals(ReflectionUtils.invokeMethod(IS_MOCK, details));
 	}
 
-	private static @Nullable Method find(String type, String name, Class<?>... parameters) {
-		ClassLoader classLoader = Mocks.class.getClassLoader();
-		return ClassUtils.isPresent(type, classLoader)
-				? ReflectionUtils.findMethod(ClassUtils.resolveClassName(type, classLoader), name, parameters) : null;
+	private static @Nullable Method find(OptionalType type, String name, Class<?>... parameters) {
+		Class<?> found = type.find();
+		return (found != null) ? ReflectionUtils.findMethod(found, name, parameters) : null;
 	}
 
 }

@@ -16,7 +16,6 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +29,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.ResolvableType;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.util.ClassUtils;
 
 /**
  * Notices an application for Spring WebFlux that became a servlet application since
@@ -41,12 +39,8 @@ final class ReactiveBeansCheck implements SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(ReactiveBeansCheck.class);
 
-	private static final String CHAIN = "org.springframework.security.web.server.SecurityWebFilterChain";
-
-	private static final List<String> OTHERS = List.of("org.springframework.web.server.WebFilter",
-			"org.springframework.web.server.WebExceptionHandler",
-			"org.springframework.web.reactive.function.server.RouterFunction",
-			"org.springframework.web.reactive.HandlerMapping");
+	private static final List<OptionalType> OTHERS = List.of(OptionalType.REACTIVE_FILTER,
+			OptionalType.REACTIVE_EXCEPTION_HANDLER, OptionalType.REACTIVE_FUNCTION, OptionalType.REACTIVE_MAPPING);
 
 	private static final String CAUSE = "This is a servlet application, since Spring MVC is on the class path; "
 			+ "api-key-admin brings it. For the beans of Spring WebFlux there is no server: ";
@@ -63,7 +57,7 @@ final class ReactiveBeansCheck implements SmartInitializingSingleton {
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		List<String> chains = names(CHAIN);
+		List<String> chains = names(OptionalType.REACTIVE_CHAIN);
 		Set<String> all = new TreeSet<>(chains);
 		OTHERS.forEach((type) -> all.addAll(names(type)));
 		if (!chains.isEmpty() && decidesAlone()) {
@@ -88,11 +82,9 @@ final class ReactiveBeansCheck implements SmartInitializingSingleton {
 					.allMatch((name) -> this.beanFactory.getType(name) == DefaultChainCustomizer.class);
 	}
 
-	private List<String> names(String type) {
-		ClassLoader classLoader = getClass().getClassLoader();
-		return ClassUtils.isPresent(type, classLoader) ? new ArrayList<>(List
-			.of(this.beanFactory.getBeanNamesForType(ClassUtils.resolveClassName(type, classLoader), true, false)))
-				: List.of();
+	private List<String> names(OptionalType type) {
+		Class<?> found = type.find();
+		return (found != null) ? List.of(this.beanFactory.getBeanNamesForType(found, true, false)) : List.of();
 	}
 
 }

@@ -45,18 +45,15 @@ import org.springframework.stereotype.Component;
  */
 final class RegisteredClasses {
 
-	private static final boolean SERVLET_PRESENT = OptionalTypes.find("jakarta.servlet.ServletContext") != null;
+	private static final boolean SERVLET_PRESENT = OptionalType.SERVLET.isPresent();
 
-	private static final @Nullable Class<?> REST_APPLICATION = OptionalTypes.find("jakarta.ws.rs.core.Application");
+	private static final @Nullable Class<?> REST_APPLICATION = OptionalType.REST_APPLICATION.find();
 
-	private static final @Nullable Class<?> ENDPOINT_CONFIG = OptionalTypes
-		.find("jakarta.websocket.server.ServerEndpointConfig");
+	private static final @Nullable Class<?> ENDPOINT_CONFIG = OptionalType.WEBSOCKET_ENDPOINT.find();
 
-	private static final @Nullable Class<?> ENDPOINT_EXPORTER = OptionalTypes
-		.find("org.springframework.web.socket.server.standard.ServerEndpointExporter");
+	private static final @Nullable Class<?> ENDPOINT_EXPORTER = OptionalType.WEBSOCKET_EXPORTER.find();
 
-	private static final @Nullable Class<?> PER_CONNECTION = OptionalTypes
-		.find("org.springframework.web.socket.handler.BeanCreatingHandlerProvider");
+	private static final @Nullable Class<?> PER_CONNECTION = OptionalType.WEBSOCKET_HANDLERS.find();
 
 	/** They have the container create what they are asked for. */
 	private static final List<String> CONFIGURATORS = List.of(
@@ -172,7 +169,7 @@ final class RegisteredClasses {
 					.flatMap((registrations) -> registrations.values().stream())
 					.map(Registration::getClassName)
 					.<Class<?>>mapMulti((name, sink) -> {
-						Class<?> type = OptionalTypes.find(name, servletContext.getClassLoader());
+						Class<?> type = OptionalType.find(name, servletContext.getClassLoader());
 						if (type != null && !SpringProxy.class.isAssignableFrom(type)) {
 							sink.accept(type);
 						}

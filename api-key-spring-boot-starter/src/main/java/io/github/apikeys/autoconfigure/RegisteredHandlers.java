@@ -31,7 +31,6 @@ import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.messaging.handler.invocation.AbstractMethodMessageHandler;
 import org.springframework.security.web.FilterChainProxy;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.util.ClassUtils;
 import org.springframework.web.method.HandlerMethod;
 
 /**
@@ -44,29 +43,21 @@ final class RegisteredHandlers {
 
 	private static final Method[] NO_METHODS = {};
 
-	private static final boolean SERVLET_PRESENT = isPresent("jakarta.servlet.Servlet");
+	private static final boolean SERVLET_PRESENT = OptionalType.SERVLET.isPresent();
 
-	private static final boolean CHAINS_PRESENT = SERVLET_PRESENT
-			&& isPresent("org.springframework.security.web.SecurityFilterChain");
+	private static final boolean CHAINS_PRESENT = SERVLET_PRESENT && OptionalType.SECURITY_FILTER_CHAIN.isPresent();
 
-	private static final boolean MVC_PRESENT = SERVLET_PRESENT
-			&& isPresent("org.springframework.web.servlet.HandlerMapping");
+	private static final boolean MVC_PRESENT = SERVLET_PRESENT && OptionalType.MVC_MAPPING.isPresent();
 
-	private static final boolean HANDLER_METHODS_PRESENT = isPresent("org.springframework.web.method.HandlerMethod");
+	private static final boolean HANDLER_METHODS_PRESENT = OptionalType.HANDLER_METHOD.isPresent();
 
-	private static final boolean WEBFLUX_PRESENT = HANDLER_METHODS_PRESENT
-			&& isPresent("org.springframework.web.reactive.HandlerMapping");
+	private static final boolean WEBFLUX_PRESENT = HANDLER_METHODS_PRESENT && OptionalType.REACTIVE_MAPPING.isPresent();
 
-	private static final boolean MESSAGING_PRESENT = isPresent(
-			"org.springframework.messaging.handler.invocation.AbstractMethodMessageHandler");
+	private static final boolean MESSAGING_PRESENT = OptionalType.MESSAGE_HANDLER.isPresent();
 
-	private static final boolean GRAPHQL_PRESENT = isPresent("graphql.schema.GraphQLSchema");
+	private static final boolean GRAPHQL_PRESENT = OptionalType.GRAPHQL_SCHEMA.isPresent();
 
 	private RegisteredHandlers() {
-	}
-
-	private static boolean isPresent(String name) {
-		return ClassUtils.isPresent(name, RegisteredHandlers.class.getClassLoader());
 	}
 
 	/**

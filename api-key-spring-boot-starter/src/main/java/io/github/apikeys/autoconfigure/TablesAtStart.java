@@ -31,7 +31,6 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
 import org.springframework.core.log.LogMessage;
-import org.springframework.util.ClassUtils;
 
 /**
  * Looks at the tables when the application starts, and says what is wrong with them.
@@ -39,8 +38,6 @@ import org.springframework.util.ClassUtils;
 final class TablesAtStart {
 
 	private static final Log logger = LogFactory.getLog(TablesAtStart.class);
-
-	private static final String FLYWAY = "org.flywaydb.core.Flyway";
 
 	private final BeanFactory beanFactory;
 
@@ -85,8 +82,7 @@ final class TablesAtStart {
 	 * answer
 	 */
 	private @Nullable DatabaseLocation placeOfMigrations() {
-		DataSource dataSource = ClassUtils.isPresent(FLYWAY, getClass().getClassLoader())
-				? OfFlyway.dataSource(this.beanFactory) : null;
+		DataSource dataSource = OptionalType.FLYWAY.isPresent() ? OfFlyway.dataSource(this.beanFactory) : null;
 		if (dataSource == null) {
 			dataSource = this.beanFactory.getBeanProvider(DataSource.class).getIfUnique();
 		}

@@ -70,7 +70,7 @@ final class UnheardBeansCheck implements ApplicationListener<ContextRefreshedEve
 		if (event.getApplicationContext() != this.context
 				&& event.getApplicationContext() instanceof ConfigurableApplicationContext below) {
 			RefreshedContext.check(below, () -> ASKED
-				.forEach((asking, asked) -> check(below.getBeanFactory(), OptionalTypes.find(asking), asked)));
+				.forEach((asking, asked) -> check(below.getBeanFactory(), OptionalType.find(asking), asked)));
 		}
 	}
 
@@ -86,7 +86,7 @@ final class UnheardBeansCheck implements ApplicationListener<ContextRefreshedEve
 			return;
 		}
 		for (String type : asked) {
-			Class<?> published = OptionalTypes.find(type);
+			Class<?> published = OptionalType.find(type);
 			if (published != null) {
 				List<String> unheard = new ArrayList<>(List.of(below.getBeanNamesForType(published, true, false)));
 				unheard.removeIf((name) -> name.startsWith(OURS) || isAbove(above, below.getType(name, false)));

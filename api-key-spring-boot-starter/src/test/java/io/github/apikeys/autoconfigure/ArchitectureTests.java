@@ -30,9 +30,11 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.github.apikeys.core.support.Answers;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +108,44 @@ class ArchitectureTests {
 			.resideInAnyPackage("jakarta..", "javax..", "org.hibernate..", "org.flywaydb..",
 					"org.springframework.data..", "org.springframework.jdbc..", "org.springframework.boot.jdbc..",
 					"org.springframework.boot.sql..", "org.springframework.web..")
+			.check(starter);
+	}
+
+	/**
+	 * Chains and mappings are code of the application, which may throw. A reference goes
+	 * to {@link Answers}; what calls directly is called by it.
+	 */
+	@Test
+	void checksAskTheApplicationThroughAnswers() {
+		DescribedPredicate<JavaMethodCall> asks = DescribedPredicate.describe("asks a chain or a mapping",
+				(call) -> Set.of("getFilters", "getFilterChains", "getWebFilters", "getHandlerMethods", "getHandlerMap")
+					.contains(call.getTarget().getName()) && call.getTarget().getOwner().getName().startsWith("org."));
+		noClasses().that()
+			.doNotHaveFullyQualifiedName(ServletHandlers.class.getName())
+			.and()
+			.doNotHaveFullyQualifiedName(ReactiveHandlers.class.getName())
+			.and()
+			.haveNameNotMatching(Pattern.quote(RegisteredHandlers.class.getName()) + "\\$.*")
+			.should()
+			.callMethodWhere(asks)
+			.check(starter);
+	}
+
+	/**
+	 * A native image knows the types that the constants name.
+	 */
+	@Test
+	void typesThatAnApplicationMayLackAreConstants() {
+		noClasses().that()
+			.resideInAPackage("..autoconfigure..")
+			.and()
+			.doNotHaveFullyQualifiedName(OptionalType.class.getName())
+			.should()
+			.callMethodWhere(DescribedPredicate.describe("looks for a type by its name",
+					(call) -> Set.of("isPresent", "forName", "resolveClassName", "loadClass")
+						.contains(call.getTarget().getName())
+							&& Set.of(ClassUtils.class.getName(), Class.class.getName(), ClassLoader.class.getName())
+								.contains(call.getTarget().getOwner().getName())))
 			.check(starter);
 	}
 

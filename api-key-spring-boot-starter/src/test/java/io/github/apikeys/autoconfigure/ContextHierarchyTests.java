@@ -147,11 +147,15 @@ class ContextHierarchyTests {
 	void hintsThenTypesAreFoundInANativeImage() {
 		RuntimeHints hints = new RuntimeHints();
 		new UnheardBeansCheck.Hints().registerHints(hints, getClass().getClassLoader());
+		new OptionalType.Hints().registerHints(hints, getClass().getClassLoader());
 		new CalledTypes.Hints().registerHints(hints, getClass().getClassLoader());
 		for (Class<?> type : new Class<?>[] { JpaApiKeyService.class, ApiKeyPolicy.class, SecurityFilterChain.class,
 				Filter.class, HandlerAdapter.class, Converter.class }) {
 			assertThat(RuntimeHintsPredicates.reflection().onType(type)).accepts(hints);
 		}
+		assertThat(OptionalType.values()).filteredOn(OptionalType::isPresent)
+			.contains(OptionalType.SERVLET, OptionalType.FLYWAY, OptionalType.REACTIVE_MAPPING)
+			.allSatisfy((type) -> assertThat(RuntimeHintsPredicates.reflection().onType(type.find())).accepts(hints));
 	}
 
 	private static void below(ApplicationContext context, Consumer<GenericApplicationContext> beans) {
