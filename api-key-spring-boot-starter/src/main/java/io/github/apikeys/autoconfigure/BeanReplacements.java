@@ -74,9 +74,17 @@ final class BeanReplacements {
 	 * Notes what the product of a factory is, which nobody announces.
 	 */
 	void beginUnlessBegun(Object bean, String beanName) {
-		if (!creations().containsKey(beanName)) {
+		if (!isOpen(beanName)) {
 			begin(bean, beanName);
 		}
+	}
+
+	/**
+	 * Returns whether it is known what a guarded bean is, and not yet what everything
+	 * made of it.
+	 */
+	boolean isOpen(String beanName) {
+		return creations().containsKey(beanName);
 	}
 
 	private void note(@Nullable Class<?> guarded, String beanName) {
@@ -107,6 +115,13 @@ final class BeanReplacements {
 	 */
 	void end(Object bean, String beanName) {
 		share(bean, beanName);
+		creations().remove(beanName);
+	}
+
+	/**
+	 * Has nothing known of a bean to which nobody leads any more.
+	 */
+	void abandon(String beanName) {
 		creations().remove(beanName);
 	}
 

@@ -23,6 +23,8 @@ import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,7 +32,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
+import io.github.apikeys.autoconfigure.ClassCalls.Signature;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.asm.Handle;
@@ -39,143 +44,264 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Reads in the files of a class and its inner classes what those call on an object of the
- * class: its lambdas and method references, and objects of inner classes. Which lambda an
- * object is, only its interface and the number of objects that it captured tell: all that
- * match are taken together.
+ * Finds what lambdas and objects of inner classes of a class call on an object of it, in
+ * the files of its classes, of those that it extends, and of what is nested in them. If
+ * the object may get anywhere else, nobody can tell. Which lambda an object is, only its
+ * interface and the number of objects that it captured tell: all that match are taken
+ * together.
  */
 final class CapturedCalls {
 
 	private static final String LAMBDA = "$$Lambda";
 
-	private final Class<?> captured;
+	private static final List<String> REFLECTION = List.of("java/lang/reflect/", "java/lang/invoke/");
 
-	private final Class<?> home;
+	private final Object captured;
+
+	private final Function<Object, Collection<Object>> holders;
+
+	private final ClassLoader classLoader;
+
+	private final Map<String, Class<?>> types;
+
+	private final Set<String> homes = new LinkedHashSet<>();
 
 	private final Map<String, ClassCalls> files = new HashMap<>();
 
-	/**
-	 * Creates a search.
-	 * @param captured the class of the object that is called
-	 * @param home the class that contains all the code that calls it
-	 */
-	private CapturedCalls(Class<?> captured, Class<?> home) {
+	private final List<Object> followedHolders = new ArrayList<>();
+
+	private final Set<String> followedClasses = new HashSet<>();
+
+	private final Set<ObjectCall> followedCalls = new HashSet<>();
+
+	private final Deque<ObjectCall> open = new ArrayDeque<>();
+
+	private final Set<Method> found = new LinkedHashSet<>();
+
+	private CapturedCalls(Object captured, Function<Object, Collection<Object>> holders) {
 		this.captured = captured;
-		this.home = home;
+		this.holders = holders;
+		Class<?> type = ClassUtils.getUserClass(captured);
+		this.classLoader = type.getClassLoader();
+		this.types = types(type);
+		this.types.values().stream().map(CapturedCalls::home).forEach(this.homes::add);
 	}
 
 	/**
-	 * Finds the methods of an object that its own code may call from another one: what a
-	 * lambda refers to, and what its body, the methods of an inner class and private
-	 * helpers call.
-	 * @return the methods, or {@code null} if it is code of others, or nobody can tell
+	 * Finds the methods of an object that others may call which hold it.
+	 * @param captured the object, without its proxies
+	 * @param held what holds the object
+	 * @param holders finds what holds the object within another one
+	 * @return the methods, or {@code null} if nobody can tell
 	 */
-	static @Nullable Set<Method> find(Object holder, Object captured) {
+	static @Nullable Set<Method> find(Object captured, Collection<Object> held,
+			Function<Object, Collection<Object>> holders) {
 		try {
-			Class<?> type = ClassUtils.getUserClass(captured);
-			Class<?> caller = holder.getClass();
-			return caller.isHidden() ? new CapturedCalls(type, outermost(caller.getNestHost())).ofLambda(caller)
-					: new CapturedCalls(type, outermost(type)).ofInnerClass(holder, captured);
+			CapturedCalls calls = new CapturedCalls(captured, holders);
+			for (Object holder : held) {
+				calls.followHolder(holder);
+			}
+			while (!calls.open.isEmpty()) {
+				calls.follow(calls.open.remove());
+			}
+			return calls.found;
 		}
 		catch (IOException | RuntimeException | LinkageError ex) {
 			return null;
 		}
 	}
 
-	private static Class<?> outermost(Class<?> type) {
-		Class<?> enclosing = type.getEnclosingClass();
-		return (enclosing != null) ? outermost(enclosing) : type;
+	private static Map<String, Class<?>> types(Class<?> captured) {
+		Set<Class<?>> types = new LinkedHashSet<>(ClassUtils.getAllInterfacesForClassAsSet(captured));
+		for (Class<?> type = captured; type != null && type != Object.class; type = type.getSuperclass()) {
+			types.add(type);
+		}
+		return types.stream().collect(Collectors.toMap(Type::getInternalName, Function.identity()));
 	}
 
-	private @Nullable Set<Method> ofLambda(Class<?> lambda) throws IOException {
+	private static String home(Class<?> type) {
+		Class<?> enclosing = type.getEnclosingClass();
+		return (enclosing != null) ? home(enclosing) : Type.getInternalName(type);
+	}
+
+	private boolean isAtHome(String name) {
+		return this.homes.stream().anyMatch((home) -> name.equals(home) || name.startsWith(home + "$"));
+	}
+
+	private static IllegalStateException unknown() {
+		return new IllegalStateException("Nobody can tell who calls the object");
+	}
+
+	private void followHolder(Object holder) throws IOException {
+		if (this.followedHolders.stream().anyMatch((followed) -> followed == holder)) {
+			return;
+		}
+		this.followedHolders.add(holder);
+		if (holder.getClass().isHidden()) {
+			followLambda(holder.getClass());
+		}
+		else {
+			followInnerClass(holder);
+		}
+	}
+
+	private void followLambda(Class<?> lambda) throws IOException {
 		int end = lambda.getName().indexOf(LAMBDA);
 		if (end < 0) {
-			return null;
+			throw unknown();
 		}
-		Set<String> interfaces = new HashSet<>();
-		Arrays.stream(lambda.getInterfaces()).map(Type::getInternalName).forEach(interfaces::add);
-		List<Handle> targets = file(lambda.getName().substring(0, end).replace('.', '/'), lambda).sites()
+		this.homes.add(home(lambda.getNestHost()));
+		List<String> interfaces = Arrays.stream(lambda.getInterfaces()).map(Type::getInternalName).toList();
+		List<ClassCalls.Site> sites = file(lambda.getName().substring(0, end).replace('.', '/')).sites()
 			.stream()
-			.filter((site) -> interfaces.contains(site.type()) && site.captured() == lambda.getDeclaredFields().length)
-			.map(ClassCalls.Site::target)
+			.filter((site) -> interfaces.contains(site.type())
+					&& site.captured().size() == lambda.getDeclaredFields().length)
 			.toList();
-		if (targets.isEmpty()) {
-			return null;
+		if (sites.isEmpty()) {
+			throw unknown();
 		}
-		Set<Method> found = new LinkedHashSet<>();
-		targets.forEach((target) -> addMethods(target, found));
-		return follow(targets, found);
+		sites.forEach((site) -> this.open.add(ObjectCall.ofLambda(site.target(), held(site.captured()))));
+	}
+
+	private BitSet held(List<Type> types) {
+		BitSet held = new BitSet();
+		for (int i = 0; i < types.size(); i++) {
+			String name = types.get(i).getInternalName();
+			held.set(i, this.types.containsKey(name) || name.equals("java/lang/Object"));
+		}
+		return held;
 	}
 
 	/**
 	 * A class that others wrote and that has the object as well may call anything.
 	 */
-	private @Nullable Set<Method> ofInnerClass(Object holder, Object captured) throws IOException {
-		List<Handle> called = new ArrayList<>();
+	private void followInnerClass(Object holder) throws IOException {
+		if (!isAtHome(Type.getInternalName(holder.getClass()))) {
+			throw unknown();
+		}
 		for (Class<?> level = holder.getClass(); level != null; level = level.getSuperclass()) {
-			if (outermost(level) == this.home) {
-				file(Type.getInternalName(level), level).calls().values().forEach(called::addAll);
+			if (isAtHome(Type.getInternalName(level))) {
+				followClass(Type.getInternalName(level));
 			}
-			else if (Arrays.stream(level.getDeclaredFields()).anyMatch((field) -> mayHave(field, holder, captured))) {
-				return null;
+			else if (Arrays.stream(level.getDeclaredFields()).anyMatch((field) -> mayHave(field, holder))) {
+				throw unknown();
 			}
 		}
-		return called.isEmpty() ? null : follow(called, new LinkedHashSet<>());
 	}
 
-	private static boolean mayHave(Field field, Object holder, Object captured) {
-		if (Modifier.isStatic(field.getModifiers()) || !field.getType().isInstance(captured)) {
+	private boolean mayHave(Field field, Object holder) {
+		if (Modifier.isStatic(field.getModifiers()) || !field.getType().isInstance(this.captured)) {
 			return false;
 		}
-		return !field.trySetAccessible() || ReflectionUtils.getField(field, holder) == captured;
+		return !field.trySetAccessible() || ReflectionUtils.getField(field, holder) == this.captured;
 	}
 
-	private @Nullable Set<Method> follow(List<Handle> called, Set<Method> found) throws IOException {
-		Deque<Handle> open = new ArrayDeque<>(called);
-		Set<Handle> followed = new HashSet<>();
-		while (!open.isEmpty()) {
-			Handle call = open.remove();
-			if (call.getOwner().startsWith("java/lang/reflect/") || call.getOwner().startsWith("java/lang/invoke/")) {
-				return null;
+	/**
+	 * Others may call any method of an object that has the captured one.
+	 */
+	private void followClass(String name) throws IOException {
+		String level = name;
+		while (isAtHome(level) && !this.types.containsKey(level) && this.followedClasses.add(level)) {
+			for (Signature method : file(level).methods()) {
+				followCode(level, method, new BitSet());
 			}
-			List<Handle> ofHelper = isOurs(call) ? file(call.getOwner(), this.home).ofHelper(call) : null;
-			if (ofHelper == null) {
-				addMethods(call, found);
-			}
-			else if (followed.add(call)) {
-				open.addAll(ofHelper);
+			level = file(level).superclass();
+		}
+	}
+
+	private void follow(ObjectCall call) throws IOException {
+		String owner = call.target().getOwner();
+		if (REFLECTION.stream().anyMatch(owner::startsWith)) {
+			throw unknown();
+		}
+		if (!this.followedCalls.add(call)) {
+			return;
+		}
+		if (call.isConstructor()) {
+			followClass(owner);
+		}
+		Collection<String> levels = this.types.containsKey(owner) ? this.types.keySet() : levels(owner);
+		Signature method = Signature.of(call.target());
+		BitSet given = (BitSet) call.given().clone();
+		if (this.types.containsKey(owner) && !call.isStatic() && !call.isConstructor()) {
+			addMethods(call.target());
+			given.set(0);
+		}
+		boolean followed = false;
+		boolean overridable = call.isVirtual();
+		for (String level : call.isConstructor() ? Set.of(owner) : levels) {
+			ClassCalls file = isAtHome(level) ? file(level) : null;
+			if (file != null && file.hasCode(method)) {
+				followCode(level, method, given);
+				followed = true;
+				overridable &= !file.isFinal(method);
 			}
 		}
-		return found;
+		if (call.hasObjectAsArgument() && (!followed || overridable)) {
+			throw unknown();
+		}
 	}
 
-	private boolean isOurs(Handle call) {
-		String name = Type.getInternalName(this.home);
-		return call.getOwner().equals(name) || call.getOwner().startsWith(name + "$");
+	private Collection<String> levels(String type) throws IOException {
+		Set<String> levels = new LinkedHashSet<>();
+		for (String level = type; isAtHome(level); level = file(level).superclass()) {
+			levels.add(level);
+		}
+		return levels;
 	}
 
-	private ClassCalls file(String name, Class<?> neighbour) throws IOException {
+	private void followCode(String type, Signature method, BitSet given) throws IOException {
+		ClassCalls file = file(type);
+		if (!file.hasCode(method)) {
+			return;
+		}
+		ObjectFlow flow = file.follow(method, given, this.types.keySet());
+		if (flow.escapes()) {
+			throw unknown();
+		}
+		this.open.addAll(flow.calls());
+		for (String field : flow.fields()) {
+			followField(field);
+		}
+	}
+
+	/**
+	 * What an object keeps of its own lambdas and inner classes is called for it.
+	 */
+	private void followField(String name) throws IOException {
+		for (Class<?> type : this.types.values()) {
+			for (Field field : type.getDeclaredFields()) {
+				if (field.getName().equals(name) && !Modifier.isStatic(field.getModifiers())
+						&& !field.getType().isPrimitive()) {
+					if (!field.trySetAccessible()) {
+						throw unknown();
+					}
+					Object value = ReflectionUtils.getField(field, this.captured);
+					if (value != null) {
+						for (Object holder : this.holders.apply(value)) {
+							followHolder(holder);
+						}
+					}
+				}
+			}
+		}
+	}
+
+	private ClassCalls file(String name) throws IOException {
 		ClassCalls file = this.files.get(name);
 		if (file == null) {
-			file = ClassCalls.read(name, neighbour.getClassLoader());
+			file = ClassCalls.read(name, this.classLoader);
 			this.files.put(name, file);
 		}
 		return file;
 	}
 
-	private void addMethods(Handle call, Set<Method> found) {
-		Set<Class<?>> types = new LinkedHashSet<>(ClassUtils.getAllInterfacesForClassAsSet(this.captured));
-		for (Class<?> type = this.captured; type != null && type != Object.class; type = type.getSuperclass()) {
-			types.add(type);
-		}
-		if (types.stream().noneMatch((type) -> Type.getInternalName(type).equals(call.getOwner()))) {
-			return;
-		}
-		for (Class<?> type : types) {
+	private void addMethods(Handle call) {
+		for (Class<?> type : this.types.values()) {
 			for (Method method : ReflectionUtils.getDeclaredMethods(type)) {
 				if (method.getName().equals(call.getName()) && Type.getMethodDescriptor(method).equals(call.getDesc())
 						&& !method.isSynthetic() && !ReflectionUtils.isObjectMethod(method)) {
-					found.add(method);
+					this.found.add(method);
 				}
 			}
 		}

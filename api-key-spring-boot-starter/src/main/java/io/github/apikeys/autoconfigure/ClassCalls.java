@@ -20,8 +20,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,21 +33,25 @@ import org.springframework.asm.ClassVisitor;
 import org.springframework.asm.Handle;
 import org.springframework.asm.MethodVisitor;
 import org.springframework.asm.Opcodes;
+import org.springframework.asm.SpringAsmInfo;
 import org.springframework.asm.Type;
 
 /**
- * What the methods of a class call, by the file of the class.
+ * The methods of a class, and where it makes lambdas, by the file of the class.
  */
-final class ClassCalls extends ClassVisitor {
+final class ClassCalls {
 
-	private final Map<String, List<Handle>> calls = new HashMap<>();
+	private static final int PARTS = ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES;
 
-	private final Set<String> helpers = new HashSet<>();
+	private final ClassReader reader;
+
+	private final Map<Signature, Integer> methods = new LinkedHashMap<>();
 
 	private final List<Site> sites = new ArrayList<>();
 
-	private ClassCalls() {
-		super(Opcodes.ASM9);
+	private ClassCalls(ClassReader reader) {
+		this.reader = reader;
+		reader.accept(new Contents(), PARTS);
 	}
 
 	/**
@@ -60,17 +64,38 @@ final class ClassCalls extends ClassVisitor {
 			if (file == null) {
 				throw new FileNotFoundException(name);
 			}
-			ClassCalls calls = new ClassCalls();
-			new ClassReader(file).accept(calls, ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
-			return calls;
+			return new ClassCalls(new ClassReader(file));
 		}
 	}
 
 	/**
-	 * Returns what each method calls.
+	 * Returns the name of the superclass, with slashes.
 	 */
-	Map<String, List<Handle>> calls() {
-		return this.calls;
+	String superclass() {
+		return this.reader.getSuperName();
+	}
+
+	/**
+	 * Returns the methods that the class declares.
+	 */
+	Set<Signature> methods() {
+		return this.methods.keySet();
+	}
+
+	/**
+	 * Returns whether the class declares a method, and has its code.
+	 */
+	boolean hasCode(Signature method) {
+		return (this.methods.getOrDefault(method, Opcodes.ACC_ABSTRACT)
+				& (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) == 0;
+	}
+
+	/**
+	 * Returns whether no other class may have a method of its own in the place of one.
+	 */
+	boolean isFinal(Signature method) {
+		int access = this.methods.getOrDefault(method, 0) | (this.reader.getAccess() & Opcodes.ACC_FINAL);
+		return (access & (Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC | Opcodes.ACC_FINAL)) != 0;
 	}
 
 	/**
@@ -81,51 +106,83 @@ final class ClassCalls extends ClassVisitor {
 	}
 
 	/**
-	 * Returns what a private method calls, or one that the compiler made.
-	 * @return the calls, or {@code null} if others may call or override the method
+	 * Follows an object through a method. A variable that has the object behind a loop
+	 * has it at the beginning as well.
+	 * @param method a method with code
+	 * @param given which of receiver and arguments are the object
+	 * @param types the types of the object, with slashes
 	 */
-	@Nullable List<Handle> ofHelper(Handle method) {
-		String called = method.getName() + method.getDesc();
-		return this.helpers.contains(called) ? this.calls.get(called) : null;
+	ObjectFlow follow(Signature method, BitSet given, Set<String> types) {
+		boolean isStatic = (this.methods.getOrDefault(method, 0) & Opcodes.ACC_STATIC) != 0;
+		Set<Integer> variables = ObjectFlow.variables(method.descriptor(), isStatic, given, types);
+		while (true) {
+			int known = variables.size();
+			ObjectFlow flow = new ObjectFlow(this.reader.getClassName(), method.name(), types, variables);
+			this.reader.accept(new ClassVisitor(SpringAsmInfo.ASM_VERSION) {
+
+				@Override
+				public @Nullable MethodVisitor visitMethod(int access, String name, String descriptor,
+						@Nullable String signature, String @Nullable [] exceptions) {
+					return new Signature(name, descriptor).equals(method) ? flow : null;
+				}
+
+			}, PARTS);
+			if (variables.size() == known) {
+				return flow;
+			}
+		}
 	}
 
-	@Override
-	public MethodVisitor visitMethod(int access, String name, String descriptor, @Nullable String signature,
-			String @Nullable [] exceptions) {
-		List<Handle> called = new ArrayList<>();
-		this.calls.put(name + descriptor, called);
-		if ((access & (Opcodes.ACC_PRIVATE | Opcodes.ACC_SYNTHETIC)) != 0) {
-			this.helpers.add(name + descriptor);
+	private final class Contents extends ClassVisitor {
+
+		Contents() {
+			super(SpringAsmInfo.ASM_VERSION);
 		}
-		return new MethodVisitor(this.api) {
 
-			@Override
-			public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
-				called.add(new Handle(Opcodes.H_INVOKEVIRTUAL, owner, name, descriptor, isInterface));
-			}
+		@Override
+		public MethodVisitor visitMethod(int access, String name, String descriptor, @Nullable String signature,
+				String @Nullable [] exceptions) {
+			ClassCalls.this.methods.put(new Signature(name, descriptor), access);
+			return new MethodVisitor(this.api) {
 
-			@Override
-			public void visitInvokeDynamicInsn(String name, String descriptor, Handle bootstrap, Object... arguments) {
-				for (Object argument : arguments) {
-					if (argument instanceof Handle target) {
-						called.add(target);
-						sites().add(new Site(Type.getReturnType(descriptor).getInternalName(),
-								Type.getArgumentTypes(descriptor).length, target));
+				@Override
+				public void visitInvokeDynamicInsn(String name, String descriptor, Handle bootstrap,
+						Object... arguments) {
+					for (Object argument : arguments) {
+						if (argument instanceof Handle target) {
+							ClassCalls.this.sites.add(new Site(Type.getReturnType(descriptor).getInternalName(),
+									List.of(Type.getArgumentTypes(descriptor)), target));
+						}
 					}
 				}
-			}
 
-		};
+			};
+		}
+
+	}
+
+	/**
+	 * What tells a method from the others of its class.
+	 *
+	 * @param name the name
+	 * @param descriptor the types of arguments and result
+	 */
+	record Signature(String name, String descriptor) {
+
+		static Signature of(Handle method) {
+			return new Signature(method.getName(), method.getDesc());
+		}
+
 	}
 
 	/**
 	 * Where a lambda is made.
 	 *
 	 * @param type the interface that it has
-	 * @param captured how many objects it captures
+	 * @param captured the types of what it captures
 	 * @param target what it runs
 	 */
-	record Site(String type, int captured, Handle target) {
+	record Site(String type, List<Type> captured, Handle target) {
 
 	}
 

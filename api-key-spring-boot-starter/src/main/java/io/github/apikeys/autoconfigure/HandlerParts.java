@@ -206,6 +206,14 @@ final class HandlerParts {
 	}
 
 	/**
+	 * Returns what holds an object within another one, up to the next beans.
+	 */
+	Collection<Object> holders(Object held, Object within) {
+		return canHold(within) ? collect(List.of(within), List.of(), MAX_LEVELS).getOrDefault(new Part(held), List.of())
+				: List.of();
+	}
+
+	/**
 	 * Returns whether an object is a bean, or is behind the proxies of one.
 	 */
 	boolean isBean(Object object) {

@@ -18,7 +18,6 @@ package io.github.apikeys.autoconfigure;
 
 import java.lang.reflect.Method;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -88,7 +87,10 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
 		this.beanFactory = beanFactory;
 		this.warnings.begin();
-		beanFactory.addBeanPostProcessor(new BeforeProxies());
+		if (beanFactory instanceof AbstractBeanFactory factory) {
+			// an initializer may have added others, which wrap beans
+			factory.getBeanPostProcessors().add(0, new BeforeProxies());
+		}
 	}
 
 	/**
@@ -174,13 +176,32 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		for (String name : beanFactory.getSingletonNames()) {
 			Object singleton = singleton(beanFactory, name);
 			if (singleton != null) {
-				// created before this was a post-processor
-				this.replacements.end(singleton, name);
+				endCreation(singleton, name, beanFactory);
 			}
 		}
 		inspectAll(beanFactory);
 		this.started = true;
 		this.warnings.start(beanFactory);
+	}
+
+	/**
+	 * Ends what began before this was a post-processor. The name of a factory is that of
+	 * its product, too.
+	 */
+	private void endCreation(Object singleton, String name, ConfigurableListableBeanFactory beanFactory) {
+		if (!(singleton instanceof FactoryBean<?> factory) || this.inspector.isUsedBy(factory)) {
+			this.replacements.end(singleton, name);
+		}
+		else if (this.replacements.isOpen(name)) {
+			if (Answers.of(factory, name, factory::isSingleton, false)) {
+				Object product = beanFactory.getBean(name);
+				this.replacements.end(product, name);
+				inspectCreated(product, name);
+			}
+			else {
+				this.replacements.abandon(name);
+			}
+		}
 	}
 
 	/**
@@ -343,15 +364,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		if (part instanceof Advised || holders.isEmpty() || !this.handlerParts.isBean(part)) {
 			return null;
 		}
-		Set<Method> calls = new LinkedHashSet<>();
-		for (Object holder : holders) {
-			Set<Method> found = CapturedCalls.find(holder, part);
-			if (found == null) {
-				return null;
-			}
-			calls.addAll(found);
-		}
-		return calls;
+		return CapturedCalls.find(part, holders, (within) -> this.handlerParts.holders(part, within));
 	}
 
 	/**

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.beans.BeanUtils;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -98,6 +99,36 @@ class ReplacedBeansTests {
 	void productOfAFactoryWhenReplacedThenNotCreated() {
 		this.runner.withBean(ReplacingFirst.class, () -> new ReplacingFirst(Decorator::new))
 			.withBean("orders", OrdersFactory.class)
+			.run(ReplacedBeansTests::assertNotCreated);
+	}
+
+	/**
+	 * Nobody else sees it before it is created.
+	 */
+	@Test
+	void productOfAFactoryWhenAPostProcessorNeedsItThenDecided() {
+		this.runner.withUserConfiguration(EarlyProduct.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertDecided(context.getBean("orders", OrdersApi.class));
+		});
+	}
+
+	@Test
+	void productOfAFactoryWhenAPostProcessorNeedsItAndItIsReplacedThenNotCreated() {
+		this.runner.withBean(ReplacingFirst.class, () -> new ReplacingFirst(Decorator::new))
+			.withUserConfiguration(EarlyProduct.class)
+			.run(ReplacedBeansTests::assertNotCreated);
+	}
+
+	/**
+	 * Whatever was there before the auto-configuration.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { Instead.class, BeforeInitialization.class })
+	void beanWhenAPostProcessorOfAnInitializerReplacesItThenNotCreated(Class<? extends BeanPostProcessor> type) {
+		BeanPostProcessor replacing = BeanUtils.instantiateClass(type);
+		this.runner.withInitializer((context) -> context.getBeanFactory().addBeanPostProcessor(replacing))
+			.withBean("orders", Orders.class)
 			.run(ReplacedBeansTests::assertNotCreated);
 	}
 
@@ -305,6 +336,15 @@ class ReplacedBeansTests {
 
 	}
 
+	private static final class BeforeInitialization implements BeanPostProcessor {
+
+		@Override
+		public Object postProcessBeforeInitialization(Object bean, String beanName) {
+			return (bean instanceof Orders) ? new Decorator(bean) : bean;
+		}
+
+	}
+
 	private static final class Early implements SmartInstantiationAwareBeanPostProcessor {
 
 		@Override
@@ -351,6 +391,28 @@ class ReplacedBeansTests {
 		@Override
 		public Class<?> getObjectType() {
 			return OrdersApi.class;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class EarlyProduct {
+
+		@Bean
+		static OrdersFactory orders() {
+			return new OrdersFactory();
+		}
+
+		@Bean
+		static BeanPostProcessor needsOrders(OrdersApi orders) {
+			return new BeanPostProcessor() {
+
+				@Override
+				public Object postProcessBeforeInitialization(Object bean, String beanName) {
+					return (orders != null) ? bean : orders;
+				}
+
+			};
 		}
 
 	}
