@@ -16,13 +16,22 @@
 
 package io.github.apikeys.admin;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.RefusalLog;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.AuthenticationTrustResolver;
+import org.springframework.security.authentication.AuthenticationTrustResolverImpl;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationDeniedException;
 import org.springframework.security.authorization.AuthorizationManager;
@@ -32,9 +41,14 @@ import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 
 /**
- * Decides who may see the pages and who may change something on them.
+ * Decides who may see the pages and who may change something on them, and tells the
+ * developer why somebody may not.
  */
 final class AdminAccess {
+
+	private static final AuthenticationTrustResolver TRUST = new AuthenticationTrustResolverImpl();
+
+	private final String authority;
 
 	private final List<AuthorizationManager<HttpServletRequest>> rules;
 
@@ -42,20 +56,28 @@ final class AdminAccess {
 
 	/**
 	 * Creates the decision.
+	 * @param authority the authority that the rules require
 	 * @param rules what a request must satisfy, each of them
 	 */
-	AdminAccess(List<AuthorizationManager<HttpServletRequest>> rules,
+	AdminAccess(String authority, List<AuthorizationManager<HttpServletRequest>> rules,
 			SecurityContextHolderStrategy securityContextHolderStrategy) {
+		this.authority = authority;
 		this.rules = rules;
 		this.securityContextHolderStrategy = securityContextHolderStrategy;
 	}
 
 	/**
-	 * Returns whether a filter chain has run. Without one not even an anonymous user is
-	 * known, and nothing translates an {@link AccessDeniedException}.
+	 * Answers a request with 403 if no filter chain has run: not even an anonymous user
+	 * is known then, and nothing translates an {@link AccessDeniedException}.
+	 * @return whether the request was answered
 	 */
-	boolean isBehindChain() {
-		return authentication() != null;
+	boolean refuseWithoutChain(HttpServletResponse response) throws IOException {
+		if (authentication() != null) {
+			return false;
+		}
+		explainWithoutChain();
+		response.sendError(HttpServletResponse.SC_FORBIDDEN);
+		return true;
 	}
 
 	private @Nullable Authentication authentication() {
@@ -70,18 +92,21 @@ final class AdminAccess {
 	void check(HttpServletRequest request) {
 		Authentication authentication = authentication();
 		if (authentication == null) {
+			explainWithoutChain();
 			throw new AuthorizationDeniedException("Managing API keys requires a user",
 					new AuthorizationDecision(false));
+		}
+		if (isByKey(authentication)) {
+			explain(() -> "the request has an API key, and keys manage no keys. " + requirement());
+			throw new AccessDeniedException("An API key cannot manage API keys");
 		}
 		for (AuthorizationManager<HttpServletRequest> rule : this.rules) {
 			AuthorizationResult result = rule.authorize(() -> authentication, request);
 			if (result == null || !result.isGranted()) {
+				explain(() -> describe(authentication));
 				throw new AuthorizationDeniedException("Managing API keys requires another authority",
 						(result != null) ? result : new AuthorizationDecision(false));
 			}
-		}
-		if (isByKey(authentication)) {
-			throw new AccessDeniedException("An API key cannot manage API keys");
 		}
 	}
 
@@ -106,7 +131,36 @@ final class AdminAccess {
 	void checkChange(HttpServletRequest request) {
 		check(request);
 		if (!FormToken.isIn(request)) {
+			explain(() -> "the '" + FormToken.NAME + "' of the form is not that of the session, or another site sent "
+					+ "the form. Open the page again; several nodes must share sessions, or bind a user to a node");
 			throw new AccessDeniedException("The request does not come from a form of the pages");
+		}
+	}
+
+	private void explainWithoutChain() {
+		explain(() -> "no SecurityFilterChain is responsible for the request. " + requirement());
+	}
+
+	private String describe(Authentication user) {
+		if (!TRUST.isAuthenticated(user)) {
+			return "nobody is signed in. " + requirement();
+		}
+		TreeSet<String> authorities = user.getAuthorities()
+			.stream()
+			.map(GrantedAuthority::getAuthority)
+			.filter(Objects::nonNull)
+			.collect(Collectors.toCollection(TreeSet::new));
+		return "the user has " + authorities + ". " + requirement() + (authorities.contains(this.authority)
+				? ", and what the application's AuthorizationManagerFactory adds" : "");
+	}
+
+	private String requirement() {
+		return "The admin pages require a user with the authority '" + this.authority + "' (api-key.admin.authority)";
+	}
+
+	private static void explain(Supplier<String> why) {
+		if (RefusalLog.isEnabled()) {
+			RefusalLog.write("Request for an admin page denied: " + why.get());
 		}
 	}
 

@@ -41,8 +41,7 @@ final class AdminGuardFilter extends OncePerRequestFilter {
 	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
 			throws ServletException, IOException {
-		if (!this.access.isBehindChain()) {
-			response.sendError(HttpServletResponse.SC_FORBIDDEN);
+		if (this.access.refuseWithoutChain(response)) {
 			return;
 		}
 		this.access.check(request);

@@ -51,8 +51,7 @@ final class AdminHandlerGuard implements HandlerInterceptor {
 		if (!isOurs(handler)) {
 			return true;
 		}
-		if (!this.access.isBehindChain()) {
-			response.sendError(HttpServletResponse.SC_FORBIDDEN);
+		if (this.access.refuseWithoutChain(response)) {
 			return false;
 		}
 		enter(request, response);

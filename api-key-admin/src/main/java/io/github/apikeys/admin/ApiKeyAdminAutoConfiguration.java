@@ -33,6 +33,7 @@ import jakarta.servlet.DispatcherType;
 
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -100,7 +101,7 @@ public final class ApiKeyAdminAutoConfiguration {
 					"The pages are never open to everybody: name the authority that people need, for example "
 							+ "'ROLE_ADMIN'.");
 		}
-		return new AdminAccess(AdminRules.of(properties.getAuthority(), beanFactory),
+		return new AdminAccess(properties.getAuthority(), AdminRules.of(properties.getAuthority(), beanFactory),
 				securityContextHolderStrategy.getIfUnique(SecurityContextHolder::getContextHolderStrategy));
 	}
 
@@ -136,6 +137,11 @@ public final class ApiKeyAdminAutoConfiguration {
 	VersionedPagesCheck apiKeyVersionedPagesCheck(ObjectProvider<RequestMappingHandlerMapping> mappings,
 			AdminPaths paths) {
 		return new VersionedPagesCheck(mappings, paths.inServlet());
+	}
+
+	@Bean("io.github.apikeys.apiKeyAdminUserCheck")
+	AdminUserCheck apiKeyAdminUserCheck(ConfigurableListableBeanFactory beanFactory, ApiKeyAdminProperties properties) {
+		return new AdminUserCheck(beanFactory, properties.getAuthority());
 	}
 
 	@Bean("io.github.apikeys.apiKeyAdminAssets")

@@ -53,7 +53,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class AdminHandlerGuardTests {
 
 	private final AdminHandlerGuard guard = new AdminHandlerGuard(
-			new AdminAccess(AdminRules.of("ROLE_ADMIN", new StaticListableBeanFactory()),
+			new AdminAccess("ROLE_ADMIN", AdminRules.of("ROLE_ADMIN", new StaticListableBeanFactory()),
 					SecurityContextHolder.getContextHolderStrategy()));
 
 	private final MockHttpServletRequest request = new MockHttpServletRequest("GET", "/");

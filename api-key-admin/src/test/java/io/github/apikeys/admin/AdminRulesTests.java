@@ -97,7 +97,8 @@ class AdminRulesTests {
 	}
 
 	private static AdminAccess access(AnnotationConfigApplicationContext context) {
-		return new AdminAccess(AdminRules.of("ROLE_ADMIN", context), SecurityContextHolder.getContextHolderStrategy());
+		return new AdminAccess("ROLE_ADMIN", AdminRules.of("ROLE_ADMIN", context),
+				SecurityContextHolder.getContextHolderStrategy());
 	}
 
 	private static void check(AdminAccess access, String... authorities) {

@@ -77,12 +77,24 @@ final class HostApplication implements AutoCloseable {
 	}
 
 	static HostApplication start(Class<?> configuration, String... properties) {
+		return start(List.of(Base.class, Users.class, configuration), properties);
+	}
+
+	/**
+	 * Starts an application whose only users are those of the configuration, or that of
+	 * Spring Boot.
+	 */
+	static HostApplication startWithoutUsers(Class<?> configuration, String... properties) {
+		return start(List.of(Base.class, configuration), properties);
+	}
+
+	private static HostApplication start(List<Class<?>> configurations, String... properties) {
 		List<String> all = new ArrayList<>(
 				List.of("server.port=0", "spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID(),
 						"spring.jpa.open-in-view=false", "spring.main.banner-mode=off", "logging.level.root=warn"));
 		all.addAll(List.of(properties));
 		return new HostApplication(
-				new SpringApplicationBuilder(Base.class, configuration).properties(asMap(all)).run());
+				new SpringApplicationBuilder(configurations.toArray(Class<?>[]::new)).properties(asMap(all)).run());
 	}
 
 	/**
@@ -230,6 +242,11 @@ final class HostApplication implements AutoCloseable {
 		ForeignTokenFormat djangoTokens() {
 			return DelimitedTokenFormat.django();
 		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Users {
 
 		@Bean
 		UserDetailsService users() {
