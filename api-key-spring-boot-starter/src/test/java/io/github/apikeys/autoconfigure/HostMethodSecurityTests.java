@@ -18,7 +18,6 @@ package io.github.apikeys.autoconfigure;
 
 import java.io.Serializable;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.apikeys.security.ApiKeyAuthentication;
 import io.github.apikeys.security.HasApiKey;
@@ -29,6 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ContextConsumer;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -49,6 +50,7 @@ import org.springframework.security.authorization.event.AuthorizationDeniedEvent
 import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.config.core.GrantedAuthorityDefaults;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.SpringSecurityCoreVersion;
 import org.springframework.security.core.context.SecurityContextHolder;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -154,14 +156,29 @@ class HostMethodSecurityTests {
 	 */
 	@Test
 	void ownPermissionEvaluatorThenAnsweredAsBySpringSecurityAlone() {
+		assertPermission(!SpringSecurityCoreVersion.getVersion().startsWith("7.1."), OwnPermissionEvaluator.class);
+	}
+
+	/**
+	 * As Spring Security 7.2 does by itself.
+	 */
+	@Test
+	void ownPermissionEvaluatorWhenMethodSecurityTakesItThenItAnswers() {
+		assertPermission(true, OwnPermissionEvaluator.class, TakesPermissionEvaluator.class);
+	}
+
+	private void assertPermission(boolean permitted, Class<?>... configuration) {
 		signIn("ROLE_USER");
-		AtomicBoolean alone = new AtomicBoolean();
-		new ApplicationContextRunner().withUserConfiguration(MethodSecurity.class, OwnPermissionEvaluator.class)
+		ContextConsumer<ApplicationContext> assertion = (
+				context) -> assertThat(isPermitted(context.getBean(Service.class)::withPermission))
+					.isEqualTo(permitted);
+		new ApplicationContextRunner().withUserConfiguration(MethodSecurity.class)
+			.withUserConfiguration(configuration)
 			.withBean(Service.class)
-			.run((context) -> alone.set(isPermitted(context.getBean(Service.class)::withPermission)));
-		this.runner.withUserConfiguration(MethodSecurity.class, OwnPermissionEvaluator.class)
-			.run((context) -> assertThat(isPermitted(context.getBean(Service.class)::withPermission))
-				.isEqualTo(alone.get()));
+			.run(assertion::accept);
+		this.runner.withUserConfiguration(MethodSecurity.class)
+			.withUserConfiguration(configuration)
+			.run(assertion::accept);
 	}
 
 	@Test
@@ -263,6 +280,18 @@ class HostMethodSecurityTests {
 		@Bean
 		static PermissionEvaluator permissionEvaluator() {
 			return new Everything();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class TakesPermissionEvaluator {
+
+		@Bean
+		static MethodSecurityExpressionHandler expressionHandler(PermissionEvaluator permissionEvaluator) {
+			DefaultMethodSecurityExpressionHandler handler = new DefaultMethodSecurityExpressionHandler();
+			handler.setPermissionEvaluator(permissionEvaluator);
+			return handler;
 		}
 
 	}
