@@ -24,6 +24,7 @@ import java.util.Map;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyRepository;
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.Timeout;
 import jakarta.persistence.criteria.CriteriaBuilder;
 import jakarta.persistence.criteria.Expression;
 import jakarta.persistence.criteria.Predicate;
@@ -112,6 +113,15 @@ final class ApiKeyTable {
 	 */
 	String lockToDeleteClause() {
 		return " for update" + (dialect().supportsSkipLocked() ? " skip locked" : "");
+	}
+
+	/**
+	 * The end of a query that locks rows, and waits for them no longer than a time, if
+	 * the database can be told so in the query.
+	 */
+	String lockClause(Timeout max) {
+		String clause = dialect().getWriteLockString(max);
+		return clause.startsWith(lockClause()) ? clause : lockClause();
 	}
 
 	/**

@@ -30,6 +30,7 @@ import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.Ended;
 import io.github.apikeys.core.LockedKey;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.Timeout;
 import org.hibernate.query.NativeQuery;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,8 @@ final class KeyLocks {
 
 	// fewer than any database permits in one statement
 	static final int MAX_AT_ONCE = 1000;
+
+	private static final Timeout MAX_WAIT = Timeout.seconds(2);
 
 	private final EntityManager entityManager;
 
@@ -75,7 +78,17 @@ final class KeyLocks {
 	 * @return the ids of the locked keys
 	 */
 	Set<UUID> lockFree(Collection<UUID> ids) {
-		return select(ids, this.table.lockFreeClause());
+		return select(ids, this.table.lockFreeClause(), null);
+	}
+
+	/**
+	 * Locks those of some keys that exist, and fails if that takes longer than a moment.
+	 * @param ids at most {@link #MAX_AT_ONCE}, in any order
+	 * @return the ids of the locked keys
+	 */
+	Set<UUID> lockSoon(Collection<UUID> ids) {
+		// H2 would not forget a time-out of a statement
+		return select(ids, this.table.lockClause(MAX_WAIT), this.table.hasClock() ? MAX_WAIT : null);
 	}
 
 	/**
@@ -84,17 +97,21 @@ final class KeyLocks {
 	 * @return their ids
 	 */
 	Set<UUID> findExisting(Collection<UUID> ids) {
-		return select(ids, "");
+		return select(ids, "", null);
 	}
 
-	private Set<UUID> select(Collection<UUID> ids, String lockClause) {
+	private Set<UUID> select(Collection<UUID> ids, String lockClause, @Nullable Timeout timeout) {
 		if (ids.isEmpty()) {
 			return Set.of();
 		}
-		return new HashSet<>(ids(query(Condition.NONE,
+		NativeQuery<?> query = query(Condition.NONE,
 				"select " + column("id") + " as id from " + this.table.name() + " where " + column("id")
 						+ " in (:ids) order by " + column("id") + lockClause)
-			.setParameterList("ids", ids, this.table.<UUID>type("id"))));
+			.setParameterList("ids", ids, this.table.<UUID>type("id"));
+		if (timeout != null) {
+			query.setTimeout(timeout);
+		}
+		return new HashSet<>(ids(query));
 	}
 
 	/**

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.verification.UnknownOutcomeException;
@@ -78,16 +79,25 @@ final class UsageStore implements UsageSink {
 		this.transaction = transaction;
 	}
 
+	@Override
+	public List<UsageCount> add(List<UsageCount> counts) {
+		return add(counts, this.locks::lockFree);
+	}
+
+	@Override
+	public List<UsageCount> addWaiting(List<UsageCount> counts) {
+		return add(counts, this.locks::lockSoon);
+	}
+
 	/**
 	 * In one transaction, so that a failure neither loses nor doubles anything.
 	 */
-	@Override
-	public List<UsageCount> add(List<UsageCount> counts) {
+	private List<UsageCount> add(List<UsageCount> counts, UnaryOperator<Set<UUID>> lock) {
 		TransactionOutcome outcome = new TransactionOutcome();
 		List<UsageCount> left = new ArrayList<>();
 		try {
 			this.transaction.executeWithoutResult((status) -> {
-				left.addAll(addAll(counts));
+				left.addAll(addAll(counts, lock));
 				outcome.readyToCommit();
 			});
 		}
@@ -96,7 +106,7 @@ final class UsageStore implements UsageSink {
 				throw ex;
 			}
 			if (!outcome.isCommitted()) {
-				throw new UnknownOutcomeException(ex);
+				throw new UnknownOutcomeException(ex, left);
 			}
 			logger.warn("The use of API keys is written, but a listener to the commit failed", ex);
 		}
@@ -108,10 +118,10 @@ final class UsageStore implements UsageSink {
 	 * those that all keys share come last.
 	 * @return the counts of keys that something else holds
 	 */
-	private List<UsageCount> addAll(List<UsageCount> counts) {
+	private List<UsageCount> addAll(List<UsageCount> counts, UnaryOperator<Set<UUID>> lock) {
 		Set<UUID> ids = new LinkedHashSet<>();
 		counts.stream().map(UsageCount::getApiKeyId).filter(Objects::nonNull).forEach(ids::add);
-		Set<UUID> locked = this.locks.lockFree(ids);
+		Set<UUID> locked = lock.apply(ids);
 		ids.removeAll(locked);
 		Set<UUID> held = this.locks.findExisting(ids);
 		List<UsageCount> left = new ArrayList<>();

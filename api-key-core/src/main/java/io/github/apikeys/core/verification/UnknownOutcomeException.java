@@ -16,6 +16,8 @@
 
 package io.github.apikeys.core.verification;
 
+import java.util.List;
+
 /**
  * Nobody knows whether something was written: the commit was sent, and no answer came.
  *
@@ -26,12 +28,28 @@ public final class UnknownOutcomeException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
+	private final transient List<UsageCount> left;
+
 	/**
 	 * Creates an exception.
 	 * @param cause what the commit threw
 	 */
 	public UnknownOutcomeException(Throwable cause) {
+		this(cause, List.of());
+	}
+
+	/**
+	 * Creates an exception about a part of what was to be written.
+	 * @param cause what the commit threw
+	 * @param left what was left out, and is not written for sure
+	 */
+	public UnknownOutcomeException(Throwable cause, List<UsageCount> left) {
 		super("The outcome of a commit is unknown", cause);
+		this.left = List.copyOf(left);
+	}
+
+	List<UsageCount> left() {
+		return this.left;
 	}
 
 }

@@ -27,7 +27,9 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
 
+import io.github.apikeys.core.support.Moment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,12 @@ final class UsageBacklog {
 	// how often they failed alone while others were written
 	private final Map<Slot, Integer> failures = new HashMap<>();
 
+	// what something else held whenever it was to be written
+	private final Map<Slot, Held> held = new HashMap<>();
+
+	// read without a lock
+	private final LongAdder dropped = new LongAdder();
+
 	private int portion = MAX_PORTION;
 
 	int size() {
@@ -61,8 +69,9 @@ final class UsageBacklog {
 		this.sums.put(slot, sum);
 	}
 
-	@Nullable Sum remove(Slot slot) {
+	private @Nullable Sum remove(Slot slot) {
 		this.failures.remove(slot);
+		this.held.remove(slot);
 		return this.sums.remove(slot);
 	}
 
@@ -97,6 +106,22 @@ final class UsageBacklog {
 	}
 
 	/**
+	 * Drops what may be written already, or never will be.
+	 */
+	void drop(Collection<Slot> slots) {
+		for (Slot slot : slots) {
+			Sum sum = remove(slot);
+			if (sum != null) {
+				this.dropped.add(sum.requests() + sum.refusals());
+			}
+		}
+	}
+
+	long dropped() {
+		return this.dropped.sum();
+	}
+
+	/**
 	 * Notes what could not be written.
 	 * @param othersWritten whether the database has just written something else, so that
 	 * it is not the database's fault
@@ -109,6 +134,72 @@ final class UsageBacklog {
 		}
 		Slot slot = slots.iterator().next();
 		return (this.failures.merge(slot, othersWritten ? 1 : 0, Integer::sum) >= MAX_FAILURES) ? slot : null;
+	}
+
+	/**
+	 * Notes what was not written, since something else held it.
+	 */
+	void held(Collection<Slot> slots, Moment now) {
+		slots.forEach((slot) -> this.held.merge(slot, new Held(1, 0, now), (held, more) -> held.again()));
+	}
+
+	/**
+	 * Notes that it was waited for in vain.
+	 */
+	void heldForLong(Collection<Slot> slots) {
+		slots.forEach((slot) -> this.held.computeIfPresent(slot, (key, held) -> held.forLong()));
+	}
+
+	/**
+	 * Returns what to wait for, last of all what was waited for in vain.
+	 * @param busy what something else holds
+	 * @param times how often it must have been held
+	 * @return one at most
+	 */
+	Map<Slot, Sum> nextHeld(Set<Slot> busy, int times) {
+		return this.held.entrySet()
+			.stream()
+			.filter((held) -> busy.contains(held.getKey()) && held.getValue().times() >= times)
+			.min(Map.Entry.<Slot, Held>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+			.map(Map.Entry::getKey)
+			.map((slot) -> Map.of(slot, this.sums.getOrDefault(slot, Sum.NONE)))
+			.orElse(Map.of());
+	}
+
+	/**
+	 * Since when the oldest of what something else holds is not written.
+	 * @return {@code null} if there is nothing
+	 */
+	@Nullable Moment heldSince() {
+		return this.held.values()
+			.stream()
+			.map(Held::since)
+			.reduce((one, other) -> one.isAfter(other) ? other : one)
+			.orElse(null);
+	}
+
+	/**
+	 * How often in a row something else held what was to be written.
+	 *
+	 * @param waits how often it was waited for in vain
+	 * @param since when it was first held
+	 */
+	private record Held(int times, int waits, Moment since) implements Comparable<Held> {
+
+		Held again() {
+			return new Held(this.times + 1, this.waits, this.since);
+		}
+
+		Held forLong() {
+			return new Held(0, this.waits + 1, this.since);
+		}
+
+		@Override
+		public int compareTo(Held other) {
+			return (this.waits != other.waits) ? Integer.compare(this.waits, other.waits)
+					: Boolean.compare(this.since.isAfter(other.since), other.since.isAfter(this.since));
+		}
+
 	}
 
 	/**

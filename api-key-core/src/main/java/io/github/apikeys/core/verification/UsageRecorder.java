@@ -22,21 +22,21 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 import io.github.apikeys.core.support.BackgroundThreads;
 import io.github.apikeys.core.support.Moment;
 import io.github.apikeys.core.verification.UsageBacklog.Slot;
 import io.github.apikeys.core.verification.UsageBacklog.Sum;
-import io.github.apikeys.core.verification.UsageBacklog.Use;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +46,6 @@ import org.springframework.core.log.LogMessage;
 /**
  * Counts in memory how keys are used, and writes the sums from time to time by a thread
  * of its own: no request waits for it. If that thread hangs, another one goes on.
- * <p>
- * There are two generations of counters. New use goes to the current one; what is written
- * is the one before, which is too old for a thread still to be adding to it.
  */
 final class UsageRecorder implements AutoCloseable {
 
@@ -57,6 +54,9 @@ final class UsageRecorder implements AutoCloseable {
 	private static final int MAX_COUNTERS = 100_000;
 
 	private static final int MAX_LAST_ATTEMPTS = 10;
+
+	// after that, a key is waited for
+	private static final int MAX_HELD = 3;
 
 	private static final int PAUSE_MILLIS = 200;
 
@@ -72,6 +72,8 @@ final class UsageRecorder implements AutoCloseable {
 
 	private final int maxCounters;
 
+	private final UsageCounters counters;
+
 	private final Duration maxWriting;
 
 	private final Supplier<Moment> clock;
@@ -86,9 +88,6 @@ final class UsageRecorder implements AutoCloseable {
 
 	// for want of counters
 	private final LongAdder dropped = new LongAdder();
-
-	// with a connection that hangs, or broke during a commit, or what cannot be written
-	private final LongAdder lost = new LongAdder();
 
 	// guarded by the lock
 	private long reported;
@@ -106,10 +105,6 @@ final class UsageRecorder implements AutoCloseable {
 
 	private volatile boolean enabled = true;
 
-	private volatile ConcurrentMap<Slot, Counter> current = new ConcurrentHashMap<>();
-
-	private volatile ConcurrentMap<Slot, Counter> previous = new ConcurrentHashMap<>();
-
 	UsageRecorder(UsageSink sink, Supplier<Moment> clock) {
 		this(sink, clock, MAX_COUNTERS, MAX_WRITING);
 	}
@@ -118,6 +113,7 @@ final class UsageRecorder implements AutoCloseable {
 		this.sink = sink;
 		this.clock = clock;
 		this.maxCounters = maxCounters;
+		this.counters = new UsageCounters(maxCounters);
 		this.maxWriting = maxWriting;
 	}
 
@@ -133,10 +129,8 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	void accepted(UUID id, Instant now, @Nullable String address) {
-		Counter counter = counter(id, now);
-		if (counter != null) {
-			counter.requests.increment();
-			counter.lastUse.lazySet(new Use(now, address));
+		if (!counts() || !this.counters.accepted(id, now, address)) {
+			this.dropped.increment();
 		}
 	}
 
@@ -145,36 +139,24 @@ final class UsageRecorder implements AutoCloseable {
 	 * @param id the key that was presented, if there is one
 	 */
 	void refused(@Nullable UUID id, Instant now) {
-		Counter counter = counter((id != null) ? id : Slot.NO_KEY, now);
-		if (counter != null) {
-			counter.refusals.increment();
+		if (!counts() || !this.counters.refused((id != null) ? id : Slot.NO_KEY, now)) {
+			this.dropped.increment();
 		}
 	}
 
-	private @Nullable Counter counter(UUID id, Instant now) {
+	private boolean counts() {
 		if (!this.enabled) {
-			this.dropped.increment();
-			return null;
+			return false;
 		}
 		if (!this.started.get() && this.started.compareAndSet(false, true)) {
 			this.written = this.clock.get();
 			this.threads.repeat(this.interval.dividedBy(2), this::tick);
 		}
-		Slot slot = new Slot(id, Math.floorDiv(now.getEpochSecond(), 86_400L));
-		ConcurrentMap<Slot, Counter> counters = this.current;
-		Counter counter = counters.get(slot);
-		if (counter == null) {
-			if (counters.size() >= this.maxCounters) {
-				this.dropped.increment();
-				return null;
-			}
-			counter = counters.computeIfAbsent(slot, (key) -> new Counter());
-		}
-		return counter;
+		return true;
 	}
 
 	long dropped() {
-		return this.dropped.sum() + this.lost.sum();
+		return this.dropped.sum() + this.pending.dropped();
 	}
 
 	/**
@@ -215,19 +197,12 @@ final class UsageRecorder implements AutoCloseable {
 	 * and writing it again could count it twice.
 	 */
 	private void giveUp(Writing unfinished) {
-		unfinished.slots.forEach(this::drop);
-	}
-
-	private void drop(Slot slot) {
-		Sum sum = this.pending.remove(slot);
-		if (sum != null) {
-			this.lost.add(sum.requests() + sum.refusals());
-		}
+		this.pending.drop(unfinished.slots);
 	}
 
 	private void write(Writing writing) {
 		try {
-			writeAll(writing);
+			writeAll(writing, MAX_HELD);
 		}
 		catch (RuntimeException ex) {
 			logger.warn("The use of API keys was not written; it will be tried again", ex);
@@ -247,16 +222,13 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	private void collect() {
-		ConcurrentMap<Slot, Counter> settled = this.previous;
-		this.previous = this.current;
-		this.current = new ConcurrentHashMap<>();
-		settled.forEach((slot, counter) -> {
+		this.counters.nextGeneration().forEach((slot, counted) -> {
 			Sum sum = this.pending.get(slot);
 			if (sum == null && this.pending.size() >= this.maxCounters) {
-				this.dropped.add(counter.requests.sum() + counter.refusals.sum());
+				this.dropped.add(counted.requests() + counted.refusals());
 			}
 			else {
-				this.pending.put(slot, counter.addTo(sum));
+				this.pending.put(slot, (sum != null) ? sum.plus(counted) : counted);
 			}
 		});
 		long dropped = this.dropped.sum();
@@ -268,24 +240,36 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	/**
-	 * What fails right after other usage was written does not keep the rest.
-	 * @return whether nothing is left whose key something else holds
+	 * Usage of a key that is held is left for later, and waited for if that happened some
+	 * times: a key with a quota may be held whenever it is looked at.
+	 * @param maxHeld how often it is left at most
+	 * @return whether nothing is left
 	 */
-	private boolean writeAll(Writing writing) {
+	private boolean writeAll(Writing writing, int maxHeld) {
+		Set<Slot> busy = writeFree(writing);
+		noteWritten(writing);
+		Map<Slot, Sum> held = begin(writing, () -> this.pending.nextHeld(busy, maxHeld));
+		while (!held.isEmpty() && writeHeld(writing, held)) {
+			busy.removeAll(held.keySet());
+			held = begin(writing, () -> this.pending.nextHeld(busy, maxHeld));
+		}
+		noteWritten(writing);
+		return busy.isEmpty();
+	}
+
+	/**
+	 * What fails right after other usage was written does not keep the rest.
+	 * @return what is left, since something else holds its keys
+	 */
+	private Set<Slot> writeFree(Writing writing) {
 		Set<Slot> busy = new HashSet<>();
 		boolean othersWritten = false;
-		Map<Slot, Sum> some = next(writing, busy);
+		Map<Slot, Sum> some = begin(writing, () -> this.pending.next(busy));
 		while (!some.isEmpty()) {
 			try {
-				Collection<Slot> left = add(some);
+				Collection<Slot> left = write(writing, some, this.sink::add);
 				busy.addAll(left);
-				written(writing, some.keySet(), left);
 				othersWritten = left.size() < some.size();
-			}
-			catch (UnknownOutcomeException ex) {
-				logger.warn(LogMessage.format(
-						"The use of %d API keys may or may not be written, and is not written again", some.size()), ex);
-				dropUnlessGivenUp(writing);
 			}
 			catch (RuntimeException ex) {
 				failed(writing, some.keySet(), othersWritten, ex);
@@ -294,23 +278,44 @@ final class UsageRecorder implements AutoCloseable {
 				}
 				othersWritten = false;
 			}
-			some = next(writing, busy);
+			some = begin(writing, () -> this.pending.next(busy));
 		}
-		return busy.isEmpty();
+		return busy;
 	}
 
-	private Map<Slot, Sum> next(Writing writing, Set<Slot> busy) {
+	private boolean writeHeld(Writing writing, Map<Slot, Sum> held) {
+		try {
+			if (write(writing, held, this.sink::addWaiting).isEmpty()) {
+				return true;
+			}
+		}
+		catch (RuntimeException ex) {
+			writing.failure = ex;
+			logger.debug("Something else holds an API key whose use is to be written", ex);
+		}
+		synchronized (this.lock) {
+			this.pending.heldForLong(held.keySet());
+		}
+		return false;
+	}
+
+	private Map<Slot, Sum> begin(Writing writing, Supplier<Map<Slot, Sum>> next) {
 		synchronized (this.lock) {
 			if (this.writing != writing) {
 				return Map.of();
 			}
-			Map<Slot, Sum> some = this.pending.next(busy);
+			Map<Slot, Sum> some = next.get();
 			writing.since = this.clock.get();
 			writing.slots = List.copyOf(some.keySet());
-			if (some.isEmpty() && busy.isEmpty()) {
-				this.written = writing.since;
-			}
 			return some;
+		}
+	}
+
+	private void noteWritten(Writing writing) {
+		synchronized (this.lock) {
+			if (this.writing == writing) {
+				this.written = Objects.requireNonNullElse(this.pending.heldSince(), writing.since);
+			}
 		}
 	}
 
@@ -318,27 +323,28 @@ final class UsageRecorder implements AutoCloseable {
 	 * Writes sums.
 	 * @return those that are not written, since something else holds their keys
 	 */
-	private Collection<Slot> add(Map<Slot, Sum> sums) {
-		return this.sink.add(sums.entrySet().stream().map((sum) -> sum.getKey().count(sum.getValue())).toList())
-			.stream()
-			.map(Slot::of)
-			.toList();
-	}
-
-	private void written(Writing writing, Collection<Slot> slots, Collection<Slot> left) {
+	private Collection<Slot> write(Writing writing, Map<Slot, Sum> sums, UnaryOperator<List<UsageCount>> sink) {
+		List<UsageCount> counts = sums.entrySet().stream().map((sum) -> sum.getKey().count(sum.getValue())).toList();
+		List<UsageCount> left;
+		Consumer<Collection<Slot>> end = this.pending::written;
+		try {
+			left = sink.apply(counts);
+		}
+		catch (UnknownOutcomeException ex) {
+			left = ex.left();
+			end = this.pending::drop;
+			logger.warn(LogMessage.format("The use of %d API keys may or may not be written, and is not written again",
+					counts.size() - left.size()), ex);
+		}
+		Set<Slot> held = left.stream().map(Slot::of).collect(Collectors.toSet());
+		List<Slot> done = sums.keySet().stream().filter((slot) -> !held.contains(slot)).toList();
 		synchronized (this.lock) {
 			if (this.writing == writing) {
-				this.pending.written(slots.stream().filter((slot) -> !left.contains(slot)).toList());
+				end.accept(done);
+				this.pending.held(held, writing.since);
 			}
 		}
-	}
-
-	private void dropUnlessGivenUp(Writing writing) {
-		synchronized (this.lock) {
-			if (this.writing == writing) {
-				giveUp(writing);
-			}
-		}
+		return held;
 	}
 
 	private void failed(Writing writing, Collection<Slot> slots, boolean othersWritten, RuntimeException failure) {
@@ -346,7 +352,7 @@ final class UsageRecorder implements AutoCloseable {
 		synchronized (this.lock) {
 			hopeless = (this.writing == writing) ? this.pending.failed(slots, othersWritten) : null;
 			if (hopeless != null) {
-				drop(hopeless);
+				this.pending.drop(List.of(hopeless));
 			}
 		}
 		if (hopeless != null) {
@@ -381,9 +387,10 @@ final class UsageRecorder implements AutoCloseable {
 		RuntimeException failure = null;
 		for (int attempt = 0; attempt < MAX_LAST_ATTEMPTS; attempt++) {
 			try {
-				if (writeAll(last)) {
+				if (writeAll(last, 1)) {
 					return;
 				}
+				failure = last.failure;
 				// another node may hold a key for as long as it writes its usage
 				TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
 			}
@@ -426,23 +433,11 @@ final class UsageRecorder implements AutoCloseable {
 
 		private volatile Collection<Slot> slots = List.of();
 
+		// that of a wait for a key, for its own thread only
+		private @Nullable RuntimeException failure;
+
 		Writing(Moment since) {
 			this.since = since;
-		}
-
-	}
-
-	private static final class Counter {
-
-		private final LongAdder requests = new LongAdder();
-
-		private final LongAdder refusals = new LongAdder();
-
-		private final AtomicReference<@Nullable Use> lastUse = new AtomicReference<>();
-
-		Sum addTo(@Nullable Sum sum) {
-			Sum own = new Sum(this.requests.sum(), this.refusals.sum(), this.lastUse.get());
-			return (sum != null) ? sum.plus(own) : own;
 		}
 
 	}

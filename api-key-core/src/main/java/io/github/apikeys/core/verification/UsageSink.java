@@ -33,8 +33,21 @@ public interface UsageSink {
 	 * @param counts ordered by key and day, so that nodes do not lock each other out
 	 * @return those that are not added, because something else holds their keys; they are
 	 * added later
-	 * @throws UnknownOutcomeException if nobody knows whether they are added
+	 * @throws UnknownOutcomeException if nobody knows whether they are added, but for
+	 * those that it says are left
 	 */
 	List<UsageCount> add(List<UsageCount> counts);
+
+	/**
+	 * Adds counts as {@link #add} does, but waits for a key that something else holds for
+	 * a short time: one that is held by one request after the other is never found free.
+	 * A sink that leaves no counts need not implement it.
+	 * @param counts ordered by key and day, of one key
+	 * @return those that are not added
+	 * @throws UnknownOutcomeException as in {@link #add}
+	 */
+	default List<UsageCount> addWaiting(List<UsageCount> counts) {
+		return add(counts);
+	}
 
 }

@@ -538,6 +538,43 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 		keys.forEach((key) -> assertThat(requests(key)).isOne());
 	}
 
+	/**
+	 * After some times it is waited for.
+	 */
+	@Test
+	void useWhenAKeyIsLockedForLongThenThatOfOthersGoesOn() throws Exception {
+		JpaApiKeyService using = service();
+		using.setUsageInterval(Duration.ofMillis(20));
+		CreatedApiKey held = this.service.create(NewApiKey.named("key"));
+		CreatedApiKey other = this.service.create(NewApiKey.named("key"));
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		CountDownLatch locked = new CountDownLatch(1);
+		CountDownLatch done = new CountDownLatch(1);
+		try {
+			Future<?> holder = executor.submit(() -> transaction().executeWithoutResult((status) -> {
+				unit().jdbc()
+					.queryForList("select id from api_key where key_id = ? for update", held.apiKey().getKeyId());
+				locked.countDown();
+				await(done);
+			}));
+			await(locked);
+			assertThat(using.verify(held.token())).isPresent();
+			for (int i = 1; i <= 5; i++) {
+				int times = i;
+				assertThat(using.verify(other.token())).isPresent();
+				Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> requests(other) == times);
+			}
+			assertThat(holder).isNotDone();
+			done.countDown();
+			holder.get(2, TimeUnit.MINUTES);
+			Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> requests(held) == 1);
+		}
+		finally {
+			done.countDown();
+			executor.shutdownNow();
+		}
+	}
+
 	@Test
 	void useOfAKeyThatIsDeletedMeanwhileThenNothingIsLeftOfIt() {
 		JpaApiKeyService using = service();

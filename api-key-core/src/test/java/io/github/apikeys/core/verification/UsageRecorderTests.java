@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.support.TransactionCallback;
@@ -320,6 +322,107 @@ class UsageRecorderTests {
 		assertThat(written).containsEntry(other, 1L);
 	}
 
+	/**
+	 * As by the requests of a key with a quota, one after the other.
+	 */
+	@Test
+	void whenAKeyIsHeldWheneverItIsLookedAtThenItIsWaitedForAlone() {
+		HeldKeys sink = new HeldKeys(this.key);
+		use(sink, () -> this.now);
+		UUID other = UUID.randomUUID();
+		this.recorder.accepted(this.key, NOW, null);
+		this.recorder.accepted(other, NOW, null);
+		await().until(() -> sink.isWritten(this.key));
+		assertThat(sink.left).containsOnly(this.key).hasSizeGreaterThanOrEqualTo(3);
+		assertThat(sink.written).containsEntry(other, 1L);
+		await().until(() -> this.recorder.lag().isZero());
+	}
+
+	@Test
+	void whenAKeyIsHeldForLongThenThatOfOthersIsWaitedForAndWrittenFirst() {
+		HeldKeys sink = new HeldKeys(this.key);
+		sink.heldForLong.add(this.key);
+		use(sink, () -> this.now);
+		this.recorder.accepted(this.key, NOW, null);
+		await().until(() -> !sink.waitedInVain.isEmpty());
+		UUID other = UUID.randomUUID();
+		sink.held.add(other);
+		this.recorder.accepted(other, NOW, null);
+		await().until(() -> sink.isWritten(other));
+		assertThat(this.recorder.dropped()).isZero();
+		sink.heldForLong.clear();
+		await().until(() -> sink.isWritten(this.key));
+		assertThat(sink.written).containsEntry(this.key, 1L).containsEntry(other, 1L);
+	}
+
+	@Test
+	void closeWhenAKeyIsHeldWheneverItIsLookedAtThenItIsWaitedFor() {
+		HeldKeys sink = new HeldKeys(this.key);
+		use(sink, () -> this.now);
+		this.recorder.setInterval(Duration.ofMinutes(1));
+		this.recorder.accepted(this.key, NOW, null);
+		this.recorder.close();
+		await().until(() -> sink.isWritten(this.key));
+		assertThat(sink.left).hasSize(1);
+	}
+
+	@Test
+	void closeWhenAKeyIsHeldForLongThenSaysWhy(CapturedOutput output) {
+		HeldKeys sink = new HeldKeys(this.key);
+		sink.heldForLong.add(this.key);
+		use(sink, () -> this.now);
+		this.recorder.setInterval(Duration.ofMinutes(1));
+		this.recorder.accepted(this.key, NOW, null);
+		this.recorder.close();
+		await().until(() -> output.toString().contains("could not be written before the stop"));
+		assertThat(output).contains("CannotAcquireLockException: " + this.key);
+	}
+
+	/**
+	 * Another key is held each time.
+	 */
+	@Test
+	void lagWhenSomeKeyIsAlwaysHeldThenSinceThatOneIsNotWritten() {
+		UUID next = UUID.randomUUID();
+		HeldKeys sink = new HeldKeys(this.key, next);
+		sink.heldForLong.addAll(List.of(this.key, next));
+		use(sink, () -> this.now);
+		this.recorder.accepted(this.key, NOW, null);
+		await().until(() -> sink.left.contains(this.key));
+		pass(Duration.ofMillis(600));
+		assertThat(this.recorder.lag()).isEqualTo(Duration.ofMillis(600));
+		this.recorder.accepted(next, NOW, null);
+		await().until(() -> sink.left.contains(next));
+		pass(Duration.ofMillis(200));
+		sink.held.remove(this.key);
+		await().until(() -> this.recorder.lag().equals(Duration.ofMillis(200)));
+		assertThat(sink.isWritten(next)).isFalse();
+	}
+
+	/**
+	 * What was left out is not part of the transaction.
+	 */
+	@Test
+	void whenTheAnswerToTheCommitIsLostThenWhatWasLeftOutIsWrittenLater() {
+		HeldKeys sink = new HeldKeys(this.key);
+		AtomicBoolean lost = new AtomicBoolean(true);
+		use((counts) -> {
+			List<UsageCount> left = sink.add(counts);
+			if (counts.size() == 2 && lost.compareAndSet(true, false)) {
+				sink.held.clear();
+				throw new UnknownOutcomeException(new DataAccessResourceFailureException("broke during the commit"),
+						left);
+			}
+			return left;
+		}, () -> this.now);
+		this.recorder.setInterval(Duration.ofMinutes(1));
+		this.recorder.accepted(this.key, NOW, null);
+		this.recorder.accepted(UUID.randomUUID(), NOW, null);
+		this.recorder.close();
+		await().until(() -> sink.isWritten(this.key));
+		assertThat(this.recorder.dropped()).isOne();
+	}
+
 	@Test
 	void whenTheDatabaseIsAwayThenNothingIsLost() {
 		this.away.set(true);
@@ -432,6 +535,55 @@ class UsageRecorderTests {
 			.queryForObject("select coalesce(sum(requests), 0) from api_key_usage where api_key_id = ?", Long.class,
 					key);
 		return (sum != null) ? sum : 0;
+	}
+
+	/**
+	 * A sink that finds some keys held, and waits for some of them in vain.
+	 */
+	private static final class HeldKeys implements UsageSink {
+
+		private final Set<UUID> held = ConcurrentHashMap.newKeySet();
+
+		private final Set<UUID> heldForLong = ConcurrentHashMap.newKeySet();
+
+		private final Map<UUID, Long> written = new ConcurrentHashMap<>();
+
+		private final List<UUID> left = new CopyOnWriteArrayList<>();
+
+		private final List<UUID> waitedInVain = new CopyOnWriteArrayList<>();
+
+		HeldKeys(UUID... held) {
+			this.held.addAll(List.of(held));
+		}
+
+		@Override
+		public List<UsageCount> add(List<UsageCount> counts) {
+			List<UsageCount> left = counts.stream().filter((count) -> this.held.contains(count.getApiKeyId())).toList();
+			counts.stream().filter((count) -> !left.contains(count)).forEach(this::write);
+			left.forEach((count) -> this.left.add(count.getApiKeyId()));
+			return left;
+		}
+
+		@Override
+		public List<UsageCount> addWaiting(List<UsageCount> counts) {
+			assertThat(counts).hasSize(1);
+			UUID id = counts.get(0).getApiKeyId();
+			if (this.heldForLong.contains(id)) {
+				this.waitedInVain.add(id);
+				throw new CannotAcquireLockException(id.toString());
+			}
+			counts.forEach(this::write);
+			return List.of();
+		}
+
+		private void write(UsageCount count) {
+			this.written.merge(count.getApiKeyId(), count.getRequests(), Long::sum);
+		}
+
+		boolean isWritten(UUID id) {
+			return this.written.containsKey(id);
+		}
+
 	}
 
 }
