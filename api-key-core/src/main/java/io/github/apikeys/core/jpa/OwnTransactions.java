@@ -19,12 +19,9 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
-import io.github.apikeys.core.ApiKeyStoreException;
 import io.github.apikeys.core.support.BackgroundThreads;
 import io.github.apikeys.core.support.Moment;
 import io.github.apikeys.core.verification.VerificationSource;
@@ -66,11 +63,7 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 
 	private final Duration maxDuration;
 
-	// not all callers may hold a connection and wait for another one
-	private final Semaphore secondConnection = new Semaphore(1);
-
-	// code of the application may need one, too, and nobody knows when
-	private final Semaphore applicationCode = new Semaphore(2);
+	private final SecondConnections secondConnections;
 
 	// who begins such a transaction need not tell Spring
 	private final boolean global;
@@ -89,6 +82,7 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 	OwnTransactions(EntityManager entityManager, PlatformTransactionManager transactionManager,
 			CallerTransaction callerTransaction, Duration maxDuration) {
 		this.entityManager = entityManager;
+		this.secondConnections = SecondConnections.of(entityManager.getEntityManagerFactory());
 		this.callerTransaction = callerTransaction;
 		this.maxDuration = maxDuration;
 		this.global = transactionManager instanceof JtaTransactionManager;
@@ -123,7 +117,7 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 		if (!this.callerTransaction.mayHoldConnection()) {
 			return executeNew(action);
 		}
-		try (Permit permit = acquire(this.secondConnection)) {
+		try (SecondConnections.Permit permit = this.secondConnections.forTransaction()) {
 			return executeNew((status) -> {
 				permit.close();
 				return action.doInTransaction(status);
@@ -161,22 +155,8 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 		if (!this.callerTransaction.mayHoldConnection()) {
 			return detached.get();
 		}
-		try (Permit permit = acquire(this.applicationCode)) {
+		try (SecondConnections.Permit permit = this.secondConnections.forApplicationCode()) {
 			return detached.get();
-		}
-	}
-
-	private static Permit acquire(Semaphore permits) {
-		try {
-			if (!permits.tryAcquire(VerificationSource.MAX_WAIT_WITH_CONNECTION.toMillis(), TimeUnit.MILLISECONDS)) {
-				throw new ApiKeyStoreException("Too many transactions verify API keys at the same time: verify them "
-						+ "before the transaction begins");
-			}
-			return new Permit(permits);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new ApiKeyStoreException(ex);
 		}
 	}
 
@@ -204,28 +184,6 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 	@Override
 	public void close() {
 		this.threads.close(Duration.ZERO);
-	}
-
-	/**
-	 * A permit that is returned once.
-	 */
-	private static final class Permit implements AutoCloseable {
-
-		private final Semaphore permits;
-
-		private final AtomicBoolean returned = new AtomicBoolean();
-
-		Permit(Semaphore permits) {
-			this.permits = permits;
-		}
-
-		@Override
-		public void close() {
-			if (this.returned.compareAndSet(false, true)) {
-				this.permits.release();
-			}
-		}
-
 	}
 
 	/**

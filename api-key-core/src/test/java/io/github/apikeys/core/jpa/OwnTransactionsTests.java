@@ -20,6 +20,8 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -31,12 +33,17 @@ import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.apikeys.core.ApiKeyStoreException;
 import jakarta.persistence.EntityManager;
 import org.hibernate.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
@@ -126,6 +133,51 @@ class OwnTransactionsTests {
 			busy.run();
 			return true;
 		}));
+	}
+
+	/**
+	 * Each holds one, and needs another one for a transaction of ours or in code of the
+	 * application.
+	 */
+	@ParameterizedTest
+	@ValueSource(ints = { 2, 3 })
+	void executeAndOutsideWhenAllConnectionsAreHeldByThoseWhoWaitThenOneIsRefusedAndTheOthersGoOn(int size)
+			throws Exception {
+		HikariConfig config = new HikariConfig();
+		config.setDataSource(this.unit.dataSource());
+		config.setMaximumPoolSize(size);
+		config.setConnectionTimeout(Duration.ofMinutes(4).toMillis());
+		ExecutorService executor = Executors.newFixedThreadPool(size);
+		try (HikariDataSource pool = new HikariDataSource(config);
+				PersistenceUnit other = new PersistenceUnit(new DelegatingDataSource(pool), Map.of(),
+						"io.github.apikeys.core");
+				OwnTransactions own = transactions(other)) {
+			TransactionTemplate callers = new TransactionTemplate(other.transactionManager());
+			CountDownLatch held = new CountDownLatch(size);
+			AtomicLong refused = new AtomicLong();
+			List<Future<?>> waiting = new ArrayList<>();
+			for (int i = 0; i < size; i++) {
+				Runnable needsAnother = (i == 0) ? () -> own.executeWithoutResult((status) -> {
+				}) : () -> own.outside(() -> other.jdbc().queryForObject("select 1", Integer.class));
+				waiting.add(executor.submit(() -> callers.executeWithoutResult((status) -> {
+					held.countDown();
+					await(held);
+					try {
+						needsAnother.run();
+					}
+					catch (ApiKeyStoreException ex) {
+						refused.incrementAndGet();
+					}
+				})));
+			}
+			for (Future<?> each : waiting) {
+				each.get(2, TimeUnit.MINUTES);
+			}
+			assertThat(refused).hasPositiveValue().hasValueLessThan(size);
+		}
+		finally {
+			executor.shutdownNow();
+		}
 	}
 
 	private void whileBusy(Consumer<Runnable> other) throws Exception {
