@@ -23,11 +23,14 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.hibernate.JDBCException;
 import org.hibernate.Session;
 import org.hibernate.dialect.MySQLDialect;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.resource.transaction.spi.TransactionCoordinatorBuilder;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.transaction.CannotCreateTransactionException;
 
 /**
  * Tells whether a transaction may show an older state than what is committed.
@@ -77,6 +80,8 @@ final class Snapshots {
 	/**
 	 * Finds out how connections come from their pool. It must not be called by a caller
 	 * that holds a connection.
+	 * @throws CannotCreateTransactionException if there is no connection: a transaction
+	 * would wait for one as long again
 	 */
 	void learn() {
 		if (!this.levelComesLate || this.autoCommit != null) {
@@ -84,6 +89,9 @@ final class Snapshots {
 		}
 		try (EntityManager entityManager = this.entityManagerFactory.createEntityManager()) {
 			this.autoCommit = entityManager.unwrap(Session.class).doReturningWork(Connection::getAutoCommit);
+		}
+		catch (JDBCException ex) {
+			throw new CannotCreateTransactionException("There is no connection for a transaction", ex);
 		}
 		catch (RuntimeException ex) {
 			logger.debug("No connection tells yet whether transactions may have a snapshot", ex);
