@@ -56,7 +56,10 @@ import jakarta.persistence.criteria.CriteriaQuery;
 import jakarta.persistence.criteria.Predicate;
 import jakarta.persistence.criteria.Root;
 import org.hibernate.Hibernate;
+import org.hibernate.collection.spi.PersistentCollection;
 import org.hibernate.engine.spi.SessionImplementor;
+import org.hibernate.metamodel.mapping.EmbeddableMappingType;
+import org.hibernate.metamodel.mapping.ManagedMappingType;
 import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.query.NativeQuery;
 import org.hibernate.query.SelectionQuery;
@@ -561,8 +564,24 @@ final class ApiKeyStore {
 
 	void insert(ApiKey apiKey) {
 		this.types.checkStorable(apiKey);
+		replaceCollections(this.table.persister(apiKey.getClass()), apiKey);
 		this.entityManager.persist(apiKey);
 		this.entityManager.flush();
+	}
+
+	/**
+	 * Those of an attempt that was rolled back look as if their rows were stored.
+	 */
+	private static void replaceCollections(ManagedMappingType type, Object owner) {
+		type.forEachAttributeMapping((attribute) -> {
+			Object value = attribute.getValue(owner);
+			if (value instanceof PersistentCollection) {
+				attribute.setValue(owner, copyOfCollection(value));
+			}
+			else if (value != null && attribute.getMappedType() instanceof EmbeddableMappingType embeddable) {
+				replaceCollections(embeddable, value);
+			}
+		});
 	}
 
 	void replaceScopes(UUID id, Set<String> scopes) {
