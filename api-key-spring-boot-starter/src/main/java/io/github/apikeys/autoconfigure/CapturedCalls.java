@@ -173,19 +173,21 @@ final class CapturedCalls {
 	}
 
 	/**
-	 * A class that others wrote and that has the object as well may call anything.
+	 * A class that others wrote and that has the object as well may call anything, and so
+	 * may one that reads it from a field.
 	 */
 	private void followInnerClass(Object holder) throws IOException {
 		if (!isAtHome(Type.getInternalName(holder.getClass()))) {
 			throw unknown();
 		}
 		for (Class<?> level = holder.getClass(); level != null; level = level.getSuperclass()) {
-			if (isAtHome(Type.getInternalName(level))) {
-				followClass(Type.getInternalName(level));
+			ClassCalls file = isAtHome(Type.getInternalName(level)) ? file(Type.getInternalName(level)) : null;
+			for (Field field : level.getDeclaredFields()) {
+				if (mayHave(field, holder) && (file == null || !file.isClosed(field.getName()))) {
+					throw unknown();
+				}
 			}
-			else if (Arrays.stream(level.getDeclaredFields()).anyMatch((field) -> mayHave(field, holder))) {
-				throw unknown();
-			}
+			followClass(Type.getInternalName(level));
 		}
 	}
 

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.asm.ClassReader;
 import org.springframework.asm.ClassVisitor;
+import org.springframework.asm.FieldVisitor;
 import org.springframework.asm.Handle;
 import org.springframework.asm.MethodVisitor;
 import org.springframework.asm.Opcodes;
@@ -46,6 +48,8 @@ final class ClassCalls {
 	private final ClassReader reader;
 
 	private final Map<Signature, Integer> methods = new LinkedHashMap<>();
+
+	private final Set<String> closedFields = new HashSet<>();
 
 	private final List<Site> sites = new ArrayList<>();
 
@@ -99,6 +103,17 @@ final class ClassCalls {
 	}
 
 	/**
+	 * Returns whether the class declares a field that no other one reads.
+	 */
+	boolean isClosed(String field) {
+		return this.closedFields.contains(field(field));
+	}
+
+	private String field(String name) {
+		return this.reader.getClassName() + '.' + name;
+	}
+
+	/**
 	 * Returns where lambdas and method references are made.
 	 */
 	List<Site> sites() {
@@ -114,10 +129,11 @@ final class ClassCalls {
 	 */
 	ObjectFlow follow(Signature method, BitSet given, Set<String> types) {
 		boolean isStatic = (this.methods.getOrDefault(method, 0) & Opcodes.ACC_STATIC) != 0;
+		Set<String> kept = method.name().equals(ObjectCall.CONSTRUCTOR) ? this.closedFields : Set.of();
 		Set<Integer> variables = ObjectFlow.variables(method.descriptor(), isStatic, given, types);
 		while (true) {
 			int known = variables.size();
-			ObjectFlow flow = new ObjectFlow(this.reader.getClassName(), method.name(), types, variables);
+			ObjectFlow flow = new ObjectFlow(kept, types, variables);
 			this.reader.accept(new ClassVisitor(SpringAsmInfo.ASM_VERSION) {
 
 				@Override
@@ -137,6 +153,15 @@ final class ClassCalls {
 
 		Contents() {
 			super(SpringAsmInfo.ASM_VERSION);
+		}
+
+		@Override
+		public @Nullable FieldVisitor visitField(int access, String name, String descriptor, @Nullable String signature,
+				@Nullable Object value) {
+			if ((access & (Opcodes.ACC_PRIVATE | Opcodes.ACC_SYNTHETIC)) != 0) {
+				ClassCalls.this.closedFields.add(field(name));
+			}
+			return null;
 		}
 
 		@Override

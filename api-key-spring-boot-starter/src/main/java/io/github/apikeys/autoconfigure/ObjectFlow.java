@@ -43,9 +43,7 @@ import org.springframework.asm.Type;
  */
 final class ObjectFlow extends MethodVisitor {
 
-	private final String owner;
-
-	private final String method;
+	private final Set<String> kept;
 
 	private final Set<String> types;
 
@@ -67,16 +65,15 @@ final class ObjectFlow extends MethodVisitor {
 
 	/**
 	 * Creates a flow.
-	 * @param owner the class of the method, with slashes
-	 * @param method the name of the method
+	 * @param kept the fields, with their classes, that may be given the object since all
+	 * who read them are followed
 	 * @param types the types of the object, with slashes, without {@code Object}
 	 * @param variables the variables that have the object at first, to which more may be
 	 * added
 	 */
-	ObjectFlow(String owner, String method, Set<String> types, Set<Integer> variables) {
+	ObjectFlow(Set<String> kept, Set<String> types, Set<Integer> variables) {
 		super(SpringAsmInfo.ASM_VERSION);
-		this.owner = owner;
-		this.method = method;
+		this.kept = kept;
 		this.types = types;
 		this.variables = variables;
 	}
@@ -297,7 +294,7 @@ final class ObjectFlow extends MethodVisitor {
 			default -> {
 				boolean object = pop(type.getSize());
 				pop(1);
-				this.escapes |= object && !(this.method.equals(ObjectCall.CONSTRUCTOR) && owner.equals(this.owner));
+				this.escapes |= object && !this.kept.contains(owner + '.' + name);
 			}
 		}
 	}

@@ -67,7 +67,8 @@ class CapturedCallsTests {
 			BySupplier.class, ByMethodOfSupplier.class, InContainer.class, InArray.class, InStream.class, InField.class,
 			InStaticField.class, ByVariable.class, ByChoice.class, ByCatch.class, InNestedLambda.class,
 			BySubclassOfAnother.class, ByConstructorReference.class, ByCallOfItsField.class, ByCast.class,
-			ByOwnInterface.class, InLoop.class })
+			ByOwnInterface.class, InLoop.class, InInheritedField.class, InOpenField.class,
+			InOpenFieldOfTheHandler.class })
 	void handlerWhenItMayCallWhatIsGuardedThenNoStart(Class<? extends Host> type) {
 		this.runner.withBean(type).run((context) -> {
 			assertThat(context).hasFailed();
@@ -422,6 +423,58 @@ class CapturedCallsTests {
 		@Override
 		HandlerFunction<ServerResponse> handler() {
 			return (request) -> OrderPages.render((Listing) this.all.get(0), request);
+		}
+
+	}
+
+	static class InInheritedField extends Host {
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> new Page().render(request);
+		}
+
+		private final class Page extends OrderPages.Page {
+
+			Page() {
+				this.orders = InInheritedField.this;
+			}
+
+		}
+
+	}
+
+	static class InOpenField extends Host {
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> OrderPages.renderOpen(new Page(), request);
+		}
+
+		final class Page {
+
+			final Listing orders = InOpenField.this;
+
+		}
+
+	}
+
+	static class InOpenFieldOfTheHandler extends Host {
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return new Page();
+		}
+
+		final class Page implements HandlerFunction<ServerResponse> {
+
+			final Listing orders = InOpenFieldOfTheHandler.this;
+
+			@Override
+			public ServerResponse handle(ServerRequest request) {
+				return OrderPages.renderOpen(this, request);
+			}
+
 		}
 
 	}

@@ -18,6 +18,8 @@ package io.github.apikeys.autoconfigure;
 
 import java.util.function.Supplier;
 
+import io.github.apikeys.autoconfigure.CapturedCallsTests.InOpenField;
+import io.github.apikeys.autoconfigure.CapturedCallsTests.InOpenFieldOfTheHandler;
 import io.github.apikeys.autoconfigure.CapturedCallsTests.Listing;
 
 import org.springframework.web.servlet.function.HandlerFunction;
@@ -38,6 +40,14 @@ final class OrderPages {
 
 	static ServerResponse renderAny(Object orders, ServerRequest request) {
 		return ((Listing) orders).list(request);
+	}
+
+	static ServerResponse renderOpen(InOpenField.Page page, ServerRequest request) {
+		return page.orders.list(request);
+	}
+
+	static ServerResponse renderOpen(InOpenFieldOfTheHandler.Page page, ServerRequest request) {
+		return page.orders.list(request);
 	}
 
 	/**
