@@ -19,6 +19,7 @@ package io.github.apikeys.core;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -69,7 +70,11 @@ final class KeyPurge {
 		do {
 			UUID after = last;
 			ids = this.repository.inChange(() -> this.repository.findEnded(ended, after, BATCH));
-			number += purge(ended, ids);
+			Failures failures = new Failures();
+			number += purge(ended, ids, failures);
+			if (failures.number == BATCH) {
+				throw failures.first();
+			}
 			last = ids.isEmpty() ? null : ids.get(ids.size() - 1);
 		}
 		while (ids.size() == BATCH);
@@ -79,7 +84,7 @@ final class KeyPurge {
 	/**
 	 * One key that cannot be deleted, whatever keeps it, does not keep the others.
 	 */
-	private int purge(Ended ended, List<UUID> ids) {
+	private int purge(Ended ended, List<UUID> ids, Failures failures) {
 		try {
 			return this.repository.inChange(() -> purgeAtOnce(ended, ids));
 		}
@@ -89,12 +94,12 @@ final class KeyPurge {
 			}
 			checkAnswers(ids.get(0), ex);
 			if (ids.size() == 1) {
-				logger.warn(LogMessage.format("The API key with id %s cannot be purged", ids.get(0)), ex);
+				failures.add(ids.get(0), ex);
 				return 0;
 			}
 		}
 		int half = ids.size() / 2;
-		return purge(ended, ids.subList(0, half)) + purge(ended, ids.subList(half, ids.size()));
+		return purge(ended, ids.subList(0, half), failures) + purge(ended, ids.subList(half, ids.size()), failures);
 	}
 
 	/**
@@ -117,6 +122,29 @@ final class KeyPurge {
 			this.repository.delete(keys.stream().map(LockedKey::id).toList());
 		}
 		return keys.size();
+	}
+
+	/**
+	 * The keys of a batch that cannot be deleted. If these are all, the reason is hardly
+	 * one of a single key.
+	 */
+	private static final class Failures {
+
+		private @Nullable RuntimeException first;
+
+		private int number;
+
+		void add(UUID id, RuntimeException failure) {
+			logger.warn(LogMessage.format("The API key with id %s cannot be purged", id),
+					(this.first == null) ? failure : null);
+			this.first = (this.first != null) ? this.first : failure;
+			this.number++;
+		}
+
+		RuntimeException first() {
+			return Objects.requireNonNull(this.first);
+		}
+
 	}
 
 }

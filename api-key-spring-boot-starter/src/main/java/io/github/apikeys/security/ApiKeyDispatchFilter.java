@@ -16,6 +16,7 @@
 package io.github.apikeys.security;
 
 import java.io.IOException;
+import java.util.function.Supplier;
 
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -26,6 +27,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
@@ -71,6 +73,9 @@ public final class ApiKeyDispatchFilter implements Filter {
 		}
 		@Nullable VerifiedRequest before = verified.enter();
 		boolean decided = verified.isDecided();
+		// of the dispatch that goes on after this one, as after an include
+		@Nullable Supplier<SecurityContext> context = (before != null) ? this.securityContextHolderStrategy.getDeferredContext()
+				: null;
 		try {
 			dispatch(verified, new VerifiedHttpServletRequest((HttpServletRequest) request, verified),
 					new VerifiedHttpServletResponse((HttpServletResponse) response, verified), filterChain);
@@ -78,6 +83,9 @@ public final class ApiKeyDispatchFilter implements Filter {
 		finally {
 			verified.setDecided(decided);
 			VerifiedRequest.leave(before);
+			if (context != null) {
+				this.securityContextHolderStrategy.setDeferredContext(context);
+			}
 		}
 	}
 

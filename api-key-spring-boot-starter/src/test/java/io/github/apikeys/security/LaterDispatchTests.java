@@ -52,6 +52,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
@@ -73,7 +74,7 @@ import static org.springframework.security.config.Customizer.withDefaults;
  */
 class LaterDispatchTests {
 
-	private final WebApplicationContextRunner runner = new WebApplicationContextRunner(
+	private final WebApplicationContextRunner server = new WebApplicationContextRunner(
 			AnnotationConfigServletWebServerApplicationContext::new)
 		.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class,
 				SecurityAutoConfiguration.class, SecurityFilterAutoConfiguration.class,
@@ -84,11 +85,15 @@ class LaterDispatchTests {
 		.withPropertyValues("server.port=0", "server.address=127.0.0.1")
 		.withUserConfiguration(Application.class);
 
+	private WebApplicationContextRunner runner(Class<?> api) {
+		return this.server.withUserConfiguration(api);
+	}
+
 	@ParameterizedTest
 	@ValueSource(classes = { Pages.class, PagesThatSaveImplicitly.class, PagesWithSessionsOnly.class,
 			PagesWithoutSessions.class })
 	void dispatchToAChainWithoutKeysThenStillTheKeyAndNobodyElse(Class<?> pages) {
-		this.runner.withUserConfiguration(pages).run((context) -> {
+		runner(Api.class).withUserConfiguration(pages).run((context) -> {
 			Client client = new Client(port(context.getSourceApplicationContext()));
 			client.post("/ui/login?username=user&password=password");
 			for (String dispatch : new String[] { "error", "async", "forward", "include", "async-then-forward" }) {
@@ -101,7 +106,7 @@ class LaterDispatchTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "error", "async", "forward", "include", "async-then-forward" })
 	void dispatchWhenTheApplicationHasItsTurnThenItsSessionIsThatOfTheUser(String dispatch) {
-		this.runner.withUserConfiguration(Pages.class).run((context) -> {
+		runner(Api.class).withUserConfiguration(Pages.class).run((context) -> {
 			Client client = new Client(port(context.getSourceApplicationContext()));
 			client.post("/ui/login?username=user&password=password");
 			String session = client.get("/ui/session", null).body();
@@ -111,9 +116,21 @@ class LaterDispatchTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(classes = { Api.class, ApiThatSavesImplicitly.class })
+	void dispatchWhenItReturnsThenTheRequestHasItsCallerAndTheSessionItsUser(Class<?> api) {
+		runner(api).withUserConfiguration(Pages.class).run((context) -> {
+			Client client = new Client(port(context.getSourceApplicationContext()));
+			client.post("/ui/login?username=user&password=password");
+			client.get("/api/include-and-go-on", "reader");
+			assertThat(context.getBean(Endpoints.class).callerAfterInclude).isEqualTo("id-of-reader");
+			assertThat(client.get("/ui/caller", null).body()).startsWith("user [");
+		});
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "error", "async", "forward", "include", "async-then-forward" })
 	void dispatchWithoutAKeyThenTheUserAsBefore(String dispatch) {
-		this.runner.withUserConfiguration(Pages.class).run((context) -> {
+		runner(Api.class).withUserConfiguration(Pages.class).run((context) -> {
 			Client client = new Client(port(context.getSourceApplicationContext()));
 			client.post("/ui/login?username=user&password=password");
 			assertThat(client.get("/ui/" + dispatch, null).body()).startsWith("user [").endsWith("] null");
@@ -184,15 +201,36 @@ class LaterDispatchTests {
 			return new Endpoints();
 		}
 
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Api {
+
 		@Bean
 		@Order(1)
 		SecurityFilterChain api(HttpSecurity http) {
-			return http.securityMatcher("/api/**")
-				.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
-				.with(apiKey(), withDefaults())
+			return LaterDispatchTests.api(http).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ApiThatSavesImplicitly {
+
+		@Bean
+		@Order(1)
+		SecurityFilterChain api(HttpSecurity http) {
+			return LaterDispatchTests.api(http)
+				.securityContext((context) -> context.requireExplicitSave(false))
 				.build();
 		}
 
+	}
+
+	private static HttpSecurity api(HttpSecurity http) {
+		return http.securityMatcher("/api/**")
+			.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
+			.with(apiKey(), withDefaults());
 	}
 
 	private static HttpSecurity pages(HttpSecurity http) {
@@ -254,6 +292,8 @@ class LaterDispatchTests {
 	@RestController
 	static class Endpoints implements ErrorController {
 
+		private volatile String callerAfterInclude = "";
+
 		@GetMapping({ "/api/error", "/ui/error" })
 		void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
 			response.sendError(404);
@@ -272,6 +312,14 @@ class LaterDispatchTests {
 		@GetMapping({ "/api/include", "/ui/include" })
 		void include(HttpServletRequest request, HttpServletResponse response) throws ServletException, IOException {
 			request.getRequestDispatcher(target(request)).include(request, response);
+		}
+
+		@GetMapping("/api/include-and-go-on")
+		void includeAndGoOn(HttpServletRequest request, HttpServletResponse response)
+				throws ServletException, IOException {
+			request.getRequestDispatcher("/ui/caller").include(request, response);
+			Authentication caller = SecurityContextHolder.getContext().getAuthentication();
+			this.callerAfterInclude = (caller != null) ? caller.getName() : "nobody";
 		}
 
 		@GetMapping({ "/api/async-then-forward", "/ui/async-then-forward" })

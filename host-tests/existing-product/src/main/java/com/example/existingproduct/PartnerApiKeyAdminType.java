@@ -43,7 +43,8 @@ class PartnerApiKeyAdminType implements ApiKeyAdminType<PartnerApiKey> {
 	@Override
 	public PartnerApiKey create(Map<String, String> values) {
 		try {
-			return new PartnerApiKey(this.partners.findById(Long.valueOf(values.getOrDefault("partner", ""))).orElseThrow());
+			return new PartnerApiKey(
+					this.partners.findById(Long.valueOf(values.getOrDefault("partner", ""))).orElseThrow());
 		}
 		catch (RuntimeException ex) {
 			throw new InvalidFieldException("partner", "Choose a partner");

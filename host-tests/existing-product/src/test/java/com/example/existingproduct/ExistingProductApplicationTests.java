@@ -107,9 +107,11 @@ class ExistingProductApplicationTests {
 		assertThat(this.mvc.get().uri("/orders").header("Authorization", "Bearer " + jwt("orders:read"))).hasStatusOk();
 		assertThat(this.mvc.get().uri("/orders").header("Authorization", "Bearer " + jwt("other"))).hasStatus(403);
 		assertThat(this.mvc.get().uri("/orders").header("X-API-Key", key("orders:read"))).hasStatusOk();
-		assertThat(this.mvc.get().uri("/orders").header("Authorization", "Api-Key " + key("orders:read"))).hasStatusOk();
+		assertThat(this.mvc.get().uri("/orders").header("Authorization", "Api-Key " + key("orders:read")))
+			.hasStatusOk();
 		assertThat(this.mvc.get().uri("/orders").header("X-API-Key", key())).hasStatus(403);
-		assertThat(this.mvc.get().uri("/orders").header("Authorization", "Bearer " + key("orders:read"))).hasStatus(401);
+		assertThat(this.mvc.get().uri("/orders").header("Authorization", "Bearer " + key("orders:read")))
+			.hasStatus(401);
 		assertThat(this.mvc.get()
 			.uri("/orders")
 			.header("Authorization", "Bearer " + jwt("orders:read"))
@@ -173,8 +175,7 @@ class ExistingProductApplicationTests {
 		assertThat(this.mvc.get().uri("/partner").header("X-API-Key", token)).hasStatusOk();
 		assertThat(this.mvc.get().uri("/partner").header("X-API-Key", token)).hasStatus(429)
 			.containsHeader(HttpHeaders.RETRY_AFTER);
-		assertThat(this.mvc.get().uri("/partner").header("X-API-Key", key())).hasStatusOk()
-			.containsHeader("RateLimit");
+		assertThat(this.mvc.get().uri("/partner").header("X-API-Key", key())).hasStatusOk().containsHeader("RateLimit");
 	}
 
 	@Test

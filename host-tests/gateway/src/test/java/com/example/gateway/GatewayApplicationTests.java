@@ -46,7 +46,8 @@ class GatewayApplicationTests {
 	static void startOrders(DynamicPropertyRegistry registry) throws IOException {
 		orders = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
 		orders.createContext("/", (exchange) -> {
-			// An answer before the end of the body meets a client that still sends, which the JDK's does not
+			// An answer before the end of the body meets a client that still sends, which
+			// the JDK's does not
 			// survive.
 			exchange.getRequestBody().readAllBytes();
 			passedOn.clear();

@@ -35,8 +35,8 @@ public class JtaApplication {
 	AgroalDataSource dataSource() throws SQLException {
 		TransactionIntegration transactions = new NarayanaTransactionIntegration(
 				TransactionManager.transactionManager(), new TransactionSynchronizationRegistryImple());
-		return AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
-			.connectionPoolConfiguration((pool) -> pool.maxSize(10)
+		return AgroalDataSource
+			.from(new AgroalDataSourceConfigurationSupplier().connectionPoolConfiguration((pool) -> pool.maxSize(10)
 				.transactionIntegration(transactions)
 				.connectionFactoryConfiguration((factory) -> factory.jdbcUrl("jdbc:h2:mem:jta;DB_CLOSE_DELAY=-1")
 					.connectionProviderClass(JdbcDataSource.class))));

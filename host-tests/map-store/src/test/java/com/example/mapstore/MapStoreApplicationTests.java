@@ -91,8 +91,7 @@ class MapStoreApplicationTests {
 				"--spring.security.user.password=password", "--store.file=" + this.folder.resolve("keys"));
 	}
 
-	private static HttpResponse<String> get(ConfigurableApplicationContext application, String token)
-			throws Exception {
+	private static HttpResponse<String> get(ConfigurableApplicationContext application, String token) throws Exception {
 		String port = application.getEnvironment().getProperty("local.server.port");
 		return HttpClient.newHttpClient()
 			.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/orders"))

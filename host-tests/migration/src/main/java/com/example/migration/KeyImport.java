@@ -49,22 +49,17 @@ class KeyImport implements ApplicationRunner {
 	private int importDjangoKeys() {
 		return this.jdbc.sql("""
 				select prefix, hashed_key, name, created, revoked, expiry_date
-				from rest_framework_api_key_apikey""")
-			.query((row, number) -> {
-				NewApiKey key = NewApiKey.named(row.getString("name")).owner(row.getString("name")).scopes("orders:read");
-				OffsetDateTime expiry = row.getObject("expiry_date", OffsetDateTime.class);
-				Instant created = row.getObject("created", OffsetDateTime.class).toInstant();
-				ImportedApiKey imported = ImportedApiKey.ofDjango(row.getString("prefix"), row.getString("hashed_key"))
-					.withCreation(created);
-				if (row.getBoolean("revoked")) {
-					imported = imported.withRevocation(created, "Revoked before the migration");
-				}
-				return importKey(imported, (expiry != null) ? key.expiresAt(expiry.toInstant()) : key.neverExpires());
-			})
-			.list()
-			.stream()
-			.mapToInt(Integer::intValue)
-			.sum();
+				from rest_framework_api_key_apikey""").query((row, number) -> {
+			NewApiKey key = NewApiKey.named(row.getString("name")).owner(row.getString("name")).scopes("orders:read");
+			OffsetDateTime expiry = row.getObject("expiry_date", OffsetDateTime.class);
+			Instant created = row.getObject("created", OffsetDateTime.class).toInstant();
+			ImportedApiKey imported = ImportedApiKey.ofDjango(row.getString("prefix"), row.getString("hashed_key"))
+				.withCreation(created);
+			if (row.getBoolean("revoked")) {
+				imported = imported.withRevocation(created, "Revoked before the migration");
+			}
+			return importKey(imported, (expiry != null) ? key.expiresAt(expiry.toInstant()) : key.neverExpires());
+		}).list().stream().mapToInt(Integer::intValue).sum();
 	}
 
 	private int importCustomerKeys() {

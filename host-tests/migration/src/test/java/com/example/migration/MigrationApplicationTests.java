@@ -49,7 +49,8 @@ class MigrationApplicationTests {
 	@Test
 	void startThenThePoolIsKnown(@Autowired DataSource dataSource, CapturedOutput output) {
 		assertThat(dataSource).isInstanceOf(DruidDataSource.class);
-		assertThat(output).contains("Started MigrationApplicationTests").doesNotContain("Each tenant may have API keys");
+		assertThat(output).contains("Started MigrationApplicationTests")
+			.doesNotContain("Each tenant may have API keys");
 	}
 
 	@Test

@@ -22,13 +22,14 @@ class ReactiveGatewayApplicationTests {
 
 	/** What api-key-admin brings. */
 	private static final List<String> PAGES = List.of("api-key-admin", "spring-webmvc", "spring-boot-webmvc",
-			"spring-boot-starter-webmvc", "spring-boot-tomcat", "spring-boot-servlet", "tomcat-embed-core", "tomcat-embed-websocket");
+			"spring-boot-starter-webmvc", "spring-boot-tomcat", "spring-boot-servlet", "tomcat-embed-core",
+			"tomcat-embed-websocket");
 
 	@Test
 	void startWithThePagesThenTheFailureSaysWhatBringsSpringMvc(CapturedOutput output) {
 		assertThatException().isThrownBy(() -> Start.main(new String[0]));
-		assertThat(output).contains("api-key-admin brings Spring MVC", "Remove api-key-admin",
-				"an application of their own")
+		assertThat(output)
+			.contains("api-key-admin brings Spring MVC", "Remove api-key-admin", "an application of their own")
 			.doesNotContain("spring-boot-starter-web ", "\tat ");
 	}
 

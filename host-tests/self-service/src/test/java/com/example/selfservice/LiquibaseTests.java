@@ -28,7 +28,8 @@ class LiquibaseTests {
 	void changelogWhenItIncludesThatOfKeysThenTheyWorkAndHibernateFindsTheTables() {
 		try (ConfigurableApplicationContext context = start()) {
 			assertThat(context.getBean(JdbcTemplate.class)
-				.queryForList("select id || ' ' || author || ' ' || exectype from databasechangelog order by orderexecuted",
+				.queryForList(
+						"select id || ' ' || author || ' ' || exectype from databasechangelog order by orderexecuted",
 						String.class))
 				.startsWith("1 example EXECUTED", "0 io.github.apikeys EXECUTED", "1 io.github.apikeys EXECUTED");
 			assertKeysWork(context);
@@ -64,7 +65,8 @@ class LiquibaseTests {
 
 	private static void assertKeysWork(ConfigurableApplicationContext context) {
 		JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
-		assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("laptop").scopes("reports:read")).token())).isPresent();
+		assertThat(apiKeys.verify(apiKeys.create(NewApiKey.named("laptop").scopes("reports:read")).token()))
+			.isPresent();
 	}
 
 	private ConfigurableApplicationContext start(String... arguments) {

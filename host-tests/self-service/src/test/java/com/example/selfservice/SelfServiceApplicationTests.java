@@ -53,7 +53,8 @@ class SelfServiceApplicationTests {
 	@Test
 	void startThenThePoolIsKnown(@Autowired DataSource dataSource, CapturedOutput output) {
 		assertThat(dataSource).isInstanceOf(ComboPooledDataSource.class);
-		assertThat(output).contains("Started SelfServiceApplicationTests").doesNotContain("Each tenant may have API keys");
+		assertThat(output).contains("Started SelfServiceApplicationTests")
+			.doesNotContain("Each tenant may have API keys");
 	}
 
 	@Test
@@ -158,7 +159,9 @@ class SelfServiceApplicationTests {
 		create("bob");
 		create("bob");
 		create("bob");
-		assertThat(post("bob", "/my/keys", READER)).hasStatus(400).bodyJson().extractingPath("attribute")
+		assertThat(post("bob", "/my/keys", READER)).hasStatus(400)
+			.bodyJson()
+			.extractingPath("attribute")
 			.isEqualTo("owner");
 	}
 

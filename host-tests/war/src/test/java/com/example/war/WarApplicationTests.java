@@ -93,7 +93,8 @@ class WarApplicationTests {
 		assertThat(response.statusCode()).isEqualTo(200);
 		assertThat(response.headers().map()).doesNotContainKey("set-cookie");
 		int all = allSessions();
-		assertThat(get(this.client, "/orders", "X-API-Key", this.token).headers().map()).doesNotContainKey("set-cookie");
+		assertThat(get(this.client, "/orders", "X-API-Key", this.token).headers().map())
+			.doesNotContainKey("set-cookie");
 		assertThat(allSessions()).isEqualTo(all);
 		assertThat(get(this.user, "/orders", "X-API-Key", "wrong").statusCode()).isEqualTo(401);
 		assertThat(sessions()).isEqualTo(before);

@@ -672,6 +672,10 @@ final class ApiKeyStore {
 	 * @param after the last one that was found before, or {@code null}
 	 */
 	List<UUID> findEnded(Ended ended, @Nullable UUID after, int max) {
+		if (after == null) {
+			// a row that is deleted first cannot take what the caller has changed in it
+			this.entityManager.flush();
+		}
 		TypedQuery<UUID> query = this.statements
 			.createQuery("""
 					select k.id from io.github.apikeys.core.ApiKey k

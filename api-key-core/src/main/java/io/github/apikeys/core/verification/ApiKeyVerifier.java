@@ -58,6 +58,9 @@ public final class ApiKeyVerifier implements ApiKeyTokenVerifier, AutoCloseable 
 
 	private static final Duration MAX_WAIT = Duration.ofSeconds(5);
 
+	// after a longer one, the key is read again
+	private static final Duration MAX_COMPARISON = Duration.ofSeconds(1);
+
 	private static final Clock SYSTEM_CLOCK = Clock.systemUTC();
 
 	private final ApiKeyTokenFormats tokenFormats;
@@ -211,11 +214,15 @@ public final class ApiKeyVerifier implements ApiKeyTokenVerifier, AutoCloseable 
 	}
 
 	private Optional<ApiKeyPrincipal> decide(@Nullable String text, @Nullable String remoteAddress) {
-		Moment start = this.moments.get();
 		PresentedToken token = this.tokenFormats.parse(text);
 		if (token == null) {
 			return refuse(ApiKeyRefusal.MALFORMED, new Attempt(null, null, false, remoteAddress, this.clock.instant()));
 		}
+		return decide(token, remoteAddress);
+	}
+
+	private Optional<ApiKeyPrincipal> decide(PresentedToken token, @Nullable String remoteAddress) {
+		Moment start = this.moments.get();
 		LoadedApiKey cached = cached(token.keyId(), start);
 		LoadedApiKey key = (cached != null) ? cached : find(token.keyId(), start);
 		// after a query, time has passed
@@ -226,18 +233,25 @@ public final class ApiKeyVerifier implements ApiKeyTokenVerifier, AutoCloseable 
 			matches(token, this.hashers.read(null), attempt);
 			return refuse(ApiKeyRefusal.UNKNOWN, attempt);
 		}
-		ApiKeyRefusal refusal = refusal(token, key, attempt);
+		// The secret comes first: who does not have it learns nothing of the key, neither
+		// from the answer nor from the work done for it.
+		StoredHash hash = key.hash(this.hashers);
+		Moment compared = hash.isSlow() ? this.moments.get() : start;
+		if (!matches(token, hash, attempt)) {
+			return refuse(ApiKeyRefusal.WRONG_SECRET, attempt);
+		}
+		if (hash.isSlow() && !this.moments.get().isWithin(MAX_COMPARISON, compared)) {
+			// The key may have ended while others were compared. The token is known now.
+			return decide(token, remoteAddress);
+		}
+		ApiKeyRefusal refusal = refusal(key, attempt);
 		return (refusal != null) ? refuse(refusal, attempt) : accept(token, key, attempt);
 	}
 
 	/**
-	 * Why a key is refused. The secret comes first: who does not have it learns nothing
-	 * of the key, neither from the answer nor from the work done for it.
+	 * Why a key whose secret was presented is refused.
 	 */
-	private @Nullable ApiKeyRefusal refusal(PresentedToken token, LoadedApiKey key, Attempt attempt) {
-		if (!matches(token, key.hash(this.hashers), attempt)) {
-			return ApiKeyRefusal.WRONG_SECRET;
-		}
+	private @Nullable ApiKeyRefusal refusal(LoadedApiKey key, Attempt attempt) {
 		ApiKeyState state = key.key().state(attempt.now());
 		if (state != ApiKeyState.ACTIVE) {
 			return ApiKeyRefusal.of(state);

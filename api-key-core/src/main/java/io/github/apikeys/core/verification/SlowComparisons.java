@@ -44,9 +44,9 @@ import org.jspecify.annotations.Nullable;
  * Compares tokens with slow hashes, so that guesses take neither the cores nor the
  * threads from others: half of the cores at most, one token at a time for a key and from
  * an address, and only a few requests wait. They wait for a key in the order in which
- * they came, one for each address, so that guesses at a key delay its client and do not
- * keep it out. A token that was right is known again without a comparison, by a MAC under
- * a key that nobody has outside of this object.
+ * they came, one for each address, so that guesses from a few addresses delay the client
+ * of a key and do not keep it out. A token that was right is known again without a
+ * comparison, by a MAC under a key that nobody has outside of this object.
  */
 final class SlowComparisons {
 
@@ -73,7 +73,7 @@ final class SlowComparisons {
 
 	private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
-	// apart from the others, so that guesses at one key take no place from other keys
+	// apart from those that wait for a core
 	private final Semaphore waitingForKeys = new Semaphore(MAX_WAITING);
 
 	private final Duration maxWait;

@@ -27,6 +27,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import com.sun.management.ThreadMXBean;
 import io.github.apikeys.core.AllowedAddresses;
@@ -35,6 +37,7 @@ import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyStoreException;
 import io.github.apikeys.core.ApiKeyValidity;
 import io.github.apikeys.core.TokenHash;
+import io.github.apikeys.core.hash.ApiKeyHasher;
 import io.github.apikeys.core.hash.ApiKeyHashers;
 import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.support.Moment;
@@ -62,7 +65,9 @@ class ApiKeyVerifierTests implements VerificationSource, UsageSink {
 
 	private final ApiKeyTokenFormat format = new ApiKeyTokenFormat("ak", List.of());
 
-	private final ApiKeyHashers hashers = new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher()));
+	private final SlowHasher slowHasher = new SlowHasher();
+
+	private ApiKeyHashers hashers = new ApiKeyHashers("sha256", List.of(new Sha256ApiKeyHasher()));
 
 	private final ApiKeyToken token = this.format.generate(new SecureRandomApiKeyGenerator());
 
@@ -72,8 +77,12 @@ class ApiKeyVerifierTests implements VerificationSource, UsageSink {
 
 	@BeforeEach
 	void start() {
-		this.verifier = new ApiKeyVerifier(new ApiKeyTokenFormats(this.format, List.of()), this.hashers, this,
-				new UsageRecorder(this, Moment::now), Moment::now);
+		this.verifier = verifier(Moment::now);
+	}
+
+	private ApiKeyVerifier verifier(Supplier<Moment> moments) {
+		return new ApiKeyVerifier(new ApiKeyTokenFormats(this.format, List.of()), this.hashers, this,
+				new UsageRecorder(this, moments), moments);
 	}
 
 	@AfterEach
@@ -124,6 +133,22 @@ class ApiKeyVerifierTests implements VerificationSource, UsageSink {
 		assertThat(this.verifier.verify(this.token.value())).isPresent();
 		this.verifier.evict(this.token.keyId());
 		assertThat(this.verifier.verify(this.token.value())).isEmpty();
+	}
+
+	@Test
+	void verifyWhenTheKeyEndsDuringALongComparisonThenRefused() {
+		AtomicReference<Moment> now = new AtomicReference<>(Moment.now());
+		this.hashers = new ApiKeyHashers("slow", List.of(this.slowHasher));
+		this.verifier.close();
+		this.verifier = verifier(now::get);
+		store(null);
+		this.slowHasher.meanwhile = () -> {
+			now.set(new Moment(now.get().nanos() + 3_000_000_000L, now.get().wallTime().plusSeconds(3)));
+			store(Instant.now().minusSeconds(1));
+		};
+		assertThat(this.verifier.verify(this.token.value())).isEmpty();
+		assertThat(this.verifier.getStatistics().getRefused(ApiKeyRefusal.REVOKED, false)).isOne();
+		assertThat(this.slowHasher.comparisons).isOne();
 	}
 
 	@Test
@@ -182,6 +207,40 @@ class ApiKeyVerifierTests implements VerificationSource, UsageSink {
 	public List<UsageCount> add(List<UsageCount> counts) {
 		this.counts.addAll(counts);
 		return List.of();
+	}
+
+	/**
+	 * Takes as long as it is told to.
+	 */
+	private static final class SlowHasher implements ApiKeyHasher {
+
+		private int comparisons;
+
+		private Runnable meanwhile = () -> {
+		};
+
+		@Override
+		public String getScheme() {
+			return "slow";
+		}
+
+		@Override
+		public String hash(String token) {
+			return Integer.toHexString(token.hashCode());
+		}
+
+		@Override
+		public boolean matches(String token, String hash) {
+			this.comparisons++;
+			this.meanwhile.run();
+			return hash(token).equals(hash);
+		}
+
+		@Override
+		public boolean isSlow() {
+			return true;
+		}
+
 	}
 
 }
