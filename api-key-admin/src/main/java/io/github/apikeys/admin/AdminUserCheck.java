@@ -20,6 +20,7 @@ import java.lang.reflect.Method;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -31,6 +32,7 @@ import org.springframework.security.access.hierarchicalroles.NullRoleHierarchy;
 import org.springframework.security.access.hierarchicalroles.RoleHierarchy;
 import org.springframework.security.core.userdetails.UserDetails;
 import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.core.userdetails.UsernameNotFoundException;
 
 /**
  * Warns if the user of Spring Boot is the only one that the application knows, and must
@@ -57,10 +59,25 @@ final class AdminUserCheck implements SmartInitializingSingleton {
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		for (String name : this.beanFactory.getBeanNamesForType(UserDetailsService.class)) {
+		for (String name : this.beanFactory.getBeanNamesForType(UserDetailsService.class, true, false)) {
 			if (isDefinedBySpringBoot(name)) {
-				check(this.beanFactory.getBean(name, UserDetailsService.class));
+				UserDetails user = find(this.beanFactory.getBean(name, UserDetailsService.class));
+				if (user != null) {
+					check(user);
+				}
 			}
+		}
+	}
+
+	/**
+	 * The application may have replaced the user.
+	 */
+	private @Nullable UserDetails find(UserDetailsService users) {
+		try {
+			return users.loadUserByUsername(this.beanFactory.getBean(SecurityProperties.class).getUser().getName());
+		}
+		catch (UsernameNotFoundException ex) {
+			return null;
 		}
 	}
 
@@ -71,9 +88,7 @@ final class AdminUserCheck implements SmartInitializingSingleton {
 		return factory != null && factory.getDeclaringClass() == UserDetailsServiceAutoConfiguration.class;
 	}
 
-	private void check(UserDetailsService users) {
-		UserDetails user = users
-			.loadUserByUsername(this.beanFactory.getBean(SecurityProperties.class).getUser().getName());
+	private void check(UserDetails user) {
 		boolean permitted = this.beanFactory.getBeanProvider(RoleHierarchy.class)
 			.getIfUnique(NullRoleHierarchy::new)
 			.getReachableGrantedAuthorities(user.getAuthorities())
@@ -82,9 +97,10 @@ final class AdminUserCheck implements SmartInitializingSingleton {
 		if (!permitted) {
 			logger.warn(LogMessage
 				.format("The user of Spring Boot, '%s', must not use the admin pages of API keys, which require the "
-						+ "authority '%s' (api-key.admin.authority). Set spring.security.user.roles=%s%s, or publish "
-						+ "a UserDetailsService with a user that has the authority.", user.getUsername(),
-						this.authority, role(), isRole() ? "" : " and api-key.admin.authority=ROLE_ADMIN"));
+						+ "authority '%s' (api-key.admin.authority). If nobody else signs in, set "
+						+ "spring.security.user.roles=%s%s, or publish a UserDetailsService with a user that has the "
+						+ "authority.", user.getUsername(), this.authority, role(),
+						isRole() ? "" : " and api-key.admin.authority=ROLE_ADMIN"));
 		}
 	}
 

@@ -28,6 +28,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.access.hierarchicalroles.RoleHierarchy;
 import org.springframework.security.access.hierarchicalroles.RoleHierarchyImpl;
+import org.springframework.security.core.userdetails.User;
+import org.springframework.security.provisioning.InMemoryUserDetailsManager;
+import org.springframework.stereotype.Component;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,15 +45,16 @@ class AdminUserCheckTests {
 	private static final String PASSWORD = "spring.security.user.password=password";
 
 	@ParameterizedTest
-	@CsvSource({ "ROLE_ADMIN, Set spring.security.user.roles=ADMIN", "ROLE_OPS, Set spring.security.user.roles=OPS",
-			"keys:manage, Set spring.security.user.roles=ADMIN and api-key.admin.authority=ROLE_ADMIN" })
+	@CsvSource({ "ROLE_ADMIN, set spring.security.user.roles=ADMIN", "ROLE_OPS, set spring.security.user.roles=OPS",
+			"keys:manage, set spring.security.user.roles=ADMIN and api-key.admin.authority=ROLE_ADMIN" })
 	void userOfSpringBootWhenItLacksTheAuthorityThenAWarningSaysWhatToSet(String authority, String advice,
 			CapturedOutput output) {
 		try (HostApplication host = HostApplication.startWithoutUsers(Nothing.class, PASSWORD,
 				"api-key.admin.authority=" + authority)) {
 			assertThat(host.as("user").get(HostApplication.PAGES).statusCode()).isEqualTo(403);
 			assertThat(output).containsOnlyOnce(WARNING)
-				.contains("require the authority '" + authority + "' (api-key.admin.authority). " + advice + ",");
+				.contains("require the authority '" + authority
+						+ "' (api-key.admin.authority). If nobody else signs in, " + advice + ",");
 		}
 	}
 
@@ -81,8 +85,26 @@ class AdminUserCheckTests {
 		}
 	}
 
+	@Test
+	void userWhenTheApplicationReplacedItThenNoWarning(CapturedOutput output) {
+		try (HostApplication host = HostApplication.startWithoutUsers(OtherUser.class, PASSWORD)) {
+			assertThat(host.as("admin").get(HostApplication.PAGES).statusCode()).isEqualTo(200);
+			assertThat(output).doesNotContain(WARNING);
+		}
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	static class Nothing {
+
+	}
+
+	@Component
+	static class OtherUser {
+
+		OtherUser(InMemoryUserDetailsManager users) {
+			users.deleteUser("user");
+			users.createUser(User.withUsername("admin").password("{noop}password").roles("ADMIN").build());
+		}
 
 	}
 

@@ -60,21 +60,23 @@ final class KeyPurge {
 		Instant last = now.minus(ApiKeyRepository.MAX_MEMORY);
 		Instant time = (retention.compareTo(Duration.between(Instant.EPOCH, last)) < 0) ? now.minus(retention)
 				: Instant.EPOCH;
-		return purge(new Ended(time.isBefore(last) ? time : last, owner, false)) + purge(new Ended(last, owner, true));
+		Failures failures = new Failures();
+		int number = purge(new Ended(time.isBefore(last) ? time : last, owner, false), failures)
+				+ purge(new Ended(last, owner, true), failures);
+		if (number == 0 && failures.number >= BATCH) {
+			throw failures.first();
+		}
+		return number;
 	}
 
-	private int purge(Ended ended) {
+	private int purge(Ended ended, Failures failures) {
 		int number = 0;
 		UUID last = null;
 		List<UUID> ids;
 		do {
 			UUID after = last;
 			ids = this.repository.inChange(() -> this.repository.findEnded(ended, after, BATCH));
-			Failures failures = new Failures();
 			number += purge(ended, ids, failures);
-			if (failures.number == BATCH) {
-				throw failures.first();
-			}
 			last = ids.isEmpty() ? null : ids.get(ids.size() - 1);
 		}
 		while (ids.size() == BATCH);
@@ -125,7 +127,7 @@ final class KeyPurge {
 	}
 
 	/**
-	 * The keys of a batch that cannot be deleted. If these are all, the reason is hardly
+	 * The keys that cannot be deleted. If these are all, and many, the reason is hardly
 	 * one of a single key.
 	 */
 	private static final class Failures {

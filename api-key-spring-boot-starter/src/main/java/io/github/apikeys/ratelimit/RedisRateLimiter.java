@@ -185,6 +185,10 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 		try {
 			return ask(name, limits);
 		}
+		catch (UnansweredException ex) {
+			outage.goesOn(ex.failure);
+			throw ex;
+		}
 		finally {
 			outage.asked();
 			this.askingAgain.release();
@@ -240,6 +244,9 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 			result = BucketConfigurations.tryConsume(bucket, limits);
 		}
 		catch (RuntimeException ex) {
+			if (Thread.currentThread().isInterrupted()) {
+				throw new RateLimiterUnavailableException("Interrupted", ex);
+			}
 			bucketOutage(name, ex).goesOn(ex);
 			throw new UnansweredException(ex, buckets, answersBefore);
 		}
@@ -272,6 +279,8 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 		}
 		Outage outage = this.redis.updateAndGet((known) -> (known != null) ? known : new Outage(failure, this.nanos));
 		outage.goesOn(failure);
+		// asked for with the rest of Redis from now on
+		this.bucketOutages.invalidate(name);
 		if (outage.tell()) {
 			logger.warn("Redis does not answer; until it does, requests of all API keys " + consequence(), failure);
 		}
@@ -293,7 +302,7 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 			return true;
 		}
 		catch (RuntimeException ex) {
-			return false;
+			return this.answers.get() != unanswered.answersBefore;
 		}
 	}
 

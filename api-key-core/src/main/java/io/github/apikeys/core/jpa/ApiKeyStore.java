@@ -672,8 +672,9 @@ final class ApiKeyStore {
 	 * @param after the last one that was found before, or {@code null}
 	 */
 	List<UUID> findEnded(Ended ended, @Nullable UUID after, int max) {
-		if (after == null) {
-			// a row that is deleted first cannot take what the caller has changed in it
+		if (after == null && !ended.deleted()) {
+			// once for each purge: a row that is deleted first cannot take what the
+			// caller has changed in it
 			this.entityManager.flush();
 		}
 		TypedQuery<UUID> query = this.statements

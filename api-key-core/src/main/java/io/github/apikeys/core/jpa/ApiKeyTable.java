@@ -29,6 +29,7 @@ import jakarta.persistence.criteria.CriteriaBuilder;
 import jakarta.persistence.criteria.Expression;
 import jakarta.persistence.criteria.Predicate;
 import org.hibernate.dialect.Dialect;
+import org.hibernate.dialect.MariaDBDialect;
 import org.hibernate.dialect.H2Dialect;
 import org.hibernate.dialect.MySQLDialect;
 import org.hibernate.dialect.PostgreSQLDialect;
@@ -46,6 +47,8 @@ import org.jspecify.annotations.Nullable;
 final class ApiKeyTable {
 
 	static final String NOW_PARAMETER = ":now";
+
+	private static final Timeout SECOND = Timeout.seconds(1);
 
 	private final String name;
 
@@ -109,9 +112,13 @@ final class ApiKeyTable {
 	/**
 	 * The end of a query that locks rows to delete them, but does not wait for those that
 	 * are locked, also by rows of the application that refer to them, if the database can
-	 * do that.
+	 * do that. MariaDB now and then skips a row that was changed a moment ago and is not
+	 * locked any more, so it waits for a second.
 	 */
 	String lockToDeleteClause() {
+		if (dialect() instanceof MariaDBDialect) {
+			return lockClause(SECOND);
+		}
 		return " for update" + (dialect().supportsSkipLocked() ? " skip locked" : "");
 	}
 

@@ -68,6 +68,9 @@ final class UsageRecorder implements AutoCloseable {
 
 	private static final Duration MAX_CLOSING = Duration.ofSeconds(5);
 
+	// what begins to wait for a key then has waited before the end
+	private static final Duration MAX_LAST_WRITING = Duration.ofSeconds(3);
+
 	private final UsageSink sink;
 
 	private final int maxCounters;
@@ -249,7 +252,9 @@ final class UsageRecorder implements AutoCloseable {
 		Set<Slot> busy = writeFree(writing);
 		noteWritten(writing);
 		Map<Slot, Sum> held = begin(writing, () -> this.pending.nextHeld(busy, maxHeld));
-		while (!held.isEmpty() && writeHeld(writing, held)) {
+		Moment begun = this.clock.get();
+		while (!held.isEmpty() && writeHeld(writing, held)
+				&& this.clock.get().isWithin(this.interval.dividedBy(2), begun)) {
 			busy.removeAll(held.keySet());
 			held = begin(writing, () -> this.pending.nextHeld(busy, maxHeld));
 		}
@@ -377,7 +382,8 @@ final class UsageRecorder implements AutoCloseable {
 	 * Both generations, and again if another node added the same row at the same time.
 	 */
 	private void finish() {
-		Writing last = new Writing(this.clock.get());
+		Moment begun = this.clock.get();
+		Writing last = new Writing(begun);
 		synchronized (this.lock) {
 			awaitUnfinished();
 			collect();
@@ -385,7 +391,8 @@ final class UsageRecorder implements AutoCloseable {
 			this.writing = last;
 		}
 		RuntimeException failure = null;
-		for (int attempt = 0; attempt < MAX_LAST_ATTEMPTS; attempt++) {
+		for (int attempt = 0; attempt < MAX_LAST_ATTEMPTS
+				&& this.clock.get().isWithin(MAX_LAST_WRITING, begun); attempt++) {
 			try {
 				if (writeAll(last, 1)) {
 					return;

@@ -782,7 +782,7 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "name", "scopes", "limits", "disable", "enable", "revoke", "delete", "revokeAll",
 			"invalidateOwner", "purge" })
-	void changesOfManyKeysWhenTheCallerHasLoadedThemThenNoneFlushes(String change) {
+	void changesOfManyKeysWhenTheCallerHasLoadedThemThenOnlyAPurgeFlushes(String change) {
 		List<UUID> ids = IntStream.range(0, 5).mapToObj((i) -> create().apiKey().getId()).toList();
 		if (change.equals("enable")) {
 			ids.forEach(this.service::disable);
@@ -814,7 +814,8 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 					default -> change(change, id);
 				}
 			});
-			assertThat(lookedAt).hasValue(0);
+			// what the caller has changed in a row is written before a purge deletes it
+			assertThat(lookedAt).hasValue(change.equals("purge") ? ids.size() * ids.size() : 0);
 			this.entityManager.createQuery("select k.id from io.github.apikeys.core.ApiKey k", UUID.class)
 				.getResultList();
 			assertThat(lookedAt).as("by a statement that flushes").hasValueGreaterThanOrEqualTo(5);
