@@ -72,7 +72,7 @@ class SecurityConfiguration {
 			.build();
 	}
 
-	@Order(2)
+	@Order(3)
 	@Bean
 	SecurityFilterChain partners(HttpSecurity http) {
 		http.securityMatcher("/partner/**").httpBasic(withDefaults());
@@ -80,7 +80,7 @@ class SecurityConfiguration {
 		return http.build();
 	}
 
-	@Order(3)
+	@Order(4)
 	@Bean
 	SecurityFilterChain named(HttpSecurity http) {
 		http.securityMatcher("/named/**").authorizeHttpRequests((requests) -> requests.anyRequest().authenticated());
@@ -88,7 +88,7 @@ class SecurityConfiguration {
 		return http.build();
 	}
 
-	@Order(4)
+	@Order(2)
 	@Bean
 	SecurityFilterChain clients(HttpSecurity http) {
 		return http.securityMatcher("/clients/**")
