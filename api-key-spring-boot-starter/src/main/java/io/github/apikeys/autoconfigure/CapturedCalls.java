@@ -26,7 +26,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,6 +34,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
+import io.github.apikeys.autoconfigure.ClassCalls.FieldName;
 import io.github.apikeys.autoconfigure.ClassCalls.Signature;
 import org.jspecify.annotations.Nullable;
 
@@ -60,13 +60,12 @@ final class CapturedCalls {
 
 	private final Function<Object, Collection<Object>> holders;
 
-	private final ClassLoader classLoader;
-
 	private final Map<String, Class<?>> types;
 
-	private final Set<String> homes = new LinkedHashSet<>();
+	private final HomeFiles files;
 
-	private final Map<String, ClassCalls> files = new HashMap<>();
+	/** The fields of its types in which other objects may have the object. */
+	private final Set<String> kept;
 
 	private final List<Object> followedHolders = new ArrayList<>();
 
@@ -78,13 +77,13 @@ final class CapturedCalls {
 
 	private final Set<Method> found = new LinkedHashSet<>();
 
-	private CapturedCalls(Object captured, Function<Object, Collection<Object>> holders) {
+	private CapturedCalls(Object captured, Function<Object, Collection<Object>> holders, Set<String> kept) {
 		this.captured = captured;
 		this.holders = holders;
+		this.kept = kept;
 		Class<?> type = ClassUtils.getUserClass(captured);
-		this.classLoader = type.getClassLoader();
 		this.types = types(type);
-		this.types.values().stream().map(CapturedCalls::home).forEach(this.homes::add);
+		this.files = new HomeFiles(type.getClassLoader(), this.types.values());
 	}
 
 	/**
@@ -97,14 +96,14 @@ final class CapturedCalls {
 	static @Nullable Set<Method> find(Object captured, Collection<Object> held,
 			Function<Object, Collection<Object>> holders) {
 		try {
-			CapturedCalls calls = new CapturedCalls(captured, holders);
-			for (Object holder : held) {
-				calls.followHolder(holder);
+			Set<String> kept = new HashSet<>();
+			while (true) {
+				int known = kept.size();
+				Set<Method> found = new CapturedCalls(captured, holders, kept).follow(held);
+				if (kept.size() == known) {
+					return found;
+				}
 			}
-			while (!calls.open.isEmpty()) {
-				calls.follow(calls.open.remove());
-			}
-			return calls.found;
 		}
 		catch (IOException | RuntimeException | LinkageError ex) {
 			return null;
@@ -119,17 +118,18 @@ final class CapturedCalls {
 		return types.stream().collect(Collectors.toMap(Type::getInternalName, Function.identity()));
 	}
 
-	private static String home(Class<?> type) {
-		Class<?> enclosing = type.getEnclosingClass();
-		return (enclosing != null) ? home(enclosing) : Type.getInternalName(type);
-	}
-
-	private boolean isAtHome(String name) {
-		return this.homes.stream().anyMatch((home) -> name.equals(home) || name.startsWith(home + "$"));
-	}
-
 	private static IllegalStateException unknown() {
 		return new IllegalStateException("Nobody can tell who calls the object");
+	}
+
+	private Set<Method> follow(Collection<Object> held) throws IOException {
+		for (Object holder : held) {
+			followHolder(holder);
+		}
+		while (!this.open.isEmpty()) {
+			follow(this.open.remove());
+		}
+		return this.found;
 	}
 
 	private void followHolder(Object holder) throws IOException {
@@ -150,9 +150,10 @@ final class CapturedCalls {
 		if (end < 0) {
 			throw unknown();
 		}
-		this.homes.add(home(lambda.getNestHost()));
+		this.files.add(lambda.getNestHost());
 		List<String> interfaces = Arrays.stream(lambda.getInterfaces()).map(Type::getInternalName).toList();
-		List<ClassCalls.Site> sites = file(lambda.getName().substring(0, end).replace('.', '/')).sites()
+		List<ClassCalls.Site> sites = this.files.get(lambda.getName().substring(0, end).replace('.', '/'))
+			.sites()
 			.stream()
 			.filter((site) -> interfaces.contains(site.type())
 					&& site.captured().size() == lambda.getDeclaredFields().length)
@@ -177,17 +178,29 @@ final class CapturedCalls {
 	 * may one that reads it from a field.
 	 */
 	private void followInnerClass(Object holder) throws IOException {
-		if (!isAtHome(Type.getInternalName(holder.getClass()))) {
+		if (!this.files.has(Type.getInternalName(holder.getClass()))) {
 			throw unknown();
 		}
 		for (Class<?> level = holder.getClass(); level != null; level = level.getSuperclass()) {
-			ClassCalls file = isAtHome(Type.getInternalName(level)) ? file(Type.getInternalName(level)) : null;
+			String name = Type.getInternalName(level);
 			for (Field field : level.getDeclaredFields()) {
-				if (mayHave(field, holder) && (file == null || !file.isClosed(field.getName()))) {
-					throw unknown();
+				if (mayHave(field, holder)) {
+					keep(new FieldName(name, field.getName()));
 				}
 			}
-			followClass(Type.getInternalName(level));
+			followClass(name);
+		}
+	}
+
+	/**
+	 * All who read the field must be followed.
+	 */
+	private void keep(FieldName field) throws IOException {
+		if (!this.files.isClosed(field)) {
+			throw unknown();
+		}
+		if (this.types.containsKey(field.owner())) {
+			this.kept.add(field.name());
 		}
 	}
 
@@ -199,15 +212,16 @@ final class CapturedCalls {
 	}
 
 	/**
-	 * Others may call any method of an object that has the captured one.
+	 * Others may call any method of an object that has the captured one, whatever both
+	 * have in common.
 	 */
 	private void followClass(String name) throws IOException {
 		String level = name;
-		while (isAtHome(level) && !this.types.containsKey(level) && this.followedClasses.add(level)) {
-			for (Signature method : file(level).methods()) {
+		while (this.files.has(level) && this.followedClasses.add(level)) {
+			for (Signature method : this.files.get(level).methods()) {
 				followCode(level, method, new BitSet());
 			}
-			level = file(level).superclass();
+			level = this.files.get(level).superclass();
 		}
 	}
 
@@ -219,22 +233,20 @@ final class CapturedCalls {
 		if (!this.followedCalls.add(call)) {
 			return;
 		}
-		if (call.isConstructor()) {
+		if (call.isConstructor() && call.hasObjectAsArgument()) {
 			followClass(owner);
 		}
 		Collection<String> levels = this.types.containsKey(owner) ? this.types.keySet() : levels(owner);
 		Signature method = Signature.of(call.target());
-		BitSet given = (BitSet) call.given().clone();
-		if (this.types.containsKey(owner) && !call.isStatic() && !call.isConstructor()) {
+		if (this.types.containsKey(owner) && call.hasObjectAsReceiver()) {
 			addMethods(call.target());
-			given.set(0);
 		}
 		boolean followed = false;
 		boolean overridable = call.isVirtual();
 		for (String level : call.isConstructor() ? Set.of(owner) : levels) {
-			ClassCalls file = isAtHome(level) ? file(level) : null;
+			ClassCalls file = this.files.has(level) ? this.files.get(level) : null;
 			if (file != null && file.hasCode(method)) {
-				followCode(level, method, given);
+				followCode(level, method, call.given());
 				followed = true;
 				overridable &= !file.isFinal(method);
 			}
@@ -246,20 +258,26 @@ final class CapturedCalls {
 
 	private Collection<String> levels(String type) throws IOException {
 		Set<String> levels = new LinkedHashSet<>();
-		for (String level = type; isAtHome(level); level = file(level).superclass()) {
+		for (String level = type; this.files.has(level); level = this.files.get(level).superclass()) {
 			levels.add(level);
 		}
 		return levels;
 	}
 
 	private void followCode(String type, Signature method, BitSet given) throws IOException {
-		ClassCalls file = file(type);
+		ClassCalls file = this.files.get(type);
 		if (!file.hasCode(method)) {
 			return;
 		}
-		ObjectFlow flow = file.follow(method, given, this.types.keySet());
+		ObjectFlow flow = file.follow(method, given, this.types.keySet(), this::mayHaveItself);
 		if (flow.escapes()) {
 			throw unknown();
+		}
+		for (FieldName field : flow.stores()) {
+			if (!method.name().equals(ObjectCall.CONSTRUCTOR) || !field.owner().equals(type)) {
+				throw unknown();
+			}
+			keep(field);
 		}
 		this.open.addAll(flow.calls());
 		for (String field : flow.fields()) {
@@ -271,31 +289,36 @@ final class CapturedCalls {
 	 * What an object keeps of its own lambdas and inner classes is called for it.
 	 */
 	private void followField(String name) throws IOException {
-		for (Class<?> type : this.types.values()) {
-			for (Field field : type.getDeclaredFields()) {
-				if (field.getName().equals(name) && !Modifier.isStatic(field.getModifiers())
-						&& !field.getType().isPrimitive()) {
-					if (!field.trySetAccessible()) {
-						throw unknown();
-					}
-					Object value = ReflectionUtils.getField(field, this.captured);
-					if (value != null) {
-						for (Object holder : this.holders.apply(value)) {
-							followHolder(holder);
-						}
-					}
+		for (Field field : fields(name)) {
+			if (!field.trySetAccessible()) {
+				throw unknown();
+			}
+			Object value = ReflectionUtils.getField(field, this.captured);
+			if (value != null) {
+				for (Object holder : this.holders.apply(value)) {
+					followHolder(holder);
 				}
 			}
 		}
 	}
 
-	private ClassCalls file(String name) throws IOException {
-		ClassCalls file = this.files.get(name);
-		if (file == null) {
-			file = ClassCalls.read(name, this.classLoader);
-			this.files.put(name, file);
-		}
-		return file;
+	/**
+	 * A field without a value may get any.
+	 */
+	private boolean mayHaveItself(String name) {
+		return this.kept.contains(name) || fields(name).stream().anyMatch((field) -> {
+			Object value = field.trySetAccessible() ? ReflectionUtils.getField(field, this.captured) : null;
+			return value == null || value == this.captured;
+		});
+	}
+
+	private List<Field> fields(String name) {
+		return this.types.values()
+			.stream()
+			.flatMap((type) -> Arrays.stream(type.getDeclaredFields()))
+			.filter((field) -> field.getName().equals(name) && !Modifier.isStatic(field.getModifiers())
+					&& !field.getType().isPrimitive())
+			.toList();
 	}
 
 	private void addMethods(Handle call) {

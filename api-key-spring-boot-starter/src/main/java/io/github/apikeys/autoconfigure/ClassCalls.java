@@ -23,9 +23,11 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +51,11 @@ final class ClassCalls {
 
 	private final Map<Signature, Integer> methods = new LinkedHashMap<>();
 
-	private final Set<String> closedFields = new HashSet<>();
+	private final Set<FieldName> privateFields = new HashSet<>();
+
+	private final Set<FieldName> reads = new HashSet<>();
+
+	private final Set<String> nested = new LinkedHashSet<>();
 
 	private final List<Site> sites = new ArrayList<>();
 
@@ -103,14 +109,25 @@ final class ClassCalls {
 	}
 
 	/**
-	 * Returns whether the class declares a field that no other one reads.
+	 * Returns whether the class declares a field for itself and what is nested in the
+	 * same class.
 	 */
-	boolean isClosed(String field) {
-		return this.closedFields.contains(field(field));
+	boolean isPrivate(FieldName field) {
+		return this.privateFields.contains(field);
 	}
 
-	private String field(String name) {
-		return this.reader.getClassName() + '.' + name;
+	/**
+	 * Returns whether code of the class reads a field.
+	 */
+	boolean reads(FieldName field) {
+		return this.reads.contains(field);
+	}
+
+	/**
+	 * Returns the names of nested classes that the class declares or knows, with slashes.
+	 */
+	Set<String> nested() {
+		return this.nested;
 	}
 
 	/**
@@ -126,14 +143,15 @@ final class ClassCalls {
 	 * @param method a method with code
 	 * @param given which of receiver and arguments are the object
 	 * @param types the types of the object, with slashes
+	 * @param itself tells of the name of a field of the object whether it may have the
+	 * object itself
 	 */
-	ObjectFlow follow(Signature method, BitSet given, Set<String> types) {
+	ObjectFlow follow(Signature method, BitSet given, Set<String> types, Predicate<String> itself) {
 		boolean isStatic = (this.methods.getOrDefault(method, 0) & Opcodes.ACC_STATIC) != 0;
-		Set<String> kept = method.name().equals(ObjectCall.CONSTRUCTOR) ? this.closedFields : Set.of();
 		Set<Integer> variables = ObjectFlow.variables(method.descriptor(), isStatic, given, types);
 		while (true) {
 			int known = variables.size();
-			ObjectFlow flow = new ObjectFlow(kept, types, variables);
+			ObjectFlow flow = new ObjectFlow(types, itself, variables);
 			this.reader.accept(new ClassVisitor(SpringAsmInfo.ASM_VERSION) {
 
 				@Override
@@ -159,9 +177,14 @@ final class ClassCalls {
 		public @Nullable FieldVisitor visitField(int access, String name, String descriptor, @Nullable String signature,
 				@Nullable Object value) {
 			if ((access & (Opcodes.ACC_PRIVATE | Opcodes.ACC_SYNTHETIC)) != 0) {
-				ClassCalls.this.closedFields.add(field(name));
+				ClassCalls.this.privateFields.add(new FieldName(ClassCalls.this.reader.getClassName(), name));
 			}
 			return null;
+		}
+
+		@Override
+		public void visitInnerClass(String name, @Nullable String outerName, @Nullable String innerName, int access) {
+			ClassCalls.this.nested.add(name);
 		}
 
 		@Override
@@ -169,6 +192,13 @@ final class ClassCalls {
 				String @Nullable [] exceptions) {
 			ClassCalls.this.methods.put(new Signature(name, descriptor), access);
 			return new MethodVisitor(this.api) {
+
+				@Override
+				public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
+					if (opcode == Opcodes.GETFIELD) {
+						ClassCalls.this.reads.add(new FieldName(owner, name));
+					}
+				}
 
 				@Override
 				public void visitInvokeDynamicInsn(String name, String descriptor, Handle bootstrap,
@@ -197,6 +227,16 @@ final class ClassCalls {
 		static Signature of(Handle method) {
 			return new Signature(method.getName(), method.getDesc());
 		}
+
+	}
+
+	/**
+	 * What tells a field from all others.
+	 *
+	 * @param owner the class, with slashes
+	 * @param name the name
+	 */
+	record FieldName(String owner, String name) {
 
 	}
 

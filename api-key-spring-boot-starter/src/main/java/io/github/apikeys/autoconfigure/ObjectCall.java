@@ -57,6 +57,10 @@ record ObjectCall(Handle target, BitSet given) {
 		return this.target.getTag() == Opcodes.H_INVOKEVIRTUAL || this.target.getTag() == Opcodes.H_INVOKEINTERFACE;
 	}
 
+	boolean hasObjectAsReceiver() {
+		return !isStatic() && this.given.get(0);
+	}
+
 	boolean hasObjectAsArgument() {
 		return this.given.nextSetBit(isStatic() ? 0 : 1) >= 0;
 	}

@@ -25,7 +25,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
+import io.github.apikeys.autoconfigure.ClassCalls.FieldName;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.asm.ConstantDynamic;
@@ -38,14 +40,15 @@ import org.springframework.asm.Type;
 
 /**
  * Follows one object through the code of a method: a value may be the object if it was
- * given as such, or if its type says so. The stack is simulated; a variable that once had
- * the object counts as the object.
+ * given as such, or if its type says so, unless it is read from a field of the object
+ * that has another one. The stack is simulated; a variable that once had the object
+ * counts as the object.
  */
 final class ObjectFlow extends MethodVisitor {
 
-	private final Set<String> kept;
-
 	private final Set<String> types;
+
+	private final Predicate<String> itself;
 
 	/** The variables that may have the object. */
 	private final Set<Integer> variables;
@@ -63,18 +66,20 @@ final class ObjectFlow extends MethodVisitor {
 
 	private final Set<String> fields = new LinkedHashSet<>();
 
+	private final Set<FieldName> stores = new LinkedHashSet<>();
+
 	/**
 	 * Creates a flow.
-	 * @param kept the fields, with their classes, that may be given the object since all
-	 * who read them are followed
 	 * @param types the types of the object, with slashes, without {@code Object}
+	 * @param itself tells of the name of a field of the object whether it may have the
+	 * object itself
 	 * @param variables the variables that have the object at first, to which more may be
 	 * added
 	 */
-	ObjectFlow(Set<String> kept, Set<String> types, Set<Integer> variables) {
+	ObjectFlow(Set<String> types, Predicate<String> itself, Set<Integer> variables) {
 		super(SpringAsmInfo.ASM_VERSION);
-		this.kept = kept;
 		this.types = types;
+		this.itself = itself;
 		this.variables = variables;
 	}
 
@@ -122,6 +127,13 @@ final class ObjectFlow extends MethodVisitor {
 	 */
 	Set<String> fields() {
 		return this.fields;
+	}
+
+	/**
+	 * Returns the fields that may be given the object.
+	 */
+	Set<FieldName> stores() {
+		return this.stores;
 	}
 
 	private boolean isType(Type type) {
@@ -284,17 +296,18 @@ final class ObjectFlow extends MethodVisitor {
 		switch (opcode) {
 			case Opcodes.GETSTATIC -> push(type.getSize(), isType(type));
 			case Opcodes.GETFIELD -> {
-				pop(1);
-				push(type.getSize(), mayHold(type));
+				boolean ofObject = pop(1) && this.types.contains(owner);
+				push(type.getSize(), mayHold(type) && (!ofObject || this.itself.test(name)));
 				if (this.types.contains(owner)) {
 					this.fields.add(name);
 				}
 			}
 			case Opcodes.PUTSTATIC -> give(type.getSize());
 			default -> {
-				boolean object = pop(type.getSize());
+				if (pop(type.getSize())) {
+					this.stores.add(new FieldName(owner, name));
+				}
 				pop(1);
-				this.escapes |= object && !this.kept.contains(owner + '.' + name);
 			}
 		}
 	}
@@ -340,7 +353,8 @@ final class ObjectFlow extends MethodVisitor {
 			this.escapes = true;
 		}
 		Type returned = Type.getReturnType(descriptor);
-		push(returned.getSize(), isType(returned));
+		boolean lambda = bootstrap.getOwner().equals("java/lang/invoke/LambdaMetafactory");
+		push(returned.getSize(), !lambda && isType(returned));
 	}
 
 	private void popArguments(String descriptor, int first, BitSet given) {

@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -68,7 +70,9 @@ class CapturedCallsTests {
 			InStaticField.class, ByVariable.class, ByChoice.class, ByCatch.class, InNestedLambda.class,
 			BySubclassOfAnother.class, ByConstructorReference.class, ByCallOfItsField.class, ByCast.class,
 			ByOwnInterface.class, InLoop.class, InInheritedField.class, InOpenField.class,
-			InOpenFieldOfTheHandler.class })
+			InOpenFieldOfTheHandler.class, BySupertype.class, BySubclassOfSupertype.class, ByConstructedSupertype.class,
+			InFieldThatALambdaReads.class, InFieldThatAnotherClassReads.class, InFieldThatADeeperClassReads.class,
+			InFieldThatHasAValueLater.class })
 	void handlerWhenItMayCallWhatIsGuardedThenNoStart(Class<? extends Host> type) {
 		this.runner.withBean(type).run((context) -> {
 			assertThat(context).hasFailed();
@@ -78,7 +82,9 @@ class CapturedCallsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { OpenInInnerClass.class, OpenWithLocals.class, OpenWithOthers.class, OpenWithItself.class })
+	@ValueSource(classes = { OpenInInnerClass.class, OpenWithLocals.class, OpenWithOthers.class, OpenWithItself.class,
+			OpenBySupertype.class, OpenByItsProxy.class, OpenByAnotherBean.class, OpenWithGenericField.class,
+			OpenWithFieldOfAnyType.class, OpenWithLambdaOfItsType.class })
 	void handlerWhenItCallsWhatIsOpenThenStarts(Class<? extends Host> type) {
 		this.runner.withBean(type).run((context) -> {
 			assertThat(context).hasNotFailed();
@@ -479,6 +485,147 @@ class CapturedCallsTests {
 
 	}
 
+	abstract static class ChainedHost extends ChainedPage {
+
+		ChainedHost() {
+			super(null);
+		}
+
+		@Override
+		@HasApiKey
+		public ServerResponse list(ServerRequest request) {
+			return ServerResponse.ok().build();
+		}
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return RouterFunctions.route().GET("/by-hand", handler()).build();
+		}
+
+		abstract HandlerFunction<ServerResponse> handler();
+
+	}
+
+	static class BySupertype extends ChainedHost {
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return new ChainedPage(this);
+		}
+
+	}
+
+	static class BySubclassOfSupertype extends ChainedHost {
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return new ChainedPage(this) {
+
+			};
+		}
+
+	}
+
+	static class ByConstructedSupertype extends ChainedHost {
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> OrderPages.handle(new ChainedPage(this), request);
+		}
+
+	}
+
+	static class InFieldThatALambdaReads extends Host {
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			Part part = new Part(this);
+			return (request) -> part.orders.list(request);
+		}
+
+		private static final class Part {
+
+			private final Listing orders;
+
+			Part(Listing orders) {
+				this.orders = orders;
+			}
+
+		}
+
+	}
+
+	static class InFieldThatAnotherClassReads extends Host {
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return new Page(new Part(this));
+		}
+
+		private static final class Part {
+
+			private final Listing orders;
+
+			Part(Listing orders) {
+				this.orders = orders;
+			}
+
+		}
+
+		private static final class Page implements HandlerFunction<ServerResponse> {
+
+			private final Part part;
+
+			Page(Part part) {
+				this.part = part;
+			}
+
+			@Override
+			public ServerResponse handle(ServerRequest request) {
+				return this.part.orders.list(request);
+			}
+
+		}
+
+	}
+
+	static class InFieldThatADeeperClassReads extends Host {
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return new Part().new Page();
+		}
+
+		private final class Part {
+
+			private final class Page implements HandlerFunction<ServerResponse> {
+
+				@Override
+				public ServerResponse handle(ServerRequest request) {
+					return list(request);
+				}
+
+			}
+
+		}
+
+	}
+
+	static class InFieldThatHasAValueLater extends Host {
+
+		private Listing orders;
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> this.orders.list(request);
+		}
+
+		void start() {
+			this.orders = this;
+		}
+
+	}
+
 	interface Renderer {
 
 		ServerResponse render(Object orders, ServerRequest request);
@@ -611,6 +758,120 @@ class CapturedCallsTests {
 
 		ServerResponse open(ServerRequest request) {
 			return (equals(null) || hashCode() == 0) ? null : ServerResponse.ok().build();
+		}
+
+	}
+
+	static class OpenBySupertype extends ChainedPage.Open {
+
+		OpenBySupertype() {
+			super(null);
+		}
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return RouterFunctions.route().GET("/by-hand", new ChainedPage.Open(this)).build();
+		}
+
+		@Override
+		@HasApiKey
+		public ServerResponse list(ServerRequest request) {
+			return ServerResponse.ok().build();
+		}
+
+	}
+
+	static class OpenByItsProxy extends Listing {
+
+		private Listing self;
+
+		@Bean
+		RouterFunction<ServerResponse> byHand(OpenByItsProxy self) {
+			this.self = self;
+			return RouterFunctions.route().GET("/by-hand", this::ping).build();
+		}
+
+		ServerResponse ping(ServerRequest request) {
+			return this.self.list(request);
+		}
+
+	}
+
+	static class OpenByAnotherBean extends Host {
+
+		private final Listing delegate;
+
+		OpenByAnotherBean(Orders delegate) {
+			this.delegate = delegate;
+		}
+
+		@Bean
+		static Orders orders() {
+			return new Orders();
+		}
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> this.delegate.list(request);
+		}
+
+		static class Orders extends Listing {
+
+		}
+
+	}
+
+	abstract static class Generic<R> extends Host {
+
+		final R repository;
+
+		Generic(R repository) {
+			this.repository = repository;
+		}
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> (Objects.hashCode(this.repository) != 0) ? ServerResponse.ok().build() : null;
+		}
+
+	}
+
+	static class OpenWithGenericField extends Generic<List<String>> {
+
+		OpenWithGenericField() {
+			super(List.of("order"));
+		}
+
+	}
+
+	static class OpenWithFieldOfAnyType extends Host {
+
+		private final Object body = "open";
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> ServerResponse.ok().body(this.body);
+		}
+
+	}
+
+	static class OpenWithLambdaOfItsType extends Host implements Runnable {
+
+		private final Executor executor = Runnable::run;
+
+		private int runs;
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> {
+				this.executor.execute(() -> this.runs++);
+				return ServerResponse.ok().build();
+			};
+		}
+
+		@Override
+		public void run() {
+			this.runs++;
 		}
 
 	}

@@ -50,6 +50,10 @@ final class OrderPages {
 		return page.orders.list(request);
 	}
 
+	static ServerResponse handle(ChainedPage page, ServerRequest request) {
+		return page.handle(request);
+	}
+
 	/**
 	 * A base class whose methods call what a subclass overrides.
 	 */
