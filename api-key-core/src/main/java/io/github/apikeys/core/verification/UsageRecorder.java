@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,7 +32,6 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 import io.github.apikeys.core.support.BackgroundThreads;
 import io.github.apikeys.core.support.Moment;
@@ -341,7 +341,8 @@ final class UsageRecorder implements AutoCloseable {
 			logger.warn(LogMessage.format("The use of %d API keys may or may not be written, and is not written again",
 					counts.size() - left.size()), ex);
 		}
-		Set<Slot> held = left.stream().map(Slot::of).collect(Collectors.toSet());
+		Set<Slot> held = new LinkedHashSet<>();
+		left.forEach((count) -> held.add(Slot.of(count)));
 		List<Slot> done = sums.keySet().stream().filter((slot) -> !held.contains(slot)).toList();
 		synchronized (this.lock) {
 			if (this.writing == writing) {
