@@ -60,7 +60,7 @@ final class KeyHeaders implements HeaderWriter {
 		this.late = late;
 	}
 
-	private static Set<String> ignoringCase(Collection<String> names) {
+	static Set<String> ignoringCase(Collection<String> names) {
 		Set<String> set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 		set.addAll(names);
 		return set;

@@ -18,7 +18,6 @@ package io.github.apikeys.security;
 
 import java.lang.StackWalker.StackFrame;
 import java.util.Set;
-import java.util.TreeSet;
 
 import jakarta.servlet.Filter;
 import jakarta.servlet.Servlet;
@@ -58,7 +57,7 @@ final class VerifiedRequest {
 
 	private volatile boolean decided;
 
-	private volatile Set<String> hiddenHeaders = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+	private volatile Set<String> hiddenHeaders = Set.of();
 
 	private boolean counted;
 
@@ -184,13 +183,19 @@ final class VerifiedRequest {
 
 	/**
 	 * Hides headers from here on, in all dispatches.
-	 * @param headers the names of the headers that may hold the key, case does not matter
+	 * @param headers the names of the headers that may hold the key, in a set that
+	 * ignores case
 	 */
 	void hide(Set<String> headers) {
-		Set<String> all = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-		all.addAll(this.hiddenHeaders);
-		all.addAll(headers);
-		this.hiddenHeaders = all;
+		Set<String> hidden = this.hiddenHeaders;
+		if (hidden.isEmpty()) {
+			this.hiddenHeaders = headers;
+		}
+		else if (!hidden.containsAll(headers)) {
+			Set<String> all = KeyHeaders.ignoringCase(hidden);
+			all.addAll(headers);
+			this.hiddenHeaders = all;
+		}
 	}
 
 	boolean isHidden(String header) {

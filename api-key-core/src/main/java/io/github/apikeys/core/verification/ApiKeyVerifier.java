@@ -296,7 +296,7 @@ public final class ApiKeyVerifier implements ApiKeyTokenVerifier, AutoCloseable 
 		StoredHash hash = key.hash(this.hashers);
 		Attempt attempt = new Attempt(token, key, false, null, this.clock.instant());
 		boolean matches = compare(hash, token, attempt,
-				() -> this.slowComparisons.matchesForOperator(token.hashedText(), hash::matches));
+				() -> this.slowComparisons.compare(token.hashedText(), hash::matches));
 		return matches ? stored.principal().id() : null;
 	}
 

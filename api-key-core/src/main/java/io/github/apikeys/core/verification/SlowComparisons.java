@@ -130,16 +130,6 @@ final class SlowComparisons {
 	}
 
 	/**
-	 * Compares a token with the hash of a key for an operator, who does not wait for
-	 * those that present tokens of the key.
-	 * @return whether they match
-	 * @throws TooManySlowComparisonsException if it is not compared now
-	 */
-	boolean matchesForOperator(String text, Predicate<String> comparison) {
-		return compare(text, comparison);
-	}
-
-	/**
 	 * Makes a slow hash if that takes no core from comparisons, without waiting.
 	 * @param hash makes it
 	 * @return the hash, or {@code null} if it is not made now
@@ -203,7 +193,13 @@ final class SlowComparisons {
 		}
 	}
 
-	private boolean compare(String text, Predicate<String> comparison) {
+	/**
+	 * Compares a token with the hash of a key as soon as a core is free. That is all that
+	 * an operator waits for, and not those that present tokens of the key.
+	 * @return whether they match
+	 * @throws TooManySlowComparisonsException if it is not compared now
+	 */
+	boolean compare(String text, Predicate<String> comparison) {
 		waitFor(this.waiting, (nanos) -> this.permits.tryAcquire(nanos, TimeUnit.NANOSECONDS) ? Boolean.TRUE : null);
 		try {
 			return comparison.test(text);

@@ -253,8 +253,8 @@ final class UsageRecorder implements AutoCloseable {
 		noteWritten(writing);
 		Map<Slot, Sum> held = begin(writing, () -> this.pending.nextHeld(busy, maxHeld));
 		Moment begun = this.clock.get();
-		while (!held.isEmpty() && writeHeld(writing, held)
-				&& this.clock.get().isWithin(this.interval.dividedBy(2), begun)) {
+		while (!held.isEmpty() && this.clock.get().isWithin(this.interval.dividedBy(2), begun)
+				&& writeHeld(writing, held)) {
 			busy.removeAll(held.keySet());
 			held = begin(writing, () -> this.pending.nextHeld(busy, maxHeld));
 		}

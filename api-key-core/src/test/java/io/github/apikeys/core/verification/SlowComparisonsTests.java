@@ -164,8 +164,8 @@ class SlowComparisonsTests {
 	@Test
 	void operatorWhenTheKeyIsGuessedAtThenDoesNotWaitForIt() throws Exception {
 		guess("attacked", "guess", "203.0.113.1");
-		assertThat(this.comparisons.matchesForOperator("right", comparison())).isTrue();
-		assertThat(this.comparisons.matchesForOperator("wrong", comparison())).isFalse();
+		assertThat(this.comparisons.compare("right", comparison())).isTrue();
+		assertThat(this.comparisons.compare("wrong", comparison())).isFalse();
 	}
 
 	private void awaitWaitingForKeys(int number) {
