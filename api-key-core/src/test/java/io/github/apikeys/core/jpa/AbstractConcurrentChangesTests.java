@@ -318,6 +318,7 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 		List.of("one", "two", "three", "four").forEach(this::create);
 		// not in the order of their creation, and so of an index
 		while (keyIds("order by id").get(0).equals(keyIds("order by created_at").get(0))) {
+			unit().jdbc().update("delete from api_key where key_id = ?", keyIds("order by id").get(0));
 			create();
 		}
 		List<String> ordered = keyIds("order by id");
