@@ -33,7 +33,8 @@ import org.springframework.context.annotation.Import;
 		afterName = "org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration")
 @ConditionalOnClass(Bucket.class)
 @Import({ ApiKeyRateLimiterConfigurations.RedisConfiguration.class,
-		ApiKeyRateLimiterConfigurations.InMemoryConfiguration.class })
+		ApiKeyRateLimiterConfigurations.InMemoryConfiguration.class,
+		ApiKeyRateLimiterConfigurations.UnusedRedisConfiguration.class })
 public final class ApiKeyRateLimitAutoConfiguration {
 
 }

@@ -22,11 +22,14 @@ import io.github.apikeys.ratelimit.InMemoryRateLimiter;
 import io.github.apikeys.ratelimit.RedisRateLimiter;
 import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
 
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
@@ -59,6 +62,19 @@ final class ApiKeyRateLimiterConfigurations {
 		@ConditionalOnMissingBean(ApiKeyRateLimiter.class)
 		InMemoryRateLimiter apiKeyRateLimiter() {
 			return new InMemoryRateLimiter();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(RedisConnectionFactory.class)
+	@ConditionalOnBean(value = { RedisConnectionFactory.class, InMemoryRateLimiter.class },
+			name = "io.github.apikeys.apiKeyRateLimiter")
+	static class UnusedRedisConfiguration {
+
+		@Bean("io.github.apikeys.unusedRedisLog")
+		UnusedRedisLog unusedRedisLog(ConfigurableListableBeanFactory beanFactory) {
+			return new UnusedRedisLog(beanFactory);
 		}
 
 	}

@@ -41,6 +41,7 @@ import io.github.apikeys.ratelimit.RateLimitResult;
 import io.github.apikeys.ratelimit.RateLimiterUnavailableException;
 import io.github.apikeys.ratelimit.RedisRateLimiter;
 import io.github.apikeys.security.FailedAttemptLimiter;
+import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,11 +50,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import redis.embedded.RedisServer;
 
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
@@ -62,6 +67,7 @@ import org.springframework.web.context.WebApplicationContext;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.Mockito.mock;
 
 @ExtendWith(OutputCaptureExtension.class)
 class ApiKeyRateLimitAutoConfigurationTests {
@@ -74,6 +80,42 @@ class ApiKeyRateLimitAutoConfigurationTests {
 	void withoutRedisThenInMemory() {
 		inMemory().run((context) -> assertThat(context).getBean(ApiKeyRateLimiter.class)
 			.isInstanceOf(InMemoryRateLimiter.class));
+	}
+
+	@Test
+	void redisWhenSeveralConnectionsOfLettuceThenTheLogSaysWhyNodesCountAlone(CapturedOutput output) {
+		WebApplicationContextRunner runner = withConnections().withBean("one", LettuceConnectionFactory.class)
+			.withBean("two", LettuceConnectionFactory.class);
+		runner.run((context) -> assertThat(context).hasSingleBean(InMemoryRateLimiter.class));
+		assertThat(output).contains("Each node counts requests in its own memory, although the application uses Redis",
+				"several beans of type LettuceConnectionFactory (one, two). Mark one of them as @Primary");
+	}
+
+	@Test
+	void redisWhenBucket4jCannotUseItThenTheLogSaysWhatToAdd(CapturedOutput output) {
+		withConnections().withBean(LettuceConnectionFactory.class)
+			.withClassLoader(new FilteredClassLoader(Bucket4jLettuce.class))
+			.run((context) -> assertThat(context).hasSingleBean(InMemoryRateLimiter.class));
+		assertThat(output).contains("add 'com.bucket4j:bucket4j_jdk17-lettuce'");
+	}
+
+	@Test
+	void redisWhenNotConnectedByLettuceThenTheLogSaysSo(CapturedOutput output) {
+		withConnections().withBean(RedisConnectionFactory.class, () -> mock(RedisConnectionFactory.class))
+			.run((context) -> assertThat(context).hasSingleBean(InMemoryRateLimiter.class));
+		assertThat(output).contains("Connect with Lettuce");
+	}
+
+	@Test
+	void redisWhenUsedOrChosenNotToBeThenNothingIsSaid(CapturedOutput output) {
+		inMemory().run((context) -> assertThat(context).hasNotFailed());
+		withConnections().withBean(LettuceConnectionFactory.class)
+			.run((context) -> assertThat(context).hasSingleBean(RedisRateLimiter.class));
+		withConnections().withBean("one", LettuceConnectionFactory.class)
+			.withBean("two", LettuceConnectionFactory.class)
+			.withBean("own", InMemoryRateLimiter.class)
+			.run((context) -> assertThat(context).hasSingleBean(InMemoryRateLimiter.class));
+		assertThat(output).doesNotContain("in its own memory");
 	}
 
 	@Test
@@ -372,6 +414,16 @@ class ApiKeyRateLimitAutoConfigurationTests {
 	private static WebApplicationContextRunner inMemory() {
 		return HostRunner.withoutFlyway()
 			.withPropertyValues("spring.autoconfigure.exclude=" + DataRedisAutoConfiguration.class.getName());
+	}
+
+	/**
+	 * An application that says itself how it connects to Redis, and has nothing else that
+	 * needs it.
+	 */
+	private static WebApplicationContextRunner withConnections() {
+		return HostRunner.withoutFlyway()
+			.withPropertyValues("spring.data.redis.repositories.enabled=false",
+					"spring.autoconfigure.exclude=" + DataRedisReactiveAutoConfiguration.class.getName());
 	}
 
 	private static WebApplicationContextRunner withRedis(RedisServer redis) {

@@ -1,0 +1,69 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.autoconfigure;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Tells an application that uses Redis why its nodes do not share their rate limits.
+ */
+final class UnusedRedisLog implements SmartInitializingSingleton {
+
+	private static final Log logger = LogFactory.getLog(UnusedRedisLog.class);
+
+	private static final String LETTUCE = "io.lettuce.core.RedisClient";
+
+	private static final String BUCKET4J = "io.github.bucket4j.redis.lettuce.Bucket4jLettuce";
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	UnusedRedisLog(ConfigurableListableBeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		logger.info("Each node counts requests in its own memory, although the application uses Redis: " + reason());
+	}
+
+	private String reason() {
+		if (!isPresent(LETTUCE) || lettuce().length == 0) {
+			return "only connections of Lettuce can count them. Connect with Lettuce,"
+					+ " or publish a bean of type ApiKeyRateLimiter";
+		}
+		if (!isPresent(BUCKET4J)) {
+			return "add 'com.bucket4j:bucket4j_jdk17-lettuce', and all nodes share a rate limit";
+		}
+		return "there are several beans of type LettuceConnectionFactory (" + String.join(", ", lettuce())
+				+ "). Mark one of them as @Primary";
+	}
+
+	private boolean isPresent(String type) {
+		return ClassUtils.isPresent(type, this.beanFactory.getBeanClassLoader());
+	}
+
+	private String[] lettuce() {
+		return this.beanFactory.getBeanNamesForType(LettuceConnectionFactory.class, true, false);
+	}
+
+}
