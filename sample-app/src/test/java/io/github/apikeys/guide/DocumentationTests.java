@@ -71,6 +71,8 @@ class DocumentationTests {
 
 	private static final Pattern HEADING = Pattern.compile("^#+ (.+)$", Pattern.MULTILINE);
 
+	private static final Pattern TYPE = Pattern.compile("\\b[A-Z]\\w+");
+
 	private static final Pattern MODULE_VERSION = Pattern.compile(
 			"(?:io\\.github\\.apikeys:[\\w-]+:" + "|<artifactId>api-key-[\\w-]+</artifactId>\\s*<version>)([\\w.-]+)");
 
@@ -122,6 +124,41 @@ class DocumentationTests {
 	void pageOfTheGuideIsShortAndLinkedBothWays(Path page) throws IOException {
 		assertThat(Files.readAllLines(page)).hasSizeLessThan(200).contains("[Guide](../guide.md)");
 		assertThat(Files.readString(ROOT.resolve("docs/guide.md"))).contains("](guide/" + page.getFileName() + ")");
+	}
+
+	@Test
+	void guideNamesThePackageOfEachTypeInASnippet() throws IOException {
+		Map<String, String> packages = publicTypes();
+		List<String> guide = Files.readAllLines(ROOT.resolve("docs/guide.md"));
+		for (Path document : documents()) {
+			assertThat(Snippet.of(document)).filteredOn("language", "java")
+				.flatMap((snippet) -> TYPE.matcher(snippet.text()).results().map(MatchResult::group).toList())
+				.filteredOn(packages::containsKey)
+				.allSatisfy((type) -> assertThat(guide)
+					.anyMatch((line) -> line.startsWith("| `" + packages.get(type) + "` |")
+							&& line.contains("`" + type + "`")));
+		}
+	}
+
+	/**
+	 * Our public types by their simple names, each with its package.
+	 */
+	private static Map<String, String> publicTypes() throws IOException {
+		Map<String, String> packages = new TreeMap<>();
+		for (String module : List.of("api-key-core", "api-key-spring-boot-starter", "api-key-admin", "api-key-test")) {
+			Path sources = ROOT.resolve(module).resolve("src/main/java");
+			try (Stream<Path> files = Files.walk(sources)) {
+				for (Path file : files.filter((path) -> path.toString().endsWith(".java")).toList()) {
+					String name = file.getFileName().toString().replace(".java", "");
+					if (Pattern.compile("^public .*\\b" + name + "\\b", Pattern.MULTILINE)
+						.matcher(Files.readString(file))
+						.find()) {
+						packages.put(name, sources.relativize(file.getParent()).toString().replace('/', '.'));
+					}
+				}
+			}
+		}
+		return packages;
 	}
 
 	@ParameterizedTest
