@@ -247,9 +247,9 @@ public class ApiKey {
 	 * Fills in everything that is not a subclass's business. There is no public way to do
 	 * it, since it decides which token opens the key.
 	 */
-	void initialize(UUID id, NewApiKey newApiKey, @Nullable String owner, PresentedToken token, TokenHash hash,
-			Instant now, @Nullable Instant expiresAt) {
-		this.id = id;
+	void initialize(Issuance issuance, PresentedToken token, TokenHash hash) {
+		NewApiKey newApiKey = issuance.attributes();
+		this.id = issuance.id();
 		this.keyType = ApiKeyTypes.nameOf(this);
 		this.keyId = token.keyId();
 		this.prefix = token.prefix();
@@ -257,16 +257,16 @@ public class ApiKey {
 		this.hash = hash;
 		this.name = newApiKey.name();
 		this.description = newApiKey.description();
-		this.owner = owner;
+		this.owner = issuance.owner();
 		this.allowedAddresses = newApiKey.allowedAddresses();
 		this.rateLimits = newApiKey.rateLimits();
 		this.quota = newApiKey.quota();
 		this.quotaUsed = newApiKey.quotaUsed();
 		this.scopes = new HashSet<>(newApiKey.getScopes());
 		this.metadata = new HashMap<>(newApiKey.metadata());
-		this.createdAt = now;
+		this.createdAt = issuance.createdAt();
 		this.notBefore = newApiKey.notBefore();
-		this.expiresAt = expiresAt;
+		this.expiresAt = issuance.expiresAt();
 		this.disabledAt = null;
 		this.revokedAt = null;
 		this.predecessorId = newApiKey.predecessorId();
@@ -275,7 +275,7 @@ public class ApiKey {
 		this.lastUsedAt = null;
 		this.lastUsedFrom = null;
 		fillInSearched();
-		this.changedAt = now;
+		this.changedAt = issuance.createdAt();
 		this.version = 0;
 		this.beingIssued = true;
 	}

@@ -68,7 +68,7 @@ public class DefaultApiKeyService implements ApiKeyService {
 
 	private final IssuanceRules rules = new IssuanceRules();
 
-	private final KeyImports imports;
+	private final ImportMapping imports;
 
 	private final KeyPurge purge;
 
@@ -92,7 +92,7 @@ public class DefaultApiKeyService implements ApiKeyService {
 		this.tokenFormats = tokenFormats;
 		this.hashers = hashers;
 		this.holder = holder;
-		this.imports = new KeyImports(tokenFormats, hashers, this.rules);
+		this.imports = new ImportMapping(tokenFormats, hashers, this.rules);
 		this.purge = new KeyPurge(repository, (keys) -> record(keys, ApiKeyChange.PURGED, null));
 	}
 
@@ -199,7 +199,7 @@ public class DefaultApiKeyService implements ApiKeyService {
 		return this.repository.inChange(() -> {
 			String owner = ApiKeyTypes.ownerOf(apiKey, newApiKey);
 			lockAndCheckRoom(owner);
-			return issue(new Issuance(apiKey, UUID.randomUUID(), newApiKey, owner, now, expiresAt), null);
+			return issue(apiKey, new Issuance(UUID.randomUUID(), newApiKey, owner, now, expiresAt), null);
 		});
 	}
 
@@ -225,11 +225,11 @@ public class DefaultApiKeyService implements ApiKeyService {
 		}
 	}
 
-	private CreatedApiKey issue(Issuance issuance, @Nullable String detail) {
-		ApiKeyToken token = generateToken(ApiKeyTypes.nameOf(issuance.apiKey()));
+	private CreatedApiKey issue(ApiKey apiKey, Issuance issuance, @Nullable String detail) {
+		ApiKeyToken token = generateToken(ApiKeyTypes.nameOf(apiKey));
 		PresentedToken presented = PresentedToken.of(token);
 		TokenHash hash = new TokenHash(this.hashers.hash(presented.hashedText(), presented.isGenerated()));
-		ApiKey apiKey = issuance.initialize(presented, hash);
+		apiKey.initialize(issuance, presented, hash);
 		insert(apiKey, ApiKeyChange.CREATED, detail);
 		return new CreatedApiKey(apiKey, token);
 	}
@@ -263,16 +263,15 @@ public class DefaultApiKeyService implements ApiKeyService {
 	@Override
 	public ApiKeyImport importIfAbsent(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
 		apiKey.checkNew();
-		PresentedToken token = this.imports.token(imported);
-		String owner = ApiKeyTypes.ownerOf(apiKey, newApiKey);
-		Supplier<Optional<ApiKeyImport>> present = () -> findImported(ApiKeyTypes.nameOf(apiKey), token, imported,
-				newApiKey, owner);
+		ImportRequest request = new ImportRequest(apiKey, this.imports.token(imported), imported, newApiKey,
+				ApiKeyTypes.ownerOf(apiKey, newApiKey));
+		Supplier<Optional<ApiKeyImport>> present = () -> findImported(request);
 		try {
 			return this.repository.inChange(() -> {
-				if (owner != null) {
-					this.repository.lockOwner(owner);
+				if (request.owner() != null) {
+					this.repository.lockOwner(request.owner());
 				}
-				return present.get().orElseGet(() -> importNow(apiKey, token, imported, newApiKey, owner));
+				return present.get().orElseGet(() -> importNow(request));
 			});
 		}
 		catch (RuntimeException ex) {
@@ -284,24 +283,26 @@ public class DefaultApiKeyService implements ApiKeyService {
 		}
 	}
 
-	private Optional<ApiKeyImport> findImported(String type, PresentedToken token, ImportedApiKey imported,
-			NewApiKey newApiKey, @Nullable String owner) {
-		UUID id = this.repository.findId(token.keyId());
+	private Optional<ApiKeyImport> findImported(ImportRequest request) {
+		String type = ApiKeyTypes.nameOf(request.apiKey());
+		String keyId = request.token().keyId();
+		UUID id = this.repository.findId(keyId);
 		ApiKey columns = (id != null) ? this.repository.lockWithCollections(id) : null;
-		ApiKey present = (columns != null) ? this.repository.findByKeyId(token.keyId()) : null;
-		return (columns != null && present != null) ? Optional.of(new ApiKeyImport(present, false,
-				this.imports.differences(columns, type, token, imported, newApiKey, owner))) : Optional.empty();
+		ApiKey present = (columns != null) ? this.repository.findByKeyId(keyId) : null;
+		return (columns != null && present != null)
+				? Optional.of(new ApiKeyImport(present, false, this.imports.differences(columns, type, request)))
+				: Optional.empty();
 	}
 
-	private ApiKeyImport importNow(ApiKey apiKey, PresentedToken token, ImportedApiKey imported, NewApiKey newApiKey,
-			@Nullable String owner) {
+	private ApiKeyImport importNow(ImportRequest request) {
 		Instant now = now();
-		this.imports.initialize(apiKey, token, imported, newApiKey, owner, rowId(imported), now);
+		ApiKey apiKey = request.apiKey();
+		this.imports.initialize(request, rowId(request.imported()), now);
 		ApiKeyState state = apiKey.getState(now);
 		if (state != ApiKeyState.REVOKED && state != ApiKeyState.EXPIRED) {
-			checkRoom(owner, null);
+			checkRoom(request.owner(), null);
 		}
-		insert(apiKey, ApiKeyChange.IMPORTED, imported.revocationReason());
+		insert(apiKey, ApiKeyChange.IMPORTED, request.imported().revocationReason());
 		return new ApiKeyImport(apiKey, true, List.of());
 	}
 
@@ -441,8 +442,8 @@ public class DefaultApiKeyService implements ApiKeyService {
 			if (successor == null) {
 				throw new ApiKeyRotationException(id, ApiKeyRotationException.Reason.TYPE_NOT_LOADABLE);
 			}
-			CreatedApiKey created = issue(
-					new Issuance(successor, successorId, newApiKey, old.getOwner(), now, expiresAt), old.getKeyId());
+			CreatedApiKey created = issue(successor,
+					new Issuance(successorId, newApiKey, old.getOwner(), now, expiresAt), old.getKeyId());
 			record(old, ApiKeyChange.ROTATED, created.apiKey().getKeyId());
 			existing(id);
 			return created;
@@ -652,19 +653,6 @@ public class DefaultApiKeyService implements ApiKeyService {
 	 * A key, and the ids of the keys that are locked with it.
 	 */
 	private record InLine(ApiKey apiKey, List<UUID> line) {
-
-	}
-
-	/**
-	 * A key that is to be issued, but for its token.
-	 */
-	private record Issuance(ApiKey apiKey, UUID id, NewApiKey attributes, @Nullable String owner, Instant now,
-			@Nullable Instant expiresAt) {
-
-		ApiKey initialize(PresentedToken token, TokenHash hash) {
-			this.apiKey.initialize(this.id, this.attributes, this.owner, token, hash, this.now, this.expiresAt);
-			return this.apiKey;
-		}
 
 	}
 

@@ -52,16 +52,15 @@ class ApiKeyRowTests {
 	private static <T extends ApiKey> T issued(T apiKey) {
 		PresentedToken token = PresentedToken
 			.of(new ApiKeyTokenFormat("ak", List.of()).generate(new SecureRandomApiKeyGenerator()));
-		apiKey.initialize(UUID.randomUUID(),
-				NewApiKey.named("Billing")
-					.description("Sends invoices.")
-					.scopes("orders:read", "orders:*")
-					.metadata("plan", "gold")
-					.notBefore(NOW.minusSeconds(60))
-					.allowedAddresses("203.0.113.0/24")
-					.rateLimits("10/1s")
-					.quota(1),
-				"org-42", token, HASH, NOW, NOW.plusSeconds(60));
+		NewApiKey attributes = NewApiKey.named("Billing")
+			.description("Sends invoices.")
+			.scopes("orders:read", "orders:*")
+			.metadata("plan", "gold")
+			.notBefore(NOW.minusSeconds(60))
+			.allowedAddresses("203.0.113.0/24")
+			.rateLimits("10/1s")
+			.quota(1);
+		apiKey.initialize(new Issuance(UUID.randomUUID(), attributes, "org-42", NOW, NOW.plusSeconds(60)), token, HASH);
 		return apiKey;
 	}
 

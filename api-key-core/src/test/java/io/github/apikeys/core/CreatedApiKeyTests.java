@@ -45,8 +45,8 @@ class CreatedApiKeyTests {
 	private final ApiKey apiKey = new ApiKey();
 
 	CreatedApiKeyTests() {
-		this.apiKey.initialize(UUID.randomUUID(), NewApiKey.named("billing"), null, PresentedToken.of(this.token),
-				new TokenHash("{sha256}stored-hash"), Instant.now(), null);
+		this.apiKey.initialize(new Issuance(UUID.randomUUID(), NewApiKey.named("billing"), null, Instant.now(), null),
+				PresentedToken.of(this.token), new TokenHash("{sha256}stored-hash"));
 	}
 
 	@Test

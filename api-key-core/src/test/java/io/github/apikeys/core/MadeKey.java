@@ -42,7 +42,7 @@ public final class MadeKey {
 	 */
 	public static <T extends ApiKey> T initialize(T apiKey, NewApiKey newApiKey, String owner, PresentedToken token,
 			TokenHash hash, Instant now) {
-		apiKey.initialize(UUID.randomUUID(), newApiKey, owner, token, hash, now, null);
+		apiKey.initialize(new Issuance(UUID.randomUUID(), newApiKey, owner, now, null), token, hash);
 		return apiKey;
 	}
 

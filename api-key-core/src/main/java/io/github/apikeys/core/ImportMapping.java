@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * What the key of another system becomes here, and in what a key that is here differs
  * from that.
  */
-final class KeyImports {
+final class ImportMapping {
 
 	private static final Map<String, Function<ApiKey, @Nullable Object>> COMPARED = compared();
 
@@ -46,7 +46,7 @@ final class KeyImports {
 
 	private final IssuanceRules rules;
 
-	KeyImports(ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers, IssuanceRules rules) {
+	ImportMapping(ApiKeyTokenFormats tokenFormats, ApiKeyHashers hashers, IssuanceRules rules) {
 		this.tokenFormats = tokenFormats;
 		this.hashers = hashers;
 		this.rules = rules;
@@ -99,10 +99,11 @@ final class KeyImports {
 	}
 
 	/**
-	 * Fills in a new entity.
+	 * Fills in the new entity.
 	 */
-	void initialize(ApiKey apiKey, PresentedToken token, ImportedApiKey imported, NewApiKey newApiKey,
-			@Nullable String owner, UUID id, Instant now) {
+	void initialize(ImportRequest request, UUID id, Instant now) {
+		ImportedApiKey imported = request.imported();
+		NewApiKey newApiKey = request.attributes();
 		checkPast("createdAt", imported.createdAt(), now);
 		checkPast("revokedAt", imported.revokedAt(), now);
 		if (imported.revokedAt() == null) {
@@ -110,7 +111,9 @@ final class KeyImports {
 		}
 		Instant createdAt = Objects.requireNonNullElse(imported.createdAt(), now);
 		Instant expiresAt = this.rules.endOfImported(newApiKey, createdAt, imported.revokedAt() != null, now);
-		apiKey.initialize(id, newApiKey, owner, token, hash(imported, token), now, expiresAt);
+		TokenHash hash = hash(imported, request.token());
+		ApiKey apiKey = request.apiKey();
+		apiKey.initialize(new Issuance(id, newApiKey, request.owner(), now, expiresAt), request.token(), hash);
 		apiKey.initializePast(createdAt, imported.revokedAt());
 	}
 
@@ -136,12 +139,14 @@ final class KeyImports {
 	 * In what a key differs from what would be imported, at the time at which the key was
 	 * created.
 	 */
-	Set<String> differences(ApiKey present, String type, PresentedToken token, ImportedApiKey imported,
-			NewApiKey newApiKey, @Nullable String owner) {
+	Set<String> differences(ApiKey present, String type, ImportRequest request) {
+		ImportedApiKey imported = request.imported();
+		NewApiKey newApiKey = request.attributes();
 		Instant createdAt = Objects.requireNonNullElse(imported.createdAt(), present.getCreatedAt());
 		ApiKey wanted = new ApiKey();
-		wanted.initialize(present.getId(), newApiKey, owner, token, present.hash(), createdAt,
-				this.rules.endOfImported(newApiKey, createdAt, imported.revokedAt() != null));
+		Instant expiresAt = this.rules.endOfImported(newApiKey, createdAt, imported.revokedAt() != null);
+		wanted.initialize(new Issuance(present.getId(), newApiKey, request.owner(), createdAt, expiresAt),
+				request.token(), present.hash());
 		wanted.initializePast(createdAt, imported.revokedAt());
 		Set<String> differences = new TreeSet<>();
 		COMPARED.forEach((attribute, value) -> {
@@ -152,7 +157,7 @@ final class KeyImports {
 		if (!type.equals(present.getKeyType())) {
 			differences.add("keyType");
 		}
-		if (!mayHaveHash(present.hash().value(), imported.hash(), token)) {
+		if (!mayHaveHash(present.hash().value(), imported.hash(), request.token())) {
 			differences.add("hash");
 		}
 		return differences;
