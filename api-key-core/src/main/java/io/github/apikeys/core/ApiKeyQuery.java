@@ -28,6 +28,9 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.data.domain.PageRequest;
+import org.springframework.data.domain.Pageable;
+import org.springframework.data.domain.Sort;
 import org.springframework.data.jpa.domain.Specification;
 
 /**
@@ -38,6 +41,8 @@ import org.springframework.data.jpa.domain.Specification;
  * @see ApiKeyService#list
  */
 public final class ApiKeyQuery {
+
+	private static final List<String> SORTABLE = List.of("name", "keyId", "owner", "createdAt", "expiresAt");
 
 	private @Nullable String namePrefix;
 
@@ -82,6 +87,21 @@ public final class ApiKeyQuery {
 	 */
 	public static String searchable(String text) {
 		return ApiKeyAttributes.present("text", text).toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * Returns a page in whose order no two keys are equal, so that no page repeats the
+	 * keys of another.
+	 */
+	static Pageable inTotalOrder(Pageable pageable) {
+		for (Sort.Order order : pageable.getSort()) {
+			if (!SORTABLE.contains(order.getProperty())) {
+				throw InvalidApiKeyAttributeException.unsortable(order.getProperty(), SORTABLE);
+			}
+		}
+		Sort sort = pageable.getSortOr(Sort.by(Sort.Direction.DESC, "createdAt")).and(Sort.by("id"));
+		return pageable.isPaged() ? PageRequest.of(pageable.getPageNumber(), pageable.getPageSize(), sort)
+				: Pageable.unpaged(sort);
 	}
 
 	/**

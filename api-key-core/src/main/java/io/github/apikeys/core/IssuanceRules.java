@@ -19,11 +19,13 @@ package io.github.apikeys.core;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -40,6 +42,8 @@ final class IssuanceRules {
 
 	private static final Log logger = LogFactory.getLog(IssuanceRules.class);
 
+	private static final int MAX_PRINCIPAL_METADATA = 10;
+
 	private final AtomicBoolean wildcardGranted = new AtomicBoolean();
 
 	private Set<String> declaredScopes = Set.of();
@@ -54,8 +58,11 @@ final class IssuanceRules {
 
 	private int maxKeysPerOwner = Integer.MAX_VALUE;
 
-	void setDeclaredScopes(Set<String> declaredScopes) {
-		this.declaredScopes = declaredScopes;
+	void setDeclaredScopes(Collection<String> declaredScopes) {
+		for (String scope : declaredScopes) {
+			Assert.isTrue(ApiKeyScopes.isScope(scope), () -> "'" + scope + "' is not a scope");
+		}
+		this.declaredScopes = new TreeSet<>(declaredScopes);
 	}
 
 	void setLifetime(@Nullable Duration defaultLifetime, @Nullable Duration maxLifetime, boolean expiryRequired) {
@@ -81,6 +88,14 @@ final class IssuanceRules {
 	void setMaxKeysPerOwner(int maxKeysPerOwner) {
 		Assert.isTrue(maxKeysPerOwner > 0, "there must be room for one key at least");
 		this.maxKeysPerOwner = maxKeysPerOwner;
+	}
+
+	static Set<String> principalMetadata(Collection<String> names) {
+		Assert.isTrue(names.size() <= MAX_PRINCIPAL_METADATA,
+				() -> "a principal has at most " + MAX_PRINCIPAL_METADATA + " entries of metadata");
+		Set<String> checked = new TreeSet<>();
+		names.forEach((name) -> checked.add(ApiKeyAttributes.metadataName(name)));
+		return checked;
 	}
 
 	void checkScope(String grant) {
@@ -202,7 +217,7 @@ final class IssuanceRules {
 	 * @param existing the id of the key that is to live longer, or {@code null} for
 	 * another one
 	 */
-	void checkRoom(Map<UUID, @Nullable UUID> live, @Nullable UUID existing) {
+	void checkKeysPerOwner(Map<UUID, @Nullable UUID> live, @Nullable UUID existing) {
 		if (existing != null && live.containsKey(existing)) {
 			return;
 		}

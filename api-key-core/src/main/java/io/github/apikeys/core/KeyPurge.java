@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -41,16 +40,11 @@ final class KeyPurge {
 
 	private final ApiKeyRepository repository;
 
-	private final Consumer<List<LockedKey>> purged;
+	private final ChangeLog log;
 
-	/**
-	 * Creates a purge.
-	 * @param purged is told of keys right before they are deleted, in the same
-	 * transaction
-	 */
-	KeyPurge(ApiKeyRepository repository, Consumer<List<LockedKey>> purged) {
+	KeyPurge(ApiKeyRepository repository, ChangeLog log) {
 		this.repository = repository;
-		this.purged = purged;
+		this.log = log;
 	}
 
 	int purge(@Nullable String owner, Duration retention, Instant now) {
@@ -120,7 +114,7 @@ final class KeyPurge {
 	private int purgeAtOnce(Ended ended, List<UUID> ids) {
 		List<LockedKey> keys = this.repository.lockEnded(ended, ids);
 		if (!keys.isEmpty()) {
-			this.purged.accept(keys);
+			this.log.record(keys, ApiKeyChange.PURGED, null);
 			this.repository.delete(keys.stream().map(LockedKey::id).toList());
 		}
 		return keys.size();

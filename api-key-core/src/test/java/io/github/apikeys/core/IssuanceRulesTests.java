@@ -38,12 +38,12 @@ class IssuanceRulesTests {
 	void limitsKeysPerOwnerThenOnlyIfOneWasSet() {
 		Map<UUID, UUID> one = Collections.singletonMap(UUID.randomUUID(), null);
 		assertThat(this.rules.limitsKeysPerOwner()).isFalse();
-		this.rules.checkRoom(one, null);
+		this.rules.checkKeysPerOwner(one, null);
 		this.rules.setMaxKeysPerOwner(1);
 		assertThat(this.rules.limitsKeysPerOwner()).isTrue();
-		this.rules.checkRoom(Map.of(), null);
+		this.rules.checkKeysPerOwner(Map.of(), null);
 		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
-			.isThrownBy(() -> this.rules.checkRoom(one, null));
+			.isThrownBy(() -> this.rules.checkKeysPerOwner(one, null));
 	}
 
 	@Test
