@@ -175,7 +175,7 @@ final class ApiKeyTable {
 	 */
 	Map<String, Instant> toldToAll() {
 		return hasClock() ? Map.of()
-				: Map.of("told", Instant.now().minus(ApiKeyRepository.MAX_MEMORY).minus(ApiKeyStore.MAX_SKEW));
+				: Map.of("told", Instant.now().minus(ApiKeyRepository.MAX_MEMORY).minus(ChangeQuery.MAX_SKEW));
 	}
 
 	/**

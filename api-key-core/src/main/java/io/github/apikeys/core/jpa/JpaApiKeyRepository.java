@@ -125,7 +125,7 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public @Nullable ApiKey findByKeyId(String keyId) {
-		KeyRow row = this.store.findRow(keyId);
+		KeyRow row = this.store.search().findRow(keyId);
 		return (row != null) ? this.reader.read(row) : null;
 	}
 
@@ -137,7 +137,7 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public <T extends ApiKey> Page<T> findAll(Class<T> type, ApiKeyQuery query, Instant now, Pageable pageable) {
-		Page<KeyRow> page = this.store.findRows(type, query, now, pageable);
+		Page<KeyRow> page = this.store.search().findRows(type, query, now, pageable);
 		List<T> keys = this.reader.read(page.getContent()).stream().flatMap((apiKey) -> as(type, apiKey)).toList();
 		return new PageImpl<>(keys, pageable, page.getTotalElements());
 	}
@@ -151,29 +151,28 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public @Nullable UUID findId(String keyId) {
-		KeyRow row = this.store.findRow(keyId);
+		KeyRow row = this.store.search().findRow(keyId);
 		return (row != null) ? row.id() : null;
 	}
 
 	@Override
 	public boolean existsKeyId(String keyId) {
-		return this.store.existsKeyId(keyId);
+		return this.store.search().existsKeyId(keyId);
 	}
 
 	@Override
 	public @Nullable String findOwner(UUID id) {
-		return this.store.findOwner(id);
+		return this.store.search().findOwner(id);
 	}
 
 	@Override
 	public List<UUID> findLine(UUID id, Instant now) {
-		return this.store.findLine(id, now);
+		return this.store.search().findLine(id, now);
 	}
 
 	@Override
 	public @Nullable ApiKey copyOfType(UUID id) {
-		ApiKey apiKey = this.reader.isLoadable(id) ? this.store.findAnew(id) : null;
-		return (apiKey != null) ? this.store.copy(apiKey) : null;
+		return this.reader.isLoadable(id) ? this.store.copies().copyOfType(id) : null;
 	}
 
 	@Override
@@ -231,7 +230,7 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public boolean update(UUID id, ApiKeyUpdate changes) {
-		if (!this.store.update(id, changes.getColumns())) {
+		if (!this.store.updates().update(id, changes.getColumns())) {
 			return false;
 		}
 		changes.getScopes().ifPresent((scopes) -> this.store.replaceScopes(id, scopes));
@@ -242,32 +241,32 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public boolean rotate(UUID id, UUID successorId, Instant now, Instant end) {
-		return this.store.rotate(id, successorId, now, end);
+		return this.store.updates().rotate(id, successorId, now, end);
 	}
 
 	@Override
 	public boolean end(UUID id, Instant now) {
-		return this.store.end(id, now);
+		return this.store.updates().end(id, now);
 	}
 
 	@Override
 	public boolean disable(UUID id, Instant now) {
-		return this.store.disable(id, now);
+		return this.store.updates().disable(id, now);
 	}
 
 	@Override
 	public boolean enable(UUID id) {
-		return this.store.enable(id);
+		return this.store.updates().enable(id);
 	}
 
 	@Override
 	public boolean revoke(UUID id, Instant now) {
-		return this.store.revoke(id, now);
+		return this.store.updates().revoke(id, now);
 	}
 
 	@Override
 	public void revokeAll(String owner, Collection<UUID> ids, Instant now) {
-		this.store.revokeAll(ids, now);
+		this.store.updates().revokeAll(ids, now);
 		invalidateOwner(owner);
 		this.reader.passOn(ids);
 	}
@@ -281,14 +280,14 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 		List<UUID> touched = List.of();
 		if (!this.ownerStore.invalidate(owner)) {
 			touched = this.locks.lockAll(owner).stream().map(LockedKey::id).toList();
-			this.store.touch(touched);
+			this.store.changes().touch(touched);
 		}
 		this.changes.addOwner(owner, touched);
 	}
 
 	@Override
 	public List<UUID> findEnded(Ended ended, @Nullable UUID after, int max) {
-		return this.store.findEnded(ended, after, max);
+		return this.store.search().findEnded(ended, after, max);
 	}
 
 	@Override

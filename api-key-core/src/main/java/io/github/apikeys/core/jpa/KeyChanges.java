@@ -218,7 +218,7 @@ final class KeyChanges {
 			this.stamped = now;
 			// that of a global transaction takes no statements any more
 			try (Session open = session.sessionWithOptions().connection().flushMode(FlushMode.MANUAL).openSession()) {
-				KeyChanges.this.store.stamp(open, stampedKeys());
+				KeyChanges.this.store.changes().stamp(open, stampedKeys());
 				owners().forEach((owner) -> KeyChanges.this.ownerStore.stamp(open, owner));
 			}
 		}

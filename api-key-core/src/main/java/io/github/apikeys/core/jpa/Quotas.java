@@ -49,11 +49,11 @@ final class Quotas {
 	}
 
 	boolean consume(UUID id) {
-		return changeLast(id, this.store::consumeQuota);
+		return changeLast(id, this.store.updates()::consumeQuota);
 	}
 
 	void refund(UUID id) {
-		changeLast(id, this.store::refundQuota);
+		changeLast(id, this.store.updates()::refundQuota);
 	}
 
 	/**
@@ -66,7 +66,7 @@ final class Quotas {
 		UUID current = id;
 		while (current != null) {
 			UUID key = current;
-			current = inTransaction(() -> statement.test(key) ? key : this.store.findSuccessor(key));
+			current = inTransaction(() -> statement.test(key) ? key : this.store.search().findSuccessor(key));
 			if (key.equals(current)) {
 				return true;
 			}

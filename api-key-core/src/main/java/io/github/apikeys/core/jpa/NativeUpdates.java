@@ -1,0 +1,75 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.apikeys.core.jpa;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+import io.github.apikeys.core.ApiKey;
+import org.hibernate.query.NativeQuery;
+
+/**
+ * Creates native updates of rows of keys, and the parts that they have in common.
+ */
+final class NativeUpdates {
+
+	// fewer than any database permits in one statement
+	private static final int CHUNK = 500;
+
+	private final Statements statements;
+
+	private final ApiKeyTable table;
+
+	NativeUpdates(Statements statements, ApiKeyTable table) {
+		this.statements = statements;
+		this.table = table;
+	}
+
+	NativeQuery<?> of(String sql) {
+		NativeQuery<?> query = this.statements.createNativeQuery(sql).unwrap(NativeQuery.class);
+		// what is to be evicted from a second level cache after
+		return query.addSynchronizedEntityClass(ApiKey.class);
+	}
+
+	/**
+	 * Binds the time of a change, where nodes stamp changes with their own clocks.
+	 */
+	void bindNow(NativeQuery<?> query) {
+		if (this.table.now().equals(ApiKeyTable.NOW_PARAMETER)) {
+			query.setParameter("now", Instant.now(), this.table.<Instant>type("changedAt"));
+		}
+	}
+
+	/**
+	 * Another one, even if somebody wrote the greatest there is.
+	 */
+	String nextVersion() {
+		String version = this.table.column("version");
+		return version + " = case when " + version + " < " + Long.MAX_VALUE + " then " + version + " + 1 else 0 end";
+	}
+
+	static void inChunks(Collection<UUID> ids, Consumer<List<UUID>> action) {
+		List<UUID> all = List.copyOf(ids);
+		for (int start = 0; start < all.size(); start += CHUNK) {
+			action.accept(all.subList(start, Math.min(all.size(), start + CHUNK)));
+		}
+	}
+
+}
