@@ -49,25 +49,14 @@ public final class ImportedApiKey {
 
 	private final @Nullable ImportedHash hash;
 
-	private final @Nullable Instant createdAt;
+	private final Past past;
 
-	private final @Nullable Instant revokedAt;
-
-	private final @Nullable String revocationReason;
-
-	private ImportedApiKey(@Nullable String token, String format, String id, @Nullable ImportedHash hash) {
-		this(token, format, id, hash, null, null, null);
-	}
-
-	private ImportedApiKey(@Nullable String token, String format, String id, @Nullable ImportedHash hash,
-			@Nullable Instant createdAt, @Nullable Instant revokedAt, @Nullable String revocationReason) {
+	private ImportedApiKey(@Nullable String token, String format, String id, @Nullable ImportedHash hash, Past past) {
 		this.token = token;
 		this.format = format;
 		this.id = id;
 		this.hash = hash;
-		this.createdAt = createdAt;
-		this.revokedAt = revokedAt;
-		this.revocationReason = revocationReason;
+		this.past = past;
 	}
 
 	/**
@@ -77,7 +66,7 @@ public final class ImportedApiKey {
 	 * @return the key
 	 */
 	public static ImportedApiKey ofToken(String token) {
-		return new ImportedApiKey(ApiKeyAttributes.present("token", token), "", "", null);
+		return new ImportedApiKey(ApiKeyAttributes.present("token", token), "", "", null, Past.UNKNOWN);
 	}
 
 	/**
@@ -98,7 +87,7 @@ public final class ImportedApiKey {
 					"The id of an imported key must have 1 to 60 printable ASCII characters and no spaces");
 		}
 		return new ImportedApiKey(null, ApiKeyAttributes.present("format", format), id,
-				ApiKeyAttributes.present("hash", hash));
+				ApiKeyAttributes.present("hash", hash), Past.UNKNOWN);
 	}
 
 	/**
@@ -117,7 +106,7 @@ public final class ImportedApiKey {
 					"The hash of a token must look like '<prefix>_<key id>_<last 4 characters>{sha256}<64 hexadecimal"
 							+ " digits>'");
 		}
-		return new ImportedApiKey(null, "", matcher.group(1), ImportedHash.sha256(matcher.group(2)));
+		return new ImportedApiKey(null, "", matcher.group(1), ImportedHash.sha256(matcher.group(2)), Past.UNKNOWN);
 	}
 
 	/**
@@ -144,8 +133,7 @@ public final class ImportedApiKey {
 	 * @throws InvalidApiKeyAttributeException if it is in another year
 	 */
 	public ImportedApiKey withCreation(Instant createdAt) {
-		return new ImportedApiKey(this.token, this.format, this.id, this.hash,
-				ApiKeyAttributes.time("createdAt", createdAt), this.revokedAt, this.revocationReason);
+		return with(new Past(ApiKeyAttributes.time("createdAt", createdAt), revokedAt(), revocationReason()));
 	}
 
 	/**
@@ -157,20 +145,23 @@ public final class ImportedApiKey {
 	 * @throws InvalidApiKeyAttributeException if the time is in another year
 	 */
 	public ImportedApiKey withRevocation(Instant revokedAt, @Nullable String reason) {
-		return new ImportedApiKey(this.token, this.format, this.id, this.hash, this.createdAt,
-				ApiKeyAttributes.time("revokedAt", revokedAt), reason);
+		return with(new Past(createdAt(), ApiKeyAttributes.time("revokedAt", revokedAt), reason));
+	}
+
+	private ImportedApiKey with(Past past) {
+		return new ImportedApiKey(this.token, this.format, this.id, this.hash, past);
 	}
 
 	@Nullable Instant createdAt() {
-		return this.createdAt;
+		return this.past.createdAt();
 	}
 
 	@Nullable Instant revokedAt() {
-		return this.revokedAt;
+		return this.past.revokedAt();
 	}
 
 	@Nullable String revocationReason() {
-		return this.revocationReason;
+		return this.past.revocationReason();
 	}
 
 	@Nullable String token() {
@@ -202,6 +193,15 @@ public final class ImportedApiKey {
 	@Override
 	public String toString() {
 		return "ImportedApiKey [format=" + this.format + "]";
+	}
+
+	/**
+	 * What became of the key in the other system.
+	 */
+	private record Past(@Nullable Instant createdAt, @Nullable Instant revokedAt, @Nullable String revocationReason) {
+
+		static final Past UNKNOWN = new Past(null, null, null);
+
 	}
 
 }

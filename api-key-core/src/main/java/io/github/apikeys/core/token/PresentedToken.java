@@ -16,8 +16,6 @@
 
 package io.github.apikeys.core.token;
 
-import org.jspecify.annotations.Nullable;
-
 import org.springframework.util.Assert;
 
 /**
@@ -29,25 +27,18 @@ import org.springframework.util.Assert;
  */
 public final class PresentedToken {
 
-	private final @Nullable ApiKeyToken own;
+	private final boolean issued;
 
-	private final String format;
-
-	private final String keyId;
-
-	private final String lastCharacters;
+	private final Shown shown;
 
 	// left out by libraries that write fields
 	private final transient String hashedText;
 
 	private final boolean generated;
 
-	private PresentedToken(@Nullable ApiKeyToken own, String format, String keyId, String lastCharacters,
-			String hashedText, boolean generated) {
-		this.own = own;
-		this.format = format;
-		this.keyId = keyId;
-		this.lastCharacters = lastCharacters;
+	private PresentedToken(boolean issued, Shown shown, String hashedText, boolean generated) {
+		this.issued = issued;
+		this.shown = shown;
 		this.hashedText = hashedText;
 		this.generated = generated;
 	}
@@ -67,7 +58,7 @@ public final class PresentedToken {
 		Assert.notNull(id, "id cannot be null");
 		Assert.notNull(hashedText, "hashedText cannot be null");
 		Assert.isTrue(!id.isEmpty() && id.length() <= 60, "id must have 1 to 60 characters");
-		return new PresentedToken(null, "", id, "", hashedText, generated);
+		return new PresentedToken(false, new Shown("", id, ""), hashedText, generated);
 	}
 
 	/**
@@ -77,21 +68,23 @@ public final class PresentedToken {
 	 */
 	public static PresentedToken of(ApiKeyToken token) {
 		Assert.notNull(token, "token cannot be null");
-		return new PresentedToken(token, "", token.keyId(), "", token.value(), true);
+		return new PresentedToken(true, new Shown(token.prefix(), token.keyId(), token.lastCharacters()), token.value(),
+				true);
 	}
 
 	/**
 	 * A token of our own whose secret is unknown.
 	 */
 	static PresentedToken withoutSecret(String prefix, String keyId, String lastCharacters) {
-		return new PresentedToken(null, prefix, keyId, lastCharacters, "", true);
+		return new PresentedToken(false, new Shown(prefix, keyId, lastCharacters), "", true);
 	}
 
 	/**
 	 * The same token, its id told apart from those of other formats.
 	 */
 	PresentedToken inFormat(String format) {
-		return new PresentedToken(null, format, format + ":" + this.keyId, "", this.hashedText, this.generated);
+		return new PresentedToken(false, new Shown(format, format + ":" + keyId(), ""), this.hashedText,
+				this.generated);
 	}
 
 	/**
@@ -100,7 +93,7 @@ public final class PresentedToken {
 	 * @return the prefix, without separator
 	 */
 	public String prefix() {
-		return (this.own != null) ? this.own.prefix() : this.format;
+		return this.shown.prefix();
 	}
 
 	/**
@@ -108,7 +101,7 @@ public final class PresentedToken {
 	 * @return 12 base62 characters, or {@code <format>:<id>} for a foreign token
 	 */
 	public String keyId() {
-		return this.keyId;
+		return this.shown.keyId();
 	}
 
 	/**
@@ -117,7 +110,7 @@ public final class PresentedToken {
 	 * the secret
 	 */
 	public String lastCharacters() {
-		return (this.own != null) ? this.own.lastCharacters() : this.lastCharacters;
+		return this.shown.lastCharacters();
 	}
 
 	/**
@@ -143,12 +136,19 @@ public final class PresentedToken {
 	 * @return whether it is one of the application's own
 	 */
 	public boolean isIssued() {
-		return this.own != null;
+		return this.issued;
 	}
 
 	@Override
 	public String toString() {
-		return "PresentedToken [" + (isIssued() ? "keyId=" + this.keyId : "format=" + this.format) + "]";
+		return "PresentedToken [" + (isIssued() ? "keyId=" + keyId() : "format=" + prefix()) + "]";
+	}
+
+	/**
+	 * What everybody may see of a token.
+	 */
+	private record Shown(String prefix, String keyId, String lastCharacters) {
+
 	}
 
 }

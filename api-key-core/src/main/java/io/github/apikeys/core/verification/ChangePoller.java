@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.support.BackgroundThreads;
@@ -44,11 +43,7 @@ final class ChangePoller implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(ChangePoller.class);
 
-	private final Runnable question;
-
-	private final Runnable probe;
-
-	private final BooleanSupplier needed;
+	private final Questions questions;
 
 	private final Supplier<Moment> clock;
 
@@ -83,17 +78,8 @@ final class ChangePoller implements AutoCloseable {
 
 	private volatile boolean failing;
 
-	/**
-	 * Creates a poller.
-	 * @param question asks what changed, and applies it
-	 * @param probe asks for a key that does not exist
-	 * @param needed whether there is anything that could have changed
-	 */
-	ChangePoller(Runnable question, Runnable probe, BooleanSupplier needed, Duration maxStaleness,
-			Supplier<Moment> clock, BackgroundThreads threads) {
-		this.question = question;
-		this.probe = probe;
-		this.needed = needed;
+	ChangePoller(Questions questions, Duration maxStaleness, Supplier<Moment> clock, BackgroundThreads threads) {
+		this.questions = questions;
 		this.clock = clock;
 		this.threads = threads;
 		this.interval = maxStaleness.dividedBy(2);
@@ -115,9 +101,8 @@ final class ChangePoller implements AutoCloseable {
 	 */
 	void tick() {
 		Moment now = this.clock.get();
-		int questions = questions();
-		if (isOver((questions == 0) ? this.interval : this.patience, this.lastAsked, now)
-				&& questions < MAX_QUESTIONS) {
+		int open = openQuestions();
+		if (isOver((open == 0) ? this.interval : this.patience, this.lastAsked, now) && open < MAX_QUESTIONS) {
 			ask(now);
 		}
 		Moment silentSince = this.silentSince;
@@ -130,7 +115,7 @@ final class ChangePoller implements AutoCloseable {
 		return since == null || !now.isWithin(duration, since);
 	}
 
-	private int questions() {
+	private int openQuestions() {
 		synchronized (this.unanswered) {
 			return this.unanswered.size();
 		}
@@ -139,7 +124,7 @@ final class ChangePoller implements AutoCloseable {
 	private void ask(Moment start) {
 		this.lastAsked = start;
 		// a database that did not answer is asked until it does, so that it is known
-		if (!this.failing && this.silentSince == null && !this.needed.getAsBoolean()) {
+		if (!this.failing && this.silentSince == null && !this.questions.isNeeded()) {
 			this.confirmed = start;
 			return;
 		}
@@ -150,7 +135,7 @@ final class ChangePoller implements AutoCloseable {
 		boolean answered = false;
 		begin(start);
 		try {
-			this.question.run();
+			this.questions.poll();
 			answered = true;
 			this.confirmed = start;
 			this.failing = false;
@@ -207,7 +192,7 @@ final class ChangePoller implements AutoCloseable {
 
 	private void awaitKey() {
 		try {
-			this.probe.run();
+			this.questions.probe();
 			lookedUp();
 		}
 		catch (RuntimeException ex) {
@@ -250,6 +235,28 @@ final class ChangePoller implements AutoCloseable {
 	@Override
 	public void close() {
 		this.threads.close(Duration.ZERO);
+	}
+
+	/**
+	 * What the database is asked.
+	 */
+	interface Questions {
+
+		/**
+		 * Returns whether there is anything that could have changed.
+		 */
+		boolean isNeeded();
+
+		/**
+		 * Asks what changed, and applies it.
+		 */
+		void poll();
+
+		/**
+		 * Asks for a key that does not exist.
+		 */
+		void probe();
+
 	}
 
 }

@@ -60,7 +60,7 @@ import org.springframework.util.Assert;
  * While neither a poll nor a look-up is answered, no request waits for the database: with
  * a pool of connections each request would wait as long as the pool permits.
  */
-final class VerificationCache implements AutoCloseable {
+final class VerificationCache implements ChangePoller.Questions, AutoCloseable {
 
 	/**
 	 * What took longer to load is not kept.
@@ -131,8 +131,7 @@ final class VerificationCache implements AutoCloseable {
 		this.maxStaleness = maxStaleness;
 		this.clock = clock;
 		this.entries = Caffeine.newBuilder().maximumSize(maxEntries).build();
-		this.poller = new ChangePoller(this::poll, () -> source.find(PROBE), this::hasEntries, maxStaleness, clock,
-				threads);
+		this.poller = new ChangePoller(this, maxStaleness, clock, threads);
 	}
 
 	/**
@@ -305,22 +304,29 @@ final class VerificationCache implements AutoCloseable {
 	/**
 	 * The recent use of a key does not read the clock once more for the cache to do it.
 	 */
-	private boolean hasEntries() {
+	@Override
+	public boolean isNeeded() {
 		Moment now = this.clock.get();
 		this.entries.asMap().values().removeIf((entry) -> !now.isWithin(MAX_LIFE, entry.loadStart()));
 		return !this.entries.asMap().isEmpty();
 	}
 
 	/**
-	 * Asks what changed, and forgets it.
+	 * Asks what changed, and evicts it.
 	 */
-	void poll() {
+	@Override
+	public void poll() {
 		Moment start = this.clock.get();
 		Instant earliest = this.answers.stream()
 			.map((answer) -> answer.leastDatabaseTimeAt(start))
 			.min(Comparator.naturalOrder())
 			.orElse(null);
 		apply(start, this.source.findChanged(WINDOW, earliest));
+	}
+
+	@Override
+	public void probe() {
+		this.source.find(PROBE);
 	}
 
 	private synchronized void apply(Moment start, RecentChanges recent) {
