@@ -144,6 +144,16 @@ final class HashUpgrader implements AutoCloseable {
 
 	private void work(Moment start) {
 		Moment since = start;
+		do {
+			makeAll(since);
+			since = this.clock.get();
+		}
+		// not another worker, since none begins any more once this is closed
+		while (!this.waiting.isEmpty() && this.working.compareAndSet(null, since));
+	}
+
+	private void makeAll(Moment start) {
+		Moment since = start;
 		try {
 			Upgrade next = this.waiting.poll();
 			while (next != null) {
@@ -158,9 +168,6 @@ final class HashUpgrader implements AutoCloseable {
 		}
 		finally {
 			this.working.compareAndSet(since, null);
-		}
-		if (!this.waiting.isEmpty()) {
-			workUnlessSomebodyDoes();
 		}
 	}
 

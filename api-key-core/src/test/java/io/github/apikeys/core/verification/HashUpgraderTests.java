@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -206,6 +208,40 @@ class HashUpgraderTests {
 		}
 		upgrader.close();
 		assertThat(calls).hasValue(100);
+	}
+
+	@Test
+	void closeWhenTheLastCameWhileTheWorkerEndedThenItIsMade() {
+		AtomicInteger calls = new AtomicInteger();
+		HashUpgrader upgrader = upgrader(calls::incrementAndGet);
+		onceNothingWaits(upgrader, () -> {
+			upgrade(upgrader);
+			closeWithoutWaiting(upgrader);
+		});
+		upgrade(upgrader);
+		Awaitility.await().until(() -> calls.get() == 2);
+	}
+
+	private static void onceNothingWaits(HashUpgrader upgrader, Runnable action) {
+		AtomicBoolean done = new AtomicBoolean();
+		ReflectionTestUtils.setField(upgrader, "waiting", new LinkedBlockingQueue<Object>() {
+
+			@Override
+			public @Nullable Object poll() {
+				Object next = super.poll();
+				if (next == null && done.compareAndSet(false, true)) {
+					action.run();
+				}
+				return next;
+			}
+
+		});
+	}
+
+	private static void closeWithoutWaiting(HashUpgrader upgrader) {
+		Thread.currentThread().interrupt();
+		upgrader.close();
+		assertThat(Thread.interrupted()).isTrue();
 	}
 
 	private void upgrade(HashUpgrader upgrader) {
