@@ -237,6 +237,10 @@ final class UsageBacklog {
 
 		static final Sum NONE = new Sum(0, 0, null);
 
+		boolean isEmpty() {
+			return this.requests == 0 && this.refusals == 0;
+		}
+
 		Sum plus(Sum later) {
 			return new Sum(this.requests + later.requests, this.refusals + later.refusals,
 					(later.lastUse != null) ? later.lastUse : this.lastUse);

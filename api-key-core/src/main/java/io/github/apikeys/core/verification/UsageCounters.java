@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 
 import io.github.apikeys.core.verification.UsageBacklog.Slot;
 import io.github.apikeys.core.verification.UsageBacklog.Sum;
@@ -31,16 +31,15 @@ import io.github.apikeys.core.verification.UsageBacklog.Use;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts uses in two generations: new usage goes to the current one, and the previous one
- * is too old for a thread still to be adding to it.
+ * Counts uses in generations. A thread may be held up between finding a counter and
+ * adding to it: what it adds to a generation that is settled already moves to the current
+ * one. A thread that is not held up pays for that with a look at its generation.
  */
 final class UsageCounters {
 
 	private final int max;
 
-	private volatile ConcurrentMap<Slot, Counter> current = new ConcurrentHashMap<>();
-
-	private volatile ConcurrentMap<Slot, Counter> previous = new ConcurrentHashMap<>();
+	private volatile Generation current = new Generation();
 
 	UsageCounters(int max) {
 		this.max = max;
@@ -51,13 +50,7 @@ final class UsageCounters {
 	 * @return whether there was a counter for it
 	 */
 	boolean accepted(UUID id, Instant now, @Nullable String address) {
-		Counter counter = counter(id, now);
-		if (counter == null) {
-			return false;
-		}
-		counter.requests.increment();
-		counter.lastUse.lazySet(new Use(now, address));
-		return true;
+		return add(slot(id, now), 1, 0, new Use(now, address));
 	}
 
 	/**
@@ -65,46 +58,97 @@ final class UsageCounters {
 	 * @return whether there was a counter for it
 	 */
 	boolean refused(UUID id, Instant now) {
-		Counter counter = counter(id, now);
-		if (counter == null) {
-			return false;
-		}
-		counter.refusals.increment();
-		return true;
+		return add(slot(id, now), 0, 1, null);
 	}
 
-	private @Nullable Counter counter(UUID id, Instant now) {
-		Slot slot = new Slot(id, Math.floorDiv(now.getEpochSecond(), 86_400L));
-		ConcurrentMap<Slot, Counter> counters = this.current;
-		Counter counter = counters.get(slot);
-		if (counter == null && counters.size() < this.max) {
-			counter = counters.computeIfAbsent(slot, (key) -> new Counter());
+	private static Slot slot(UUID id, Instant now) {
+		return new Slot(id, Math.floorDiv(now.getEpochSecond(), 86_400L));
+	}
+
+	private boolean add(Slot slot, long requests, long refusals, @Nullable Use use) {
+		Generation generation = this.current;
+		Counter counter = generation.counters.get(slot);
+		if (counter == null) {
+			if (generation.counters.size() >= this.max) {
+				return false;
+			}
+			counter = generation.counter(slot);
 		}
-		return counter;
+		counter.add(requests, refusals, use);
+		while (generation.settled) {
+			Sum late = counter.take();
+			if (late.isEmpty()) {
+				break;
+			}
+			generation = this.current;
+			counter = generation.counter(slot);
+			counter.add(late.requests(), late.refusals(), use);
+		}
+		return true;
 	}
 
 	/**
 	 * Begins a generation.
-	 * @return what was counted in the one before the last
+	 * @return what was counted in the one before
 	 */
 	Map<Slot, Sum> nextGeneration() {
-		Map<Slot, Sum> settled = new HashMap<>();
-		this.previous.forEach((slot, counter) -> settled.put(slot, counter.sum()));
-		this.previous = this.current;
-		this.current = new ConcurrentHashMap<>();
-		return settled;
+		Generation last = this.current;
+		this.current = new Generation();
+		return last.settle();
 	}
 
+	/**
+	 * What is counted until the next generation begins.
+	 */
+	private static final class Generation {
+
+		private final ConcurrentMap<Slot, Counter> counters = new ConcurrentHashMap<>();
+
+		private volatile boolean settled;
+
+		Counter counter(Slot slot) {
+			return this.counters.computeIfAbsent(slot, (key) -> new Counter());
+		}
+
+		Map<Slot, Sum> settle() {
+			// first, so that what is added before anybody sees it is in the sums
+			this.settled = true;
+			Map<Slot, Sum> sums = new HashMap<>();
+			this.counters.forEach((slot, counter) -> sums.put(slot, counter.take()));
+			return sums;
+		}
+
+	}
+
+	/**
+	 * Counts with volatile semantics, which the order of adding and looking whether the
+	 * generation is settled needs; an adder promises none.
+	 */
 	private static final class Counter {
 
-		private final LongAdder requests = new LongAdder();
+		private final AtomicLong requests = new AtomicLong();
 
-		private final LongAdder refusals = new LongAdder();
+		private final AtomicLong refusals = new AtomicLong();
 
 		private final AtomicReference<@Nullable Use> lastUse = new AtomicReference<>();
 
-		Sum sum() {
-			return new Sum(this.requests.sum(), this.refusals.sum(), this.lastUse.get());
+		void add(long requests, long refusals, @Nullable Use use) {
+			if (use != null) {
+				this.lastUse.lazySet(use);
+			}
+			if (requests > 0) {
+				this.requests.getAndAdd(requests);
+			}
+			if (refusals > 0) {
+				this.refusals.getAndAdd(refusals);
+			}
+		}
+
+		/**
+		 * Takes what nobody has taken yet.
+		 */
+		Sum take() {
+			return new Sum(this.requests.getAndSet(0), this.refusals.getAndSet(0), this.lastUse.get());
 		}
 
 	}

@@ -153,7 +153,7 @@ final class UsageRecorder implements AutoCloseable {
 		}
 		if (!this.started.get() && this.started.compareAndSet(false, true)) {
 			this.written = this.clock.get();
-			this.threads.repeat(this.interval.dividedBy(2), this::tick);
+			this.threads.repeat(this.interval, this::tick);
 		}
 		return true;
 	}
@@ -380,14 +380,13 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	/**
-	 * Both generations, and again if another node added the same row at the same time.
+	 * Tries again if another node added the same row at the same time.
 	 */
 	private void finish() {
 		Moment begun = this.clock.get();
 		Writing last = new Writing(begun);
 		synchronized (this.lock) {
 			awaitUnfinished();
-			collect();
 			collect();
 			this.writing = last;
 		}
