@@ -46,7 +46,7 @@ final class KeyLocks {
 	// fewer than any database permits in one statement
 	static final int MAX_AT_ONCE = 1000;
 
-	private static final Timeout MAX_WAIT = Timeout.seconds(2);
+	static final Timeout MAX_WAIT = Timeout.seconds(2);
 
 	private final EntityManager entityManager;
 

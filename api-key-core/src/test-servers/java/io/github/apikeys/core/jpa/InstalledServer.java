@@ -23,7 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +47,9 @@ public enum InstalledServer {
 
 	MYSQL("mysql", "mysqld", List.of("mysqld", "--initialize-insecure"),
 			List.of("--mysqlx=OFF", "--disable-log-bin", "--secure-file-priv=NULL"));
+
+	// another program may take a port that was free
+	private static final int MAX_ATTEMPTS = 10;
 
 	private final String protocol;
 
@@ -96,16 +101,42 @@ public enum InstalledServer {
 		if (!installation.waitFor(120, TimeUnit.SECONDS) || installation.exitValue() != 0) {
 			throw new IllegalStateException(this.installation + " failed, see " + directory);
 		}
-		int port = freePort();
+		for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+			int port = freePort();
+			Process process = run(directory, command(directory, port));
+			// also where the tests are stopped half way
+			Thread hook = new Thread(() -> stop(process, directory));
+			Runtime.getRuntime().addShutdownHook(hook);
+			String root = "jdbc:" + this.protocol + "://127.0.0.1:" + port + "/";
+			Awaitility.await().until(() -> !process.isAlive() || isAnswered(root, directory));
+			if (process.isAlive()) {
+				return root;
+			}
+			Runtime.getRuntime().removeShutdownHook(hook);
+		}
+		throw new IllegalStateException(this.program + " does not start, see " + directory);
+	}
+
+	private List<String> command(Path directory, int port) {
 		List<String> command = new ArrayList<>(List.of(this.program, "--port=" + port, "--bind-address=127.0.0.1",
 				"--socket=" + directory.resolve("socket"), "--innodb-flush-log-at-trx-commit=0"));
 		command.addAll(this.options);
-		Process process = run(directory, command);
-		// also where the tests are stopped half way
-		Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, directory)));
-		String root = "jdbc:" + this.protocol + "://127.0.0.1:" + port + "/";
-		Awaitility.await().ignoreExceptions().until(() -> execute(root, "select 1"));
-		return root;
+		return command;
+	}
+
+	/**
+	 * Returns whether it is the server of the directory that answers, and not one that
+	 * was faster to take the port.
+	 */
+	private static boolean isAnswered(String url, Path directory) {
+		try (Connection connection = DriverManager.getConnection(url, "root", "");
+				Statement statement = connection.createStatement();
+				ResultSet result = statement.executeQuery("select @@socket")) {
+			return result.next() && directory.resolve("socket").toString().equals(result.getString(1));
+		}
+		catch (SQLException ex) {
+			return false;
+		}
 	}
 
 	private static void stop(Process process, Path directory) {
@@ -134,10 +165,9 @@ public enum InstalledServer {
 			.start();
 	}
 
-	private static boolean execute(String url, String sql) throws SQLException {
+	private static void execute(String url, String sql) throws SQLException {
 		try (Connection connection = DriverManager.getConnection(url, "root", "")) {
 			connection.createStatement().execute(sql);
-			return true;
 		}
 	}
 

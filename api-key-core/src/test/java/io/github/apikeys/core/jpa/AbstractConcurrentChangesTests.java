@@ -256,8 +256,23 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void revokeAllWhenUseOfTheKeysIsBeingWrittenThenNeitherIsGivenUp(boolean first) throws Exception {
-		AtomicInteger givenUp = new AtomicInteger();
-		JpaApiKeyService using = service(givingUp(givenUp));
+		AtomicInteger givenUp;
+		Duration held;
+		do {
+			givenUp = new AtomicInteger();
+			held = revokeAllWhileUseIsWritten(first, service(givingUp(givenUp)));
+		}
+		// what a busy machine holds for longer is given up rightly
+		while (held.toMillis() >= KeyLocks.MAX_WAIT.milliseconds());
+		assertThat(givenUp).hasValue(0);
+	}
+
+	/**
+	 * Revokes all keys of another owner while their use is written.
+	 * @return how long something held keys
+	 */
+	private Duration revokeAllWhileUseIsWritten(boolean first, JpaApiKeyService using) throws Exception {
+		this.owner = "owner-" + UUID.randomUUID();
 		using.setUsageInterval(Duration.ofMillis(20));
 		List<CreatedApiKey> keys = new ArrayList<>();
 		while (keys.size() < 20) {
@@ -268,6 +283,8 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 		ExecutorService executor = Executors.newFixedThreadPool(2);
 		CountDownLatch locked = new CountDownLatch(1);
 		CountDownLatch waiting = new CountDownLatch(1);
+		long start = System.nanoTime();
+		Duration duration;
 		try {
 			Future<?> holder = executor.submit(() -> transaction().executeWithoutResult((status) -> {
 				unit().jdbc().queryForList("select id from api_key where key_id = ? for update", held);
@@ -283,6 +300,7 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 			waiting.countDown();
 			holder.get(2, TimeUnit.MINUTES);
 			assertThat(revoking.get(2, TimeUnit.MINUTES)).isEqualTo(keys.size());
+			duration = Duration.ofNanos(System.nanoTime() - start);
 		}
 		finally {
 			waiting.countDown();
@@ -291,7 +309,7 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 		Awaitility.await()
 			.untilAsserted(() -> assertThat(this.service.list(ApiKeyQuery.all().owner(this.owner), Pageable.unpaged()))
 				.allSatisfy((key) -> assertThat(key.getLastUsedAt()).isNotNull()));
-		assertThat(givenUp).hasValue(0);
+		return duration;
 	}
 
 	private JpaTransactionManager givingUp(AtomicInteger givenUp) {
@@ -334,7 +352,7 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 					.queryForList("select id from api_key where key_id = ? for update nowait", keyId));
 				return waiting;
 			});
-			changing.get(30, TimeUnit.SECONDS);
+			changing.get(2, TimeUnit.MINUTES);
 		}
 		finally {
 			executor.shutdownNow();
@@ -356,7 +374,7 @@ abstract class AbstractConcurrentChangesTests extends AbstractDatabaseTests {
 		try {
 			transaction().executeWithoutResult((status) -> {
 				unit().jdbc().queryForList("select id from api_key where key_id = ? for update", ended.getKeyId());
-				call(() -> executor.submit(() -> changeKeys(change, third)).get(10, TimeUnit.SECONDS));
+				call(() -> executor.submit(() -> changeKeys(change, third)).get(2, TimeUnit.MINUTES));
 			});
 		}
 		finally {

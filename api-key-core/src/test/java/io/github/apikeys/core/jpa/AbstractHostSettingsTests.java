@@ -230,6 +230,7 @@ abstract class AbstractHostSettingsTests {
 		try (PersistenceUnit unit = new PersistenceUnit(this.dataSource, properties, packages);
 				JpaApiKeyService service = service(unit, "sha256");
 				JpaApiKeyService peppered = service(unit, "hmac-sha256:p")) {
+			service.setUsageInterval(Duration.ofHours(1));
 			peppered.setUsageInterval(Duration.ofMillis(10));
 			service.setCache(10, Duration.ofSeconds(2));
 			CreatedApiKey created = service.create(new TenantApiKey(),

@@ -1436,6 +1436,8 @@ abstract class AbstractKeyChangesTests extends AbstractDatabaseTests {
 		service.setTenantsShareKeys(true);
 		service.setApplicationEventPublisher(this.events::add);
 		service.setMaxAgeOfChanges(Duration.ofMillis(100));
+		// a purge leaves the keys whose usage is being written
+		service.setUsageInterval(Duration.ofHours(1));
 		this.services.add(service);
 		return service;
 	}
