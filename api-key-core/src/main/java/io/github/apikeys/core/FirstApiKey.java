@@ -15,6 +15,11 @@
  */
 package io.github.apikeys.core;
 
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 
 import org.springframework.util.Assert;
@@ -48,34 +53,56 @@ public final class FirstApiKey {
 	 * Creates the key, unless it is there, or was.
 	 * @param hashedToken as in {@link ImportedApiKey#ofHashedToken}
 	 * @param newApiKey what it should be like
-	 * @return whether it was created now
+	 * @return the key, with the differences in name, owner, scopes and expiry if it was
+	 * there; empty if it was purged
 	 * @throws InvalidApiKeyAttributeException as in {@link ApiKeyService#importIfAbsent},
 	 * also if there is a key with this key id and another hash
 	 */
-	public boolean create(String hashedToken, NewApiKey newApiKey) {
+	public Optional<ApiKeyImport> create(String hashedToken, NewApiKey newApiKey) {
 		Assert.notNull(newApiKey, "newApiKey cannot be null");
 		ImportedApiKey imported = ImportedApiKey.ofHashedToken(hashedToken);
-		return !existed(imported.rowId().orElseThrow()) && create(imported, newApiKey);
+		UUID id = imported.rowId().orElseThrow();
+		Optional<ApiKey> present = this.apiKeys.find(id);
+		if (present.isEmpty() && this.reports.history(id).isEmpty()) {
+			return Optional.of(create(imported, newApiKey));
+		}
+		// a key that was purged has left its history, and another node may be faster
+		return present.or(() -> this.apiKeys.find(id)).map((apiKey) -> compare(apiKey, newApiKey));
 	}
 
 	/**
 	 * Of nodes that start at the same time, one is first. Somebody may also have imported
 	 * the key by its token.
 	 */
-	private boolean create(ImportedApiKey imported, NewApiKey newApiKey) {
+	private ApiKeyImport create(ImportedApiKey imported, NewApiKey newApiKey) {
 		ApiKeyImport outcome = this.apiKeys.importIfAbsent(imported, newApiKey);
 		if (outcome.getDifferences().contains("hash")) {
 			throw new InvalidApiKeyAttributeException("keyId",
 					"There is an API key '" + outcome.getApiKey().getKeyId() + "' of another token already");
 		}
-		return outcome.isCreated();
+		return outcome.isCreated() ? outcome : compare(outcome.getApiKey(), newApiKey);
 	}
 
 	/**
-	 * A key that was purged has left its history.
+	 * Importing the key again would compare more, but create it anew if it is purged
+	 * meanwhile, and fail if a rule forbids what it is like.
 	 */
-	private boolean existed(UUID id) {
-		return this.apiKeys.find(id).isPresent() || !this.reports.history(id).isEmpty();
+	private static ApiKeyImport compare(ApiKey present, NewApiKey wanted) {
+		Set<String> differences = new TreeSet<>();
+		if (!wanted.name().equals(present.getName())) {
+			differences.add("name");
+		}
+		if (!Objects.equals(wanted.getOwner(), present.getOwner())) {
+			differences.add("owner");
+		}
+		if (!wanted.getScopes().equals(present.getScopes())) {
+			differences.add("scopes");
+		}
+		Instant expiresAt = wanted.end(present.getCreatedAt(), null);
+		if (expiresAt != null && !expiresAt.equals(present.getExpiresAt())) {
+			differences.add("expiresAt");
+		}
+		return new ApiKeyImport(present, false, differences);
 	}
 
 }

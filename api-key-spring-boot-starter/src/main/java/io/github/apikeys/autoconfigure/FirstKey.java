@@ -17,9 +17,14 @@
 package io.github.apikeys.autoconfigure;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
+import io.github.apikeys.core.ApiKeyImport;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyService;
+import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.FirstApiKey;
 import io.github.apikeys.core.InvalidApiKeyAttributeException;
 import io.github.apikeys.core.NewApiKey;
@@ -45,6 +50,9 @@ final class FirstKey implements SmartInitializingSingleton {
 
 	private static final String COMMAND = "java -Dloader.main=io.github.apikeys.core.FirstKeyCommand -cp "
 			+ "application.jar org.springframework.boot.loader.launch.PropertiesLauncher";
+
+	private static final String ANOTHER_KEY = "To create another first key, set 'api-key.first-key.hash' to the hash of "
+			+ "another token.";
 
 	private static final Log logger = LogFactory.getLog(FirstKey.class);
 
@@ -143,9 +151,16 @@ final class FirstKey implements SmartInitializingSingleton {
 
 	private static void create(FirstApiKey firstKey, String hash, ApiKeyProperties.FirstKey properties) {
 		try {
-			if (firstKey.create(hash, describe(properties))) {
-				logger.info("The first API key '" + hash.substring(0, hash.indexOf('{'))
-						+ "' was created. A first key with another hash remains valid until it is revoked.");
+			Optional<ApiKeyImport> outcome = firstKey.create(hash, describe(properties));
+			String what = "The first API key '" + hash.substring(0, hash.indexOf('{')) + "' ";
+			if (outcome.isEmpty()) {
+				logger.info(what + "was purged and is not created again. " + ANOTHER_KEY);
+			}
+			else if (outcome.get().isCreated()) {
+				logger.info(what + "was created. A first key with another hash remains valid until it is revoked.");
+			}
+			else {
+				tellDifferences(what, outcome.get());
 			}
 		}
 		catch (InvalidApiKeyAttributeException ex) {
@@ -156,6 +171,26 @@ final class FirstKey implements SmartInitializingSingleton {
 			logger.warn("It is not known whether the first API key exists, and it was not created. Start the "
 					+ "application again when the database answers.", ex);
 		}
+	}
+
+	/**
+	 * What is configured describes a new key, and has no effect on this one.
+	 */
+	private static void tellDifferences(String what, ApiKeyImport present) {
+		ApiKeyState state = present.getApiKey().getState();
+		Set<String> differences = present.getDifferences();
+		if (state == ApiKeyState.ACTIVE && differences.isEmpty()) {
+			return;
+		}
+		String attributes = differences.stream().map(FirstKey::property).collect(Collectors.joining(", "));
+		boolean ended = state == ApiKeyState.REVOKED || state == ApiKeyState.EXPIRED;
+		logger.info(what + "exists and is " + state + ". "
+				+ (differences.isEmpty() ? "" : "It differs from " + attributes + ", which describe a new key only. ")
+				+ (ended ? ANOTHER_KEY : "Change the key with ApiKeyService or on the admin pages."));
+	}
+
+	private static String property(String attribute) {
+		return "api-key.first-key." + (attribute.equals("expiresAt") ? "expires-in" : attribute);
 	}
 
 	private static NewApiKey describe(ApiKeyProperties.FirstKey properties) {
@@ -169,9 +204,10 @@ final class FirstKey implements SmartInitializingSingleton {
 	}
 
 	private static String advice(@Nullable String attribute) {
-		return switch (String.valueOf(attribute)) {
-			case "name", "scopes", "owner" -> "Change 'api-key.first-key." + attribute + "'.";
-			case "expiresAt" -> "Change 'api-key.first-key.expires-in', for example to '30d'.";
+		String name = String.valueOf(attribute);
+		return switch (name) {
+			case "name", "scopes", "owner" -> "Change '" + property(name) + "'.";
+			case "expiresAt" -> "Change '" + property(name) + "', for example to '30d'.";
 			default -> "Set 'api-key.first-key.hash' to what '" + COMMAND + "' prints for a new token. The prefix of "
 					+ "the token, 'ak' unless it is the last argument of that command, must be "
 					+ "'api-key.token.prefix' or one of 'api-key.token.accepted-prefixes'.";

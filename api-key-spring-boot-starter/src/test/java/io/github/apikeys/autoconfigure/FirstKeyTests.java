@@ -16,6 +16,7 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.time.Duration;
 import java.util.List;
 
 import io.github.apikeys.core.ApiKey;
@@ -46,6 +47,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.data.domain.Pageable;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
@@ -93,8 +95,43 @@ class FirstKeyTests {
 			assertThat(context.getBean(ApiKeyTokenVerifier.class).verify(other.value())).isPresent();
 			assertThat(keys(context)).hasSize(2);
 		});
-		assertThat(output).containsOnlyOnce("'ak_" + this.token.keyId())
+		assertThat(output)
+			.containsOnlyOnce("'ak_" + this.token.keyId() + "_" + this.token.lastCharacters() + "' was created")
 			.doesNotContain(this.token.value(), this.hash.substring(this.hash.length() - 64));
+	}
+
+	/**
+	 * For example, its scopes were forgotten at the first start.
+	 */
+	@Test
+	void furtherStartWhenTheKeyDiffersThenOneLineNamesThePropertiesAndTheState(CapturedOutput output) {
+		WebApplicationContextRunner application = with("api-key.first-key.hash=" + this.hash);
+		application.run((context) -> assertThat(keys(context)).hasSize(1));
+		String what = "The first API key 'ak_" + this.token.keyId() + "_" + this.token.lastCharacters() + "' ";
+		application.run((context) -> assertThat(output).doesNotContain(what + "exists"));
+		application
+			.withPropertyValues("api-key.first-key.name=Other", "api-key.first-key.scopes=orders:delete",
+					"api-key.first-key.owner=others", "api-key.first-key.expires-in=60d", "api-key.expiry.max=40d")
+			.run((context) -> {
+				assertThat(output).containsOnlyOnce(what + "exists and is ACTIVE. It differs from "
+						+ "api-key.first-key.expires-in, api-key.first-key.name, api-key.first-key.owner, "
+						+ "api-key.first-key.scopes, which describe a new key only. Change the key with ApiKeyService");
+				context.getBean(ApiKeyService.class).disable(keys(context).get(0).getId());
+			});
+		application.run((context) -> {
+			assertThat(output).containsOnlyOnce(what + "exists and is DISABLED. Change the key with ApiKeyService");
+			context.getBean(ApiKeyService.class).revoke(keys(context).get(0).getId());
+		});
+		application.run((context) -> {
+			assertThat(output).containsOnlyOnce(what + "exists and is REVOKED. To create another first key, set "
+					+ "'api-key.first-key.hash' to the hash of another token.");
+			context.getBean(JdbcTemplate.class)
+				.update("update api_key set revoked_at = '2026-01-01 00:00:00', changed_at = '2026-01-01 00:00:00'");
+			assertThat(context.getBean(ApiKeyService.class).purge(Duration.ofDays(1))).isOne();
+		});
+		application
+			.run((context) -> assertThat(output).containsOnlyOnce(what + "was purged and is not created again."));
+		assertThat(output).doesNotContain(this.token.value(), this.hash.substring(this.hash.length() - 64));
 	}
 
 	@Test

@@ -25,6 +25,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TimeZone;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -445,7 +446,8 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 	@Test
 	void firstKeyThenItsTokenOpensItAndAnotherStartChangesNothing() {
 		NewToken first = NewToken.of("acme");
-		assertThat(introduce(first.hash(), NewApiKey.named("first").owner("org-1").scopes("orders:read"))).isTrue();
+		assertThat(introduce(first.hash(), NewApiKey.named("first").owner("org-1").scopes("orders:read"))).get()
+			.matches(ApiKeyImport::isCreated);
 		ApiKeyPrincipal key = this.service.verify(first.token()).orElseThrow();
 		assertThat(key.displayName()).isEqualTo("first");
 		assertThat(key.owner()).isEqualTo("org-1");
@@ -457,7 +459,11 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		});
 		assertThat(this.service.verify(first.token().replace(first.token().substring(20, 30), "0123456789"))).isEmpty();
 		this.service.update(key.id(), (change) -> change.name("renamed").scopes());
-		assertThat(introduce(first.hash(), NewApiKey.named("first").scopes("orders:read"))).isFalse();
+		assertThat(introduce(first.hash(), NewApiKey.named("first").scopes("orders:read")))
+			.hasValueSatisfying((again) -> {
+				assertThat(again.isCreated()).isFalse();
+				assertThat(again.getDifferences()).containsExactly("name", "owner", "scopes");
+			});
 		assertThat(this.service.verify(first.token()).orElseThrow().displayName()).isEqualTo("renamed");
 		assertThat(this.reports.history(key.id())).extracting(ApiKeyEvent::getChange)
 			.containsExactly(ApiKeyChange.UPDATED, ApiKeyChange.IMPORTED);
@@ -476,7 +482,7 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 			.until(() -> unit().jdbc()
 				.queryForObject("select hash from api_key", String.class)
 				.startsWith("{hmac-sha256"));
-		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isFalse();
+		assertThat(introduce(first.hash(), NewApiKey.named("first"))).get().matches((outcome) -> !outcome.isCreated());
 	}
 
 	@Test
@@ -485,11 +491,11 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		introduce(first.hash(), NewApiKey.named("first"));
 		UUID id = this.service.verify(first.token()).orElseThrow().id();
 		serviceAt(NOW.minus(Duration.ofDays(2))).revoke(id);
-		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isFalse();
+		assertThat(introduce(first.hash(), NewApiKey.named("first"))).get().matches((outcome) -> !outcome.isCreated());
 		assertThat(this.service.verify(first.token())).isEmpty();
 		unit().jdbc().update("update api_key set changed_at = '2026-01-01 00:00:00'");
 		purgeOne(Duration.ofDays(1));
-		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isFalse();
+		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isEmpty();
 		assertThat(this.service.verify(first.token())).isEmpty();
 		assertThat(this.service.find(id)).isEmpty();
 	}
@@ -516,14 +522,14 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		before.revoke(successor);
 		unit().jdbc().update("update api_key set changed_at = '2026-01-01 00:00:00'");
 		assertThat(this.service.purge(Duration.ofDays(365))).isZero();
-		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isFalse();
+		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isEmpty();
 	}
 
 	@Test
 	void firstKeyWhenItsTokenWasImportedThenItIsThere() {
 		NewToken first = NewToken.of("acme");
 		this.service.importKey(ImportedApiKey.ofToken(first.token()), NewApiKey.named("imported"));
-		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isFalse();
+		assertThat(introduce(first.hash(), NewApiKey.named("first"))).get().matches((outcome) -> !outcome.isCreated());
 		assertThat(this.service.verify(first.token()).orElseThrow().displayName()).isEqualTo("imported");
 	}
 
@@ -532,7 +538,7 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 		NewToken former = NewToken.of("acme");
 		NewToken first = NewToken.of("acme");
 		introduce(former.hash(), NewApiKey.named("first"));
-		assertThat(introduce(first.hash(), NewApiKey.named("first"))).isTrue();
+		assertThat(introduce(first.hash(), NewApiKey.named("first"))).get().matches(ApiKeyImport::isCreated);
 		assertThat(this.service.verify(first.token())).isPresent();
 		assertThat(this.service.verify(former.token())).isPresent();
 	}
@@ -562,8 +568,10 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 			List<Callable<Boolean>> starts = nodes.stream().<Callable<Boolean>>map((node) -> () -> {
 				NewApiKey newApiKey = NewApiKey.named("first");
 				start.await(2, TimeUnit.MINUTES);
-				return new FirstApiKey(node, this.reports).create(first.hash(),
-						owned ? newApiKey.owner("org-1") : newApiKey);
+				return new FirstApiKey(node, this.reports)
+					.create(first.hash(), owned ? newApiKey.owner("org-1") : newApiKey)
+					.orElseThrow()
+					.isCreated();
 			}).toList();
 			ExecutorService executor = Executors.newFixedThreadPool(nodes.size());
 			List<Boolean> created = new ArrayList<>();
@@ -586,7 +594,7 @@ abstract class AbstractApiKeyReportsTests extends AbstractDatabaseTests {
 			.until(() -> this.service.purge(retention), (number) -> number == 1);
 	}
 
-	private boolean introduce(String hash, NewApiKey newApiKey) {
+	private Optional<ApiKeyImport> introduce(String hash, NewApiKey newApiKey) {
 		return new FirstApiKey(this.service, this.reports).create(hash, newApiKey);
 	}
 
