@@ -20,9 +20,9 @@ import java.lang.reflect.Proxy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 
 import javax.sql.DataSource;
@@ -52,14 +52,15 @@ final class SecondConnections {
 	private static final List<String> SIZES = List.of("maximumPoolSize", "maxTotal", "maxActive", "maxPoolSize");
 
 	// ours are short, and take turns
-	private final Semaphore transactions = new Semaphore(1);
+	private final Permits transactions = new Permits(1);
 
 	// code of the application may need a connection, too, and nobody knows when
-	private final Semaphore applicationCode;
+	private final Permits applicationCode;
 
 	private SecondConnections(int poolSize) {
 		int permits = Math.min(MAX, poolSize - 1);
-		this.applicationCode = (permits > 1) ? new Semaphore(permits - 1) : this.transactions;
+		// in a small pool, both take turns with each other
+		this.applicationCode = (permits > 1) ? new Permits(permits - 1) : this.transactions;
 	}
 
 	static SecondConnections of(EntityManagerFactory entityManagerFactory) {
@@ -105,46 +106,64 @@ final class SecondConnections {
 	}
 
 	Permit forTransaction() {
-		return acquire(this.transactions);
+		return this.transactions.acquire();
 	}
 
 	Permit forApplicationCode() {
-		return acquire(this.applicationCode);
+		return this.applicationCode.acquire();
 	}
 
-	private static Permit acquire(Semaphore permits) {
-		try {
-			if (!permits.tryAcquire(VerificationSource.MAX_WAIT_WITH_CONNECTION.toMillis(), TimeUnit.MILLISECONDS)) {
-				throw new ApiKeyStoreException("Too many transactions verify API keys at the same time: verify them "
-						+ "before the transaction begins");
+	/**
+	 * How many threads may wait at a time. A thread that may needs no other permit, for
+	 * which it would wait for itself: code of the application may verify keys, too.
+	 */
+	private static final class Permits {
+
+		private final Semaphore free;
+
+		private final Set<Thread> holders = ConcurrentHashMap.newKeySet();
+
+		Permits(int number) {
+			this.free = new Semaphore(number);
+		}
+
+		Permit acquire() {
+			Thread thread = Thread.currentThread();
+			if (this.holders.contains(thread)) {
+				return () -> {
+				};
 			}
-			return new Permit(permits);
+			try {
+				if (!this.free.tryAcquire(VerificationSource.MAX_WAIT_WITH_CONNECTION.toMillis(),
+						TimeUnit.MILLISECONDS)) {
+					throw new ApiKeyStoreException("Too many transactions verify API keys at the same time: verify "
+							+ "them before the transaction begins");
+				}
+			}
+			catch (InterruptedException ex) {
+				thread.interrupt();
+				throw new ApiKeyStoreException(ex);
+			}
+			this.holders.add(thread);
+			return () -> release(thread);
 		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new ApiKeyStoreException(ex);
+
+		private void release(Thread holder) {
+			if (this.holders.remove(holder)) {
+				this.free.release();
+			}
 		}
+
 	}
 
 	/**
 	 * A permit that is returned once.
 	 */
-	static final class Permit implements AutoCloseable {
-
-		private final Semaphore permits;
-
-		private final AtomicBoolean returned = new AtomicBoolean();
-
-		private Permit(Semaphore permits) {
-			this.permits = permits;
-		}
+	@FunctionalInterface
+	interface Permit extends AutoCloseable {
 
 		@Override
-		public void close() {
-			if (this.returned.compareAndSet(false, true)) {
-				this.permits.release();
-			}
-		}
+		void close();
 
 	}
 

@@ -47,6 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -178,6 +179,34 @@ class OwnTransactionsTests {
 		finally {
 			executor.shutdownNow();
 		}
+	}
+
+	/**
+	 * Code of the application verifies a key, in a pool of any size. In one of a single
+	 * connection, a caller that may hold one holds none.
+	 */
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2, 3, 4 })
+	void outsideWhenItLeadsToFurtherTransactionsThenDoesNotWaitForItself(int size) {
+		HikariConfig config = new HikariConfig();
+		config.setDataSource(this.unit.dataSource());
+		config.setMaximumPoolSize(size);
+		try (HikariDataSource pool = new HikariDataSource(config);
+				PersistenceUnit other = new PersistenceUnit(new DelegatingDataSource(pool), Map.of(),
+						"io.github.apikeys.core");
+				OwnTransactions own = transactions(other)) {
+			TransactionTemplate callers = new TransactionTemplate(other.transactionManager());
+			callers.setPropagationBehavior(TransactionDefinition.PROPAGATION_SUPPORTS);
+			callers.executeWithoutResult((status) -> {
+				assertThat(verifyWithin(own)).isEqualTo(2);
+				assertThat(verifyWithin(own)).isEqualTo(2);
+			});
+		}
+	}
+
+	private static int verifyWithin(OwnTransactions own) {
+		return own.outside(
+				() -> own.outside(() -> own.<Integer>execute((status) -> 1)) + own.<Integer>execute((status) -> 1));
 	}
 
 	private void whileBusy(Consumer<Runnable> other) throws Exception {
