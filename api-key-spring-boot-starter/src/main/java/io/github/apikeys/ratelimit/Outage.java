@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * That something does not answer. Until it does, it is asked by one request in a second
  * at most, so that the others do not wait for it.
@@ -30,14 +32,23 @@ final class Outage {
 
 	private final LongSupplier nanos;
 
+	private final @Nullable OutageLine line;
+
 	private final AtomicBoolean asking = new AtomicBoolean();
 
 	private final AtomicBoolean told = new AtomicBoolean();
 
 	private volatile Failure last;
 
-	Outage(RuntimeException cause, LongSupplier nanos) {
+	/**
+	 * Creates an outage that begins now.
+	 * @param nanos what {@link System#nanoTime()} returns
+	 * @param line where it waits for its turn among others, or {@code null} if there are
+	 * no others
+	 */
+	Outage(RuntimeException cause, LongSupplier nanos, @Nullable OutageLine line) {
 		this.nanos = nanos;
+		this.line = line;
 		this.last = new Failure(cause, nanos.getAsLong());
 	}
 
@@ -59,15 +70,19 @@ final class Outage {
 		if (!this.asking.compareAndSet(false, true)) {
 			return false;
 		}
-		boolean pause = this.nanos.getAsLong() - this.last.nanos() < PAUSE_NANOS;
-		if (pause) {
+		boolean may = this.nanos.getAsLong() - this.last.nanos() >= PAUSE_NANOS
+				&& (this.line == null || this.line.tryEnter(this));
+		if (!may) {
 			this.asking.set(false);
 		}
-		return !pause;
+		return may;
 	}
 
 	void asked() {
 		this.asking.set(false);
+		if (this.line != null) {
+			this.line.leave();
+		}
 	}
 
 	/**

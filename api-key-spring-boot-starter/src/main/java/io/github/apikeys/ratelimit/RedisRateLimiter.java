@@ -56,7 +56,9 @@ import org.springframework.util.function.SingletonSupplier;
  * <p>
  * While Redis does not answer it is asked by one request in a second at most, so that the
  * others do not wait for it. Where it fails for some keys only, as while a part of a
- * cluster is silent, that is so for each of them, and it is asked for others as before.
+ * cluster is silent, that is so for each of them, at most eight at a time and in turn,
+ * and it is asked for others as before. A key without requests for a minute is like any
+ * other key then.
  *
  * @since 0.1.0
  */
@@ -70,8 +72,7 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 
 	private static final int MAX_BUCKETS = 10_000;
 
-	// the buckets of a part of Redis that is silent must not take all threads
-	private static final int MAX_ASKING_AGAIN = 8;
+	private static final Duration MAX_OUTAGE_WITHOUT_REQUEST = Duration.ofMinutes(1);
 
 	/** A bucket that nobody counts in. */
 	private static final byte[] NO_BUCKET = "api-key:rate-limit".getBytes(StandardCharsets.US_ASCII);
@@ -86,11 +87,11 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 
 	private final Cache<String, Refusal> refusals;
 
-	private final Cache<String, Outage> bucketOutages = Caffeine.newBuilder().maximumSize(MAX_BUCKETS).build();
+	private final Cache<String, Outage> bucketOutages;
+
+	private final OutageLine bucketsToAsk;
 
 	private final AtomicReference<@Nullable Outage> redis = new AtomicReference<>();
-
-	private final Semaphore askingAgain = new Semaphore(MAX_ASKING_AGAIN);
 
 	private final AtomicLong answers = new AtomicLong();
 
@@ -126,6 +127,12 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 			.expireAfterWrite(MAX_REMEMBERED)
 			.ticker(nanos::getAsLong)
 			.build();
+		this.bucketOutages = Caffeine.newBuilder()
+			.maximumSize(MAX_BUCKETS)
+			.expireAfterAccess(MAX_OUTAGE_WITHOUT_REQUEST)
+			.ticker(nanos::getAsLong)
+			.build();
+		this.bucketsToAsk = new OutageLine(nanos);
 	}
 
 	private ProxyManager<byte[]> connect(AbstractRedisClient client) {
@@ -150,7 +157,7 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	public RateLimitResult tryConsume(ApiKeyPrincipal apiKey, RateLimits limits) {
 		String name = "api-key:rate-limit:" + apiKey.lineId() + ":" + limits.toString().replace(" ", "");
 		Outage outage = outage(name);
-		if (outage != null && !tryAskAgain(outage)) {
+		if (outage != null && !outage.tryAsk()) {
 			return withoutRedis(apiKey, limits, outage.cause());
 		}
 		try {
@@ -170,17 +177,6 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 		return (outage != null) ? outage : this.bucketOutages.getIfPresent(name);
 	}
 
-	private boolean tryAskAgain(Outage outage) {
-		if (!this.askingAgain.tryAcquire()) {
-			return false;
-		}
-		boolean may = outage.tryAsk();
-		if (!may) {
-			this.askingAgain.release();
-		}
-		return may;
-	}
-
 	private RateLimitResult askAgain(Outage outage, String name, RateLimits limits) {
 		try {
 			return ask(name, limits);
@@ -191,7 +187,6 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 		}
 		finally {
 			outage.asked();
-			this.askingAgain.release();
 		}
 	}
 
@@ -260,7 +255,7 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	}
 
 	private Outage bucketOutage(String name, RuntimeException cause) {
-		return this.bucketOutages.get(name, (key) -> new Outage(cause, this.nanos));
+		return this.bucketOutages.get(name, (key) -> new Outage(cause, this.nanos, this.bucketsToAsk));
 	}
 
 	/**
@@ -277,7 +272,8 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 			}
 			return;
 		}
-		Outage outage = this.redis.updateAndGet((known) -> (known != null) ? known : new Outage(failure, this.nanos));
+		Outage outage = this.redis
+			.updateAndGet((known) -> (known != null) ? known : new Outage(failure, this.nanos, null));
 		outage.goesOn(failure);
 		// asked for with the rest of Redis from now on
 		this.bucketOutages.invalidate(name);

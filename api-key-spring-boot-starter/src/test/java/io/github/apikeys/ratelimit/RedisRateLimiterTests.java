@@ -37,6 +37,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.RateLimits;
@@ -332,6 +333,104 @@ class RedisRateLimiterTests {
 		}
 	}
 
+	/**
+	 * It answers again, and others that do not were asked for while it waited.
+	 */
+	@Test
+	void tryConsumeWhenManyBucketsAreSilentThenThatWhichHasWaitedLongestIsAskedForFirst() throws Exception {
+		RedisServer redis = start(port());
+		ApiKeyRateLimiter limiter = limiter(redis);
+		List<ApiKeyPrincipal> keys = IntStream.range(0, 8).mapToObj((i) -> principal()).toList();
+		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
+			fail(limiter, keys, observer);
+			Silence silence = silence(null);
+			List<Thread> waiting = askAll(limiter, keys);
+			silence.await(8);
+			allow(limiter, 1);
+			silence.end();
+			join(waiting);
+			pass(Duration.ofSeconds(1));
+			silence = silence(null);
+			waiting = askAll(limiter, keys);
+			silence.await(7);
+			this.silence = null;
+			observer.sync().del(bucket(this.apiKey));
+			allow(limiter, 1);
+			assertThat(observer.sync().exists(bucket(this.apiKey))).isOne();
+			silence.end();
+			join(waiting);
+		}
+	}
+
+	@Test
+	void tryConsumeWhenOthersThatWaitedDoNotComeAgainThenTheyKeepNobodyWaiting() throws Exception {
+		RedisServer redis = start(port());
+		ApiKeyRateLimiter limiter = limiter(redis);
+		List<ApiKeyPrincipal> keys = IntStream.range(0, 8).mapToObj((i) -> principal()).toList();
+		List<ApiKeyPrincipal> others = IntStream.range(0, 8).mapToObj((i) -> principal()).toList();
+		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
+			fail(limiter, keys, observer);
+			fail(limiter, others, observer);
+			Silence silence = silence(null);
+			List<Thread> waiting = askAll(limiter, keys);
+			silence.await(8);
+			for (ApiKeyPrincipal other : others) {
+				assertThat(limiter.tryConsume(other, LIMITS).isAllowed()).isTrue();
+			}
+			this.silence = null;
+			silence.end();
+			join(waiting);
+			pass(Duration.ofSeconds(10));
+			observer.sync().del(bucket(this.apiKey));
+			allow(limiter, 1);
+			assertThat(observer.sync().exists(bucket(this.apiKey))).isOne();
+		}
+	}
+
+	@Test
+	void tryConsumeWhenNobodyAskedForASilentBucketForAMinuteThenItIsLikeANewOne() throws Exception {
+		RedisServer redis = start(port());
+		ApiKeyRateLimiter limiter = limiter(redis);
+		List<ApiKeyPrincipal> keys = IntStream.range(0, 8).mapToObj((i) -> principal()).toList();
+		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
+			fail(limiter, keys, observer);
+			pass(Duration.ofSeconds(30));
+			keys.forEach((key) -> assertThat(limiter.tryConsume(key, LIMITS).isAllowed()).isTrue());
+			pass(Duration.ofSeconds(29));
+			Silence silence = silence(null);
+			List<Thread> waiting = askAll(limiter, keys);
+			silence.await(8);
+			this.silence = null;
+			observer.sync().del(bucket(this.apiKey));
+			allow(limiter, 1);
+			assertThat(observer.sync().exists(bucket(this.apiKey))).isOne();
+			silence.end();
+			join(waiting);
+		}
+	}
+
+	/**
+	 * Lets the bucket of the key and those of others fail, a second ago.
+	 */
+	private void fail(ApiKeyRateLimiter limiter, List<ApiKeyPrincipal> others,
+			StatefulRedisConnection<String, String> observer) {
+		Stream.concat(Stream.of(this.apiKey), others.stream()).forEach((key) -> {
+			observer.sync().set(bucket(key), "no bucket");
+			assertThat(limiter.tryConsume(key, LIMITS).isAllowed()).isTrue();
+		});
+		pass(Duration.ofSeconds(1));
+	}
+
+	private List<Thread> askAll(ApiKeyRateLimiter limiter, List<ApiKeyPrincipal> keys) {
+		return keys.stream().map((key) -> ask(limiter, key)).toList();
+	}
+
+	private static void join(List<Thread> threads) throws InterruptedException {
+		for (Thread thread : threads) {
+			thread.join();
+		}
+	}
+
 	private static String bucket(ApiKeyPrincipal apiKey) {
 		return "api-key:rate-limit:" + apiKey.id() + ":20/366d";
 	}
@@ -483,7 +582,11 @@ class RedisRateLimiterTests {
 		}
 
 		void await() throws InterruptedException {
-			assertThat(this.asked.tryAcquire(NEVER.toSeconds(), TimeUnit.SECONDS)).isTrue();
+			await(1);
+		}
+
+		void await(int commands) throws InterruptedException {
+			assertThat(this.asked.tryAcquire(commands, NEVER.toSeconds(), TimeUnit.SECONDS)).isTrue();
 		}
 
 		void end() {
