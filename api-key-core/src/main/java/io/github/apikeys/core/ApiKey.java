@@ -54,6 +54,7 @@ import org.hibernate.annotations.CacheConcurrencyStrategy;
 import org.hibernate.annotations.CollectionType;
 import org.hibernate.annotations.JavaType;
 import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.annotations.MapKeyJdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
@@ -93,43 +94,53 @@ public class ApiKey {
 	@Convert(disableConversion = true)
 	private UUID id;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "key_type", nullable = false, insertable = false, updatable = false, length = 100)
 	@Convert(disableConversion = true)
 	private String keyType;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "key_id", nullable = false, updatable = false, unique = true, length = 100)
 	@Convert(disableConversion = true)
 	private String keyId;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "prefix", nullable = false, updatable = false, length = 48)
 	@Convert(disableConversion = true)
 	private String prefix;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "last_characters", nullable = false, updatable = false, length = 4)
 	@Convert(disableConversion = true)
 	private String lastCharacters;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "hash", nullable = false, updatable = false, length = 500)
 	@Convert(disableConversion = true)
 	@JavaType(TokenHash.TextType.class)
 	private TokenHash hash;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "name", nullable = false, updatable = false, length = 100)
 	@Convert(disableConversion = true)
 	private String name;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "description", updatable = false, length = 1000)
 	@Convert(disableConversion = true)
 	private @Nullable String description;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "owner", updatable = false, length = 255)
 	@Convert(disableConversion = true)
 	private @Nullable String owner;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "allowed_addresses", updatable = false, length = 1000)
 	@Convert(disableConversion = true)
 	private @Nullable String allowedAddresses;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "rate_limits", updatable = false, length = 200)
 	@Convert(disableConversion = true)
 	private @Nullable String rateLimits;
@@ -147,6 +158,7 @@ public class ApiKey {
 	// type, and the type of the collection lets @Convert be ignored
 	@ElementCollection(targetClass = String.class, fetch = FetchType.EAGER)
 	@CollectionTable(name = "api_key_scope", joinColumns = @JoinColumn(name = "api_key_id"))
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "scope", nullable = false, length = 100)
 	@BatchSize(size = 100)
 	@CollectionType(type = UnmergedCollectionType.OfSet.class)
@@ -156,6 +168,8 @@ public class ApiKey {
 	@MapKeyClass(String.class)
 	@CollectionTable(name = "api_key_metadata", joinColumns = @JoinColumn(name = "api_key_id"))
 	@MapKeyColumn(name = "name", length = 100)
+	@MapKeyJdbcTypeCode(SqlTypes.VARCHAR)
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "content", nullable = false, length = 1000)
 	@BatchSize(size = 100)
 	@CollectionType(type = UnmergedCollectionType.OfMap.class)
@@ -207,19 +221,23 @@ public class ApiKey {
 	@Convert(disableConversion = true)
 	private @Nullable Instant lastUsedAt;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "last_used_from", updatable = false, length = 45)
 	@Convert(disableConversion = true)
 	private @Nullable String lastUsedFrom;
 
 	// lower case, so that an index serves a search that disregards case
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "search_key_id", nullable = false, updatable = false, length = 100)
 	@Convert(disableConversion = true)
 	private String searchKeyId;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "search_name", nullable = false, updatable = false, length = 200)
 	@Convert(disableConversion = true)
 	private String searchName;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "search_owner", updatable = false, length = 510)
 	@Convert(disableConversion = true)
 	private @Nullable String searchOwner;

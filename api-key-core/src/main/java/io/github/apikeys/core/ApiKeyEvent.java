@@ -68,6 +68,7 @@ public final class ApiKeyEvent {
 	@Convert(disableConversion = true)
 	private UUID apiKeyId;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "key_id", nullable = false, length = 100)
 	@Convert(disableConversion = true)
 	private String keyId;
@@ -84,14 +85,17 @@ public final class ApiKeyEvent {
 	@Convert(disableConversion = true)
 	private Instant occurredAt;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "actor", length = 255)
 	@Convert(disableConversion = true)
 	private @Nullable String actor;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "address", length = 45)
 	@Convert(disableConversion = true)
 	private @Nullable String address;
 
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "detail", length = MAX_DETAIL_LENGTH)
 	@Convert(disableConversion = true)
 	private @Nullable String detail;

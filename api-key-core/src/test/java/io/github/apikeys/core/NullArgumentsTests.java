@@ -63,6 +63,7 @@ import io.github.apikeys.core.verification.ApiKeyVerifier;
 import io.github.apikeys.core.verification.StoredApiKey;
 import io.github.apikeys.core.verification.VerificationStatistics;
 import jakarta.persistence.EntityManagerFactory;
+import org.hibernate.boot.model.TypeContributor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,9 +85,9 @@ class NullArgumentsTests {
 
 	private static final Map<Class<?>, Supplier<?>> SAMPLES = samples();
 
-	/** Called by the library only. */
+	/** Called by the library, or by Hibernate, only. */
 	private static final List<Class<?>> SERVICE_PROVIDER_INTERFACES = List.of(ApiKeyHasher.class,
-			ForeignTokenFormat.class, StoredHash.class);
+			ForeignTokenFormat.class, StoredHash.class, TypeContributor.class);
 
 	/** They need a database, and have tests of their own. */
 	private static final List<Class<?>> SERVICES = List.of(ApiKeyService.class, ApiKeyReports.class,

@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 final class KeyOwner {
 
 	@Id
+	@JdbcTypeCode(SqlTypes.VARCHAR)
 	@Column(name = "owner", length = 255)
 	@Convert(disableConversion = true)
 	private String owner;

@@ -196,13 +196,8 @@ abstract class AbstractHostSettingsTests {
 	@ValueSource(strings = { "hibernate.jpa.compliance=true", "hibernate.jpa.compliance.query=true",
 			"hibernate.jpa.compliance.load_by_id=true", "hibernate.jpa.compliance.proxy=true",
 			"hibernate.jpa.compliance.transaction=true", "hibernate.jpa.compliance.global_id_generators=true",
-			"hibernate.jpa.compliance.orderby=true", "hibernate.type.preferred_uuid_jdbc_type=CHAR",
-			"hibernate.type.preferred_uuid_jdbc_type=BINARY", "hibernate.type.preferred_instant_jdbc_type=TIMESTAMP",
-			"hibernate.type.preferred_instant_jdbc_type=INSTANT",
-			"hibernate.type.preferred_instant_jdbc_type=TIMESTAMP_WITH_TIMEZONE",
-			"hibernate.type.java_time_use_direct_jdbc=true", "hibernate.type.prefer_native_enum_types=true",
-			"hibernate.jdbc.time_zone=Asia/Kolkata", "hibernate.timezone.default_storage=NORMALIZE",
-			"hibernate.timezone.default_storage=COLUMN", "hibernate.use_nationalized_character_data=true",
+			"hibernate.jpa.compliance.orderby=true", "hibernate.jdbc.time_zone=Asia/Kolkata",
+			"hibernate.timezone.default_storage=NORMALIZE", "hibernate.timezone.default_storage=COLUMN",
 			"hibernate.order_inserts=true, hibernate.order_updates=true, hibernate.jdbc.batch_size=20",
 			"hibernate.jdbc.use_get_generated_keys=false", "hibernate.use_identifier_rollback=true",
 			"hibernate.criteria.value_handling_mode=INLINE", "hibernate.query.in_clause_parameter_padding=true",
@@ -217,11 +212,31 @@ abstract class AbstractHostSettingsTests {
 			"hibernate.connection.handling_mode=DELAYED_ACQUISITION_AND_RELEASE_AFTER_STATEMENT",
 			"hibernate.connection.handling_mode=IMMEDIATE_ACQUISITION_AND_HOLD" })
 	void setting(String settings) {
+		everythingWorks(properties(settings), "io.github.apikeys.core");
+	}
+
+	/**
+	 * They are those of its own columns, and Hibernate finds ours as they are.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "hibernate.type.preferred_uuid_jdbc_type=CHAR",
+			"hibernate.type.preferred_uuid_jdbc_type=BINARY", "hibernate.type.preferred_instant_jdbc_type=TIMESTAMP",
+			"hibernate.type.preferred_instant_jdbc_type=INSTANT",
+			"hibernate.type.preferred_instant_jdbc_type=TIMESTAMP_WITH_TIMEZONE",
+			"hibernate.type.java_time_use_direct_jdbc=true", "hibernate.type.prefer_native_enum_types=true",
+			"hibernate.use_nationalized_character_data=true" })
+	void typesThatTheApplicationPrefers(String setting) {
+		Map<String, Object> properties = properties(setting);
+		properties.put("hibernate.hbm2ddl.auto", "validate");
+		everythingWorks(properties, "io.github.apikeys.core");
+	}
+
+	private static Map<String, Object> properties(String settings) {
 		Map<String, Object> properties = new HashMap<>();
 		for (String setting : settings.split(", ")) {
 			properties.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
 		}
-		everythingWorks(properties, "io.github.apikeys.core");
+		return properties;
 	}
 
 	private void everythingWorks(Map<String, Object> properties, String... packages) {
