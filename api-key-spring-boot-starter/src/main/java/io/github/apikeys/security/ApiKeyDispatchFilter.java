@@ -16,7 +16,6 @@
 package io.github.apikeys.security;
 
 import java.io.IOException;
-import java.util.function.Supplier;
 
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -73,9 +72,10 @@ public final class ApiKeyDispatchFilter implements Filter {
 		}
 		@Nullable VerifiedRequest before = verified.enter();
 		boolean decided = verified.isDecided();
-		// of the dispatch that goes on after this one, as after an include
-		@Nullable Supplier<SecurityContext> context = (before != null) ? this.securityContextHolderStrategy.getDeferredContext()
-				: null;
+		// of the dispatch that goes on after this one, as after an include: a strategy
+		// that
+		// defers nothing would only tell later what it has then
+		@Nullable SecurityContext context = (before != null) ? this.securityContextHolderStrategy.getContext() : null;
 		try {
 			dispatch(verified, new VerifiedHttpServletRequest((HttpServletRequest) request, verified),
 					new VerifiedHttpServletResponse((HttpServletResponse) response, verified), filterChain);
@@ -84,7 +84,7 @@ public final class ApiKeyDispatchFilter implements Filter {
 			verified.setDecided(decided);
 			VerifiedRequest.leave(before);
 			if (context != null) {
-				this.securityContextHolderStrategy.setDeferredContext(context);
+				this.securityContextHolderStrategy.setContext(context);
 			}
 		}
 	}

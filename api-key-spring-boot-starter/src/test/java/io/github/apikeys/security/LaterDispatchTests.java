@@ -35,6 +35,7 @@ import jakarta.servlet.http.HttpSession;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration;
@@ -52,7 +53,10 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
+import org.springframework.security.core.context.SecurityContextImpl;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
@@ -116,7 +120,7 @@ class LaterDispatchTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { Api.class, ApiThatSavesImplicitly.class })
+	@ValueSource(classes = { Api.class, ApiThatSavesImplicitly.class, ApiThatDefersNothing.class })
 	void dispatchWhenItReturnsThenTheRequestHasItsCallerAndTheSessionItsUser(Class<?> api) {
 		runner(api).withUserConfiguration(Pages.class).run((context) -> {
 			Client client = new Client(port(context.getSourceApplicationContext()));
@@ -197,8 +201,8 @@ class LaterDispatchTests {
 		}
 
 		@Bean
-		Endpoints endpoints() {
-			return new Endpoints();
+		Endpoints endpoints(ObjectProvider<SecurityContextHolderStrategy> strategy) {
+			return new Endpoints(strategy.getIfAvailable(SecurityContextHolder::getContextHolderStrategy));
 		}
 
 	}
@@ -223,6 +227,51 @@ class LaterDispatchTests {
 			return LaterDispatchTests.api(http)
 				.securityContext((context) -> context.requireExplicitSave(false))
 				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ApiThatDefersNothing {
+
+		@Bean
+		SecurityContextHolderStrategy securityContextHolderStrategy() {
+			return new ContextOfThread();
+		}
+
+		@Bean
+		@Order(1)
+		SecurityFilterChain api(HttpSecurity http) {
+			return LaterDispatchTests.api(http).build();
+		}
+
+	}
+
+	/**
+	 * Has the methods that it must have, and no others.
+	 */
+	private static final class ContextOfThread implements SecurityContextHolderStrategy {
+
+		private final ThreadLocal<SecurityContext> context = ThreadLocal.withInitial(this::createEmptyContext);
+
+		@Override
+		public void clearContext() {
+			this.context.remove();
+		}
+
+		@Override
+		public SecurityContext getContext() {
+			return this.context.get();
+		}
+
+		@Override
+		public void setContext(SecurityContext context) {
+			this.context.set(context);
+		}
+
+		@Override
+		public SecurityContext createEmptyContext() {
+			return new SecurityContextImpl();
 		}
 
 	}
@@ -292,7 +341,13 @@ class LaterDispatchTests {
 	@RestController
 	static class Endpoints implements ErrorController {
 
+		private final SecurityContextHolderStrategy strategy;
+
 		private volatile String callerAfterInclude = "";
+
+		Endpoints(SecurityContextHolderStrategy strategy) {
+			this.strategy = strategy;
+		}
 
 		@GetMapping({ "/api/error", "/ui/error" })
 		void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -318,7 +373,7 @@ class LaterDispatchTests {
 		void includeAndGoOn(HttpServletRequest request, HttpServletResponse response)
 				throws ServletException, IOException {
 			request.getRequestDispatcher("/ui/caller").include(request, response);
-			Authentication caller = SecurityContextHolder.getContext().getAuthentication();
+			Authentication caller = this.strategy.getContext().getAuthentication();
 			this.callerAfterInclude = (caller != null) ? caller.getName() : "nobody";
 		}
 
