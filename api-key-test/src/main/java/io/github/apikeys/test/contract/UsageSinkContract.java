@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -34,6 +35,7 @@ import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.verification.ApiKeyVerifier;
+import io.github.apikeys.core.verification.UsageCount;
 import io.github.apikeys.core.verification.UsageSink;
 import io.github.apikeys.core.verification.VerificationSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,26 +119,68 @@ public abstract class UsageSinkContract {
 	@Test
 	void addWhenTheKeyIsGoneThenItStaysAway() {
 		UUID id = this.created.apiKey().getId();
-		ApiKeyVerifier verifier = verifier(NOW);
+		ApiKeyVerifier verifier = verifier(NOW, usageSink());
 		verifier.verify(this.created.token(), null);
-		repository().inChange(() -> {
-			repository().delete(List.of(id));
-			return id;
-		});
+		deleteKey();
 		verifier.close();
 		assertThat(this.service.find(id)).isEmpty();
 	}
 
+	@Test
+	void addWaitingWhenNothingElseHoldsTheKeyThenAddsAllCounts() {
+		UUID id = this.created.apiKey().getId();
+		LocalDate day = LocalDate.ofInstant(NOW, ZoneOffset.UTC);
+		verify(NOW, this.created.token());
+		assertThat(usageSink().addWaiting(counts(NOW.plusSeconds(1)))).isEmpty();
+		assertThat(usageSink().addWaiting(counts(NOW.plusSeconds(86_400)))).isEmpty();
+		assertThat(usage(id, day).getRequests()).isEqualTo(2);
+		assertThat(usage(id, day.plusDays(1)).getRequests()).isOne();
+		ApiKey used = this.service.find(id).orElseThrow();
+		assertThat(used.getLastUsedAt()).isEqualTo(NOW.plusSeconds(86_400));
+	}
+
+	@Test
+	void addWaitingWhenTheKeyIsGoneThenItStaysAway() {
+		UUID id = this.created.apiKey().getId();
+		List<UsageCount> counts = counts(NOW);
+		deleteKey();
+		assertThat(usageSink().addWaiting(counts)).isEmpty();
+		assertThat(this.service.find(id)).isEmpty();
+	}
+
+	/**
+	 * Counts one use of the key, which no sink has.
+	 */
+	private List<UsageCount> counts(Instant now) {
+		List<UsageCount> counts = new ArrayList<>();
+		try (ApiKeyVerifier verifier = verifier(now, (added) -> {
+			counts.addAll(added);
+			return List.of();
+		})) {
+			verifier.verify(this.created.token(), "192.0.2.1");
+		}
+		assertThat(counts).hasSize(1);
+		return counts;
+	}
+
+	private void deleteKey() {
+		UUID id = this.created.apiKey().getId();
+		repository().inChange(() -> {
+			repository().delete(List.of(id));
+			return id;
+		});
+	}
+
 	private void verify(Instant now, String... tokens) {
-		try (ApiKeyVerifier verifier = verifier(now)) {
+		try (ApiKeyVerifier verifier = verifier(now, usageSink())) {
 			for (String token : tokens) {
 				verifier.verify(token, "192.0.2.1");
 			}
 		}
 	}
 
-	private ApiKeyVerifier verifier(Instant now) {
-		ApiKeyVerifier verifier = new ApiKeyVerifier(this.formats, this.hashers, verificationSource(), usageSink());
+	private ApiKeyVerifier verifier(Instant now, UsageSink sink) {
+		ApiKeyVerifier verifier = new ApiKeyVerifier(this.formats, this.hashers, verificationSource(), sink);
 		verifier.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		return verifier;
 	}
