@@ -69,7 +69,8 @@ final class VersionedPagesCheck implements SmartInitializingSingleton {
 
 	private static boolean hasPages(RequestMappingHandlerMapping mapping) {
 		return Answers
-			.of(mapping, mapping.getClass().getName(), mapping::getHandlerMethods,
+			.of(mapping, mapping.getClass().getName(), "its handlers, to see whether it has the admin pages",
+					mapping::getHandlerMethods,
 					Map.<RequestMappingInfo, HandlerMethod>of())
 			.values()
 			.stream()

@@ -275,7 +275,10 @@ final class HandlerParts {
 				addElements(object, sink);
 			}
 			fields(object.getClass()).forEach((field) -> sink.accept(value(field, object)));
-			Answers.of(object, object.getClass().getName(), () -> RegisteredClasses.objects(object), List.of())
+			Answers
+				.of(object, object.getClass().getName(),
+						"the objects that it registers, to inspect them for @HasApiKey",
+						() -> RegisteredClasses.objects(object), List.of())
 				.forEach(sink);
 		}
 		return parts;

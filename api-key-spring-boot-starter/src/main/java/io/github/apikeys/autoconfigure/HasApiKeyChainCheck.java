@@ -53,7 +53,7 @@ final class HasApiKeyChainCheck {
 	 * Returns the filters of a chain, as far as it tells.
 	 */
 	static List<Filter> filters(SecurityFilterChain chain) {
-		return Answers.of(chain, chain.getClass().getName(), chain::getFilters, List.of());
+		return Answers.of(chain, chain.getClass().getName(), "its filters", chain::getFilters, List.of());
 	}
 
 	void usedBy(Class<?> user) {

@@ -193,7 +193,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 			this.replacements.end(singleton, name);
 		}
 		else if (this.replacements.isOpen(name)) {
-			if (Answers.of(factory, name, factory::isSingleton, false)) {
+			if (Answers.of(factory, name, "its product, to inspect it for @HasApiKey", factory::isSingleton, false)) {
 				Object product = beanFactory.getBean(name);
 				this.replacements.end(product, name);
 				inspectCreated(product, name);
@@ -291,7 +291,8 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 
 	private void inspectClasses(Object registry, String name, ConfigurableListableBeanFactory beanFactory) {
 		Object target = RegisteredHandlers.target(registry);
-		List<Class<?>> named = Answers.of(target, name, () -> RegisteredClasses.of(target, beanFactory), List.of());
+		List<Class<?>> named = Answers.of(target, name, "the classes that it registers, to inspect them for @HasApiKey",
+				() -> RegisteredClasses.of(target, beanFactory), List.of());
 		for (Class<?> type : named) {
 			if (this.inspector.isUsedOn(type)) {
 				throw madeByOthers(name, type);

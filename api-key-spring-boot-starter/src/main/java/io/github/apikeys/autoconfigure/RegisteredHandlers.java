@@ -68,7 +68,8 @@ final class RegisteredHandlers {
 	 */
 	static List<Handler> of(Object bean, String name) {
 		List<Handler> handlers = new ArrayList<>();
-		return Answers.of(bean, name, () -> find(bean, handlers), handlers);
+		return Answers.of(bean, name, "its handlers, to inspect them for @HasApiKey and @CurrentApiKey",
+				() -> find(bean, handlers), handlers);
 	}
 
 	private static List<Handler> find(Object bean, List<Handler> handlers) {

@@ -72,7 +72,8 @@ final class UnreadHandlersCheck implements SmartInitializingSingleton {
 		Set<String> unread = new TreeSet<>();
 		BeanFactoryUtils.beansOfTypeIncludingAncestors(this.context, RequestMappingInfoHandlerMapping.class)
 			.forEach((name, mapping) -> Answers
-				.of(mapping, name, mapping::getHandlerMethods, Map.<RequestMappingInfo, HandlerMethod>of())
+				.of(mapping, name, "its handlers, to see whether a chain reads their keys", mapping::getHandlerMethods,
+						Map.<RequestMappingInfo, HandlerMethod>of())
 				.forEach((info, handler) -> {
 					if (requiresKey(handler)) {
 						addUnread(unread, info, chains);

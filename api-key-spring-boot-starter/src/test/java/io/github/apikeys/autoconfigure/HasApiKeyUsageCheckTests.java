@@ -242,12 +242,19 @@ class HasApiKeyUsageCheckTests {
 	 * What a check asks is code of the application.
 	 */
 	@ParameterizedTest
-	@ValueSource(classes = { BrokenMapping.class, BrokenMappingOfMethods.class, BrokenRest.class, BrokenChain.class })
-	void registryWhenItThrowsThenStartsAndAWarningOnce(Class<?> registration, CapturedOutput output) {
+	@CsvSource(delimiter = '|',
+			value = { "BrokenMapping|its handlers, to inspect them",
+					"BrokenMappingOfMethods|its handlers, to inspect them",
+					"BrokenMappingOfMethods|its handlers, to see whether a chain reads their keys. Have it answer",
+					"BrokenRest|the classes that it registers, to inspect them",
+					"BrokenChain|its handlers, to inspect them", "BrokenChain|its filters. Have it answer" })
+	void registryWhenItThrowsThenStartsAndAWarningSaysOnceWhatItWasAskedFor(String name, String question,
+			CapturedOutput output) throws Exception {
+		Class<?> registration = Class.forName(getClass().getName() + "$" + name);
 		this.runner.withUserConfiguration(registration).run((context) -> {
 			assertThat(context).hasNotFailed();
-			assertThat(output)
-				.containsOnlyOnce("What bean 'byHand' of class " + registration.getName() + "$Broken holds was not");
+			assertThat(output).containsOnlyOnce(" of class " + registration.getName()
+					+ "$Broken threw an exception when it was asked for " + question);
 		});
 	}
 

@@ -16,6 +16,8 @@
 
 package io.github.apikeys.core.support;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import com.github.benmanes.caffeine.cache.Cache;
@@ -36,35 +38,36 @@ public final class Answers {
 
 	private static final Log logger = LogFactory.getLog(Answers.class);
 
-	private static final Cache<Object, Boolean> WARNED = Caffeine.newBuilder().weakKeys().build();
+	private static final Cache<Object, Set<String>> WARNED = Caffeine.newBuilder().weakKeys().build();
 
 	private Answers() {
 	}
 
 	/**
-	 * Asks an object. If it throws, a warning says so, once for each object.
+	 * Asks an object. If it throws, a warning says so, once for each object and what it
+	 * is asked for.
 	 * @param <T> the type of the answer
 	 * @param asked the object
 	 * @param name the name of the bean that the object is or belongs to, or of its class
+	 * @param subject what the object is asked for, as in {@code its filters}
 	 * @param question calls the object
 	 * @param none what counts if the object throws
 	 * @return the answer
 	 * @throws IllegalArgumentException if an argument is {@code null}
 	 */
-	public static <T> T of(Object asked, String name, Supplier<T> question, T none) {
+	public static <T> T of(Object asked, String name, String subject, Supplier<T> question, T none) {
 		Assert.notNull(asked, "asked cannot be null");
 		Assert.notNull(name, "name cannot be null");
+		Assert.notNull(subject, "subject cannot be null");
 		Assert.notNull(question, "question cannot be null");
 		Assert.notNull(none, "none cannot be null");
 		try {
 			return question.get();
 		}
 		catch (RuntimeException | LinkageError ex) {
-			if (WARNED.asMap().putIfAbsent(asked, true) == null) {
-				logger.warn("What bean '" + name + "' of " + asked.getClass()
-						+ " holds was not inspected for @HasApiKey and @CurrentApiKey, since it threw an exception "
-						+ "when it was asked. Have it answer as soon as all singletons exist, and make beans of the "
-						+ "objects with the annotations.", ex);
+			if (WARNED.get(asked, (key) -> ConcurrentHashMap.newKeySet()).add(subject)) {
+				logger.warn("Bean '" + name + "' of " + asked.getClass() + " threw an exception when it was asked for "
+						+ subject + ". Have it answer as soon as all singletons exist.", ex);
 			}
 			return none;
 		}
