@@ -29,6 +29,7 @@ import org.aopalliance.aop.Advice;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.Advisor;
+import org.springframework.aop.TargetSource;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
@@ -54,7 +55,9 @@ record ProxyChain(List<Level> levels) {
 		Object current = object;
 		// what makes a proxy is none
 		while (current instanceof Advised advised && AopUtils.isAopProxy(current)) {
-			boolean leadsToBean = advised.getTargetSource() instanceof AbstractBeanFactoryBasedTargetSource;
+			TargetSource targetSource = advised.getTargetSource();
+			boolean leadsToBean = targetSource instanceof AbstractBeanFactoryBasedTargetSource
+					|| LazyInjection.isOfBean(targetSource);
 			levels.add(new Level(current.getClass(), FirstAdvice.isIn(advised), leadsToBean,
 					FirstAdvice.inFrontIn(advised)));
 			Object target = AopProxyUtils.getSingletonTarget(current);

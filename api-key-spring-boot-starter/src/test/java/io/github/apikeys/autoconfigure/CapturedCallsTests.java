@@ -35,11 +35,14 @@ import io.github.apikeys.security.StubApiKeyService;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.web.servlet.function.HandlerFunction;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.RouterFunctions;
@@ -72,7 +75,7 @@ class CapturedCallsTests {
 			ByOwnInterface.class, InLoop.class, InInheritedField.class, InOpenField.class,
 			InOpenFieldOfTheHandler.class, BySupertype.class, BySubclassOfSupertype.class, ByConstructedSupertype.class,
 			InFieldThatALambdaReads.class, InFieldThatAnotherClassReads.class, InFieldThatADeeperClassReads.class,
-			InFieldThatHasAValueLater.class })
+			InFieldThatHasAValueLater.class, InValueOfAnExpression.class })
 	void handlerWhenItMayCallWhatIsGuardedThenNoStart(Class<? extends Host> type) {
 		this.runner.withBean(type).run((context) -> {
 			assertThat(context).hasFailed();
@@ -83,8 +86,8 @@ class CapturedCallsTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { OpenInInnerClass.class, OpenWithLocals.class, OpenWithOthers.class, OpenWithItself.class,
-			OpenBySupertype.class, OpenByItsProxy.class, OpenByAnotherBean.class, OpenWithGenericField.class,
-			OpenWithFieldOfAnyType.class, OpenWithLambdaOfItsType.class })
+			OpenBySupertype.class, OpenByItsProxy.class, OpenByItsLazyProxy.class, OpenByAnotherBean.class,
+			OpenWithGenericField.class, OpenWithFieldOfAnyType.class, OpenWithLambdaOfItsType.class })
 	void handlerWhenItCallsWhatIsOpenThenStarts(Class<? extends Host> type) {
 		this.runner.withBean(type).run((context) -> {
 			assertThat(context).hasNotFailed();
@@ -793,6 +796,35 @@ class CapturedCallsTests {
 
 		ServerResponse ping(ServerRequest request) {
 			return this.self.list(request);
+		}
+
+	}
+
+	/**
+	 * What it has is no bean.
+	 */
+	static class InValueOfAnExpression extends Host {
+
+		@Lazy
+		@Value("#{new io.github.apikeys.autoconfigure.CapturedCallsTests$Listing()}")
+		private Listing delegate;
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> this.delegate.list(request);
+		}
+
+	}
+
+	static class OpenByItsLazyProxy extends Listing {
+
+		@Lazy
+		@Autowired
+		private OpenByItsLazyProxy self;
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return RouterFunctions.route().GET("/by-hand", (request) -> this.self.list(request)).build();
 		}
 
 	}

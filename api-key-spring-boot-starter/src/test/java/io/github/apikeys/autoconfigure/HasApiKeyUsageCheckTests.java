@@ -87,6 +87,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEvent;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.MethodParameter;
@@ -348,7 +349,7 @@ class HasApiKeyUsageCheckTests {
 	@Test
 	void handlerWhenABeanIsHeldThenGuarded() {
 		this.runner.withUserConfiguration(HoldsBeans.class).run((context) -> {
-			for (String path : new String[] { "/reference", "/lambda", "/leaked" }) {
+			for (String path : new String[] { "/reference", "/lambda", "/leaked", "/lazy" }) {
 				assertThat(get(mvc(context), path, "Authorization", BASIC)).hasStatus(403);
 				assertThat(get(mvc(context), path, "X-API-Key", "key")).hasStatus(200);
 			}
@@ -1829,11 +1830,12 @@ class HasApiKeyUsageCheckTests {
 		}
 
 		@Bean
-		RouterFunction<ServerResponse> byHand(LeakingHandler orders, Listeners listeners) {
+		RouterFunction<ServerResponse> byHand(LeakingHandler orders, Listeners listeners, @Lazy LeakingHandler lazy) {
 			return RouterFunctions.route()
 				.GET("/reference", orders::list)
 				.GET("/lambda", (request) -> orders.list(request))
 				.GET("/leaked", (request) -> listeners.handlers.isEmpty() ? null : orders.list(request))
+				.GET("/lazy", lazy::list)
 				.build();
 		}
 
