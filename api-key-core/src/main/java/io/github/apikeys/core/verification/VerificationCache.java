@@ -19,9 +19,7 @@ package io.github.apikeys.core.verification;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -110,8 +108,8 @@ final class VerificationCache implements ChangePoller.Questions, AutoCloseable {
 
 	private final ChangePoller poller;
 
-	// read and written by apply() only
-	private Map<RecentChange, Moment> ownerChanges = new HashMap<>();
+	// for apply() only
+	private final OwnerChanges ownerChanges = new OwnerChanges();
 
 	// what polls were answered in the last WINDOW, the last one at the end
 	private volatile List<Answer> answers = List.of();
@@ -339,25 +337,16 @@ final class VerificationCache implements ChangePoller.Questions, AutoCloseable {
 		if (last == null || !start.isWithin(MAX_GAP, last.start()) || last.diverges(start, recent.databaseTime())) {
 			evictAll();
 		}
-		Map<RecentChange, Moment> seen = new HashMap<>();
 		Instant now = received.wallTime();
-		for (RecentChange change : recent.changes()) {
-			if (change.isOfOwner()) {
-				Moment firstSeen = this.ownerChanges.getOrDefault(change, this.clock.get());
-				seen.put(change, firstSeen);
-				this.entries.asMap()
-					.values()
-					.removeIf((entry) -> change.subject().equals(entry.key().principal().owner())
-							&& !entry.loadStart().isAfter(firstSeen));
-			}
-			else {
-				this.entries.asMap()
-					.computeIfPresent(change.subject(),
-							(keyId, entry) -> (change.isOfOther(entry.key().version()) || entry.key().isExpired(now))
-									? null : entry);
-			}
-		}
-		this.ownerChanges = seen;
+		recent.changes()
+			.stream()
+			.filter((change) -> !change.isOfOwner())
+			.forEach((change) -> this.entries.asMap()
+				.computeIfPresent(change.subject(),
+						(keyId, entry) -> (change.isOfOther(entry.key().version()) || entry.key().isExpired(now)) ? null
+								: entry));
+		this.ownerChanges.apply(recent.changes().stream().filter(RecentChange::isOfOwner).toList(), received,
+				this.entries.asMap().values());
 		this.answers = Stream
 			.concat(this.answers.stream().filter((answer) -> start.isWithin(WINDOW, answer.start())),
 					Stream.of(new Answer(start, received, recent.databaseTime())))
