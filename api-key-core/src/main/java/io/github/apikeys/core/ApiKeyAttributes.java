@@ -131,7 +131,23 @@ final class ApiKeyAttributes {
 			throw new InvalidApiKeyAttributeException(attribute,
 					"The " + attribute + " must not contain the character U+0000");
 		}
+		if (!isWellFormed(text)) {
+			throw new InvalidApiKeyAttributeException(attribute,
+					"The " + attribute + " must not contain unpaired surrogates");
+		}
 		return text;
+	}
+
+	/**
+	 * Whether a database keeps a text as it is: drivers replace an unpaired surrogate,
+	 * and no comparison finds the text again.
+	 */
+	private static boolean isWellFormed(String text) {
+		return text.codePoints().noneMatch(ApiKeyAttributes::isSurrogate);
+	}
+
+	static boolean isSurrogate(int codePoint) {
+		return Character.getType(codePoint) == Character.SURROGATE;
 	}
 
 	/**
@@ -161,9 +177,17 @@ final class ApiKeyAttributes {
 		if (text == null) {
 			return null;
 		}
-		// nearly always as it is, and replacing would look at it more slowly
-		String storable = (text.indexOf('\0') < 0) ? text : text.replace("\0", "");
-		return (storable.length() > maxLength) ? storable.substring(0, maxLength) : storable;
+		// nearly always as it is
+		String storable = (text.indexOf('\0') < 0 && isWellFormed(text)) ? text
+				: text.codePoints()
+					.filter((codePoint) -> codePoint != 0 && !isSurrogate(codePoint))
+					.collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+					.toString();
+		if (storable.length() <= maxLength) {
+			return storable;
+		}
+		boolean cutsPair = Character.isHighSurrogate(storable.charAt(maxLength - 1));
+		return storable.substring(0, cutsPair ? maxLength - 1 : maxLength);
 	}
 
 	/**

@@ -38,7 +38,7 @@ public final class ApiKeyOwners {
 	 * Names a user of the application's own.
 	 * @param name the name under which the user signs in, not blank
 	 * @return {@code user:<name>}; in the name, a colon, a percent sign, spaces and
-	 * control characters are percent-encoded
+	 * control characters are percent-encoded, and an unpaired surrogate is {@code %uD800}
 	 */
 	public static String ofUser(String name) {
 		Assert.hasText(name, "name cannot be blank");
@@ -83,6 +83,10 @@ public final class ApiKeyOwners {
 				for (byte part : Character.toString(character).getBytes(StandardCharsets.UTF_8)) {
 					encoded.append(String.format(Locale.ROOT, "%%%02X", part));
 				}
+			}
+			else if (ApiKeyAttributes.isSurrogate(character)) {
+				// has no bytes in UTF-8, and would look like any other
+				encoded.append(String.format(Locale.ROOT, "%%u%04X", character));
 			}
 			else {
 				encoded.appendCodePoint(character);

@@ -144,8 +144,9 @@ public final class NewApiKey {
 	/**
 	 * Says whom the key belongs to. The library does not interpret it. Never take it from
 	 * the input of somebody who may act for one owner only.
-	 * @param owner 1 to 255 characters, not blank, without control characters, for
-	 * example the id of a tenant; does not begin with {@code user:}, in whatever case
+	 * @param owner 1 to 255 characters, not blank, without control characters and
+	 * unpaired surrogates, for example the id of a tenant; does not begin with
+	 * {@code user:}, in whatever case
 	 * @return this
 	 * @throws InvalidApiKeyAttributeException if it is not of that form
 	 * @see #userOwner

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -61,6 +63,34 @@ class ApiKeyAttributesTests {
 		assertThat(ApiKeyAttributes.storable("abc", 3)).isEqualTo("abc");
 		assertThat(ApiKeyAttributes.storable("abcd", 3)).isEqualTo("abc");
 		assertThat(ApiKeyAttributes.storable("\0a\0", 3)).isEqualTo("a");
+	}
+
+	@Test
+	void storableWhenThereAreUnpairedSurrogatesThenWithoutThem() {
+		assertThat(ApiKeyAttributes.storable("\ud83da\ude00\ud83d", 10)).isEqualTo("a");
+		assertThat(ApiKeyAttributes.storable("\ud83d\0\ude00", 10)).isEmpty();
+		assertThat(ApiKeyAttributes.storable("a\ud83d\ude00", 10)).isEqualTo("a\ud83d\ude00");
+	}
+
+	@Test
+	void storableThenDoesNotCutThroughAPair() {
+		assertThat(ApiKeyAttributes.storable("ab\ud83d\ude00", 3)).isEqualTo("ab");
+		assertThat(ApiKeyAttributes.storable("ab\ud83d\ude00c", 4)).isEqualTo("ab\ud83d\ude00");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "acme\ud800", "\udc00acme", "\ude00\ud83d", "\ud83d\ud83d\ude00" })
+	void textWhenASurrogateIsUnpairedThenRefused(String text) {
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> ApiKeyAttributes.text("owner", text, 10))
+			.withMessage("The owner must not contain unpaired surrogates")
+			.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo("owner"));
+	}
+
+	@Test
+	void textWhenSurrogatesArePairedThenAsItIs() {
+		assertThat(ApiKeyAttributes.text("owner", "\ud83d\ude00\ud83d\ude00", 10))
+			.isEqualTo("\ud83d\ude00\ud83d\ude00");
 	}
 
 }

@@ -35,6 +35,7 @@ class ApiKeyOwnersTests {
 		assertThat(ApiKeyOwners.ofUser("alice@example.com")).isEqualTo("user:alice@example.com");
 		assertThat(ApiKeyOwners.ofUser("google", "123")).isEqualTo("user:google:123");
 		assertThat(ApiKeyOwners.ofUser("Zo\u00eb \ud83d\ude00")).isEqualTo("user:Zo\u00eb%20\ud83d\ude00");
+		assertThat(ApiKeyOwners.ofUser("Zo\ud800")).isEqualTo("user:Zo%uD800");
 		assertThatIllegalArgumentException().isThrownBy(() -> ApiKeyOwners.ofUser(" "));
 		assertThatIllegalArgumentException().isThrownBy(() -> ApiKeyOwners.ofUser("google", ""));
 	}
@@ -42,7 +43,7 @@ class ApiKeyOwnersTests {
 	@Test
 	void ofUserThenNoTwoUsersHaveTheSameOwner() {
 		List<String> texts = List.of("a", "b", "a:b", "a%3Ab", "a%3ab", ":", "%", "a ", " a", "a\u00a0", "A", "a\n",
-				"user:a");
+				"user:a", "\ud800", "\ud801", "\udc00", "?", "%uD800", "\ud800\udc00");
 		Map<String, String> owners = new HashMap<>();
 		for (String text : texts) {
 			assertThat(owners.put(ApiKeyOwners.ofUser(text), text)).isNull();

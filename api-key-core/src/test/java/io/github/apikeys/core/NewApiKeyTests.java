@@ -109,7 +109,7 @@ class NewApiKeyTests {
 	private static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", " ", "\t", "a\nb", "a\u0000b", "a\u001bb", "a\u0085b" })
+	@ValueSource(strings = { "", " ", "\t", "a\nb", "a\u0000b", "a\u001bb", "a\u0085b", "a\ud800" })
 	void namedWhenBlankOrControlCharactersThenRefused(String name) {
 		assertThatExceptionOfType(InvalidApiKeyAttributeException.class).isThrownBy(() -> NewApiKey.named(name))
 			.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo("name"));
@@ -141,6 +141,12 @@ class NewApiKeyTests {
 				refused("owner", (key) -> key.owner("o".repeat(256))),
 				refused("description", (key) -> key.description("d".repeat(1001))),
 				refused("description", (key) -> key.description("a\u0000b")),
+				refused("owner", (key) -> key.owner("acme\ud800")),
+				refused("owner", (key) -> key.userOwner("user:acme\ud800")),
+				refused("description", (key) -> key.description("a\ud800")),
+				refused("metadata", (key) -> key.metadata("\ud800", "value")),
+				refused("metadata", (key) -> key.metadata("name", "\ud800")),
+				refused("scopes", (key) -> key.scopes("orders:\ud800")),
 				refused("metadata", (key) -> key.metadata("", "value")),
 				refused("metadata", (key) -> key.metadata("name", "v".repeat(1001))),
 				refused("scopes", (key) -> key.scopes("orders:read", "Orders")),
