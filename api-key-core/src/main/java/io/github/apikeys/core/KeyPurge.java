@@ -55,8 +55,14 @@ final class KeyPurge {
 		Instant time = (retention.compareTo(Duration.between(Instant.EPOCH, last)) < 0) ? now.minus(retention)
 				: Instant.EPOCH;
 		Failures failures = new Failures();
-		int number = purge(new Ended(time.isBefore(last) ? time : last, owner, false), failures)
-				+ purge(new Ended(last, owner, true), failures);
+		int number;
+		try {
+			number = purge(new Ended(time.isBefore(last) ? time : last, owner, false), failures)
+					+ purge(new Ended(last, owner, true), failures);
+		}
+		finally {
+			failures.logRest();
+		}
 		if (number == 0 && failures.number >= BATCH) {
 			throw failures.first();
 		}
@@ -70,7 +76,9 @@ final class KeyPurge {
 		do {
 			UUID after = last;
 			ids = this.repository.inChange(() -> this.repository.findEnded(ended, after, BATCH));
-			number += purge(ended, ids, failures);
+			int some = purge(ended, ids, failures);
+			failures.endBatch(some > 0);
+			number += some;
 			last = ids.isEmpty() ? null : ids.get(ids.size() - 1);
 		}
 		while (ids.size() == BATCH);
@@ -78,7 +86,9 @@ final class KeyPurge {
 	}
 
 	/**
-	 * One key that cannot be deleted, whatever keeps it, does not keep the others.
+	 * One key that cannot be deleted, whatever keeps it, does not keep the others. To
+	 * find it costs many transactions, which are spared after some batches without any
+	 * other: the next batch that can be deleted as a whole says that others come.
 	 */
 	private int purge(Ended ended, List<UUID> ids, Failures failures) {
 		try {
@@ -89,8 +99,8 @@ final class KeyPurge {
 				throw ex;
 			}
 			checkAnswers(ids.get(0), ex);
-			if (ids.size() == 1) {
-				failures.add(ids.get(0), ex);
+			if (ids.size() == 1 || failures.areAll()) {
+				failures.add(ids, ex);
 				return 0;
 			}
 		}
@@ -126,15 +136,49 @@ final class KeyPurge {
 	 */
 	private static final class Failures {
 
+		private static final int MAX_LOGGED = 10;
+
+		private static final int MAX_BATCHES = 3;
+
 		private @Nullable RuntimeException first;
 
 		private int number;
 
-		void add(UUID id, RuntimeException failure) {
-			logger.warn(LogMessage.format("The API key with id %s cannot be purged", id),
-					(this.first == null) ? failure : null);
+		private int logged;
+
+		// how many there were at the end of the last batch
+		private int former;
+
+		// in a row, of which keys could not be deleted, and no other was
+		private int batches;
+
+		void add(List<UUID> ids, RuntimeException failure) {
+			for (UUID id : ids.subList(0, Math.min(ids.size(), MAX_LOGGED - this.logged))) {
+				logger.warn(LogMessage.format("The API key with id %s cannot be purged", id),
+						(this.logged++ == 0) ? failure : null);
+			}
 			this.first = (this.first != null) ? this.first : failure;
-			this.number++;
+			this.number += ids.size();
+		}
+
+		void logRest() {
+			if (this.number > this.logged) {
+				logger.warn(LogMessage.format("%d other API keys cannot be purged", this.number - this.logged));
+			}
+		}
+
+		void endBatch(boolean othersDeleted) {
+			if (othersDeleted) {
+				this.batches = 0;
+			}
+			else if (this.number > this.former) {
+				this.batches++;
+			}
+			this.former = this.number;
+		}
+
+		boolean areAll() {
+			return this.batches >= MAX_BATCHES;
 		}
 
 		RuntimeException first() {
