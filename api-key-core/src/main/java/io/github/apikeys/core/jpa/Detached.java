@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.transaction.support.ResourceHolder;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -68,7 +69,18 @@ final class Detached {
 	static boolean hasContext() {
 		return TransactionSynchronizationManager.isActualTransactionActive()
 				|| TransactionSynchronizationManager.isSynchronizationActive()
-				|| !TransactionSynchronizationManager.getResourceMap().isEmpty();
+				|| TransactionSynchronizationManager.getResourceMap()
+					.values()
+					.stream()
+					.anyMatch(Detached::mayHoldConnection);
+	}
+
+	/**
+	 * Anything else that is bound to the thread, such as its tenant, belongs to the
+	 * thread and not to a transaction.
+	 */
+	private static boolean mayHoldConnection(Object resource) {
+		return resource instanceof ResourceHolder || resource instanceof AutoCloseable;
 	}
 
 	private void suspend() {
@@ -78,7 +90,10 @@ final class Detached {
 			TransactionSynchronizationManager.clearSynchronization();
 		}
 		for (Object key : List.copyOf(TransactionSynchronizationManager.getResourceMap().keySet())) {
-			this.resources.put(key, TransactionSynchronizationManager.unbindResource(key));
+			Object resource = TransactionSynchronizationManager.getResource(key);
+			if (resource != null && mayHoldConnection(resource)) {
+				this.resources.put(key, TransactionSynchronizationManager.unbindResource(key));
+			}
 		}
 		describe(null, false, null, false);
 	}

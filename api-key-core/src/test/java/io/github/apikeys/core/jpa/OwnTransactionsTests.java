@@ -38,6 +38,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.apikeys.core.ApiKeyStoreException;
 import jakarta.persistence.EntityManager;
 import org.hibernate.Session;
+import org.hibernate.SessionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -295,6 +296,47 @@ class OwnTransactionsTests {
 		});
 		assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
 		assertThat(TransactionSynchronizationManager.isSynchronizationActive()).isFalse();
+	}
+
+	/**
+	 * A data source may choose by it.
+	 */
+	@Test
+	void executeWhenTheTenantIsBoundToTheThreadThenItStays() {
+		TransactionSynchronizationManager.bindResource("tenant", "acme");
+		try {
+			new TransactionTemplate(this.unit.transactionManager()).executeWithoutResult((status) -> {
+				assertThat(this.transactions
+					.<Object>execute((own) -> TransactionSynchronizationManager.getResource("tenant")))
+					.isEqualTo("acme");
+				assertThat(this.transactions
+					.<Object>outside(() -> TransactionSynchronizationManager.getResource("tenant"))).isEqualTo("acme");
+			});
+			assertThat(Detached.hasContext()).isFalse();
+		}
+		finally {
+			TransactionSynchronizationManager.unbindResource("tenant");
+		}
+	}
+
+	/**
+	 * As older ways to use Hibernate bind it.
+	 */
+	@Test
+	void executeWhenASessionIsBoundWithoutAHolderThenItTakesNoPart() {
+		try (Session session = this.unit.entityManagerFactory().unwrap(SessionFactory.class).openSession()) {
+			TransactionSynchronizationManager.bindResource(this, session);
+			try {
+				assertThat(Detached.hasContext()).isTrue();
+				assertThat(
+						this.transactions.<Object>execute((own) -> TransactionSynchronizationManager.getResource(this)))
+					.isNull();
+				assertThat(TransactionSynchronizationManager.getResource(this)).isSameAs(session);
+			}
+			finally {
+				TransactionSynchronizationManager.unbindResource(this);
+			}
+		}
 	}
 
 	private Connection abortable(Connection connection) {
