@@ -20,10 +20,10 @@ import java.time.Instant;
 
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
-import jakarta.persistence.PersistenceException;
 import jakarta.persistence.Query;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
-import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -31,6 +31,8 @@ import org.springframework.transaction.support.TransactionOperations;
  * The statements on the table of owners.
  */
 final class OwnerStore {
+
+	private static final Log logger = LogFactory.getLog(OwnerStore.class);
 
 	private static final String CREATE_OR_LOCK = """
 			insert into io.github.apikeys.core.jpa.KeyOwner as o (owner, locks) values (:owner, 0)
@@ -128,8 +130,10 @@ final class OwnerStore {
 				this.entityManager.flush();
 			});
 		}
-		catch (DataIntegrityViolationException | PersistenceException ex) {
-			// somebody else was faster, or the next statement will tell
+		catch (RuntimeException ex) {
+			// somebody else was faster, there is no second connection, or the next
+			// statement will tell
+			logger.debug("The row of an owner is not created in a transaction of its own", ex);
 		}
 	}
 
