@@ -19,6 +19,8 @@ package io.github.apikeys.autoconfigure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,8 @@ final class PepperSanitizingFunction implements SanitizingFunction {
 
 	/** Anything shorter would hide what only happens to contain it. */
 	private static final int MIN_LENGTH = 8;
+
+	private static final Pattern JSON_ESCAPE = Pattern.compile("\\\\(u[0-9a-fA-F]{4}|[bfnrt\"\\\\/])");
 
 	private final ApiKeyProperties properties;
 
@@ -53,16 +57,40 @@ final class PepperSanitizingFunction implements SanitizingFunction {
 	}
 
 	private boolean containsSecret(@Nullable Object value) {
-		if (!(value instanceof CharSequence text)) {
+		// other values are not shown, only their types
+		if (!(value instanceof CharSequence || value instanceof Number)) {
 			return false;
 		}
-		String content = text.toString();
+		String content = value.toString();
+		String unescaped = unescape(content);
 		List<String> secrets = new ArrayList<>(this.properties.getHash().getPeppers().values());
 		String firstKeyHash = this.properties.getFirstKey().getHash();
 		if (firstKeyHash != null) {
 			secrets.add(firstKeyHash);
 		}
-		return secrets.stream().anyMatch((secret) -> secret.length() >= MIN_LENGTH && content.contains(secret));
+		return secrets.stream()
+			.filter((secret) -> secret.length() >= MIN_LENGTH)
+			.anyMatch((secret) -> content.contains(secret) || unescaped.contains(secret));
+	}
+
+	/**
+	 * Replaces what a JSON document escapes, as {@code SPRING_APPLICATION_JSON} does.
+	 */
+	private static String unescape(String content) {
+		return JSON_ESCAPE.matcher(content)
+			.replaceAll((escape) -> Matcher.quoteReplacement(String.valueOf(unescaped(escape.group(1)))));
+	}
+
+	private static char unescaped(String escape) {
+		return switch (escape.charAt(0)) {
+			case 'u' -> (char) Integer.parseInt(escape.substring(1), 16);
+			case 'b' -> '\b';
+			case 'f' -> '\f';
+			case 'n' -> '\n';
+			case 'r' -> '\r';
+			case 't' -> '\t';
+			default -> escape.charAt(0);
+		};
 	}
 
 }

@@ -16,8 +16,12 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.math.BigInteger;
+
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.actuate.endpoint.SanitizableData;
 
@@ -34,6 +38,44 @@ class PepperSanitizingFunctionTests {
 		properties.getFirstKey().setHash("hash-of-the-first-key");
 		SanitizableData data = new PepperSanitizingFunction(properties).apply(new SanitizableData(null, key, value));
 		assertThat(data.getValue()).isEqualTo(hidden ? SanitizableData.SANITIZED_VALUE : value);
+	}
+
+	/**
+	 * As in {@code SPRING_APPLICATION_JSON}.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "{\"pepper\":\"a\\\"b\\\\c/d\\u00e4\\te-pepper\"}",
+			"{\"pepper\":\"\\u0061\\\"b\\\\c\\/d\u00e4\\u0009e-pepper\"}", "a\"b\\c/d\u00e4\te-pepper" })
+	void applyWhenAPepperIsEscapedThenHidden(String json) {
+		ApiKeyProperties properties = new ApiKeyProperties();
+		properties.getHash().getPeppers().put("main", "a\"b\\c/d\u00e4\te-pepper");
+		SanitizableData data = new PepperSanitizingFunction(properties)
+			.apply(new SanitizableData(null, "SPRING_APPLICATION_JSON", json));
+		assertThat(data.getValue()).isEqualTo(SanitizableData.SANITIZED_VALUE);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "\\", "\\u", "\\u12", "\\uzzzz", "\\x", "C:\\users\\new" })
+	void applyWhenItIsNoJsonThenShown(String value) {
+		ApiKeyProperties properties = new ApiKeyProperties();
+		properties.getHash().getPeppers().put("main", "a-pepper-of-a-test");
+		SanitizableData data = new PepperSanitizingFunction(properties).apply(new SanitizableData(null, "path", value));
+		assertThat(data.getValue()).isEqualTo(value);
+	}
+
+	/**
+	 * YAML has numbers.
+	 */
+	@Test
+	void applyWhenAPepperIsANumberThenHidden() {
+		ApiKeyProperties properties = new ApiKeyProperties();
+		BigInteger pepper = new BigInteger("123456789012345678901234567890");
+		properties.getHash().getPeppers().put("main", pepper.toString());
+		PepperSanitizingFunction function = new PepperSanitizingFunction(properties);
+		assertThat(function.apply(new SanitizableData(null, "my.pepper", pepper)).getValue())
+			.isEqualTo(SanitizableData.SANITIZED_VALUE);
+		assertThat(function.apply(new SanitizableData(null, "my.number", 42)).getValue()).isEqualTo(42);
+		assertThat(function.apply(new SanitizableData(null, "my.nothing", null)).getValue()).isNull();
 	}
 
 }
