@@ -40,8 +40,18 @@ import org.springframework.util.ClassUtils;
 final class KnownCode {
 
 	private static final List<String> PACKAGES = List.of(
-			// Spring, Hibernate
-			"org.springframework", "org.hibernate",
+			// Spring but for its samples, Hibernate
+			"org.springframework.aop", "org.springframework.batch", "org.springframework.beans",
+			"org.springframework.boot", "org.springframework.cache", "org.springframework.cloud",
+			"org.springframework.context", "org.springframework.core", "org.springframework.dao",
+			"org.springframework.data", "org.springframework.ejb", "org.springframework.integration",
+			"org.springframework.jca", "org.springframework.jdbc", "org.springframework.jms",
+			"org.springframework.kafka", "org.springframework.messaging", "org.springframework.jmx",
+			"org.springframework.jndi", "org.springframework.modulith", "org.springframework.orm",
+			"org.springframework.resilience", "org.springframework.retry", "org.springframework.scheduling",
+			"org.springframework.security", "org.springframework.session", "org.springframework.test",
+			"org.springframework.transaction", "org.springframework.util", "org.springframework.validation",
+			"org.springframework.web", "org.hibernate",
 			// pools
 			"com.zaxxer.hikari", "org.apache.tomcat", "org.apache.commons.dbcp2", "oracle.ucp", "com.mchange.v2.c3p0",
 			"com.alibaba.druid", "io.agroal", "org.jboss.jca", "org.jboss.as", "com.ibm.ws",
@@ -49,9 +59,11 @@ final class KnownCode {
 			"org.h2", "org.postgresql", "com.mysql", "org.mariadb", "oracle.jdbc", "com.microsoft.sqlserver",
 			"com.ibm.db2", "org.hsqldb", "org.apache.derby",
 			// what finds servers and passwords in clouds
-			"com.google.cloud.sql", "com.amazonaws", "software.amazon", "com.azure",
+			"com.google.cloud.sql", "com.amazonaws.secretsmanager", "com.amazonaws.xray", "software.amazon.jdbc",
+			"com.azure.identity", "com.azure.spring.cloud",
 			// what watches statements
-			"net.ttddyy", "com.p6spy", "com.github.gavlyukovskiy", "io.opentelemetry", "io.micrometer",
+			"net.ttddyy", "com.p6spy", "com.github.gavlyukovskiy", "io.opentelemetry.instrumentation",
+			"io.opentelemetry.javaagent", "io.micrometer",
 			// databases of tests
 			"org.testcontainers", "io.zonky.test");
 

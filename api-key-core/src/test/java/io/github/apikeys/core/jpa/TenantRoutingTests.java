@@ -93,6 +93,7 @@ import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.vendor.HibernateJpaDialect;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
+import org.springframework.samples.clinic.RoutingOfSample;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionExecutionListener;
@@ -143,6 +144,7 @@ class TenantRoutingTests {
 				arguments("another target for each call", targetOfEachCall(h2())),
 				arguments("in the scope of a thread", scoped("thread")),
 				arguments("written from scratch", new Wrapper(h2())),
+				arguments("of an application in a package like Spring's", new RoutingOfSample()),
 				arguments("written from scratch, which shows nothing", new Closed(h2())),
 				arguments("written from scratch, of a pool", pool(new Closed(h2()))),
 				arguments("written from scratch, which is watched", watched(new Closed(h2())).build()),
