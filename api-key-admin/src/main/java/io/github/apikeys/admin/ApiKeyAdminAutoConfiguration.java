@@ -176,10 +176,10 @@ public final class ApiKeyAdminAutoConfiguration {
 
 	@Bean("io.github.apikeys.apiKeyListController")
 	KeyListController apiKeyListController(ApiKeyService apiKeys, ApiKeyReports reports,
-			ApiKeyTokenFormats tokenFormats, AdminTypes types, IssuanceTerms terms, AdminPages pages,
-			AdminHandlerGuard guard) {
-		return new KeyListController(apiKeys, reports, tokenFormats, types, terms, new Overview(reports, pages.clock()),
-				pages, guard);
+			ApiKeyTokenFormats tokenFormats, AdminTypes types, IssuanceTerms terms, AdminExpiry expiry,
+			AdminPages pages, AdminHandlerGuard guard) {
+		return new KeyListController(new AdminKeys(apiKeys, reports), tokenFormats,
+				new AdminOffers(types, terms, expiry), pages, guard);
 	}
 
 	@Bean("io.github.apikeys.apiKeyIssuedKeyPage")
@@ -190,14 +190,15 @@ public final class ApiKeyAdminAutoConfiguration {
 	@Bean("io.github.apikeys.apiKeyNewKeyController")
 	NewKeyController apiKeyNewKeyController(ApiKeyService apiKeys, AdminTypes types, IssuanceTerms terms,
 			AdminExpiry expiry, IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
-		return new NewKeyController(apiKeys, types, terms, expiry, issuedKeyPage, pages, guard);
+		return new NewKeyController(apiKeys, new AdminOffers(types, terms, expiry), issuedKeyPage, pages, guard);
 	}
 
 	@Bean("io.github.apikeys.apiKeyKeyController")
 	KeyController apiKeyKeyController(ApiKeyService apiKeys, ApiKeyReports reports, AdminTypes types,
 			IssuanceTerms terms, AdminExpiry expiry, IssuedKeyPage issuedKeyPage, AdminPages pages,
 			AdminHandlerGuard guard) {
-		return new KeyController(apiKeys, reports, types, terms, expiry, issuedKeyPage, pages, guard);
+		return new KeyController(new AdminKeys(apiKeys, reports), new AdminOffers(types, terms, expiry), issuedKeyPage,
+				pages, guard);
 	}
 
 	/**

@@ -82,13 +82,13 @@ class KeyController {
 
 	private final AdminHandlerGuard guard;
 
-	KeyController(ApiKeyService apiKeys, ApiKeyReports reports, AdminTypes types, IssuanceTerms terms,
-			AdminExpiry expiry, IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
-		this.apiKeys = apiKeys;
-		this.reports = reports;
-		this.types = types;
-		this.terms = terms;
-		this.expiry = expiry;
+	KeyController(AdminKeys keys, AdminOffers offers, IssuedKeyPage issuedKeyPage, AdminPages pages,
+			AdminHandlerGuard guard) {
+		this.apiKeys = keys.service();
+		this.reports = keys.reports();
+		this.types = offers.types();
+		this.terms = offers.terms();
+		this.expiry = offers.expiry();
 		this.issuedKeyPage = issuedKeyPage;
 		this.pages = pages;
 		this.guard = guard;
@@ -107,14 +107,14 @@ class KeyController {
 	@GetMapping
 	ModelAndView show(@PathVariable UUID id, Locale locale, HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enter(request, response);
-		return show(existing(id), HttpStatus.OK, AdminNotice.word(request), null, locale, request);
+		Outcome outcome = new Outcome(HttpStatus.OK, AdminNotice.word(request), null);
+		return showPage(existing(id), outcome, locale, request);
 	}
 
-	private ModelAndView show(ApiKey key, HttpStatus status, @Nullable String done, @Nullable String refused,
-			Locale locale, HttpServletRequest request) {
+	private ModelAndView showPage(ApiKey key, Outcome outcome, Locale locale, HttpServletRequest request) {
 		Map<String, @Nullable Object> model = model(key);
-		model.put("done", done);
-		model.put("refused", refused);
+		model.put("done", outcome.done());
+		model.put("refused", outcome.refused());
 		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
 		model.put("headings", this.types.headings(key.getKeyType(), locale));
 		model.put("scopes", this.terms.getDeclaredScopes());
@@ -124,7 +124,7 @@ class KeyController {
 		model.put("history", history);
 		model.put("deleted", history.stream().anyMatch((event) -> event.getChange() == ApiKeyChange.DELETED));
 		model.put("chart", UsageChart.ofLastDays(now(), (from, to) -> this.reports.usage(key.getId(), from, to)));
-		return this.pages.page(request, status, "key", model);
+		return this.pages.page(request, outcome.status(), "key", model);
 	}
 
 	private @Nullable ApiKey other(@Nullable UUID id) {
@@ -313,7 +313,7 @@ class KeyController {
 	ModelAndView lostRace(RuntimeException ex, Locale locale, HttpServletRequest request) {
 		ApiKey key = existing(idOf(request));
 		String refused = (key.getState(now()) == ApiKeyState.REVOKED) ? "revoked" : "not-rotatable";
-		return show(key, HttpStatus.CONFLICT, null, refused, locale, request);
+		return showPage(key, new Outcome(HttpStatus.CONFLICT, null, refused), locale, request);
 	}
 
 	private static UUID idOf(HttpServletRequest request) {
@@ -345,6 +345,13 @@ class KeyController {
 
 	private Instant now() {
 		return this.pages.clock().instant();
+	}
+
+	/**
+	 * What was done to the key before its page is shown, or why it was not.
+	 */
+	private record Outcome(HttpStatus status, @Nullable String done, @Nullable String refused) {
+
 	}
 
 	/**

@@ -93,14 +93,14 @@ class KeyListController {
 
 	private final AdminHandlerGuard guard;
 
-	KeyListController(ApiKeyService apiKeys, ApiKeyReports reports, ApiKeyTokenFormats tokenFormats, AdminTypes types,
-			IssuanceTerms terms, Overview overview, AdminPages pages, AdminHandlerGuard guard) {
-		this.apiKeys = apiKeys;
-		this.reports = reports;
+	KeyListController(AdminKeys keys, ApiKeyTokenFormats tokenFormats, AdminOffers offers, AdminPages pages,
+			AdminHandlerGuard guard) {
+		this.apiKeys = keys.service();
+		this.reports = keys.reports();
 		this.tokenFormats = tokenFormats;
-		this.types = types;
-		this.terms = terms;
-		this.overview = overview;
+		this.types = offers.types();
+		this.terms = offers.terms();
+		this.overview = new Overview(keys.reports(), pages.clock());
 		this.pages = pages;
 		this.guard = guard;
 	}
@@ -110,8 +110,8 @@ class KeyListController {
 			HttpServletResponse response) {
 		this.guard.enter(request, response);
 		ListView view = ListView.of(parameters);
-		return list(view, part(view, view.toQuery(this.types.search(view.get(ListView.SEARCH)))),
-				AdminNotice.word(request), AdminNotice.count(request), locale, request);
+		Part part = part(view, view.toQuery(this.types.search(view.get(ListView.SEARCH))));
+		return listPage(new Listed(view, part, AdminNotice.word(request), AdminNotice.count(request)), locale, request);
 	}
 
 	private Part part(ListView view, ApiKeyQuery query) {
@@ -124,8 +124,9 @@ class KeyListController {
 				(forward ? window.hasNext() : middle) ? view.after(keys.get(keys.size() - 1)) : null);
 	}
 
-	private ModelAndView list(ListView view, Part part, @Nullable String done, Object subject, Locale locale,
-			HttpServletRequest request) {
+	private ModelAndView listPage(Listed listed, Locale locale, HttpServletRequest request) {
+		ListView view = listed.view();
+		Part part = listed.part();
 		Map<String, @Nullable Object> model = new HashMap<>();
 		model.put("view", view);
 		model.put("rows", rows(part.keys()));
@@ -136,8 +137,8 @@ class KeyListController {
 		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
 		model.put("headings", this.types.headings(view.get("type"), locale));
 		model.put("scopes", this.terms.getDeclaredScopes().keySet());
-		model.put("done", done);
-		model.put("subject", subject);
+		model.put("done", listed.done());
+		model.put("subject", listed.subject());
 		return this.pages.page(request, HttpStatus.OK, "list", model);
 	}
 
@@ -154,8 +155,7 @@ class KeyListController {
 	@PostMapping("/search")
 	ModelAndView search(Locale locale, HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enterToChange(request, response);
-		Map<String, String> parameters = new TreeMap<>();
-		request.getParameterMap().forEach((name, values) -> parameters.put(name, values[0]));
+		Map<String, String> parameters = firstValues(request);
 		String text = searched(parameters);
 		List<String> keyIds = PastedToken.keyIds(text, this.tokenFormats);
 		List<ApiKey> found = found(keyIds, PastedToken.ids(text));
@@ -164,7 +164,7 @@ class KeyListController {
 		}
 		ListView all = ListView.of(Map.of());
 		if (!found.isEmpty()) {
-			return list(all, new Part(found, null, null), "found", found.size(), locale, request);
+			return listPage(new Listed(all, new Part(found, null, null), "found", found.size()), locale, request);
 		}
 		if (!PastedToken.isPossible(text)) {
 			return this.pages.redirect(ListView.of(parameters).link());
@@ -172,8 +172,8 @@ class KeyListController {
 		// a name may look random, too
 		ApiKeyQuery query = ApiKeyQuery.all().search(text, this.types.search(text));
 		List<String> shown = PastedToken.ownKeyIds(text, this.tokenFormats);
-		return list(all, part(all, query), shown.isEmpty() ? "unknown-token" : "unknown-key", String.join(", ", shown),
-				locale, request);
+		return listPage(new Listed(all, part(all, query), shown.isEmpty() ? "unknown-token" : "unknown-key",
+				String.join(", ", shown)), locale, request);
 	}
 
 	/**
@@ -188,6 +188,12 @@ class KeyListController {
 			.findFirst()
 			.orElseGet(() -> parameters.getOrDefault(ListView.SEARCH, ""))
 			.strip();
+	}
+
+	private static Map<String, String> firstValues(HttpServletRequest request) {
+		Map<String, String> parameters = new TreeMap<>();
+		request.getParameterMap().forEach((name, values) -> parameters.put(name, values[0]));
+		return parameters;
 	}
 
 	private List<ApiKey> found(List<String> keyIds, List<UUID> ids) {
@@ -215,8 +221,7 @@ class KeyListController {
 
 	@PostMapping("/bulk/confirmed")
 	ModelAndView change(@RequestParam(required = false) List<String> ids, @RequestParam String action,
-			@RequestParam(defaultValue = "") String reason, @RequestParam Map<String, String> parameters,
-			HttpServletRequest request, HttpServletResponse response) {
+			@RequestParam(defaultValue = "") String reason, HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enterToChange(request, response);
 		int changed = 0;
 		int failed = 0;
@@ -234,7 +239,7 @@ class KeyListController {
 				failed++;
 			}
 		}
-		String link = ListView.of(parameters).link();
+		String link = ListView.of(firstValues(request)).link();
 		return (failed > 0) ? this.pages.redirect(request, link, "failed", failed)
 				: this.pages.redirect(request, link, revoke ? "revoked" : "disabled", changed);
 	}
@@ -323,6 +328,15 @@ class KeyListController {
 	 * Some keys of a list, and links to those before and after them.
 	 */
 	private record Part(List<ApiKey> keys, @Nullable String previous, @Nullable String next) {
+	}
+
+	/**
+	 * What the page of the list shows.
+	 *
+	 * @param done what was done before, or {@code null}
+	 * @param subject how many keys, or which ones, that was about
+	 */
+	private record Listed(ListView view, Part part, @Nullable String done, Object subject) {
 	}
 
 }

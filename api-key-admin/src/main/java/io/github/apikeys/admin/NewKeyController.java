@@ -66,12 +66,12 @@ class NewKeyController {
 
 	private final AdminHandlerGuard guard;
 
-	NewKeyController(ApiKeyService apiKeys, AdminTypes types, IssuanceTerms terms, AdminExpiry expiry,
-			IssuedKeyPage issuedKeyPage, AdminPages pages, AdminHandlerGuard guard) {
+	NewKeyController(ApiKeyService apiKeys, AdminOffers offers, IssuedKeyPage issuedKeyPage, AdminPages pages,
+			AdminHandlerGuard guard) {
 		this.apiKeys = apiKeys;
-		this.types = types;
-		this.terms = terms;
-		this.expiry = expiry;
+		this.types = offers.types();
+		this.terms = offers.terms();
+		this.expiry = offers.expiry();
 		this.issuedKeyPage = issuedKeyPage;
 		this.pages = pages;
 		this.guard = guard;

@@ -16,7 +16,6 @@
 
 package io.github.apikeys.admin;
 
-import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.beans.BeanUtils;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
@@ -165,9 +163,9 @@ class AdminHandlerGuardTests {
 	private static HandlerMethod handler() {
 		Method method = ReflectionUtils.findMethod(KeyController.class, "notByGet", HttpServletRequest.class,
 				HttpServletResponse.class);
-		Constructor<?> constructor = KeyController.class.getDeclaredConstructors()[0];
-		return new HandlerMethod(BeanUtils.instantiateClass(constructor, new Object[constructor.getParameterCount()]),
-				method);
+		KeyController controller = new KeyController(new AdminKeys(null, null), new AdminOffers(null, null, null), null,
+				null, null);
+		return new HandlerMethod(controller, method);
 	}
 
 	private static void as(String... authorities) {
