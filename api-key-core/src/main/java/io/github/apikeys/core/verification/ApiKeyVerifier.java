@@ -256,7 +256,7 @@ public final class ApiKeyVerifier implements ApiKeyTokenVerifier, AutoCloseable 
 		if (state != ApiKeyState.ACTIVE) {
 			return ApiKeyRefusal.of(state);
 		}
-		if (!key.key().allowedAddresses().permit(attempt.remoteAddress())) {
+		if (!key.key().isPermittedFrom(attempt.remoteAddress())) {
 			return ApiKeyRefusal.ADDRESS;
 		}
 		return key.isPermitted(this::isPermitted) ? null : ApiKeyRefusal.POLICY;

@@ -137,6 +137,10 @@ public final class StoredApiKey {
 		return this.allowedAddresses;
 	}
 
+	boolean isPermittedFrom(@Nullable String remoteAddress) {
+		return this.allowedAddresses.permit(remoteAddress);
+	}
+
 	/**
 	 * Whether its row may have been purged, and may be followed by another one of the
 	 * same key id and version.
