@@ -62,9 +62,12 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 
 class ApiKeyObservabilityAutoConfigurationTests {
 
+	// the first poll evicts what was cached before
+	private static final String STAYS_CACHED = "api-key.cache.max-staleness=15s";
+
 	@Test
 	void verificationsThenCountedByOutcomeAndMemory() {
-		withMeters().run((context) -> {
+		withMeters().withPropertyValues(STAYS_CACHED).run((context) -> {
 			JpaApiKeyService apiKeys = context.getBean(JpaApiKeyService.class);
 			CreatedApiKey created = apiKeys.create(NewApiKey.named("client"));
 			for (int i = 0; i < 3; i++) {
@@ -196,7 +199,7 @@ class ApiKeyObservabilityAutoConfigurationTests {
 
 	@Test
 	void healthThenDetailsNameNoKey() {
-		HostRunner.withoutFlyway().run((context) -> {
+		HostRunner.withoutFlyway().withPropertyValues(STAYS_CACHED).run((context) -> {
 			CreatedApiKey created = context.getBean(ApiKeyService.class).create(NewApiKey.named("client"));
 			context.getBean(ApiKeyTokenVerifier.class).verify(created.token());
 			IndicatedHealthDescriptor health = health(context);
@@ -299,7 +302,7 @@ class ApiKeyObservabilityAutoConfigurationTests {
 				.containsExactlyInAnyOrder("a:b", "orders:read");
 			assertThat(result).bodyText()
 				.contains("\"next\":null")
-				.doesNotContain("sha256", "hash", first.token().substring(16), second.token().substring(16));
+				.doesNotContain("sha256", "\"hash\"", first.token().substring(16), second.token().substring(16));
 		});
 	}
 

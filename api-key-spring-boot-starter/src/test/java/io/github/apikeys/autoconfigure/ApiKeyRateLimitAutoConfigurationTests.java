@@ -16,8 +16,9 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.io.IOException;
-import java.net.ServerSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,7 @@ import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.github.apikeys.ratelimit.ApiKeyRateLimiter;
 import io.github.apikeys.ratelimit.InMemoryRateLimiter;
+import io.github.apikeys.ratelimit.LocalRedis;
 import io.github.apikeys.ratelimit.RateLimitResult;
 import io.github.apikeys.ratelimit.RateLimiterUnavailableException;
 import io.github.apikeys.ratelimit.RedisRateLimiter;
@@ -310,10 +312,9 @@ class ApiKeyRateLimitAutoConfigurationTests {
 	 */
 	@Test
 	void redisThenTwoNodesShareALimit() throws Exception {
-		RedisServer redis = redis();
-		redis.start();
+		RedisServer redis = LocalRedis.start();
 		try {
-			WebApplicationContextRunner nodes = withRedis(redis)
+			WebApplicationContextRunner nodes = withRedis(redis.ports().get(0))
 				.withPropertyValues("api-key.rate-limit.when-redis-is-down=refuse");
 			nodes.run((one) -> nodes.run((two) -> {
 				ApiKeyRateLimiter first = one.getBean(ApiKeyRateLimiter.class);
@@ -345,21 +346,21 @@ class ApiKeyRateLimitAutoConfigurationTests {
 
 	@Test
 	void redisWhenTheKeyIsRotatedThenItsLimitIsNotRenewed() throws Exception {
-		RedisServer redis = redis();
-		redis.start();
+		RedisServer redis = LocalRedis.start();
 		try {
-			withRedis(redis).withPropertyValues("api-key.rate-limit.when-redis-is-down=refuse").run((context) -> {
-				ApiKeyRateLimiter limiter = context.getBean(ApiKeyRateLimiter.class);
-				ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
-				CreatedApiKey created = apiKeys.create(NewApiKey.named("client"));
-				CreatedApiKey successor = apiKeys.rotate(created.apiKey().getId(), Duration.ofDays(1));
-				ApiKeyTokenVerifier verifier = context.getBean(ApiKeyTokenVerifier.class);
-				ApiKeyPrincipal before = verifier.verify(created.token()).orElseThrow();
-				ApiKeyPrincipal after = verifier.verify(successor.token()).orElseThrow();
-				assertThat(permitted(limiter, before)).isBetween(1, 20);
-				assertThat(ask(limiter, after).isAllowed()).isFalse();
-				assertThat(ask(limiter, principal()).isAllowed()).isTrue();
-			});
+			withRedis(redis.ports().get(0)).withPropertyValues("api-key.rate-limit.when-redis-is-down=refuse")
+				.run((context) -> {
+					ApiKeyRateLimiter limiter = context.getBean(ApiKeyRateLimiter.class);
+					ApiKeyService apiKeys = context.getBean(ApiKeyService.class);
+					CreatedApiKey created = apiKeys.create(NewApiKey.named("client"));
+					CreatedApiKey successor = apiKeys.rotate(created.apiKey().getId(), Duration.ofDays(1));
+					ApiKeyTokenVerifier verifier = context.getBean(ApiKeyTokenVerifier.class);
+					ApiKeyPrincipal before = verifier.verify(created.token()).orElseThrow();
+					ApiKeyPrincipal after = verifier.verify(successor.token()).orElseThrow();
+					assertThat(permitted(limiter, before)).isBetween(1, 20);
+					assertThat(ask(limiter, after).isAllowed()).isFalse();
+					assertThat(ask(limiter, principal()).isAllowed()).isTrue();
+				});
 		}
 		finally {
 			redis.stop();
@@ -368,16 +369,19 @@ class ApiKeyRateLimitAutoConfigurationTests {
 
 	@Test
 	void redisWhenItIsDownAndRequestsAreToBeRefusedThenServiceUnavailable() throws Exception {
-		RedisServer redis = redis();
-		withRedis(redis)
-			.withPropertyValues("api-key.rate-limit.when-redis-is-down=refuse", "api-key.rate-limit.default=2/1h")
-			.run((context) -> {
-				assertThatExceptionOfType(RateLimiterUnavailableException.class)
-					.isThrownBy(() -> context.getBean(ApiKeyRateLimiter.class).tryConsume(this.apiKey, LIMITS));
-				assertThat(HostRunner.get(HostRunner.mvc(context), "/orders", "X-API-Key", HostRunner.key(context)))
-					.hasStatus(HttpStatus.SERVICE_UNAVAILABLE)
-					.hasHeader("Retry-After", "5");
-			});
+		// a port that nobody else can take, and where nobody listens
+		try (Socket taken = new Socket()) {
+			taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+			withRedis(taken.getLocalPort())
+				.withPropertyValues("api-key.rate-limit.when-redis-is-down=refuse", "api-key.rate-limit.default=2/1h")
+				.run((context) -> {
+					assertThatExceptionOfType(RateLimiterUnavailableException.class)
+						.isThrownBy(() -> context.getBean(ApiKeyRateLimiter.class).tryConsume(this.apiKey, LIMITS));
+					assertThat(HostRunner.get(HostRunner.mvc(context), "/orders", "X-API-Key", HostRunner.key(context)))
+						.hasStatus(HttpStatus.SERVICE_UNAVAILABLE)
+						.hasHeader("Retry-After", "5");
+				});
+		}
 	}
 
 	private static ApiKeyPrincipal principal() {
@@ -426,14 +430,8 @@ class ApiKeyRateLimitAutoConfigurationTests {
 					"spring.autoconfigure.exclude=" + DataRedisReactiveAutoConfiguration.class.getName());
 	}
 
-	private static WebApplicationContextRunner withRedis(RedisServer redis) {
-		return HostRunner.withoutFlyway().withPropertyValues("spring.data.redis.port=" + redis.ports().get(0));
-	}
-
-	private static RedisServer redis() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0)) {
-			return RedisServer.newRedisServer().port(socket.getLocalPort()).setting("bind 127.0.0.1").build();
-		}
+	private static WebApplicationContextRunner withRedis(int port) {
+		return HostRunner.withoutFlyway().withPropertyValues("spring.data.redis.port=" + port);
 	}
 
 	/**

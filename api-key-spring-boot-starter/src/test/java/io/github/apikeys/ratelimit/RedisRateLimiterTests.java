@@ -17,7 +17,6 @@
 package io.github.apikeys.ratelimit;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -98,7 +97,7 @@ class RedisRateLimiterTests {
 
 	@Test
 	void tryConsumeWhenTwoNodesThenTheyShareALimit() throws Exception {
-		RedisServer redis = start(port());
+		RedisServer redis = start();
 		ApiKeyRateLimiter one = limiter(redis);
 		ApiKeyRateLimiter two = limiter(redis);
 		List<Callable<Boolean>> requests = new ArrayList<>();
@@ -125,7 +124,7 @@ class RedisRateLimiterTests {
 	 */
 	@Test
 	void tryConsumeWhenOneKeyIsBusyThenAllAreAnsweredAndCountedOnce(CapturedOutput output) throws Exception {
-		ApiKeyRateLimiter limiter = limiter(start(port()));
+		ApiKeyRateLimiter limiter = limiter(start());
 		RateLimits limits = RateLimits.parse("100/366d");
 		ApiKeyPrincipal other = principal();
 		assertThat(limiter.tryConsume(other, limits).isAllowed()).isTrue();
@@ -189,7 +188,7 @@ class RedisRateLimiterTests {
 
 	@Test
 	void tryConsumeWhenRedisIsDownThenEachNodeCountsByItselfUntilItIsBack(CapturedOutput output) throws Exception {
-		RedisServer redis = start(port());
+		RedisServer redis = start();
 		ApiKeyRateLimiter limiter = limiter(redis);
 		allow(limiter, 20);
 		refuse(limiter, LIMITS, 1);
@@ -207,7 +206,8 @@ class RedisRateLimiterTests {
 		refuse(limiter, LIMITS, 20);
 		assertThat(this.commands).as("what others wait for in the next second").hasValue(4);
 		assertThat(output).containsOnlyOnce("Redis does not answer; until it does");
-		start(redis.ports().get(0));
+		await().ignoreExceptionsInstanceOf(IOException.class)
+			.untilAsserted(() -> this.closed.add(LocalRedis.start(redis.ports().get(0))::stop));
 		// it is empty now, so the limit is fresh
 		await().until(() -> {
 			pass(Duration.ofSeconds(1));
@@ -222,7 +222,7 @@ class RedisRateLimiterTests {
 	 */
 	@Test
 	void tryConsumeWhenOneBucketFailsThenOthersAreCountedInRedis(CapturedOutput output) throws Exception {
-		RedisServer redis = start(port());
+		RedisServer redis = start();
 		ApiKeyRateLimiter limiter = limiter(redis);
 		String bucket = bucket(this.apiKey);
 		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
@@ -248,7 +248,7 @@ class RedisRateLimiterTests {
 	 */
 	@Test
 	void tryConsumeWhenOneBucketIsSilentThenOneRequestWaitsForItAndTheOthersAreCounted() throws Exception {
-		RedisServer redis = start(port());
+		RedisServer redis = start();
 		ApiKeyRateLimiter limiter = limiter(redis);
 		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
 			observer.sync().set(bucket(this.apiKey), "no bucket");
@@ -267,7 +267,7 @@ class RedisRateLimiterTests {
 
 	@Test
 	void tryConsumeWhenTheCauseOfAFailureIsBeingFoundThenOthersDoNotWait() throws Exception {
-		RedisServer redis = start(port());
+		RedisServer redis = start();
 		ApiKeyRateLimiter limiter = limiter(redis);
 		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
 			observer.sync().set(bucket(this.apiKey), "no bucket");
@@ -288,7 +288,7 @@ class RedisRateLimiterTests {
 	 */
 	@Test
 	void tryConsumeWhenOthersAreAnsweredMeanwhileThenRedisIsNotToBlame(CapturedOutput output) throws Exception {
-		RedisServer redis = start(port());
+		RedisServer redis = start();
 		ApiKeyRateLimiter limiter = limiter(redis);
 		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
 			observer.sync().set(bucket(this.apiKey), "no bucket");
@@ -306,7 +306,7 @@ class RedisRateLimiterTests {
 
 	@Test
 	void tryConsumeWhenManyBucketsAreSilentThenFewRequestsWaitForThem() throws Exception {
-		RedisServer redis = start(port());
+		RedisServer redis = start();
 		ApiKeyRateLimiter limiter = limiter(redis);
 		List<ApiKeyPrincipal> keys = IntStream.range(0, 8).mapToObj((i) -> principal()).toList();
 		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
@@ -338,7 +338,7 @@ class RedisRateLimiterTests {
 	 */
 	@Test
 	void tryConsumeWhenManyBucketsAreSilentThenThatWhichHasWaitedLongestIsAskedForFirst() throws Exception {
-		RedisServer redis = start(port());
+		RedisServer redis = start();
 		ApiKeyRateLimiter limiter = limiter(redis);
 		List<ApiKeyPrincipal> keys = IntStream.range(0, 8).mapToObj((i) -> principal()).toList();
 		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
@@ -364,7 +364,7 @@ class RedisRateLimiterTests {
 
 	@Test
 	void tryConsumeWhenOthersThatWaitedDoNotComeAgainThenTheyKeepNobodyWaiting() throws Exception {
-		RedisServer redis = start(port());
+		RedisServer redis = start();
 		ApiKeyRateLimiter limiter = limiter(redis);
 		List<ApiKeyPrincipal> keys = IntStream.range(0, 8).mapToObj((i) -> principal()).toList();
 		List<ApiKeyPrincipal> others = IntStream.range(0, 8).mapToObj((i) -> principal()).toList();
@@ -389,7 +389,7 @@ class RedisRateLimiterTests {
 
 	@Test
 	void tryConsumeWhenNobodyAskedForASilentBucketForAMinuteThenItIsLikeANewOne() throws Exception {
-		RedisServer redis = start(port());
+		RedisServer redis = start();
 		ApiKeyRateLimiter limiter = limiter(redis);
 		List<ApiKeyPrincipal> keys = IntStream.range(0, 8).mapToObj((i) -> principal()).toList();
 		try (StatefulRedisConnection<String, String> observer = client(redis).connect()) {
@@ -545,17 +545,10 @@ class RedisRateLimiterTests {
 		return client;
 	}
 
-	private RedisServer start(int port) throws IOException {
-		RedisServer redis = RedisServer.newRedisServer().port(port).setting("bind 127.0.0.1").build();
-		redis.start();
+	private RedisServer start() throws IOException {
+		RedisServer redis = LocalRedis.start();
 		this.closed.add(redis::stop);
 		return redis;
-	}
-
-	private static int port() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0)) {
-			return socket.getLocalPort();
-		}
 	}
 
 	private static ApiKeyPrincipal principal() {
