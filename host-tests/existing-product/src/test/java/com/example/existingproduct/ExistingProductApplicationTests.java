@@ -85,11 +85,30 @@ class ExistingProductApplicationTests {
 
 	@DynamicPropertySource
 	static void startRedis(DynamicPropertyRegistry registry) throws IOException {
-		try (ServerSocket socket = new ServerSocket(0)) {
-			redisServer = RedisServer.newRedisServer().port(socket.getLocalPort()).setting("bind 127.0.0.1").build();
+		for (int attempt = 0; attempt < 10 && redisServer == null; attempt++) {
+			redisServer = tryToStartRedis();
 		}
-		redisServer.start();
 		registry.add("spring.data.redis.port", () -> redisServer.ports().get(0));
+	}
+
+	/**
+	 * Another program may take a port that was free.
+	 */
+	private static RedisServer tryToStartRedis() throws IOException {
+		RedisServer server = RedisServer.newRedisServer().port(freePort()).setting("bind 127.0.0.1").build();
+		try {
+			server.start();
+			return server;
+		}
+		catch (IOException ex) {
+			return null;
+		}
+	}
+
+	private static int freePort() throws IOException {
+		try (ServerSocket socket = new ServerSocket(0)) {
+			return socket.getLocalPort();
+		}
 	}
 
 	@AfterAll

@@ -22,8 +22,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -43,11 +45,11 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
-import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
+import io.github.apikeys.core.jpa.JpaApiKeyService;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -86,7 +88,7 @@ class AdminPagesTests {
 	private final List<String> complaints = new ArrayList<>();
 
 	@Autowired
-	private ApiKeyService apiKeys;
+	private JpaApiKeyService apiKeys;
 
 	@Autowired
 	private ApiKeyTokenVerifier verifier;
@@ -202,7 +204,14 @@ class AdminPagesTests {
 	}
 
 	private void endGrace(UUID id) {
-		this.apiKeys.update(id, (update) -> update.expiresAt(Instant.now().plusMillis(300)));
+		Instant now = Instant.now();
+		this.apiKeys.setClock(Clock.fixed(now.minus(Duration.ofMinutes(2)), ZoneOffset.UTC));
+		try {
+			this.apiKeys.update(id, (update) -> update.expiresAt(now.minus(Duration.ofMinutes(1))));
+		}
+		finally {
+			this.apiKeys.setClock(Clock.systemUTC());
+		}
 	}
 
 	@Test

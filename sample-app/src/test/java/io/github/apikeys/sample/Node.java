@@ -165,6 +165,10 @@ final class Node implements AutoCloseable {
 		return answered;
 	}
 
+	boolean hasLogged(String text) throws IOException {
+		return Files.readString(this.log).contains(text);
+	}
+
 	@Override
 	public void close() throws Exception {
 		this.process.destroy();

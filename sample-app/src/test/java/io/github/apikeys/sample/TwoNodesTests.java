@@ -241,18 +241,28 @@ class TwoNodesTests {
 		assertThat(answers).containsOnlyKeys(200, 503);
 		// as long as the pool would have it wait
 		assertThat(Duration.ofNanos(slowest.get())).isLessThan(Duration.ofSeconds(30));
-		// what the server knows: a client may send a request again by itself
+		// the use of before, of the outage and of after
+		JdbcTemplate jdbc = clerk.getBean(JdbcTemplate.class);
+		await().ignoreExceptions().untilAsserted(() -> {
+			// what the server knows: a client may send a request again by itself, and is
+			// answered before that is noted
+			long requests = used.answered(200, "/api/hello");
+			assertThat(requests).isGreaterThanOrEqualTo(answers.get(200).get());
+			Long written = jdbc.queryForObject(
+					"select sum(requests) from api_key_usage u join api_key k on k.id = u.api_key_id where k.name like 'outage-%'",
+					Long.class);
+			// of a commit that the outage cut short nobody knows
+			if (used.hasLogged("may or may not be written") || used.hasLogged("is not being written")) {
+				assertThat(written).isPositive().isLessThanOrEqualTo(requests);
+			}
+			else {
+				assertThat(written).isEqualTo(requests);
+			}
+		});
 		long requests = used.answered(200, "/api/hello");
 		System.out.printf("The clients got %d answers of status 200, the server gave %d%n", answers.get(200).get(),
 				requests);
-		assertThat(requests).isBetween(answers.get(200).get(), answers.get(200).get() + CLIENTS);
-		// the use of before, of the outage and of after
-		JdbcTemplate jdbc = clerk.getBean(JdbcTemplate.class);
-		await().ignoreExceptions()
-			.untilAsserted(() -> assertThat(jdbc.queryForObject(
-					"select sum(requests) from api_key_usage u join api_key k on k.id = u.api_key_id where k.name like 'outage-%'",
-					Long.class))
-				.isEqualTo(requests));
+		assertThat(requests).isLessThanOrEqualTo(answers.get(200).get() + CLIENTS);
 	}
 
 	private int status(String token) {
