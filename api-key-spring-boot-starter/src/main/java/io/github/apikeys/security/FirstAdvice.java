@@ -21,12 +21,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
+import org.aopalliance.aop.Advice;
+
 import org.springframework.aop.Advisor;
 import org.springframework.aop.IntroductionAdvisor;
 import org.springframework.aop.PointcutAdvisor;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.interceptor.ExposeInvocationInterceptor;
+import org.springframework.aop.scope.ScopedProxyFactoryBean;
 import org.springframework.aop.support.DelegatingIntroductionInterceptor;
 
 /**
@@ -92,11 +95,18 @@ final class FirstAdvice {
 			if (isDeciding(advisor)) {
 				break;
 			}
-			if (!HARMLESS.contains(advisor.getAdvice().getClass())) {
+			if (!isHarmless(advisor.getAdvice())) {
 				inFront.add(advisor);
 			}
 		}
 		return List.copyOf(inFront);
+	}
+
+	/**
+	 * The factory of a scoped proxy only chooses the bean that its own proxy calls.
+	 */
+	private static boolean isHarmless(Advice advice) {
+		return HARMLESS.contains(advice.getClass()) || advice instanceof ScopedProxyFactoryBean;
 	}
 
 	/**

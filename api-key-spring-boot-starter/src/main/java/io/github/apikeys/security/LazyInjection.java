@@ -31,6 +31,9 @@ final class LazyInjection {
 	private static final String TARGET_SOURCE = "org.springframework.context.annotation."
 			+ "ContextAnnotationAutowireCandidateResolver$LazyDependencyTargetSource";
 
+	/** Looks up what {@code @Resource} names. */
+	private static final String RESOURCE = "org.springframework.context.annotation.CommonAnnotationBeanPostProcessor$";
+
 	private LazyInjection() {
 	}
 
@@ -39,8 +42,9 @@ final class LazyInjection {
 	 * anything.
 	 */
 	static boolean isOfBean(TargetSource targetSource) {
-		if (!targetSource.getClass().getName().equals(TARGET_SOURCE)) {
-			return false;
+		String type = targetSource.getClass().getName();
+		if (!type.equals(TARGET_SOURCE)) {
+			return type.startsWith(RESOURCE);
 		}
 		Field field = ReflectionUtils.findField(targetSource.getClass(), null, DependencyDescriptor.class);
 		return field != null && field.trySetAccessible()

@@ -34,6 +34,7 @@ import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.target.AbstractBeanFactoryBasedTargetSource;
+import org.springframework.aop.target.dynamic.BeanFactoryRefreshableTargetSource;
 import org.springframework.core.annotation.AnnotationConfigurationException;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
@@ -55,9 +56,7 @@ record ProxyChain(List<Level> levels) {
 		Object current = object;
 		// what makes a proxy is none
 		while (current instanceof Advised advised && AopUtils.isAopProxy(current)) {
-			TargetSource targetSource = advised.getTargetSource();
-			boolean leadsToBean = targetSource instanceof AbstractBeanFactoryBasedTargetSource
-					|| LazyInjection.isOfBean(targetSource);
+			boolean leadsToBean = leadsToBean(advised.getTargetSource());
 			levels.add(new Level(current.getClass(), FirstAdvice.isIn(advised), leadsToBean,
 					FirstAdvice.inFrontIn(advised)));
 			Object target = AopProxyUtils.getSingletonTarget(current);
@@ -69,6 +68,14 @@ record ProxyChain(List<Level> levels) {
 		}
 		levels.add(Level.of(current.getClass()));
 		return new ProxyChain(levels);
+	}
+
+	/**
+	 * Returns whether a bean factory gives what is called, whatever the scope is.
+	 */
+	private static boolean leadsToBean(TargetSource source) {
+		return source instanceof AbstractBeanFactoryBasedTargetSource
+				|| source instanceof BeanFactoryRefreshableTargetSource || LazyInjection.isOfBean(source);
 	}
 
 	private static Class<?> targetClass(Advised advised, boolean leadsToBean) {
