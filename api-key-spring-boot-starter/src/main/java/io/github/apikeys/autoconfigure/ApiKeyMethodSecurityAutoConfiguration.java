@@ -81,7 +81,7 @@ public final class ApiKeyMethodSecurityAutoConfiguration {
 
 	@Bean("io.github.apikeys.hasApiKeyUsageCheck")
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	@ImportRuntimeHints(CalledTypes.Hints.class)
+	@ImportRuntimeHints({ CalledTypes.Hints.class, ExistingBeans.Hints.class })
 	static HasApiKeyUsageCheck hasApiKeyUsageCheck() {
 		return new HasApiKeyUsageCheck();
 	}

@@ -16,22 +16,17 @@
 
 package io.github.apikeys.autoconfigure;
 
-import java.lang.reflect.Method;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.apikeys.core.support.Answers;
 import io.github.apikeys.security.HasApiKey;
-import io.github.apikeys.security.HasApiKeyConfigurationException;
 import io.github.apikeys.security.HasApiKeyInspector;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.autoproxy.AbstractAutoProxyCreator;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -48,13 +43,12 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.util.Assert;
-import org.springframework.util.ClassUtils;
 
 /**
  * Makes sure that {@link HasApiKey} protects what it stands on, or stops the start.
  * Singletons and registered handlers are inspected when all singletons are there, and
- * once more when a context is complete; other beans when they are created. The check
- * creates none.
+ * once more when a context is complete; other beans when they are created, after the
+ * start with what they register. The check creates none.
  */
 final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstantiationAwareBeanPostProcessor,
 		SmartInitializingSingleton, ApplicationListener<ContextRefreshedEvent>, DisposableBean {
@@ -72,6 +66,11 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	private final BeanReplacements replacements = new BeanReplacements(this.inspector, this.handlerParts);
 
 	private final HasApiKeyWarnings warnings = new HasApiKeyWarnings();
+
+	private final NamedInspection inspection = new NamedInspection(this.inspector, this.warnings);
+
+	private final HandlerInspection handlers = new HandlerInspection(this.inspector, this.inspection,
+			this.handlerParts);
 
 	private @Nullable ConfigurableListableBeanFactory beanFactory;
 
@@ -129,9 +128,10 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	@Override
 	public Object getEarlyBeanReference(Object bean, String beanName) {
 		this.earlyReferences.put(beanName, RegisteredHandlers.target(bean));
+		this.handlerParts.addBean(bean);
 		this.replacements.share(bean, beanName);
 		if (this.started) {
-			inspect(bean, beanName);
+			this.inspection.inspect(bean, beanName);
 		}
 		return bean;
 	}
@@ -150,13 +150,16 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		if (this.earlyReferences.get(beanName) != bean && !isInspectedLater(beanName)) {
 			inspectBean(bean, beanName);
 		}
+		if (this.started) {
+			this.handlers.inspectKnownBy(bean, beanName, beanFactory());
+		}
 	}
 
 	private void inspectBean(Object bean, String beanName) {
 		if (this.inspector.isUsedBy(bean)) {
-			inspect(bean, beanName);
+			this.inspection.inspect(bean, beanName);
 		}
-		this.replacements.proxiesBehind(bean, beanName).forEach((proxy) -> inspect(proxy, beanName));
+		this.replacements.proxiesBehind(bean, beanName).forEach((proxy) -> this.inspection.inspect(proxy, beanName));
 	}
 
 	private boolean isInspectedLater(String beanName) {
@@ -174,7 +177,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	public void afterSingletonsInstantiated() {
 		ConfigurableListableBeanFactory beanFactory = beanFactory();
 		for (String name : beanFactory.getSingletonNames()) {
-			Object singleton = singleton(beanFactory, name);
+			Object singleton = ExistingBeans.singleton(beanFactory, name);
 			if (singleton != null) {
 				endCreation(singleton, name, beanFactory);
 			}
@@ -223,7 +226,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	private void check(ConfigurableListableBeanFactory beanFactory) {
 		if (beanFactory != this.beanFactory) {
 			// for what is created there from now on
-			beanFactory.addBeanPostProcessor(new InOtherContext());
+			beanFactory.addBeanPostProcessor(new InOtherContext(beanFactory));
 		}
 		inspectAll(beanFactory);
 		checkDefinitions(beanFactory);
@@ -266,141 +269,31 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	private void inspectAll(ConfigurableListableBeanFactory beanFactory) {
 		addBeans(beanFactory);
 		this.handlerParts.forgetSearched();
-		for (String name : beanFactory.getSingletonNames()) {
-			Object singleton = singleton(beanFactory, name);
-			if (singleton != null) {
-				inspectBean(singleton, name);
-				RegisteredHandlers.of(singleton, name).forEach((handler) -> inspect(handler, name, beanFactory));
-				inspectClasses(singleton, name, beanFactory);
-			}
-		}
-		inspectEndpoints(beanFactory);
-	}
-
-	/**
-	 * A server knows the class of such a bean, and not the bean.
-	 */
-	private void inspectEndpoints(ConfigurableListableBeanFactory beanFactory) {
-		for (String name : beanFactory.getBeanDefinitionNames()) {
-			Class<?> type = beanFactory.getType(name, false);
-			if (type != null && this.inspector.isUsedOn(type) && RegisteredClasses.isEndpointOfServer(type)) {
-				throw madeByOthers(name, type);
-			}
-		}
-	}
-
-	private void inspectClasses(Object registry, String name, ConfigurableListableBeanFactory beanFactory) {
-		Object target = RegisteredHandlers.target(registry);
-		List<Class<?>> named = Answers.of(target, name, "the classes that it registers, to inspect them for @HasApiKey",
-				() -> RegisteredClasses.of(target, beanFactory), List.of());
-		for (Class<?> type : named) {
-			if (this.inspector.isUsedOn(type)) {
-				throw madeByOthers(name, type);
-			}
-		}
-	}
-
-	private static ApiKeyConfigurationException madeByOthers(String name, Class<?> type) {
-		return new ApiKeyConfigurationException(
-				"Bean '" + name + "': @HasApiKey would protect nothing in " + ClassUtils.getUserClass(type).getName()
-						+ ", since a server or a framework is given the class and makes objects of it, "
-						+ "which no proxy is in front of.",
-				"Give it a bean instead of a class. A class that an application of Jakarta REST names must be "
-						+ "annotated with @Component, and there must be one bean of it; a class with @ServerEndpoint "
-						+ "needs the configurator SpringConfigurator, or one that extends it. Or put the annotation on a bean that is called "
-						+ "there.");
+		ExistingBeans.forEach(beanFactory, (bean, name) -> {
+			inspectBean(bean, name);
+			this.handlers.inspectKnownBy(bean, name, beanFactory);
+		});
+		this.handlers.inspectEndpoints(beanFactory);
 	}
 
 	private void addBeans(@Nullable BeanFactory beanFactory) {
 		if (beanFactory instanceof ConfigurableListableBeanFactory listable) {
-			for (String name : listable.getSingletonNames()) {
-				Object singleton = singleton(listable, name);
-				if (singleton != null) {
-					this.handlerParts.addBean(singleton);
-				}
-			}
+			ExistingBeans.forEach(listable, (bean, name) -> this.handlerParts.addBean(bean));
 			addBeans(listable.getParentBeanFactory());
 		}
-	}
-
-	private void inspect(RegisteredHandlers.Handler registered, String mapping,
-			ConfigurableListableBeanFactory beanFactory) {
-		Object handler = (registered.handler() instanceof String name) ? singleton(beanFactory, name)
-				: registered.handler();
-		if (handler != null && !(handler instanceof FactoryBean)) {
-			inspectHandler(handler, mapping, beanFactory, registered.methods());
-		}
-	}
-
-	/**
-	 * A controller is a bean like others, which calls what is injected.
-	 */
-	private void inspectHandler(Object handler, String mapping, ConfigurableListableBeanFactory beanFactory,
-			Method... methods) {
-		inspectPart(handler, List.of(), mapping, beanFactory, methods);
-		if (methods.length == 0 || !this.handlerParts.isBean(handler)) {
-			this.handlerParts.visit(handler, (part, holders) -> inspectPart(part, holders, mapping, beanFactory));
-		}
-	}
-
-	private void inspectPart(Object part, Collection<Object> holders, String mapping,
-			ConfigurableListableBeanFactory beanFactory, Method... methods) {
-		inspectClasses(part, mapping, beanFactory);
-		if (this.inspector.isUsedBy(part)) {
-			Set<Method> calls = calls(part, holders);
-			if (calls != null) {
-				inspect(mapping, () -> this.inspector.inspectCalls(part, calls));
-			}
-			else {
-				inspect(part, mapping, methods);
-			}
-		}
-	}
-
-	/**
-	 * A method of a bean that makes a lambda gives it the object behind the proxy.
-	 * @return what lambdas alone call on a bean, or {@code null} if that is not known
-	 */
-	private @Nullable Set<Method> calls(Object part, Collection<Object> holders) {
-		if (part instanceof Advised || holders.isEmpty() || !this.handlerParts.isBean(part)) {
-			return null;
-		}
-		return CapturedCalls.find(part, holders, (within) -> this.handlerParts.holders(part, within));
 	}
 
 	/**
 	 * Inspects what a request is dispatched to, before it runs.
 	 */
 	void inspectDispatched(Object handler) {
-		RegisteredHandlers.Handler dispatched = RegisteredHandlers.ofDispatched(handler);
 		try {
-			inspectHandler(dispatched.handler(), dispatched.handler().getClass().getName(), beanFactory(),
-					dispatched.methods());
+			this.handlers.inspectDispatched(handler, beanFactory());
 		}
 		catch (ApiKeyConfigurationException ex) {
 			logger.error("A request is refused, and each further one for this handler: " + ex.getMessage() + " "
 					+ ex.getAction());
 			throw ex;
-		}
-	}
-
-	private static @Nullable Object singleton(ConfigurableListableBeanFactory beanFactory, String name) {
-		return beanFactory.containsSingleton(name) ? beanFactory.getSingleton(name) : null;
-	}
-
-	private void inspect(Object bean, String beanName, Method... handlers) {
-		if (Mocks.isMock(bean)) {
-			return;
-		}
-		inspect(beanName, () -> this.warnings.used(bean, this.inspector.inspect(bean, handlers)));
-	}
-
-	private static void inspect(String beanName, Runnable inspection) {
-		try {
-			inspection.run();
-		}
-		catch (HasApiKeyConfigurationException ex) {
-			throw new ApiKeyConfigurationException("Bean '" + beanName + "': " + ex.getMessage(), ex.getAction());
 		}
 	}
 
@@ -422,9 +315,17 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	 */
 	private final class InOtherContext implements BeanPostProcessor {
 
+		private final ConfigurableListableBeanFactory other;
+
+		InOtherContext(ConfigurableListableBeanFactory other) {
+			this.other = other;
+		}
+
 		@Override
 		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			HasApiKeyUsageCheck.this.handlerParts.addBean(bean);
 			inspectBean(bean, beanName);
+			HasApiKeyUsageCheck.this.handlers.inspectKnownBy(bean, beanName, this.other);
 			return bean;
 		}
 

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.core.io.Resource;
+import org.springframework.web.reactive.HandlerMapping;
 import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.RequestPredicate;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -56,6 +57,10 @@ final class ReactiveHandlers implements RouterFunctions.Visitor {
 		}
 		else if (registry instanceof RouterFunctionMapping mapping && mapping.getRouterFunction() != null) {
 			find(mapping.getRouterFunction(), sink);
+		}
+		else if (registry instanceof HandlerMapping) {
+			// one of the application's own, which tells nothing
+			sink.accept(registry);
 		}
 	}
 

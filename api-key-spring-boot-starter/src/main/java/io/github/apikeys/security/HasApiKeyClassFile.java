@@ -17,6 +17,7 @@ package io.github.apikeys.security;
 
 import java.io.IOException;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.Proxy;
 
 import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.core.annotation.MergedAnnotations;
@@ -39,7 +40,17 @@ final class HasApiKeyClassFile {
 	 */
 	static boolean mayMention(Class<?> type) {
 		MetadataReaderFactory files = new SimpleMetadataReaderFactory(type.getClassLoader());
-		return HasApiKeySearch.hierarchy(type).stream().anyMatch((each) -> mayMention(each.getName(), files));
+		return HasApiKeySearch.hierarchy(type)
+			.stream()
+			.anyMatch((each) -> !isOfTheJdk(each) && mayMention(each.getName(), files));
+	}
+
+	/**
+	 * What the JDK makes for a lambda, or as a proxy, has no file, and no annotation of
+	 * its own.
+	 */
+	private static boolean isOfTheJdk(Class<?> type) {
+		return Proxy.isProxyClass(type) || (type.isHidden() && type.isSynthetic());
 	}
 
 	private static boolean mayMention(String type, MetadataReaderFactory files) {

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.beans.factory.support.FactoryBeanRegistrySupport;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
@@ -156,6 +157,16 @@ class ContextHierarchyTests {
 		assertThat(OptionalType.values()).filteredOn(OptionalType::isPresent)
 			.contains(OptionalType.SERVLET, OptionalType.FLYWAY, OptionalType.REACTIVE_MAPPING)
 			.allSatisfy((type) -> assertThat(RuntimeHintsPredicates.reflection().onType(type.find())).accepts(hints));
+	}
+
+	@Test
+	void hintsThenProductsOfFactoriesAreFoundInANativeImage() throws Exception {
+		RuntimeHints hints = new RuntimeHints();
+		new ExistingBeans.Hints().registerHints(hints, getClass().getClassLoader());
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onMethodInvocation(
+					FactoryBeanRegistrySupport.class.getDeclaredMethod("getCachedObjectForFactoryBean", String.class)))
+			.accepts(hints);
 	}
 
 	private static void below(ApplicationContext context, Consumer<GenericApplicationContext> beans) {

@@ -57,6 +57,7 @@ import org.springframework.beans.factory.config.BeanDefinitionHolder;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
@@ -98,11 +99,13 @@ import org.springframework.security.web.server.WebFilterChainProxy;
 import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatchers;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.reactive.HandlerMapping;
 import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.reactive.handler.AbstractHandlerMapping;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import org.springframework.web.server.WebFilter;
@@ -110,6 +113,7 @@ import org.springframework.web.server.WebHandler;
 import org.springframework.web.server.adapter.WebHttpHandlerBuilder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
@@ -459,6 +463,21 @@ class HasApiKeyGuardTests {
 	}
 
 	@Test
+	void contextBelowWhenItCreatesWhatHoldsAGuardedObjectLaterThenItsCreationFails() {
+		this.runner.run((parent) -> {
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(parent);
+				child.register(HoldingWebFilter.class);
+				child.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor());
+				child.refresh();
+				assertThatException().isThrownBy(() -> child.getBean(WebFilter.class))
+					.havingRootCause()
+					.isInstanceOf(ApiKeyConfigurationException.class);
+			}
+		});
+	}
+
+	@Test
 	void contextBelowWhenItMakesProxiesThenGuardedOrNotCreated() {
 		this.runner.run((parent) -> {
 			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
@@ -572,7 +591,8 @@ class HasApiKeyGuardTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { HoldingWebFilter.class, HoldingWebHandler.class, HoldingWebExceptionHandler.class,
-			HoldingHttpHandler.class, HoldingWebChain.class, HoldingChainOfItsOwn.class, HoldingWebChains.class })
+			HoldingHttpHandler.class, HoldingWebChain.class, HoldingChainOfItsOwn.class, HoldingWebChains.class,
+			HoldingMapping.class, HoldingMappingOfItsOwn.class })
 	void partOfAReactiveServerWhenItHoldsWhatIsNoBeanThenNoStart(Class<?> configuration) {
 		new ReactiveWebApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(ApiKeyMethodSecurityAutoConfiguration.class))
@@ -633,6 +653,33 @@ class HasApiKeyGuardTests {
 
 		WebFilter filter() {
 			return (exchange, chain) -> help();
+		}
+
+	}
+
+	static class HoldingMapping {
+
+		@Bean
+		HandlerMapping mapping() {
+			GuardedHelper helper = new GuardedHelper();
+			return new AbstractHandlerMapping() {
+
+				@Override
+				protected Mono<?> getHandlerInternal(ServerWebExchange exchange) {
+					return Mono.just((WebHandler) (each) -> helper.help());
+				}
+
+			};
+		}
+
+	}
+
+	static class HoldingMappingOfItsOwn {
+
+		@Bean
+		HandlerMapping mapping() {
+			GuardedHelper helper = new GuardedHelper();
+			return (exchange) -> Mono.just((WebHandler) (each) -> helper.help());
 		}
 
 	}

@@ -43,6 +43,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.AtomicStampedReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import io.github.apikeys.security.ApiKeyConfigurer;
 import io.github.apikeys.security.HasApiKey;
@@ -65,14 +66,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.Mockito;
 
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.AnnotatedGenericBeanDefinition;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
@@ -85,6 +89,7 @@ import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorViewResolver;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEvent;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -99,6 +104,7 @@ import org.springframework.core.convert.ConversionService;
 import org.springframework.core.convert.converter.Converter;
 import org.springframework.format.Formatter;
 import org.springframework.format.FormatterRegistry;
+import org.springframework.format.support.FormattingConversionServiceFactoryBean;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.http.converter.StringHttpMessageConverter;
@@ -168,6 +174,7 @@ import static io.github.apikeys.autoconfigure.HostRunner.BASIC;
 import static io.github.apikeys.autoconfigure.HostRunner.get;
 import static io.github.apikeys.autoconfigure.HostRunner.mvc;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
@@ -321,6 +328,61 @@ class HasApiKeyUsageCheckTests {
 		});
 	}
 
+	/**
+	 * Most of it is created by the first request then.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void objectWhenGivenToSpringMvcThatIsLazyThenItsCreationFails(Given given) {
+		this.runner.withInitializer(HasApiKeyUsageCheckTests::beLazy)
+			.withBean(WebMvcConfigurer.class, () -> given)
+			.run((context) -> assertThatException().isThrownBy(() -> get(mvc(context), "/"))
+				.havingRootCause()
+				.isInstanceOf(ApiKeyConfigurationException.class)
+				.withMessageContaining("would protect nothing"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { ByReference.class, InFilter.class, ByProxyOfChains.class, ByUrl.class })
+	void handlerWhenItsRegistryIsLazyThenItsCreationFails(Class<?> registration) {
+		this.runner.withInitializer(HasApiKeyUsageCheckTests::beLazy)
+			.withUserConfiguration(registration)
+			.run((context) -> assertThatException().isThrownBy(() -> context.getBeansOfType(Object.class))
+				.havingRootCause()
+				.isInstanceOf(ApiKeyConfigurationException.class)
+				.withMessageContaining("would protect nothing"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { HoldsBeans.class, GivesBeans.class })
+	void beansWhenLazyThenGuarded(Class<?> configuration) {
+		this.runner.withInitializer(HasApiKeyUsageCheckTests::beLazy)
+			.withBean(Annotated.class)
+			.withBean(AnnotatedConverter.class)
+			.withUserConfiguration(configuration)
+			.run((context) -> {
+				assertThat(get(mvc(context), "/public", "Authorization", BASIC)).hasStatus(403);
+				assertThat(get(mvc(context), "/public", "X-API-Key", "key")).hasStatus(200);
+			});
+	}
+
+	private static void beLazy(ConfigurableApplicationContext context) {
+		context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor());
+	}
+
+	/**
+	 * What a factory makes is beside its factory, not among the singletons.
+	 */
+	@ParameterizedTest
+	@ValueSource(classes = { ByFactoryOfFilter.class, ByFactoryOfConversion.class })
+	void handlerWhenAFactoryMadeWhatHoldsItThenNoStart(Class<?> registration) {
+		this.runner.withUserConfiguration(registration).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
+				.hasMessageContaining("would protect nothing");
+		});
+	}
+
 	@Test
 	void objectWhenGivenToSpringMvcAndABeanThenStarts() {
 		this.runner.withBean(AnnotatedConverter.class).withUserConfiguration(GivesBeans.class).run((context) -> {
@@ -344,6 +406,18 @@ class HasApiKeyUsageCheckTests {
 			assertThatExceptionOfType(AuthenticationCredentialsNotFoundException.class)
 				.isThrownBy(() -> ((WithOrders) context.getBean(type)).orders());
 		});
+	}
+
+	/**
+	 * Nothing of the application runs in it.
+	 */
+	@Test
+	void handlerWhenAMockIsHeldThenStarts() {
+		this.runner
+			.withInitializer(
+					(context) -> context.getBeanFactory().registerSingleton("orders", Mockito.mock(OrderHandler.class)))
+			.withUserConfiguration(ByReferenceToABean.class)
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
@@ -389,6 +463,23 @@ class HasApiKeyUsageCheckTests {
 		this.runner.withBean("annotated", Annotated.class).withUserConfiguration(ByBean.class).run((context) -> {
 			assertThat(get(mvc(context), "/by-hand", "Authorization", BASIC)).hasStatus(403);
 			assertThat(get(mvc(context), "/by-hand", "X-API-Key", "key")).hasStatus(200);
+		});
+	}
+
+	/**
+	 * A bean has nothing else than the object behind its proxy.
+	 */
+	@Test
+	void methodWhenABeanRegistersItOfItselfThenOnlyIfItIsOpen() {
+		this.runner.withBean(RegistersWhatIsOpen.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(get(mvc(context), "/by-hand", "Authorization", BASIC)).hasStatus(200);
+			assertThat(get(mvc(context), "/guarded", "Authorization", BASIC)).hasStatus(403);
+		});
+		this.runner.withBean(RegistersWhatIsGuarded.class).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context.getStartupFailure()).isInstanceOf(ApiKeyConfigurationException.class)
+				.hasMessageContaining("would protect nothing");
 		});
 	}
 
@@ -531,6 +622,27 @@ class HasApiKeyUsageCheckTests {
 	}
 
 	/**
+	 * A lambda has no file, and no annotation of its own.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "LambdaOfAbsentType,false", "LambdaOfAnnotatedAndAbsentType,true" })
+	void handlerWhenALambdaWhoseInterfaceNamesAbsentTypesThenByWhatItImplements(String name, boolean guarded)
+			throws Exception {
+		HttpRequestHandler handler = ((Supplier<HttpRequestHandler>) create(name)).get();
+		this.runner
+			.withBean(SimpleUrlHandlerMapping.class, () -> new SimpleUrlHandlerMapping(Map.of("/x", handler), -1))
+			.run((context) -> {
+				if (guarded) {
+					assertThat(context).hasFailed();
+				}
+				else {
+					assertThat(context).hasNotFailed();
+					assertThat(get(mvc(context), "/x", "X-API-Key", "key")).hasStatus(200);
+				}
+			});
+	}
+
+	/**
 	 * Its dispatcher has adapters of its own.
 	 */
 	@Test
@@ -557,11 +669,15 @@ class HasApiKeyUsageCheckTests {
 	}
 
 	private static HttpRequestHandler absent(String name) throws Exception {
+		return (HttpRequestHandler) create(name);
+	}
+
+	private static Object create(String name) throws Exception {
 		Constructor<?> constructor = new AbsentTypeClassLoader()
 			.loadClass(HasApiKeyUsageCheckTests.class.getName() + "$" + name)
 			.getDeclaredConstructor();
 		constructor.setAccessible(true);
-		return (HttpRequestHandler) constructor.newInstance();
+		return constructor.newInstance();
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -588,6 +704,50 @@ class HasApiKeyUsageCheckTests {
 				throws NoSuchMethodException {
 			mapping.registerMapping(RequestMappingInfo.paths("/by-hand").build(), new Annotated(),
 					Annotated.class.getDeclaredMethod("inPublic"));
+		}
+
+	}
+
+	@RestController
+	static class RegistersItself {
+
+		private final String method;
+
+		RegistersItself(String method) {
+			this.method = method;
+		}
+
+		@Autowired
+		void register(@Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping mapping)
+				throws NoSuchMethodException {
+			mapping.registerMapping(RequestMappingInfo.paths("/by-hand").build(), this,
+					RegistersItself.class.getDeclaredMethod(this.method));
+		}
+
+		@HasApiKey
+		@GetMapping("/guarded")
+		public String guarded() {
+			return "guarded";
+		}
+
+		public String open() {
+			return "open";
+		}
+
+	}
+
+	static class RegistersWhatIsOpen extends RegistersItself {
+
+		RegistersWhatIsOpen() {
+			super("open");
+		}
+
+	}
+
+	static class RegistersWhatIsGuarded extends RegistersItself {
+
+		RegistersWhatIsGuarded() {
+			super("guarded");
 		}
 
 	}
@@ -930,6 +1090,16 @@ class HasApiKeyUsageCheckTests {
 		@Bean
 		RouterFunction<ServerResponse> byHand() {
 			return RouterFunctions.route().GET("/by-hand", (request) -> this.orders.list(request)).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByReferenceToABean {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand(OrderHandler orders) {
+			return RouterFunctions.route().GET("/by-hand", orders::list).build();
 		}
 
 	}
@@ -1291,6 +1461,51 @@ class HasApiKeyUsageCheckTests {
 		@HasApiKey
 		public OptionalInt convert(String source) {
 			return OptionalInt.of(Integer.parseInt(source));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByFactoryOfFilter {
+
+		@Bean
+		static FactoryBean<Filter> byHand() {
+			OrderHandler orders = new OrderHandler();
+			return new FactoryBean<>() {
+
+				@Override
+				public Filter getObject() {
+					return (request, response, chain) -> orders.list(null);
+				}
+
+				@Override
+				public Class<?> getObjectType() {
+					return Filter.class;
+				}
+
+			};
+		}
+
+		@Bean
+		Object user(Filter byHand) {
+			return List.of(byHand);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByFactoryOfConversion {
+
+		@Bean
+		static FormattingConversionServiceFactoryBean byHand() {
+			FormattingConversionServiceFactoryBean factory = new FormattingConversionServiceFactoryBean();
+			factory.setConverters(Set.of(new AnnotatedConverter()));
+			return factory;
+		}
+
+		@Bean
+		Object user(@Qualifier("byHand") ConversionService byHand) {
+			return List.of(byHand);
 		}
 
 	}
@@ -2236,6 +2451,40 @@ class HasApiKeyUsageCheckTests {
 		}
 
 		void use(AbsentType absent) {
+		}
+
+	}
+
+	interface HandlerOfAbsentType extends HttpRequestHandler {
+
+		default void use(AbsentType absent) {
+		}
+
+	}
+
+	@HasApiKey
+	interface AnnotatedHandlerOfAbsentType extends HandlerOfAbsentType {
+
+	}
+
+	static class LambdaOfAbsentType implements Supplier<HttpRequestHandler> {
+
+		@Override
+		public HttpRequestHandler get() {
+			HandlerOfAbsentType handler = (request, response) -> {
+			};
+			return handler;
+		}
+
+	}
+
+	static class LambdaOfAnnotatedAndAbsentType implements Supplier<HttpRequestHandler> {
+
+		@Override
+		public HttpRequestHandler get() {
+			AnnotatedHandlerOfAbsentType handler = (request, response) -> {
+			};
+			return handler;
 		}
 
 	}
