@@ -48,7 +48,7 @@ import org.springframework.util.ReflectionUtils;
  * the files of its classes, of those that it extends, and of what is nested in them. If
  * the object may get anywhere else, nobody can tell. Which lambda an object is, only its
  * interface and the number of objects that it captured tell: all that match are taken
- * together.
+ * together, without those that capture another object for sure.
  */
 final class CapturedCalls {
 
@@ -152,25 +152,35 @@ final class CapturedCalls {
 		}
 		this.files.add(lambda.getNestHost());
 		List<String> interfaces = Arrays.stream(lambda.getInterfaces()).map(Type::getInternalName).toList();
-		List<ClassCalls.Site> sites = this.files.get(lambda.getName().substring(0, end).replace('.', '/'))
-			.sites()
-			.stream()
-			.filter((site) -> interfaces.contains(site.type())
-					&& site.captured().size() == lambda.getDeclaredFields().length)
-			.toList();
-		if (sites.isEmpty()) {
+		String maker = lambda.getName().substring(0, end).replace('.', '/');
+		boolean found = false;
+		for (ClassCalls.Site site : this.files.get(maker).sites()) {
+			if (interfaces.contains(site.lambda().type())
+					&& site.lambda().captured().size() == lambda.getDeclaredFields().length) {
+				BitSet captured = captured(maker, site);
+				if (!captured.isEmpty()) {
+					this.open.add(ObjectCall.ofLambda(site.lambda().target(), captured));
+					found = true;
+				}
+			}
+		}
+		if (!found) {
 			throw unknown();
 		}
-		sites.forEach((site) -> this.open.add(ObjectCall.ofLambda(site.target(), held(site.captured()))));
 	}
 
-	private BitSet held(List<Type> types) {
-		BitSet held = new BitSet();
-		for (int i = 0; i < types.size(); i++) {
-			String name = types.get(i).getInternalName();
-			held.set(i, this.types.containsKey(name) || name.equals("java/lang/Object"));
-		}
-		return held;
+	/**
+	 * What makes a lambda may give it another object of the class, such as the proxy.
+	 */
+	private BitSet captured(String maker, ClassCalls.Site site) throws IOException {
+		BitSet receiver = new BitSet();
+		receiver.set(0, this.types.containsKey(maker) && !this.files.get(maker).isStatic(site.method()));
+		return flow(maker, site.method(), receiver).captured(site.lambda());
+	}
+
+	private ObjectFlow flow(String type, Signature method, BitSet given) throws IOException {
+		boolean injected = this.files.isInjected(type, method);
+		return this.files.get(type).follow(method, injected, given, this.types.keySet(), this::mayHaveItself);
 	}
 
 	/**
@@ -269,7 +279,7 @@ final class CapturedCalls {
 		if (!file.hasCode(method)) {
 			return;
 		}
-		ObjectFlow flow = file.follow(method, given, this.types.keySet(), this::mayHaveItself);
+		ObjectFlow flow = flow(type, method, given);
 		if (flow.escapes()) {
 			throw unknown();
 		}

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,6 +32,7 @@ import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.asm.AnnotationVisitor;
 import org.springframework.asm.ClassReader;
 import org.springframework.asm.ClassVisitor;
 import org.springframework.asm.FieldVisitor;
@@ -45,6 +47,11 @@ import org.springframework.asm.Type;
  */
 final class ClassCalls {
 
+	private static final List<String> INJECTED = List.of("Lorg/springframework/context/annotation/Bean;",
+			"Lorg/springframework/beans/factory/annotation/Autowired;");
+
+	private static final String VALUE = "Lorg/springframework/beans/factory/annotation/Value;";
+
 	private static final int PARTS = ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES;
 
 	private final ClassReader reader;
@@ -54,6 +61,13 @@ final class ClassCalls {
 	private final Set<FieldName> privateFields = new HashSet<>();
 
 	private final Set<FieldName> reads = new HashSet<>();
+
+	private final Set<Signature> injected = new HashSet<>();
+
+	/** Those with the value of an expression, which may be anything. */
+	private final Set<Signature> evaluated = new HashSet<>();
+
+	private final Set<Signature> calls = new HashSet<>();
 
 	private final Set<String> nested = new LinkedHashSet<>();
 
@@ -100,6 +114,10 @@ final class ClassCalls {
 				& (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) == 0;
 	}
 
+	boolean isStatic(Signature method) {
+		return (this.methods.getOrDefault(method, 0) & Opcodes.ACC_STATIC) != 0;
+	}
+
 	/**
 	 * Returns whether no other class may have a method of its own in the place of one.
 	 */
@@ -124,6 +142,22 @@ final class ClassCalls {
 	}
 
 	/**
+	 * Returns whether the class declares a method whose arguments are beans that the
+	 * container gives.
+	 */
+	boolean isInjected(Signature method) {
+		return this.injected.contains(method) && !this.evaluated.contains(method);
+	}
+
+	/**
+	 * Returns whether code of the class calls a method of this name and with these types,
+	 * of whatever class.
+	 */
+	boolean calls(Signature method) {
+		return this.calls.contains(method);
+	}
+
+	/**
 	 * Returns the names of nested classes that the class declares or knows, with slashes.
 	 */
 	Set<String> nested() {
@@ -141,16 +175,17 @@ final class ClassCalls {
 	 * Follows an object through a method. A variable that has the object behind a loop
 	 * has it at the beginning as well.
 	 * @param method a method with code
+	 * @param injected whether the container alone gives arguments
 	 * @param given which of receiver and arguments are the object
 	 * @param types the types of the object, with slashes
 	 * @param itself tells of the name of a field of the object whether it may have the
 	 * object itself
 	 */
-	ObjectFlow follow(Signature method, BitSet given, Set<String> types, Predicate<String> itself) {
-		boolean isStatic = (this.methods.getOrDefault(method, 0) & Opcodes.ACC_STATIC) != 0;
-		Set<Integer> variables = ObjectFlow.variables(method.descriptor(), isStatic, given, types);
+	ObjectFlow follow(Signature method, boolean injected, BitSet given, Set<String> types, Predicate<String> itself) {
+		Map<Integer, FlowValue> variables = ObjectFlow.variables(method.descriptor(), isStatic(method), injected, given,
+				types);
 		while (true) {
-			int known = variables.size();
+			Map<Integer, FlowValue> known = new HashMap<>(variables);
 			ObjectFlow flow = new ObjectFlow(types, itself, variables);
 			this.reader.accept(new ClassVisitor(SpringAsmInfo.ASM_VERSION) {
 
@@ -161,7 +196,7 @@ final class ClassCalls {
 				}
 
 			}, PARTS);
-			if (variables.size() == known) {
+			if (variables.equals(known)) {
 				return flow;
 			}
 		}
@@ -190,8 +225,32 @@ final class ClassCalls {
 		@Override
 		public MethodVisitor visitMethod(int access, String name, String descriptor, @Nullable String signature,
 				String @Nullable [] exceptions) {
-			ClassCalls.this.methods.put(new Signature(name, descriptor), access);
+			Signature method = new Signature(name, descriptor);
+			ClassCalls.this.methods.put(method, access);
 			return new MethodVisitor(this.api) {
+
+				@Override
+				public @Nullable AnnotationVisitor visitAnnotation(String type, boolean visible) {
+					if (INJECTED.contains(type)) {
+						ClassCalls.this.injected.add(method);
+					}
+					return null;
+				}
+
+				@Override
+				public @Nullable AnnotationVisitor visitParameterAnnotation(int parameter, String type,
+						boolean visible) {
+					if (VALUE.equals(type)) {
+						ClassCalls.this.evaluated.add(method);
+					}
+					return null;
+				}
+
+				@Override
+				public void visitMethodInsn(int opcode, String owner, String name, String descriptor,
+						boolean isInterface) {
+					ClassCalls.this.calls.add(new Signature(name, descriptor));
+				}
 
 				@Override
 				public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
@@ -205,8 +264,8 @@ final class ClassCalls {
 						Object... arguments) {
 					for (Object argument : arguments) {
 						if (argument instanceof Handle target) {
-							ClassCalls.this.sites.add(new Site(Type.getReturnType(descriptor).getInternalName(),
-									List.of(Type.getArgumentTypes(descriptor)), target));
+							ClassCalls.this.calls.add(Signature.of(target));
+							ClassCalls.this.sites.add(new Site(method, Lambda.of(descriptor, target)));
 						}
 					}
 				}
@@ -241,13 +300,32 @@ final class ClassCalls {
 	}
 
 	/**
-	 * Where a lambda is made.
+	 * A lambda.
 	 *
 	 * @param type the interface that it has
 	 * @param captured the types of what it captures
 	 * @param target what it runs
 	 */
-	record Site(String type, List<Type> captured, Handle target) {
+	record Lambda(String type, List<Type> captured, Handle target) {
+
+		/**
+		 * Returns the lambda that is made by an instruction.
+		 * @param descriptor what it captures, and the interface
+		 */
+		static Lambda of(String descriptor, Handle target) {
+			return new Lambda(Type.getReturnType(descriptor).getInternalName(),
+					List.of(Type.getArgumentTypes(descriptor)), target);
+		}
+
+	}
+
+	/**
+	 * Where a lambda is made.
+	 *
+	 * @param method the method whose code makes it
+	 * @param lambda the lambda
+	 */
+	record Site(Signature method, Lambda lambda) {
 
 	}
 

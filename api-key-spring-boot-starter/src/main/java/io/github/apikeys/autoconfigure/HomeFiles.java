@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 
 import io.github.apikeys.autoconfigure.ClassCalls.FieldName;
+import io.github.apikeys.autoconfigure.ClassCalls.Signature;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.asm.Type;
@@ -98,7 +99,31 @@ final class HomeFiles {
 		return true;
 	}
 
+	/**
+	 * Returns whether the container gives the arguments of a method, and nobody else.
+	 * @param name the class that declares the method, with slashes
+	 */
+	boolean isInjected(String name, Signature method) throws IOException {
+		if (!get(name).isInjected(method)) {
+			return false;
+		}
+		for (String home : this.homes) {
+			for (String file : files(home)) {
+				if (get(file).calls(method)) {
+					return false;
+				}
+			}
+		}
+		return true;
+	}
+
 	private Set<String> neighbors(String name) throws IOException {
+		Set<String> neighbors = files(name);
+		neighbors.remove(name);
+		return neighbors;
+	}
+
+	private Set<String> files(String name) throws IOException {
 		Set<String> neighbors = new LinkedHashSet<>();
 		Deque<String> open = new ArrayDeque<>(homes(name));
 		while (!open.isEmpty()) {
@@ -107,7 +132,6 @@ final class HomeFiles {
 				get(neighbor).nested().stream().filter(this::has).forEach(open::add);
 			}
 		}
-		neighbors.remove(name);
 		return neighbors;
 	}
 

@@ -17,6 +17,7 @@
 package io.github.apikeys.autoconfigure;
 
 import java.util.BitSet;
+import java.util.List;
 
 import org.springframework.asm.Handle;
 import org.springframework.asm.Opcodes;
@@ -31,6 +32,10 @@ import org.springframework.asm.Opcodes;
 record ObjectCall(Handle target, BitSet given) {
 
 	static final String CONSTRUCTOR = "<init>";
+
+	private static final List<String> LOOK_UPS = List.of("org/springframework/beans/factory/ObjectProvider",
+			"org/springframework/beans/factory/ObjectFactory", "org/springframework/aop/framework/AopContext",
+			"jakarta/inject/Provider");
 
 	/**
 	 * Returns the call of what a lambda runs, of which only what it captured is known.
@@ -63,6 +68,22 @@ record ObjectCall(Handle target, BitSet given) {
 
 	boolean hasObjectAsArgument() {
 		return this.given.nextSetBit(isStatic() ? 0 : 1) >= 0;
+	}
+
+	/**
+	 * Returns whether the result is a bean, and not what is behind its proxies.
+	 */
+	boolean isLookUp() {
+		return this.given.isEmpty() && isOfContainer(this.target.getOwner());
+	}
+
+	/**
+	 * Returns whether a type gives beans.
+	 * @param type the name, with slashes
+	 */
+	static boolean isOfContainer(String type) {
+		return LOOK_UPS.contains(type) || (type.startsWith("org/springframework/")
+				&& (type.endsWith("ApplicationContext") || type.endsWith("BeanFactory")));
 	}
 
 	/**

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +27,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 import io.github.apikeys.autoconfigure.ClassCalls.FieldName;
+import io.github.apikeys.autoconfigure.ClassCalls.Lambda;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.asm.ConstantDynamic;
@@ -41,8 +41,8 @@ import org.springframework.asm.Type;
 /**
  * Follows one object through the code of a method: a value may be the object if it was
  * given as such, or if its type says so, unless it is read from a field of the object
- * that has another one. The stack is simulated; a variable that once had the object
- * counts as the object.
+ * that has another one, or is given by the container. The stack is simulated; a variable
+ * that once had the object counts as the object.
  */
 final class ObjectFlow extends MethodVisitor {
 
@@ -50,13 +50,12 @@ final class ObjectFlow extends MethodVisitor {
 
 	private final Predicate<String> itself;
 
-	/** The variables that may have the object. */
-	private final Set<Integer> variables;
+	private final Map<Integer, FlowValue> variables;
 
 	/** What each word of the stack may be, the top last. */
-	private List<Boolean> stack = new ArrayList<>();
+	private List<FlowValue> stack = new ArrayList<>();
 
-	private final Map<Label, List<Boolean>> stacks = new HashMap<>();
+	private final Map<Label, List<FlowValue>> stacks = new HashMap<>();
 
 	private boolean reachable = true;
 
@@ -68,15 +67,16 @@ final class ObjectFlow extends MethodVisitor {
 
 	private final Set<FieldName> stores = new LinkedHashSet<>();
 
+	private final Map<Lambda, BitSet> lambdas = new HashMap<>();
+
 	/**
 	 * Creates a flow.
 	 * @param types the types of the object, with slashes, without {@code Object}
 	 * @param itself tells of the name of a field of the object whether it may have the
 	 * object itself
-	 * @param variables the variables that have the object at first, to which more may be
-	 * added
+	 * @param variables what the variables may be at first, to which more may be added
 	 */
-	ObjectFlow(Set<String> types, Predicate<String> itself, Set<Integer> variables) {
+	ObjectFlow(Set<String> types, Predicate<String> itself, Map<Integer, FlowValue> variables) {
 		super(SpringAsmInfo.ASM_VERSION);
 		this.types = types;
 		this.itself = itself;
@@ -87,22 +87,20 @@ final class ObjectFlow extends MethodVisitor {
 	 * Returns the variables with which a method begins.
 	 * @param descriptor the descriptor of the method
 	 * @param isStatic whether it has no receiver
+	 * @param injected whether the container gives all arguments
 	 * @param given which of receiver and arguments are the object
 	 */
-	static Set<Integer> variables(String descriptor, boolean isStatic, BitSet given, Set<String> types) {
-		Set<Integer> variables = new HashSet<>();
+	static Map<Integer, FlowValue> variables(String descriptor, boolean isStatic, boolean injected, BitSet given,
+			Set<String> types) {
+		Map<Integer, FlowValue> variables = new HashMap<>();
 		int index = 0;
 		int variable = 0;
 		if (!isStatic) {
-			if (given.get(index++)) {
-				variables.add(variable);
-			}
-			variable++;
+			variables.put(variable++, FlowValue.of(given.get(index++)));
 		}
 		for (Type argument : Type.getArgumentTypes(descriptor)) {
-			if (given.get(index++) || types.contains(argument.getInternalName())) {
-				variables.add(variable);
-			}
+			boolean object = given.get(index++) || types.contains(argument.getInternalName());
+			variables.put(variable, injected ? FlowValue.OTHER : FlowValue.of(object));
 			variable += argument.getSize();
 		}
 		return variables;
@@ -136,6 +134,13 @@ final class ObjectFlow extends MethodVisitor {
 		return this.stores;
 	}
 
+	/**
+	 * Returns which of what a lambda captures may be the object.
+	 */
+	BitSet captured(Lambda lambda) {
+		return this.lambdas.getOrDefault(lambda, new BitSet());
+	}
+
 	private boolean isType(Type type) {
 		return type.getSort() == Type.OBJECT && this.types.contains(type.getInternalName());
 	}
@@ -145,21 +150,29 @@ final class ObjectFlow extends MethodVisitor {
 	}
 
 	private void push(int words, boolean object) {
+		push(words, FlowValue.of(object));
+	}
+
+	private void push(int words, FlowValue value) {
 		for (int i = 0; i < words; i++) {
-			this.stack.add(object);
+			this.stack.add(value);
 		}
 	}
 
 	private boolean pop(int words) {
-		List<Boolean> popped = this.stack.subList(this.stack.size() - words, this.stack.size());
-		boolean object = popped.contains(true);
+		return popValue(words) == FlowValue.OBJECT;
+	}
+
+	private FlowValue popValue(int words) {
+		List<FlowValue> popped = this.stack.subList(this.stack.size() - words, this.stack.size());
+		FlowValue value = Collections.max(popped);
 		popped.clear();
-		return object;
+		return value;
 	}
 
 	private void replace(int popped, int pushed) {
-		pop(popped);
-		push(pushed, false);
+		this.stack.subList(this.stack.size() - popped, this.stack.size()).clear();
+		push(pushed, FlowValue.ANY);
 	}
 
 	private void give(int words) {
@@ -177,16 +190,8 @@ final class ObjectFlow extends MethodVisitor {
 	}
 
 	private void jumpTo(Label label) {
-		List<Boolean> known = this.stacks.get(label);
-		this.stacks.put(label, (known != null) ? either(known, this.stack) : List.copyOf(this.stack));
-	}
-
-	private static List<Boolean> either(List<Boolean> one, List<Boolean> other) {
-		List<Boolean> merged = new ArrayList<>();
-		for (int i = 0; i < one.size(); i++) {
-			merged.add(one.get(i) || other.get(i));
-		}
-		return merged;
+		List<FlowValue> known = this.stacks.get(label);
+		this.stacks.put(label, (known != null) ? FlowValue.either(known, this.stack) : List.copyOf(this.stack));
 	}
 
 	private void end() {
@@ -196,14 +201,14 @@ final class ObjectFlow extends MethodVisitor {
 
 	@Override
 	public void visitTryCatchBlock(Label start, Label end, Label handler, @Nullable String type) {
-		this.stacks.put(handler, List.of(false));
+		this.stacks.put(handler, List.of(FlowValue.ANY));
 	}
 
 	@Override
 	public void visitLabel(Label label) {
-		List<Boolean> known = this.stacks.get(label);
+		List<FlowValue> known = this.stacks.get(label);
 		if (known != null) {
-			this.stack = new ArrayList<>(this.reachable ? either(known, this.stack) : known);
+			this.stack = new ArrayList<>(this.reachable ? FlowValue.either(known, this.stack) : known);
 		}
 		this.reachable = true;
 	}
@@ -269,14 +274,10 @@ final class ObjectFlow extends MethodVisitor {
 		switch (opcode) {
 			case Opcodes.ILOAD, Opcodes.FLOAD -> push(1, false);
 			case Opcodes.LLOAD, Opcodes.DLOAD -> push(2, false);
-			case Opcodes.ALOAD -> push(1, this.variables.contains(variable));
+			case Opcodes.ALOAD -> push(1, this.variables.getOrDefault(variable, FlowValue.ANY));
 			case Opcodes.ISTORE, Opcodes.FSTORE -> pop(1);
 			case Opcodes.LSTORE, Opcodes.DSTORE -> pop(2);
-			case Opcodes.ASTORE -> {
-				if (pop(1)) {
-					this.variables.add(variable);
-				}
-			}
+			case Opcodes.ASTORE -> this.variables.merge(variable, popValue(1), FlowValue::or);
 			default -> throw unknown();
 		}
 	}
@@ -285,7 +286,10 @@ final class ObjectFlow extends MethodVisitor {
 	public void visitTypeInsn(int opcode, String type) {
 		switch (opcode) {
 			case Opcodes.NEW -> push(1, false);
-			case Opcodes.CHECKCAST -> push(1, pop(1) || isType(Type.getObjectType(type)));
+			case Opcodes.CHECKCAST -> {
+				FlowValue value = popValue(1);
+				push(1, (value == FlowValue.ANY && isType(Type.getObjectType(type))) ? FlowValue.OBJECT : value);
+			}
 			default -> replace(1, 1);
 		}
 	}
@@ -297,7 +301,8 @@ final class ObjectFlow extends MethodVisitor {
 			case Opcodes.GETSTATIC -> push(type.getSize(), isType(type));
 			case Opcodes.GETFIELD -> {
 				boolean ofObject = pop(1) && this.types.contains(owner);
-				push(type.getSize(), mayHold(type) && (!ofObject || this.itself.test(name)));
+				push(type.getSize(),
+						(ofObject && !this.itself.test(name)) ? FlowValue.OTHER : FlowValue.of(mayHold(type)));
 				if (this.types.contains(owner)) {
 					this.fields.add(name);
 				}
@@ -322,7 +327,7 @@ final class ObjectFlow extends MethodVisitor {
 			default -> Opcodes.H_INVOKEVIRTUAL;
 		};
 		ObjectCall call = new ObjectCall(new Handle(tag, owner, name, descriptor, isInterface), new BitSet());
-		popArguments(descriptor, call.isStatic() ? 0 : 1, call.given());
+		popArguments(descriptor, call.isStatic() ? 0 : 1, call.given(), new BitSet());
 		if (!call.isStatic()) {
 			call.given().set(0, pop(1));
 		}
@@ -332,7 +337,7 @@ final class ObjectFlow extends MethodVisitor {
 			return;
 		}
 		this.calls.add(call);
-		push(returned.getSize(), isType(returned));
+		push(returned.getSize(), call.isLookUp() ? FlowValue.OTHER : FlowValue.of(isType(returned)));
 	}
 
 	/**
@@ -342,10 +347,12 @@ final class ObjectFlow extends MethodVisitor {
 	@Override
 	public void visitInvokeDynamicInsn(String name, String descriptor, Handle bootstrap, Object... arguments) {
 		BitSet captured = new BitSet();
-		popArguments(descriptor, 0, captured);
+		BitSet possible = new BitSet();
+		popArguments(descriptor, 0, captured, possible);
 		for (Object argument : arguments) {
 			if (argument instanceof Handle target && target.getTag() >= Opcodes.H_INVOKEVIRTUAL) {
 				this.calls.add(ObjectCall.ofLambda(target, captured));
+				this.lambdas.computeIfAbsent(Lambda.of(descriptor, target), (lambda) -> new BitSet()).or(possible);
 			}
 		}
 		if (!bootstrap.getOwner().startsWith("java/lang/invoke/")
@@ -354,13 +361,17 @@ final class ObjectFlow extends MethodVisitor {
 		}
 		Type returned = Type.getReturnType(descriptor);
 		boolean lambda = bootstrap.getOwner().equals("java/lang/invoke/LambdaMetafactory");
-		push(returned.getSize(), !lambda && isType(returned));
+		// one that gives the object is no container, whatever its type is
+		push(returned.getSize(), lambda ? !captured.isEmpty() && ObjectCall.isOfContainer(returned.getInternalName())
+				: isType(returned));
 	}
 
-	private void popArguments(String descriptor, int first, BitSet given) {
+	private void popArguments(String descriptor, int first, BitSet given, BitSet possible) {
 		Type[] arguments = Type.getArgumentTypes(descriptor);
 		for (int i = arguments.length - 1; i >= 0; i--) {
-			given.set(first + i, pop(arguments[i].getSize()));
+			FlowValue value = popValue(arguments[i].getSize());
+			given.set(first + i, value == FlowValue.OBJECT);
+			possible.set(first + i, value == FlowValue.OBJECT || (value == FlowValue.ANY && mayHold(arguments[i])));
 		}
 	}
 

@@ -32,14 +32,20 @@ import io.github.apikeys.autoconfigure.OrderPages.SuppliedPage;
 import io.github.apikeys.autoconfigure.OrderPages.Template;
 import io.github.apikeys.security.HasApiKey;
 import io.github.apikeys.security.StubApiKeyService;
+import jakarta.inject.Provider;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.aop.framework.AopContext;
+import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.ObjectFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -75,7 +81,8 @@ class CapturedCallsTests {
 			ByOwnInterface.class, InLoop.class, InInheritedField.class, InOpenField.class,
 			InOpenFieldOfTheHandler.class, BySupertype.class, BySubclassOfSupertype.class, ByConstructedSupertype.class,
 			InFieldThatALambdaReads.class, InFieldThatAnotherClassReads.class, InFieldThatADeeperClassReads.class,
-			InFieldThatHasAValueLater.class, InValueOfAnExpression.class })
+			InFieldThatHasAValueLater.class, InValueOfAnExpression.class, InArgumentOfItsOwnFactoryMethod.class,
+			InArgumentOfAnExpression.class, InVariableOfAReference.class, ByOwnLookUp.class, ByFactoryOfObjects.class })
 	void handlerWhenItMayCallWhatIsGuardedThenNoStart(Class<? extends Host> type) {
 		this.runner.withBean(type).run((context) -> {
 			assertThat(context).hasFailed();
@@ -87,7 +94,9 @@ class CapturedCallsTests {
 	@ParameterizedTest
 	@ValueSource(classes = { OpenInInnerClass.class, OpenWithLocals.class, OpenWithOthers.class, OpenWithItself.class,
 			OpenBySupertype.class, OpenByItsProxy.class, OpenByItsLazyProxy.class, OpenByAnotherBean.class,
-			OpenWithGenericField.class, OpenWithFieldOfAnyType.class, OpenWithLambdaOfItsType.class })
+			OpenWithGenericField.class, OpenWithFieldOfAnyType.class, OpenWithLambdaOfItsType.class,
+			OpenBesideReferenceToItsProxy.class, OpenBesideReferenceToAField.class, OpenByProvider.class,
+			OpenByContext.class, OpenByStandardProvider.class, OpenByCurrentProxy.class })
 	void handlerWhenItCallsWhatIsOpenThenStarts(Class<? extends Host> type) {
 		this.runner.withBean(type).run((context) -> {
 			assertThat(context).hasNotFailed();
@@ -904,6 +913,210 @@ class CapturedCallsTests {
 		@Override
 		public void run() {
 			this.runs++;
+		}
+
+	}
+
+	static class OpenBesideReferenceToItsProxy extends Listing {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand(OpenBesideReferenceToItsProxy self) {
+			return RouterFunctions.route()
+				.GET("/by-hand", this::ping)
+				.GET("/list", self::list)
+				.GET("/lambda", (request) -> self.list(request))
+				.build();
+		}
+
+		ServerResponse ping(ServerRequest request) {
+			return ServerResponse.ok().build();
+		}
+
+	}
+
+	static class OpenBesideReferenceToAField extends Host {
+
+		private Host self;
+
+		@Autowired
+		void setSelf(@Lazy Host self) {
+			this.self = self;
+		}
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			HandlerFunction<ServerResponse> list = this.self::list;
+			HandlerFunction<ServerResponse> ping = this::ping;
+			return (request) -> request.param("list").isPresent() ? list.handle(request) : ping.handle(request);
+		}
+
+		ServerResponse ping(ServerRequest request) {
+			return ServerResponse.ok().build();
+		}
+
+	}
+
+	static class OpenByProvider extends Host {
+
+		private final ObjectProvider<OpenByProvider> self;
+
+		OpenByProvider(ObjectProvider<OpenByProvider> self) {
+			this.self = self;
+		}
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> {
+				OpenByProvider orders = this.self.getObject();
+				return orders.list(request);
+			};
+		}
+
+	}
+
+	static class OpenByContext extends Host {
+
+		private final ApplicationContext context;
+
+		OpenByContext(ApplicationContext context) {
+			this.context = context;
+		}
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> this.context.getBean(OpenByContext.class).list(request);
+		}
+
+	}
+
+	static class OpenByStandardProvider extends Host {
+
+		@Autowired
+		private Provider<OpenByStandardProvider> self;
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> this.self.get().list(request);
+		}
+
+	}
+
+	/**
+	 * There is none here, so that only what is open runs.
+	 */
+	static class OpenByCurrentProxy extends Host {
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> request.param("list").isPresent()
+					? ((OpenByCurrentProxy) AopContext.currentProxy()).list(request) : ping(request);
+		}
+
+		ServerResponse ping(ServerRequest request) {
+			return ServerResponse.ok().build();
+		}
+
+	}
+
+	/**
+	 * The container is not the only one that calls the method.
+	 */
+	static class InArgumentOfItsOwnFactoryMethod extends Listing {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand() {
+			return routes(this);
+		}
+
+		@Bean
+		RouterFunction<ServerResponse> routes(InArgumentOfItsOwnFactoryMethod self) {
+			return RouterFunctions.route().GET("/list", self::list).GET("/ping", this::ping).build();
+		}
+
+		ServerResponse ping(ServerRequest request) {
+			return ServerResponse.ok().build();
+		}
+
+	}
+
+	/**
+	 * The value of an expression may be anything.
+	 */
+	static class InArgumentOfAnExpression extends Listing {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand(@Value("#{null}") InArgumentOfAnExpression self) {
+			return RouterFunctions.route()
+				.GET("/list", (self != null) ? self::list : this::ping)
+				.GET("/ping", this::ping)
+				.build();
+		}
+
+		ServerResponse ping(ServerRequest request) {
+			return ServerResponse.ok().build();
+		}
+
+	}
+
+	static class InVariableOfAReference extends Listing {
+
+		@Bean
+		RouterFunction<ServerResponse> byHand(InVariableOfAReference self) {
+			RouterFunctions.Builder routes = RouterFunctions.route().GET("/ping", this::ping);
+			for (int i = 0; i < 2; i++) {
+				routes.GET("/list" + i, self::list);
+				self = this;
+			}
+			return routes.build();
+		}
+
+		ServerResponse ping(ServerRequest request) {
+			return ServerResponse.ok().build();
+		}
+
+	}
+
+	static class ByOwnLookUp extends Host {
+
+		private final ObjectFactory<Host> self = () -> this;
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			return (request) -> this.self.getObject().list(request);
+		}
+
+	}
+
+	/**
+	 * A factory that is asked itself makes what has no proxy.
+	 */
+	static class ByFactoryOfObjects extends Host {
+
+		private final FactoryBean<Host> self = new FactoryBean<>() {
+
+			@Override
+			public Host getObject() {
+				return ByFactoryOfObjects.this;
+			}
+
+			@Override
+			public Class<?> getObjectType() {
+				return Host.class;
+			}
+
+		};
+
+		@Override
+		HandlerFunction<ServerResponse> handler() {
+			FactoryBean<Host> factory = this.self;
+			return (request) -> {
+				try {
+					return factory.getObject().list(request);
+				}
+				catch (Exception ex) {
+					throw new IllegalStateException(ex);
+				}
+			};
 		}
 
 	}
