@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.SpringProxy;
 import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.beans.BeanUtils;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.core.env.PropertyResolver;
 import org.springframework.util.ConcurrentReferenceHashMap;
@@ -89,6 +90,9 @@ final class HandlerParts {
 	private final Cache<Object, Boolean> beans = Caffeine.newBuilder().weakKeys().build();
 
 	private final Cache<Object, Boolean> searched = Caffeine.newBuilder().weakKeys().build();
+
+	/** Beans, as far as they are searched for those that hold them. */
+	private final Cache<Object, Boolean> searchedBeans = Caffeine.newBuilder().weakKeys().build();
 
 	private final Set<Class<?>> incomplete = ConcurrentHashMap.newKeySet();
 
@@ -132,6 +136,7 @@ final class HandlerParts {
 	 */
 	void forgetSearched() {
 		this.searched.invalidateAll();
+		this.searchedBeans.invalidateAll();
 	}
 
 	/**
@@ -149,7 +154,7 @@ final class HandlerParts {
 			visitor.accept(handler, List.of());
 			visitWithin(handler, MAX_LEVELS, visitor).forEach((bean, holders) -> {
 				visitor.accept(bean.object(), holders);
-				visitWithin(bean.object(), LEVELS_OF_BEAN, visitor);
+				visitWithin(bean.object(), visitor);
 			});
 			this.searched.put(handler, true);
 			return;
@@ -158,11 +163,21 @@ final class HandlerParts {
 		held.forEach((part, holders) -> visitor.accept(part.object(), holders));
 		for (Part part : held.keySet()) {
 			if (isBean(part.object())) {
-				visitWithin(part.object(), LEVELS_OF_BEAN, visitor);
+				visitWithin(part.object(), visitor);
 			}
 			else {
 				this.searched.put(part.object(), true);
 			}
+		}
+	}
+
+	/**
+	 * Handlers may be new for each request, and the beans that they hold are not.
+	 */
+	private void visitWithin(Object bean, BiConsumer<Object, Collection<Object>> visitor) {
+		if (this.searchedBeans.getIfPresent(bean) == null) {
+			visitWithin(bean, LEVELS_OF_BEAN, visitor);
+			this.searchedBeans.put(bean, true);
 		}
 	}
 
@@ -245,12 +260,18 @@ final class HandlerParts {
 							next.add(part);
 						}
 						else {
-							warn(holder, "the search found more than " + MAX_PARTS + " objects");
+							warn(holder.getClass(), "the search found more than " + MAX_PARTS + " objects");
 						}
 					}
 				}
 			}
 			level = next;
+		}
+		if (levels == MAX_LEVELS) {
+			level.stream()
+				.filter((holder) -> !isBean(holder) && !isSearched(holder))
+				.filter((holder) -> parts(holder).stream().anyMatch((part) -> !collected.containsKey(new Part(part))))
+				.forEach((holder) -> warn(holder.getClass(), "it is " + MAX_LEVELS + " objects away from the handler"));
 		}
 		return collected;
 	}
@@ -338,7 +359,7 @@ final class HandlerParts {
 		}
 		catch (RuntimeException ex) {
 			// changed by somebody else at the moment, or loaded from a database
-			warn(container, ex.toString());
+			warn(container.getClass(), ex.toString());
 		}
 	}
 
@@ -372,7 +393,7 @@ final class HandlerParts {
 		int found = 0;
 		for (Object element : elements) {
 			if (++found > MAX_PARTS) {
-				warn(container, "there are more than " + MAX_PARTS);
+				warn(container.getClass(), "there are more than " + MAX_PARTS);
 				return;
 			}
 			sink.accept(element);
@@ -382,31 +403,41 @@ final class HandlerParts {
 	/**
 	 * Says once for each class that the search had to give up.
 	 */
-	private void warn(Object holder, String reason) {
-		if (this.incomplete.add(holder.getClass())) {
-			logger.warn("Not all that an object of " + holder.getClass() + " holds was searched for @HasApiKey, since "
-					+ reason + ". Make beans of the objects with the annotation.");
+	private void warn(Class<?> holder, String reason) {
+		if (this.incomplete.add(holder)) {
+			logger.warn("Not all that an object of " + holder + " holds was searched for @HasApiKey, since " + reason
+					+ ". Make beans of the objects with the annotation.");
 		}
 	}
 
 	private List<Field> fields(Class<?> type) {
-		return this.fields.computeIfAbsent(type, HandlerParts::findFields);
+		return this.fields.computeIfAbsent(type, this::findFields);
 	}
 
-	private static List<Field> findFields(Class<?> type) {
+	private List<Field> findFields(Class<?> type) {
 		List<Field> fields = new ArrayList<>();
 		for (Class<?> level = type; level != null && !isClosed(level); level = level.getSuperclass()) {
 			try {
-				Arrays.stream(level.getDeclaredFields())
-					.filter((field) -> !Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()
-							&& field.trySetAccessible())
-					.forEach(fields::add);
+				for (Field field : level.getDeclaredFields()) {
+					if (!Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
+						addField(field, type, fields);
+					}
+				}
 			}
 			catch (LinkageError ex) {
 				// the type of a field is missing
 			}
 		}
 		return List.copyOf(fields);
+	}
+
+	private void addField(Field field, Class<?> type, List<Field> fields) {
+		if (field.trySetAccessible()) {
+			fields.add(field);
+		}
+		else if (!BeanUtils.isSimpleValueType(field.getType())) {
+			warn(type, "its module does not open " + field.getDeclaringClass().getPackageName());
+		}
 	}
 
 	private static @Nullable Object value(Field field, Object object) {
