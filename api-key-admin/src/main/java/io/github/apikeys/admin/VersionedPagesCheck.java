@@ -70,8 +70,7 @@ final class VersionedPagesCheck implements SmartInitializingSingleton {
 	private static boolean hasPages(RequestMappingHandlerMapping mapping) {
 		return Answers
 			.of(mapping, mapping.getClass().getName(), "its handlers, to see whether it has the admin pages",
-					mapping::getHandlerMethods,
-					Map.<RequestMappingInfo, HandlerMethod>of())
+					mapping::getHandlerMethods, Map.<RequestMappingInfo, HandlerMethod>of())
 			.values()
 			.stream()
 			.anyMatch((handler) -> AdminHandlerGuard.HANDLERS.contains(handler.getBeanType()));

@@ -79,6 +79,10 @@ enum OptionalType {
 
 	LIQUIBASE_OF_SPRING_BOOT("org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration"),
 
+	LETTUCE("io.lettuce.core.RedisClient"),
+
+	BUCKET4J_OF_LETTUCE("io.github.bucket4j.redis.lettuce.Bucket4jLettuce"),
+
 	JOOQ("org.jooq.DSLContext"),
 
 	MYBATIS("org.apache.ibatis.session.SqlSessionFactory"),

@@ -22,7 +22,6 @@ import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import org.springframework.util.ClassUtils;
 
 /**
  * Tells an application that uses Redis why its nodes do not share their rate limits.
@@ -30,10 +29,6 @@ import org.springframework.util.ClassUtils;
 final class UnusedRedisLog implements SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(UnusedRedisLog.class);
-
-	private static final String LETTUCE = "io.lettuce.core.RedisClient";
-
-	private static final String BUCKET4J = "io.github.bucket4j.redis.lettuce.Bucket4jLettuce";
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
@@ -47,19 +42,19 @@ final class UnusedRedisLog implements SmartInitializingSingleton {
 	}
 
 	private String reason() {
-		if (!isPresent(LETTUCE) || lettuce().length == 0) {
+		if (!isPresent(OptionalType.LETTUCE) || lettuce().length == 0) {
 			return "only connections of Lettuce can count them. Connect with Lettuce,"
 					+ " or publish a bean of type ApiKeyRateLimiter";
 		}
-		if (!isPresent(BUCKET4J)) {
+		if (!isPresent(OptionalType.BUCKET4J_OF_LETTUCE)) {
 			return "add 'com.bucket4j:bucket4j_jdk17-lettuce', and all nodes share a rate limit";
 		}
 		return "there are several beans of type LettuceConnectionFactory (" + String.join(", ", lettuce())
 				+ "). Mark one of them as @Primary";
 	}
 
-	private boolean isPresent(String type) {
-		return ClassUtils.isPresent(type, this.beanFactory.getBeanClassLoader());
+	private boolean isPresent(OptionalType type) {
+		return type.isPresent(this.beanFactory.getBeanClassLoader());
 	}
 
 	private String[] lettuce() {
