@@ -67,12 +67,9 @@ final class UsageCounters {
 
 	private boolean add(Slot slot, long requests, long refusals, @Nullable Use use) {
 		Generation generation = this.current;
-		Counter counter = generation.counters.get(slot);
+		Counter counter = generation.counter(slot, this.max);
 		if (counter == null) {
-			if (generation.counters.size() >= this.max) {
-				return false;
-			}
-			counter = generation.counter(slot);
+			return false;
 		}
 		counter.add(requests, refusals, use);
 		while (generation.settled) {
@@ -108,6 +105,15 @@ final class UsageCounters {
 
 		Counter counter(Slot slot) {
 			return this.counters.computeIfAbsent(slot, (key) -> new Counter());
+		}
+
+		@Nullable Counter counter(Slot slot, int max) {
+			Counter counter = this.counters.get(slot);
+			if (counter != null) {
+				return counter;
+			}
+			// what fills it may be the counter of another thread for the same slot
+			return (this.counters.size() < max) ? counter(slot) : this.counters.get(slot);
 		}
 
 		Map<Slot, Sum> settle() {
