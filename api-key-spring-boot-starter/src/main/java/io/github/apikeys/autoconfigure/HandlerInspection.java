@@ -116,13 +116,7 @@ final class HandlerInspection {
 			Method... methods) {
 		inspectClasses(handler, mapping, beanFactory);
 		if (this.inspector.isUsedBy(handler)) {
-			if (methods.length > 0 && isBehindProxies(handler)) {
-				// a bean that registers itself has no other object
-				this.inspection.inspectCalls(handler, mapping, List.of(methods));
-			}
-			else {
-				this.inspection.inspect(handler, mapping, methods);
-			}
+			this.inspection.inspect(handler, mapping, methods);
 		}
 		if (methods.length == 0 || !this.handlerParts.isBean(handler)) {
 			this.handlerParts.visit(handler, (part, holders) -> inspectPart(part, holders, mapping, beanFactory));

@@ -161,14 +161,10 @@ final class HandlerParts {
 		}
 		Map<Part, Collection<Object>> held = collect(List.of(handler), List.of(), MAX_LEVELS);
 		held.forEach((part, holders) -> visitor.accept(part.object(), holders));
-		for (Part part : held.keySet()) {
-			if (isBean(part.object())) {
-				visitWithin(part.object(), visitor);
-			}
-			else {
-				this.searched.put(part.object(), true);
-			}
-		}
+		List<Object> objects = held.keySet().stream().map(Part::object).toList();
+		objects.stream().filter(this::isBean).forEach((bean) -> visitWithin(bean, visitor));
+		// only now is the handler in order
+		objects.stream().filter((object) -> !isBean(object)).forEach((object) -> this.searched.put(object, true));
 	}
 
 	/**

@@ -62,8 +62,9 @@ class HandlerPartsTests {
 	void beanWhenItIsNotInOrderThenSearchedAgain() {
 		Counted orders = new Counted();
 		this.parts.addBean(orders);
+		Holder handler = new Holder(orders);
 		for (int i = 1; i <= 2; i++) {
-			assertThatIllegalStateException().isThrownBy(() -> this.parts.visit(new Holder(orders), (part, holders) -> {
+			assertThatIllegalStateException().isThrownBy(() -> this.parts.visit(handler, (part, holders) -> {
 				if (part == orders.held) {
 					throw new IllegalStateException("not in order");
 				}
