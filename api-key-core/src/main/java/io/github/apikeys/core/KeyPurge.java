@@ -70,6 +70,7 @@ final class KeyPurge {
 	}
 
 	private int purge(Ended ended, Failures failures) {
+		failures.beginPass();
 		int number = 0;
 		UUID last = null;
 		List<UUID> ids;
@@ -91,6 +92,9 @@ final class KeyPurge {
 	 * other: the next batch that can be deleted as a whole says that others come.
 	 */
 	private int purge(Ended ended, List<UUID> ids, Failures failures) {
+		if (ids.isEmpty()) {
+			return 0;
+		}
 		try {
 			return this.repository.inChange(() -> purgeAtOnce(ended, ids));
 		}
@@ -163,8 +167,15 @@ final class KeyPurge {
 
 		void logRest() {
 			if (this.number > this.logged) {
-				logger.warn(LogMessage.format("%d other API keys cannot be purged", this.number - this.logged));
+				logger.warn(LogMessage.format("%d other API keys were not purged", this.number - this.logged));
 			}
+		}
+
+		/**
+		 * What keeps the keys of one pass may not keep those of the other.
+		 */
+		void beginPass() {
+			this.batches = 0;
 		}
 
 		void endBatch(boolean othersDeleted) {

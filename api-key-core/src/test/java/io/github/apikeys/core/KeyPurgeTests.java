@@ -71,7 +71,7 @@ class KeyPurgeTests {
 		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(this::purge).withMessage("referred to");
 		assertThat(this.keys.transactions).isLessThan(2000);
 		assertThat(StringUtils.countOccurrencesOf(output.toString(), FAILURE)).isEqualTo(10);
-		assertThat(output).containsOnlyOnce("9990 other API keys cannot be purged");
+		assertThat(output).containsOnlyOnce("9990 other API keys were not purged");
 	}
 
 	@Test
@@ -81,7 +81,7 @@ class KeyPurgeTests {
 		assertThat(purge()).isEqualTo(996);
 		assertThat(this.keys.ids).hasSize(4);
 		assertThat(StringUtils.countOccurrencesOf(output.toString(), FAILURE)).isEqualTo(4);
-		assertThat(output).doesNotContain("other API keys cannot be purged");
+		assertThat(output).doesNotContain("other API keys were not purged");
 	}
 
 	@Test
@@ -89,6 +89,20 @@ class KeyPurgeTests {
 		this.keys.add(2000);
 		this.keys.undeletable = (id) -> id.getLeastSignificantBits() < 1000 || id.getLeastSignificantBits() == 1250;
 		assertThat(purge()).isEqualTo(999);
+	}
+
+	@Test
+	void purgeWhenNoneOfManyOldKeysCanBeDeletedThenThoseThatUsersDeletedAreAllTheSame() {
+		this.keys.add(1000);
+		this.keys.undeletable = (id) -> id.getMostSignificantBits() == 0 || id.getLeastSignificantBits() == 5;
+		LongStream.range(0, 20).forEach((i) -> this.keys.deleted.add(new UUID(1, i)));
+		assertThat(purge()).isEqualTo(19);
+	}
+
+	@Test
+	void purgeWhenThereAreNoKeysThenNothingIsToBeDeleted() {
+		purge();
+		assertThat(this.keys.transactions).isEqualTo(2);
 	}
 
 	private int purge() {
@@ -101,6 +115,8 @@ class KeyPurgeTests {
 	static final class Keys {
 
 		private final TreeSet<UUID> ids = new TreeSet<>();
+
+		private final TreeSet<UUID> deleted = new TreeSet<>();
 
 		private Predicate<UUID> undeletable = (id) -> false;
 
@@ -128,8 +144,9 @@ class KeyPurgeTests {
 		}
 
 		public List<UUID> findEnded(Ended ended, UUID after, int max) {
-			Collection<UUID> rest = (after != null) ? this.ids.tailSet(after, false) : this.ids;
-			return ended.deleted() ? List.of() : rest.stream().limit(max).toList();
+			TreeSet<UUID> found = ended.deleted() ? this.deleted : this.ids;
+			Collection<UUID> rest = (after != null) ? found.tailSet(after, false) : found;
+			return rest.stream().limit(max).toList();
 		}
 
 		public List<LockedKey> lockEnded(Ended ended, List<UUID> ids) {
@@ -144,6 +161,7 @@ class KeyPurgeTests {
 				throw new IllegalStateException("referred to");
 			}
 			ids.forEach(this.ids::remove);
+			ids.forEach(this.deleted::remove);
 		}
 
 	}

@@ -20,6 +20,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
@@ -42,15 +43,16 @@ final class UnusedRedisLog implements SmartInitializingSingleton {
 	}
 
 	private String reason() {
-		if (!isPresent(OptionalType.LETTUCE) || lettuce().length == 0) {
-			return "only connections of Lettuce can count them. Connect with Lettuce,"
-					+ " or publish a bean of type ApiKeyRateLimiter";
+		String[] factories = isPresent(OptionalType.LETTUCE) ? lettuce() : new String[0];
+		if (factories.length > 1) {
+			return "there are several beans of type LettuceConnectionFactory (" + String.join(", ", factories)
+					+ "). Mark one of them as @Primary";
 		}
-		if (!isPresent(OptionalType.BUCKET4J_OF_LETTUCE)) {
+		if (factories.length == 1 && !isPresent(OptionalType.BUCKET4J_OF_LETTUCE)) {
 			return "add 'com.bucket4j:bucket4j_jdk17-lettuce', and all nodes share a rate limit";
 		}
-		return "there are several beans of type LettuceConnectionFactory (" + String.join(", ", lettuce())
-				+ "). Mark one of them as @Primary";
+		return "no bean is declared with the type LettuceConnectionFactory. Declare the one that connects with Lettuce"
+				+ " with this type, or publish a bean of type ApiKeyRateLimiter";
 	}
 
 	private boolean isPresent(OptionalType type) {
@@ -58,7 +60,8 @@ final class UnusedRedisLog implements SmartInitializingSingleton {
 	}
 
 	private String[] lettuce() {
-		return this.beanFactory.getBeanNamesForType(LettuceConnectionFactory.class, true, false);
+		return BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, LettuceConnectionFactory.class,
+				true, false);
 	}
 
 }

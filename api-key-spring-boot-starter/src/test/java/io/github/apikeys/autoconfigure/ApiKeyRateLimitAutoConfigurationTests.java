@@ -105,7 +105,15 @@ class ApiKeyRateLimitAutoConfigurationTests {
 	void redisWhenNotConnectedByLettuceThenTheLogSaysSo(CapturedOutput output) {
 		withConnections().withBean(RedisConnectionFactory.class, () -> mock(RedisConnectionFactory.class))
 			.run((context) -> assertThat(context).hasSingleBean(InMemoryRateLimiter.class));
-		assertThat(output).contains("Connect with Lettuce");
+		assertThat(output).contains("no bean is declared with the type LettuceConnectionFactory");
+	}
+
+	@Test
+	void redisWhenConnectionsOfLettuceAreNotDeclaredAsSuchThenTheLogSaysSo(CapturedOutput output) {
+		withConnections().withBean(RedisConnectionFactory.class, LettuceConnectionFactory::new)
+			.run((context) -> assertThat(context).hasSingleBean(InMemoryRateLimiter.class));
+		assertThat(output).contains("no bean is declared with the type LettuceConnectionFactory")
+			.doesNotContain("@Primary");
 	}
 
 	@Test

@@ -15,11 +15,14 @@
  */
 package io.github.apikeys.core.jpa;
 
+import java.sql.Connection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
+import jakarta.persistence.EntityManager;
+import org.hibernate.StatelessSession;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.support.ResourceHolder;
@@ -80,7 +83,8 @@ final class Detached {
 	 * thread and not to a transaction.
 	 */
 	private static boolean mayHoldConnection(Object resource) {
-		return resource instanceof ResourceHolder || resource instanceof AutoCloseable;
+		return resource instanceof ResourceHolder || resource instanceof EntityManager
+				|| resource instanceof StatelessSession || resource instanceof Connection;
 	}
 
 	private void suspend() {

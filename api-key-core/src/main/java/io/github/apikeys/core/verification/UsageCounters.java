@@ -79,7 +79,7 @@ final class UsageCounters {
 			}
 			generation = this.current;
 			counter = generation.counter(slot);
-			counter.add(late.requests(), late.refusals(), use);
+			counter.add(late.requests(), late.refusals(), late.lastUse());
 		}
 		return true;
 	}
@@ -120,7 +120,12 @@ final class UsageCounters {
 			// first, so that what is added before anybody sees it is in the sums
 			this.settled = true;
 			Map<Slot, Sum> sums = new HashMap<>();
-			this.counters.forEach((slot, counter) -> sums.put(slot, counter.take()));
+			this.counters.forEach((slot, counter) -> {
+				Sum sum = counter.take();
+				if (!sum.isEmpty()) {
+					sums.put(slot, sum);
+				}
+			});
 			return sums;
 		}
 

@@ -299,23 +299,28 @@ class OwnTransactionsTests {
 	}
 
 	/**
-	 * A data source may choose by it.
+	 * A data source may choose by it, whatever kind of object it is.
 	 */
 	@Test
 	void executeWhenTheTenantIsBoundToTheThreadThenItStays() {
-		TransactionSynchronizationManager.bindResource("tenant", "acme");
-		try {
-			new TransactionTemplate(this.unit.transactionManager()).executeWithoutResult((status) -> {
-				assertThat(this.transactions
-					.<Object>execute((own) -> TransactionSynchronizationManager.getResource("tenant")))
-					.isEqualTo("acme");
-				assertThat(this.transactions
-					.<Object>outside(() -> TransactionSynchronizationManager.getResource("tenant"))).isEqualTo("acme");
-			});
-			assertThat(Detached.hasContext()).isFalse();
-		}
-		finally {
-			TransactionSynchronizationManager.unbindResource("tenant");
+		AutoCloseable scope = () -> {
+		};
+		for (Object tenant : List.of("acme", scope)) {
+			TransactionSynchronizationManager.bindResource("tenant", tenant);
+			try {
+				new TransactionTemplate(this.unit.transactionManager()).executeWithoutResult((status) -> {
+					assertThat(this.transactions
+						.<Object>execute((own) -> TransactionSynchronizationManager.getResource("tenant")))
+						.isSameAs(tenant);
+					assertThat(this.transactions
+						.<Object>outside(() -> TransactionSynchronizationManager.getResource("tenant")))
+						.isSameAs(tenant);
+				});
+				assertThat(Detached.hasContext()).isFalse();
+			}
+			finally {
+				TransactionSynchronizationManager.unbindResource("tenant");
+			}
 		}
 	}
 

@@ -330,7 +330,7 @@ class UsageRecorderTests {
 		UUID other = UUID.randomUUID();
 		this.recorder.accepted(this.key, NOW, null);
 		this.recorder.accepted(other, NOW, null);
-		await().until(() -> sink.isWritten(this.key));
+		await().until(() -> sink.isWritten(this.key) && sink.isWritten(other));
 		assertThat(sink.left).containsOnly(this.key).hasSizeGreaterThanOrEqualTo(3);
 		assertThat(sink.written).containsEntry(other, 1L);
 		await().until(() -> this.recorder.lag().isZero());

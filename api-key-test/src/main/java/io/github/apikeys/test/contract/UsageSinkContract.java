@@ -20,9 +20,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyRepository;
@@ -152,13 +154,15 @@ public abstract class UsageSinkContract {
 	 * Counts one use of the key, which no sink has.
 	 */
 	private List<UsageCount> counts(Instant now) {
-		List<UsageCount> counts = new ArrayList<>();
-		try (ApiKeyVerifier verifier = verifier(now, (added) -> {
+		List<UsageCount> counts = new CopyOnWriteArrayList<>();
+		Written written = new Written((added) -> {
 			counts.addAll(added);
 			return List.of();
-		})) {
+		});
+		try (ApiKeyVerifier verifier = verifier(now, written)) {
 			verifier.verify(this.created.token(), "192.0.2.1");
 		}
+		written.await(1);
 		assertThat(counts).hasSize(1);
 		return counts;
 	}
@@ -172,17 +176,63 @@ public abstract class UsageSinkContract {
 	}
 
 	private void verify(Instant now, String... tokens) {
-		try (ApiKeyVerifier verifier = verifier(now, usageSink())) {
+		Written written = new Written(usageSink());
+		try (ApiKeyVerifier verifier = verifier(now, written)) {
 			for (String token : tokens) {
 				verifier.verify(token, "192.0.2.1");
 			}
 		}
+		written.await(tokens.length);
 	}
 
 	private ApiKeyVerifier verifier(Instant now, UsageSink sink) {
 		ApiKeyVerifier verifier = new ApiKeyVerifier(this.formats, this.hashers, verificationSource(), sink);
 		verifier.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		return verifier;
+	}
+
+	/**
+	 * Knows how much of the usage was written, which may go on when a verifier is closed.
+	 */
+	private static final class Written implements UsageSink {
+
+		private final Semaphore requests = new Semaphore(0);
+
+		private final UsageSink sink;
+
+		Written(UsageSink sink) {
+			this.sink = sink;
+		}
+
+		@Override
+		public List<UsageCount> add(List<UsageCount> counts) {
+			return release(counts, this.sink.add(counts));
+		}
+
+		@Override
+		public List<UsageCount> addWaiting(List<UsageCount> counts) {
+			return release(counts, this.sink.addWaiting(counts));
+		}
+
+		private List<UsageCount> release(List<UsageCount> counts, List<UsageCount> left) {
+			this.requests.release((int) (sum(counts) - sum(left)));
+			return left;
+		}
+
+		private static long sum(List<UsageCount> counts) {
+			return counts.stream().mapToLong(UsageCount::getRequests).sum();
+		}
+
+		void await(int number) {
+			try {
+				assertThat(this.requests.tryAcquire(number, 2, TimeUnit.MINUTES)).isTrue();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new IllegalStateException(ex);
+			}
+		}
+
 	}
 
 }
