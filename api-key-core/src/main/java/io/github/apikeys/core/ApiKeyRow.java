@@ -249,8 +249,7 @@ public final class ApiKeyRow {
 	 * @return whether it has ended then, as far as is known now
 	 */
 	public boolean hasEnded(Instant now) {
-		ApiKeyState state = validity().state(now);
-		return state == ApiKeyState.REVOKED || state == ApiKeyState.EXPIRED;
+		return validity().state(now).isEnded();
 	}
 
 	/**

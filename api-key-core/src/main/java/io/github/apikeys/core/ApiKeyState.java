@@ -37,6 +37,14 @@ public enum ApiKeyState {
 	EXPIRED,
 
 	/** It is switched off for ever. */
-	REVOKED
+	REVOKED;
+
+	/**
+	 * Returns whether the key has ended.
+	 * @return whether it is revoked or expired
+	 */
+	public boolean isEnded() {
+		return this == REVOKED || this == EXPIRED;
+	}
 
 }

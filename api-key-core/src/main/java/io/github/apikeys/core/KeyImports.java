@@ -80,8 +80,7 @@ final class KeyImports {
 		Instant now = this.log.now();
 		ApiKey apiKey = request.apiKey();
 		this.mapping.initialize(request, rowId(request.imported()), now);
-		ApiKeyState state = apiKey.getState(now);
-		if (state != ApiKeyState.REVOKED && state != ApiKeyState.EXPIRED) {
+		if (!apiKey.getState(now).isEnded()) {
 			this.existing.checkLimit(request.owner(), null);
 		}
 		this.issuer.insert(apiKey, ApiKeyChange.IMPORTED, request.imported().revocationReason());

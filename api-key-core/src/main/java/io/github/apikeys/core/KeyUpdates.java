@@ -101,8 +101,7 @@ final class KeyUpdates {
 	}
 
 	private boolean isEnded(ApiKey apiKey) {
-		ApiKeyState state = apiKey.getState(this.log.now());
-		return state == ApiKeyState.REVOKED || state == ApiKeyState.EXPIRED;
+		return apiKey.getState(this.log.now()).isEnded();
 	}
 
 }

@@ -183,10 +183,9 @@ final class FirstKey implements SmartInitializingSingleton {
 			return;
 		}
 		String attributes = differences.stream().map(FirstKey::property).collect(Collectors.joining(", "));
-		boolean ended = state == ApiKeyState.REVOKED || state == ApiKeyState.EXPIRED;
 		logger.info(what + "exists and is " + state + ". "
 				+ (differences.isEmpty() ? "" : "It differs from " + attributes + ", which describe a new key only. ")
-				+ (ended ? ANOTHER_KEY : "Change the key with ApiKeyService or on the admin pages."));
+				+ (state.isEnded() ? ANOTHER_KEY : "Change the key with ApiKeyService or on the admin pages."));
 	}
 
 	private static String property(String attribute) {

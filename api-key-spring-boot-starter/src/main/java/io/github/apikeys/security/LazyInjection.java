@@ -34,6 +34,8 @@ final class LazyInjection {
 	/** Looks up what {@code @Resource} names. */
 	private static final String RESOURCE = "org.springframework.context.annotation.CommonAnnotationBeanPostProcessor$";
 
+	private static final QualifierAnnotationAutowireCandidateResolver VALUES = new QualifierAnnotationAutowireCandidateResolver();
+
 	private LazyInjection() {
 	}
 
@@ -49,7 +51,7 @@ final class LazyInjection {
 		Field field = ReflectionUtils.findField(targetSource.getClass(), null, DependencyDescriptor.class);
 		return field != null && field.trySetAccessible()
 				&& ReflectionUtils.getField(field, targetSource) instanceof DependencyDescriptor dependency
-				&& new QualifierAnnotationAutowireCandidateResolver().getSuggestedValue(dependency) == null;
+				&& VALUES.getSuggestedValue(dependency) == null;
 	}
 
 }

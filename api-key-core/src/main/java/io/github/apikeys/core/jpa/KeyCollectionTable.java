@@ -85,11 +85,9 @@ final class KeyCollectionTable {
 		SelectableMapping named = (this.index != null) ? this.index : this.element;
 		List<Object[]> rows = new ArrayList<>();
 		for (Object row : this.statements
-			.createNativeQuery("select " + this.element.getSelectionExpression() + " as element, "
+			.createNativeQueryOfKeys("select " + this.element.getSelectionExpression() + " as element, "
 					+ named.getSelectionExpression() + " as element_name from " + this.name + " where "
 					+ this.key.getSelectionExpression() + " = :id" + lock)
-			.unwrap(NativeQuery.class)
-			.addSynchronizedEntityClass(ApiKey.class)
 			.addScalar("element", (BasicType<?>) this.element.getJdbcMapping())
 			.addScalar("element_name", (BasicType<?>) named.getJdbcMapping())
 			.setParameter("id", id, this.idType)
@@ -127,9 +125,7 @@ final class KeyCollectionTable {
 	}
 
 	private NativeQuery<?> update(String sql) {
-		return this.statements.createNativeQuery(sql)
-			.unwrap(NativeQuery.class)
-			.addSynchronizedEntityClass(ApiKey.class);
+		return this.statements.createNativeQueryOfKeys(sql);
 	}
 
 }

@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.Ended;
 import io.github.apikeys.core.LockedKey;
 import jakarta.persistence.EntityManager;
@@ -235,9 +234,7 @@ final class KeyLocks {
 	}
 
 	private NativeQuery<?> query(Condition condition, String sql) {
-		NativeQuery<?> query = this.statements.createNativeQuery(sql)
-			.unwrap(NativeQuery.class)
-			.addSynchronizedEntityClass(ApiKey.class);
+		NativeQuery<?> query = this.statements.createNativeQueryOfKeys(sql);
 		condition.parameters()
 			.forEach((name, value) -> query.setParameter(name, value,
 					this.table.<Object>type((value instanceof Instant) ? "expiresAt" : "owner")));

@@ -134,9 +134,7 @@ final class KeyReader {
 
 	private @Nullable ApiKey lockAndRead(UUID id, Function<UUID, List<Object[]>> readScopes,
 			Function<UUID, List<Object[]>> readMetadata) {
-		NativeQuery<?> query = this.statements.createNativeQuery(this.lock)
-			.unwrap(NativeQuery.class)
-			.addSynchronizedEntityClass(ApiKey.class);
+		NativeQuery<?> query = this.statements.createNativeQueryOfKeys(this.lock);
 		for (int i = 0; i < this.attributes.size(); i++) {
 			query.addScalar("c" + i, (BasicType<?>) column(this.attributes.get(i)).getJdbcMapping());
 		}

@@ -27,7 +27,6 @@ import jakarta.persistence.EntityManagerFactory;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.metamodel.mapping.SelectableMapping;
 import org.hibernate.persister.collection.CollectionPersister;
-import org.hibernate.query.NativeQuery;
 import org.hibernate.type.BasicType;
 
 /**
@@ -79,11 +78,7 @@ final class KeyRemoval {
 			.setParameter("ids", ids)
 			.executeUpdate();
 		for (String deletion : this.deletions) {
-			this.statements.createNativeQuery(deletion)
-				.unwrap(NativeQuery.class)
-				.addSynchronizedEntityClass(ApiKey.class)
-				.setParameterList("ids", ids, this.idType)
-				.executeUpdate();
+			this.statements.createNativeQueryOfKeys(deletion).setParameterList("ids", ids, this.idType).executeUpdate();
 		}
 	}
 

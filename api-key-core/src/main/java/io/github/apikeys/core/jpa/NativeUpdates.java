@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-import io.github.apikeys.core.ApiKey;
 import org.hibernate.query.NativeQuery;
 
 /**
@@ -43,9 +42,7 @@ final class NativeUpdates {
 	}
 
 	NativeQuery<?> of(String sql) {
-		NativeQuery<?> query = this.statements.createNativeQuery(sql).unwrap(NativeQuery.class);
-		// what is to be evicted from a second level cache after
-		return query.addSynchronizedEntityClass(ApiKey.class);
+		return this.statements.createNativeQueryOfKeys(sql);
 	}
 
 	/**

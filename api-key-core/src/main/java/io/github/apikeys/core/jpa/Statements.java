@@ -16,10 +16,12 @@
 
 package io.github.apikeys.core.jpa;
 
+import io.github.apikeys.core.ApiKey;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.FlushModeType;
 import jakarta.persistence.Query;
 import jakarta.persistence.TypedQuery;
+import org.hibernate.query.NativeQuery;
 
 /**
  * Creates the statements of changes and verifications. None of them flushes: no column of
@@ -40,6 +42,14 @@ final class Statements {
 
 	Query createQuery(String jpql) {
 		return this.entityManager.createQuery(jpql).setFlushMode(FlushModeType.COMMIT);
+	}
+
+	/**
+	 * Creates a statement on the table of keys, or on one that belongs to it: what a
+	 * second-level cache has of keys is evicted after it.
+	 */
+	NativeQuery<?> createNativeQueryOfKeys(String sql) {
+		return createNativeQuery(sql).unwrap(NativeQuery.class).addSynchronizedEntityClass(ApiKey.class);
 	}
 
 	Query createNativeQuery(String sql) {
