@@ -16,9 +16,12 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 import io.github.apikeys.core.support.Answers;
 import io.github.apikeys.security.HasApiKey;
@@ -31,6 +34,7 @@ import org.springframework.aop.framework.autoproxy.AbstractAutoProxyCreator;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.HierarchicalBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -71,6 +75,8 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 
 	private final HandlerInspection handlers = new HandlerInspection(this.inspector, this.inspection,
 			this.handlerParts);
+
+	private final Collection<InOtherContext> others = new ConcurrentLinkedQueue<>();
 
 	private @Nullable ConfigurableListableBeanFactory beanFactory;
 
@@ -182,9 +188,28 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 				endCreation(singleton, name, beanFactory);
 			}
 		}
+		contextsAbove(beanFactory).forEach(this::check);
 		inspectAll(beanFactory);
 		this.started = true;
 		this.warnings.start(beanFactory);
+	}
+
+	/**
+	 * Contexts above were there before this, up to the first that has a check of its own.
+	 */
+	private static List<ConfigurableListableBeanFactory> contextsAbove(BeanFactory beanFactory) {
+		List<ConfigurableListableBeanFactory> contexts = new ArrayList<>();
+		BeanFactory context = parent(beanFactory);
+		while (context instanceof ConfigurableListableBeanFactory above
+				&& above.getBeanNamesForType(HasApiKeyUsageCheck.class, true, false).length == 0) {
+			contexts.add(above);
+			context = parent(above);
+		}
+		return contexts;
+	}
+
+	private static @Nullable BeanFactory parent(BeanFactory beanFactory) {
+		return (beanFactory instanceof HierarchicalBeanFactory context) ? context.getParentBeanFactory() : null;
 	}
 
 	/**
@@ -226,7 +251,9 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	private void check(ConfigurableListableBeanFactory beanFactory) {
 		if (beanFactory != this.beanFactory) {
 			// for what is created there from now on
-			beanFactory.addBeanPostProcessor(new InOtherContext(beanFactory));
+			InOtherContext other = new InOtherContext(beanFactory);
+			beanFactory.addBeanPostProcessor(other);
+			this.others.add(other);
 		}
 		inspectAll(beanFactory);
 		checkDefinitions(beanFactory);
@@ -303,6 +330,8 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	@Override
 	public void destroy() {
 		this.warnings.end();
+		// contexts above go on without this one
+		this.others.forEach(InOtherContext::leave);
 	}
 
 	private ConfigurableListableBeanFactory beanFactory() {
@@ -327,6 +356,12 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 			inspectBean(bean, beanName);
 			HasApiKeyUsageCheck.this.handlers.inspectKnownBy(bean, beanName, this.other);
 			return bean;
+		}
+
+		void leave() {
+			if (this.other instanceof AbstractBeanFactory factory) {
+				factory.getBeanPostProcessors().remove(this);
+			}
 		}
 
 	}

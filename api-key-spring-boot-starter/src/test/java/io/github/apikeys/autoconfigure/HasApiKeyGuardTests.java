@@ -462,6 +462,59 @@ class HasApiKeyGuardTests {
 		});
 	}
 
+	/**
+	 * It was there first, and this is the first check that sees it.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "singleton", "lazy", "prototype" })
+	void contextAboveWhenItMakesNoProxiesThenTheContextBelowDoesNotStart(String kind) {
+		try (AnnotationConfigApplicationContext above = new AnnotationConfigApplicationContext()) {
+			above.registerBean("guarded", Simple.class, (definition) -> {
+				definition.setLazyInit(kind.equals("lazy"));
+				definition.setScope(kind.equals("prototype") ? kind : BeanDefinition.SCOPE_SINGLETON);
+			});
+			above.refresh();
+			this.runner.withParent(above)
+				.run((context) -> assertThat(context).getFailure()
+					.isInstanceOf(ApiKeyConfigurationException.class)
+					.hasMessageContaining("Bean 'guarded'"));
+		}
+	}
+
+	@Test
+	void contextAboveThatOfTheContextAboveThenTheContextBelowDoesNotStart() {
+		try (AnnotationConfigApplicationContext top = new AnnotationConfigApplicationContext();
+				AnnotationConfigApplicationContext above = new AnnotationConfigApplicationContext()) {
+			top.registerBean("guarded", Simple.class);
+			top.refresh();
+			above.setParent(top);
+			above.refresh();
+			this.runner.withParent(above)
+				.run((context) -> assertThat(context).getFailure().isInstanceOf(ApiKeyConfigurationException.class));
+		}
+	}
+
+	@Test
+	void contextAboveWhenItCreatesWhatHoldsAGuardedObjectLaterThenItsCreationFailsWhileTheOneBelowIsThere() {
+		try (AnnotationConfigApplicationContext above = new AnnotationConfigApplicationContext()) {
+			above.registerBean("filter", WebFilter.class, () -> new GuardedHelper().filter(),
+					(definition) -> definition.setScope(BeanDefinition.SCOPE_PROTOTYPE));
+			above.refresh();
+			this.runner.withParent(above)
+				.run((context) -> assertThatException().isThrownBy(() -> above.getBean(WebFilter.class))
+					.havingRootCause()
+					.isInstanceOf(ApiKeyConfigurationException.class));
+			assertThat(above.getBean(WebFilter.class)).isNotNull();
+		}
+	}
+
+	@Test
+	void contextAboveWhenItGuardsItselfThenStarts() {
+		this.runner.withBean("guarded", Simple.class)
+			.run((above) -> this.runner.withParent(above)
+				.run((context) -> assertGuarded(context.getBean(Simple.class))));
+	}
+
 	@Test
 	void contextBelowWhenItCreatesWhatHoldsAGuardedObjectLaterThenItsCreationFails() {
 		this.runner.run((parent) -> {
