@@ -19,6 +19,7 @@ package io.github.apikeys.security;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
@@ -151,6 +152,29 @@ public final class ApiKeyAuthentication extends AbstractAuthenticationToken {
 	@Override
 	public @Nullable Object getCredentials() {
 		return null;
+	}
+
+	/**
+	 * Returns whether this is the same key with the same authorities, whatever the
+	 * request, and whether or not it is over: others may keep something under a caller.
+	 */
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return this == other || (other instanceof ApiKeyAuthentication that && this.principal.equals(that.principal)
+				&& granted().equals(that.granted()) && isPermitted() == that.isPermitted());
+	}
+
+	@Override
+	public int hashCode() {
+		return Objects.hash(this.principal, granted());
+	}
+
+	private Collection<GrantedAuthority> granted() {
+		return super.getAuthorities();
+	}
+
+	private boolean isPermitted() {
+		return super.isAuthenticated();
 	}
 
 	/**

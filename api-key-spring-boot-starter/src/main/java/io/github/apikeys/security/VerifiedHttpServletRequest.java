@@ -16,6 +16,7 @@
 
 package io.github.apikeys.security;
 
+import java.security.Principal;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
@@ -75,6 +76,16 @@ final class VerifiedHttpServletRequest extends HttpServletRequestWrapper {
 
 	private boolean isHidden(@Nullable String name) {
 		return name != null && this.verified.isHidden(name);
+	}
+
+	/**
+	 * Frameworks keep answers for each principal, also where Spring Security does not say
+	 * who it is.
+	 */
+	@Override
+	public @Nullable Principal getUserPrincipal() {
+		Principal caller = this.verified.caller();
+		return (caller != null) ? caller : super.getUserPrincipal();
 	}
 
 	@Override

@@ -35,6 +35,7 @@ import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyStoreException;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.DefaultAuthenticationEventPublisher;
 import org.springframework.security.authentication.InternalAuthenticationServiceException;
@@ -46,6 +47,8 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.Transient;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -96,6 +99,40 @@ class ApiKeyAuthenticationTests {
 
 	private static ApiKeyPrincipal principal(String scope) {
 		return new ApiKeyPrincipal(new UUID(0, 7), "key-id", "key", null, Set.of(scope), "api_key");
+	}
+
+	/**
+	 * Others keep what they know of a caller under the authentication.
+	 */
+	@Test
+	void equalsWhenTheKeyAndItsAuthoritiesAreThoseOfAnotherRequest() {
+		ApiKeyAuthentication current = verified("a:read");
+		ApiKeyAuthentication over = verified("a:read");
+		new VerifiedRequest(over, null, true, false).bindTo(new MockHttpServletRequest());
+		int before = over.hashCode();
+		RequestContextHolder.setRequestAttributes(new ServletRequestAttributes(otherRequest()));
+		try {
+			assertThat(over.isAuthenticated()).isFalse();
+			assertThat(over).isEqualTo(current).hasSameHashCodeAs(current);
+			assertThat(over.hashCode()).isEqualTo(before);
+			assertThat(current).isEqualTo(over).isNotEqualTo(verified("a:write")).isNotEqualTo("a:read");
+		}
+		finally {
+			RequestContextHolder.resetRequestAttributes();
+		}
+		ApiKeyAuthentication revokedByItself = verified("a:read");
+		revokedByItself.setAuthenticated(false);
+		assertThat(revokedByItself).isNotEqualTo(current);
+	}
+
+	private static ApiKeyAuthentication verified(String scope) {
+		return ApiKeyAuthentication.of(principal(scope), Set.of());
+	}
+
+	private static MockHttpServletRequest otherRequest() {
+		MockHttpServletRequest request = new MockHttpServletRequest();
+		VerifiedRequest.serve(request);
+		return request;
 	}
 
 	@Test
