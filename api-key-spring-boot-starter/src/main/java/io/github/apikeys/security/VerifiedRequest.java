@@ -45,7 +45,9 @@ final class VerifiedRequest {
 
 	private static final ThreadLocal<VerifiedRequest> SERVED = new ThreadLocal<>();
 
-	private static final StackWalker STACK = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+	/** A filter may be a lambda, whose class is hidden. */
+	private static final StackWalker STACK = StackWalker
+		.getInstance(Set.of(StackWalker.Option.RETAIN_CLASS_REFERENCE, StackWalker.Option.SHOW_HIDDEN_FRAMES));
 
 	private final Authentication key;
 

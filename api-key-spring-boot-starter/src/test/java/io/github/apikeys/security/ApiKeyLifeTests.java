@@ -36,6 +36,7 @@ import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServlet;
@@ -225,7 +226,7 @@ class ApiKeyLifeTests {
 			assertThat(left.get().isAuthenticated()).isTrue();
 			assertThat(ApiKeyFactor.find(left.get())).isNotNull();
 			AtomicReference<ApiKeyPrincipal> found = new AtomicReference<>();
-			HttpServlet servlet = new HttpServlet() {
+			Servlet servlet = new HttpServlet() {
 
 				@Override
 				protected void doGet(HttpServletRequest request, HttpServletResponse response) {
@@ -233,18 +234,22 @@ class ApiKeyLifeTests {
 				}
 
 			};
+			Filter lambda = (request, response, chain) -> found.set(ApiKeyFactor.find(left.get()));
 			MockHttpServletRequest other = request(context.getServletContext(), "GET", "/without-chain");
 			for (RequestAttributes known : new RequestAttributes[] { null, new ServletRequestAttributes(other),
 					new ServletRequestAttributes(withKey) }) {
+				boolean own = known instanceof ServletRequestAttributes attributes
+						&& attributes.getRequest() == withKey;
 				RequestContextHolder.setRequestAttributes(known);
 				try {
 					servlet.service(other, new MockHttpServletResponse());
+					assertThat(found.getAndSet(null) != null).isEqualTo(own);
+					lambda.doFilter(other, new MockHttpServletResponse(), new MockFilterChain());
+					assertThat(found.getAndSet(null) != null).isEqualTo(own);
 				}
 				finally {
 					RequestContextHolder.resetRequestAttributes();
 				}
-				assertThat(found.get() != null)
-					.isEqualTo(known instanceof ServletRequestAttributes own && own.getRequest() == withKey);
 			}
 		});
 	}
