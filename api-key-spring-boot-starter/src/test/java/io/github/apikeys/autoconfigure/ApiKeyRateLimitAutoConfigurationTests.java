@@ -268,7 +268,7 @@ class ApiKeyRateLimitAutoConfigurationTests {
 
 	@Test
 	void failedAttemptsWhenAThousandForOneKeyThenItsClientElsewhereGoesOn() {
-		inMemory().run((context) -> {
+		inMemory().withPropertyValues("api-key.failed-attempts.window=1h").run((context) -> {
 			MockMvcTester mvc = HostRunner.mvc(context);
 			CreatedApiKey created = context.getBean(ApiKeyService.class)
 				.create(NewApiKey.named("client").scopes("orders:read"));

@@ -70,7 +70,7 @@ class HostDatabaseRolesTests {
 
 	@BeforeEach
 	void createDatabase() throws IOException {
-		this.administrator.execute("drop database if exists shop");
+		this.administrator.execute("drop database if exists shop with (force)");
 		this.administrator.execute("create database shop");
 		inShop().execute("grant usage, create on schema public to app_owner");
 		migration("V1__create_customer.sql",

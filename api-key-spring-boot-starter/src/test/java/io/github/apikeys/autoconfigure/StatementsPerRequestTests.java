@@ -60,7 +60,8 @@ class StatementsPerRequestTests {
 			for (int i = 0; i < 100; i++) {
 				assertThat(HostRunner.get(mvc, "/orders", "X-API-Key", key)).hasStatusOk();
 			}
-			assertThat(this.statements).isEmpty();
+			// the first poll evicts what was there before it
+			assertThat(this.statements).hasSizeLessThanOrEqualTo(1);
 		});
 	}
 

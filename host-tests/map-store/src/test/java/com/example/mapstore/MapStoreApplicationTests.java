@@ -88,7 +88,7 @@ class MapStoreApplicationTests {
 
 	private ConfigurableApplicationContext start() {
 		return SpringApplication.run(MapStoreApplication.class, "--server.port=0", "--server.address=127.0.0.1",
-				"--spring.security.user.password=password", "--store.file=" + this.folder.resolve("keys"));
+				"--spring.security.user.password=password", "--api-key.usage.flush-interval=1h", "--store.file=" + this.folder.resolve("keys"));
 	}
 
 	private static HttpResponse<String> get(ConfigurableApplicationContext application, String token) throws Exception {

@@ -521,6 +521,8 @@ class AdminPagesTests {
 		this.apiKeys.rotate(this.apiKeys.create(NewApiKey.named("reporting").owner("org-42")).apiKey().getId(),
 				Duration.ofDays(1));
 		this.verifier.verify(main.token(), "192.0.2.17");
+		// it writes the rows of today
+		Awaitility.await().until(() -> this.apiKeys.find(id).orElseThrow().getLastUsedAt() != null);
 		for (int day = 0; day < 30; day++) {
 			for (String values : List.of(
 					"api_key_usage (usage_day, requests, refusals, api_key_id) values (%s, '" + id + "')",
@@ -529,7 +531,6 @@ class AdminPagesTests {
 						+ (400 + 37 * (day * 7 % 11)) + ", " + ((day % 6 == 2) ? 45 : 2)));
 			}
 		}
-		Awaitility.await().until(() -> this.apiKeys.find(id).orElseThrow().getLastUsedAt() != null);
 		return id;
 	}
 
