@@ -72,8 +72,10 @@ public final class ApiKeyImport {
 	 * because it was changed here or there since, or is another key of the same id.
 	 * @return names of properties of {@link ApiKey}, and {@code hash} if the key has
 	 * another secret, in alphabetical order, unmodifiable; none if the key is the same,
-	 * or was imported now. What a class adds to {@link ApiKey} is not compared, and a
-	 * hash only as long as it has the scheme of the imported one.
+	 * or was imported now. With {@code keyId}, the token was imported under the key id of
+	 * another secret for ids, and is not found until the format has that secret again.
+	 * What a class adds to {@link ApiKey} is not compared, and a hash only as long as it
+	 * has the scheme of the imported one.
 	 */
 	public Set<String> getDifferences() {
 		return this.differences;

@@ -100,8 +100,11 @@ public interface ApiKeyService {
 	default ApiKey importKey(ApiKey apiKey, ImportedApiKey imported, NewApiKey newApiKey) {
 		ApiKeyImport outcome = importIfAbsent(apiKey, imported, newApiKey);
 		if (!outcome.isCreated()) {
-			throw new InvalidApiKeyAttributeException("keyId", "There is an API key '" + outcome.getApiKey().getKeyId()
-					+ "' already: importIfAbsent leaves such a key as it is");
+			String present = "There is an API key '" + outcome.getApiKey().getKeyId() + "'";
+			throw new InvalidApiKeyAttributeException("keyId", outcome.getDifferences().contains("keyId")
+					? present + " of this token already: its key id was made with another secret of the token format. "
+							+ "Only that secret finds the keys that were imported with it"
+					: present + " already: importIfAbsent leaves such a key as it is");
 		}
 		return outcome.getApiKey();
 	}

@@ -54,6 +54,7 @@ final class ImportMapping {
 
 	private static Map<String, Function<ApiKey, @Nullable Object>> compared() {
 		Map<String, Function<ApiKey, @Nullable Object>> compared = new LinkedHashMap<>();
+		compared.put("keyId", ApiKey::getKeyId);
 		compared.put("name", ApiKey::getName);
 		compared.put("description", ApiKey::getDescription);
 		compared.put("owner", ApiKey::getOwner);

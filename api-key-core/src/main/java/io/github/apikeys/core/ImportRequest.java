@@ -16,6 +16,12 @@
 
 package io.github.apikeys.core;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.UUID;
+
+import io.github.apikeys.core.hash.ImportedHash;
+import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.PresentedToken;
 import org.jspecify.annotations.Nullable;
 
@@ -24,5 +30,32 @@ import org.jspecify.annotations.Nullable;
  */
 record ImportRequest(ApiKey apiKey, PresentedToken token, ImportedApiKey imported, NewApiKey attributes,
 		@Nullable String owner) {
+
+	/**
+	 * The id of the row, if the token decides it: the one that finds a key of this token
+	 * whose key id was another one, because a secret that is another one now was a part
+	 * of it. No row follows from a secret that somebody could guess.
+	 * @param purged how many keys of this token were purged before
+	 */
+	Optional<UUID> rowId(int purged) {
+		Optional<UUID> first = this.imported.rowId().or(this::rowIdOfGeneratedSecret);
+		return (purged == 0) ? first : first.map((id) -> nameBased(id + "#" + purged));
+	}
+
+	private Optional<UUID> rowIdOfGeneratedSecret() {
+		if (!this.token.isGenerated() || this.token.isIssued()) {
+			return Optional.empty();
+		}
+		ImportedHash hash = this.imported.hash();
+		String text = this.imported.token();
+		return Optional
+			.ofNullable((hash != null) ? hash
+					: (text != null) ? ImportedHash.sha256(new Sha256ApiKeyHasher().hash(text)) : null)
+			.map((known) -> nameBased(this.token.prefix() + ":" + known.value()));
+	}
+
+	private static UUID nameBased(String name) {
+		return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+	}
 
 }

@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Imports keys of other systems, once.
  */
@@ -68,18 +70,23 @@ final class KeyImports {
 
 	private Optional<ApiKeyImport> find(ImportRequest request) {
 		String type = ApiKeyTypes.nameOf(request.apiKey());
-		UUID id = this.repository.findId(request.token().keyId());
+		UUID id = presentRow(request);
 		ApiKey columns = (id != null) ? this.repository.lockWithCollections(id) : null;
-		ApiKey present = (columns != null) ? this.repository.findByKeyId(request.token().keyId()) : null;
+		ApiKey present = (columns != null) ? this.repository.find(columns.getId()) : null;
 		return (columns != null && present != null)
 				? Optional.of(new ApiKeyImport(present, false, this.mapping.differences(columns, type, request)))
 				: Optional.empty();
 	}
 
+	private @Nullable UUID presentRow(ImportRequest request) {
+		UUID found = this.repository.findId(request.token().keyId());
+		return (found != null) ? found : row(request).filter((id) -> this.repository.find(id) != null).orElse(null);
+	}
+
 	private ApiKeyImport insert(ImportRequest request) {
 		Instant now = this.log.now();
 		ApiKey apiKey = request.apiKey();
-		this.mapping.initialize(request, rowId(request.imported()), now);
+		this.mapping.initialize(request, row(request).orElseGet(UUID::randomUUID), now);
 		if (!apiKey.getState(now).isEnded()) {
 			this.existing.checkLimit(request.owner(), null);
 		}
@@ -88,11 +95,21 @@ final class KeyImports {
 	}
 
 	/**
+	 * The row of the key if it is there, otherwise the first of which nothing is known.
 	 * The history of a key that was purged is not the history of the one that takes its
 	 * place, least of all that it was to be deleted.
 	 */
-	private UUID rowId(ImportedApiKey imported) {
-		return imported.rowId().filter((id) -> !this.repository.hasHistory(id)).orElseGet(UUID::randomUUID);
+	private Optional<UUID> row(ImportRequest request) {
+		int purged = 0;
+		Optional<UUID> row = request.rowId(purged);
+		while (row.filter(this::isPurged).isPresent()) {
+			row = request.rowId(++purged);
+		}
+		return row;
+	}
+
+	private boolean isPurged(UUID id) {
+		return this.repository.hasHistory(id) && this.repository.find(id) == null;
 	}
 
 }

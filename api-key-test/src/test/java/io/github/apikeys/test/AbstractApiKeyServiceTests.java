@@ -30,6 +30,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import io.github.apikeys.core.ApiKey;
@@ -59,6 +60,8 @@ import io.github.apikeys.core.token.ApiKeyToken;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
+import io.github.apikeys.core.token.ForeignTokenFormat;
+import io.github.apikeys.core.token.PresentedToken;
 import io.github.apikeys.core.token.SecureRandomApiKeyGenerator;
 import io.github.apikeys.test.host.TenantApiKey;
 import io.github.apikeys.test.host.TrialApiKey;
@@ -1067,6 +1070,33 @@ abstract class AbstractApiKeyServiceTests<S extends ApiKeyService & ApiKeyTokenV
 		assertThat(changes(found.getId())).containsExactly(ApiKeyChange.IMPORTED);
 		this.service.revoke(found.getId());
 		assertThat(this.service.importIfAbsent(imported("a"), like).getDifferences()).containsExactly("revokedAt");
+	}
+
+	@Test
+	void importAgainWhenTheFormatGivesAnotherIdThenTheKeyIsToldAndNotDoubled() {
+		AtomicReference<String> id = new AtomicReference<>("former");
+		ForeignTokenFormat format = new ForeignTokenFormat() {
+
+			@Override
+			public String getName() {
+				return "keyed";
+			}
+
+			@Override
+			public PresentedToken parse(String text) {
+				return PresentedToken.of(id(id.get()), text, true);
+			}
+
+		};
+		S service = create(new ApiKeyTokenFormats(this.tokenFormats.issued(), List.of(format)), this.clock,
+				this.events::add);
+		ImportedApiKey token = ImportedApiKey.ofToken(id(SECRET));
+		ApiKey first = service.importKey(token, NewApiKey.named("key"));
+		id.set("latter");
+		ApiKeyImport again = service.importIfAbsent(token, NewApiKey.named("key"));
+		assertThat(again.isCreated()).isFalse();
+		assertThat(again.getApiKey()).isEqualTo(first);
+		assertThat(again.getDifferences()).containsExactly("keyId");
 	}
 
 	@ParameterizedTest

@@ -119,9 +119,9 @@ public final class ApiKeyTokenFormats {
 					+ this.issued.knownPrefixes());
 			return token;
 		}
-		PresentedToken token = PresentedToken.of(id, "", false);
 		for (ForeignTokenFormat candidate : this.foreign) {
 			if (candidate.getName().equals(format)) {
+				PresentedToken token = PresentedToken.of(id, "", candidate instanceof OpaqueTokenFormat);
 				Assert.isTrue(candidate.isId(id) && isFound(candidate, id),
 						() -> "the id is not one of the token format '" + format + "'" + advice(candidate));
 				Assert.isTrue(

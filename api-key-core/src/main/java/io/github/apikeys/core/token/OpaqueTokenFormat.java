@@ -65,7 +65,8 @@ public final class OpaqueTokenFormat implements ForeignTokenFormat {
 	 * word {@code Bearer}, see {@link #withBearer()}
 	 * @param secret what follows the prefix in each token
 	 * @param idSecret a secret of the server from which ids are made, at least 32 bytes.
-	 * It must stay the same: with another one no key of this format is found any more
+	 * It must stay the same: with another one no key of this format is found any more,
+	 * and importing a key again creates no second one but tells that its id differs
 	 * @throws InvalidTokenFormatException if the secret for ids is shorter
 	 */
 	public OpaqueTokenFormat(String name, String prefix, SecretShape secret, byte[] idSecret) {

@@ -16,6 +16,7 @@
 
 package io.github.apikeys.core.jpa;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -68,6 +69,7 @@ import io.github.apikeys.core.hash.Sha256ApiKeyHasher;
 import io.github.apikeys.core.token.ApiKeyTokenFormat;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import io.github.apikeys.core.token.DelimitedTokenFormat;
+import io.github.apikeys.core.token.OpaqueTokenFormat;
 import io.github.apikeys.core.token.SecretShape;
 import io.github.apikeys.core.type.TenantApiKey;
 import jakarta.persistence.EntityManager;
@@ -914,6 +916,54 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		return ImportedApiKey.ofHash("pair", id, ImportedHash.sha256(OPAQUE_SHA256));
 	}
 
+	/**
+	 * Otherwise each key would be there twice, and revoking one would not end the other.
+	 */
+	@Test
+	void importAgainWhenIdsAreMadeWithAnotherSecretThenTheKeyIsToldAndNotDoubled() {
+		OpaqueTokenFormat former = opaque('a');
+		OpaqueTokenFormat latter = opaque('b');
+		JpaApiKeyService before = service(NOW, former);
+		JpaApiKeyService after = service(NOW, latter);
+		NewApiKey like = NewApiKey.named("key").owner(this.owner);
+		ImportedApiKey ofToken = ImportedApiKey.ofToken(OPAQUE_KEY);
+		ImportedApiKey ofHash = ofHash(latter);
+		ApiKey first = before.importKey(ofToken, like);
+		try {
+			for (ImportedApiKey again : List.of(ofToken, ofHash)) {
+				ApiKeyImport outcome = after.importIfAbsent(again, like);
+				assertThat(outcome.isCreated()).isFalse();
+				assertThat(outcome.getApiKey()).isEqualTo(first);
+				assertThat(outcome.getDifferences()).containsExactly("keyId");
+				refused("keyId", "'" + first.getKeyId() + "' of this token already: its key id was made with another"
+						+ " secret", () -> after.importKey(again, like));
+			}
+			assertThat(before.importIfAbsent(ofHash(former), like).getDifferences()).isEmpty();
+			delete(first);
+			ApiKey second = after.importKey(ofHash, like);
+			assertThat(second.getId()).isNotEqualTo(first.getId());
+			assertThat(before.importIfAbsent(ofToken, like).getApiKey()).isEqualTo(second);
+			assertThat(after.verify(OPAQUE_KEY)).isPresent();
+		}
+		finally {
+			unit().jdbc().update("delete from api_key where owner = ?", this.owner);
+		}
+	}
+
+	private static OpaqueTokenFormat opaque(char idSecret) {
+		return new OpaqueTokenFormat("opaque", "sk_", SecretShape.of(OPAQUE_KEY.length() - 3, SecretShape.ALPHANUMERIC),
+				String.valueOf(idSecret).repeat(32).getBytes(StandardCharsets.UTF_8));
+	}
+
+	private static ImportedApiKey ofHash(OpaqueTokenFormat format) {
+		return ImportedApiKey.ofHash("opaque", format.idOf(OPAQUE_SHA256), ImportedHash.sha256(OPAQUE_SHA256));
+	}
+
+	private JpaApiKeyService service(Instant now, OpaqueTokenFormat format) {
+		return service(now, new ApiKeyTokenFormats(new ApiKeyTokenFormat("acme", List.of()), List.of(format)),
+				new ApiKeyHashers("sha256", Set.of(new Sha256ApiKeyHasher())));
+	}
+
 	@Test
 	void importWhenTheIdIsNotOneOfTheFormatThenRefusedWithoutShowingIt() {
 		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
@@ -1180,7 +1230,11 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 	}
 
 	private JpaApiKeyService service(Instant now, ApiKeyHashers hashers) {
-		JpaApiKeyService service = unit().service(this.tokenFormats, hashers);
+		return service(now, this.tokenFormats, hashers);
+	}
+
+	private JpaApiKeyService service(Instant now, ApiKeyTokenFormats formats, ApiKeyHashers hashers) {
+		JpaApiKeyService service = unit().service(formats, hashers);
 		service.setTenantsShareKeys(true);
 		service.setClock(Clock.fixed(now, ZoneOffset.UTC));
 		service.setApplicationEventPublisher(this.events::add);
