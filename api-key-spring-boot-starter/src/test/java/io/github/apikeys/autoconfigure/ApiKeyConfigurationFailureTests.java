@@ -79,6 +79,7 @@ class ApiKeyConfigurationFailureTests {
 			"api-key.rate-limit.default=many|api-key.rate-limit.default", "api-key.rate-limit.default=|unlimited",
 			"api-key.failed-attempts.max=0|api-key.failed-attempts.max",
 			"api-key.failed-attempts.window=0s|api-key.failed-attempts.limited",
+			"api-key.failed-attempts.window=-1m|api-key.failed-attempts.window",
 			"api-key.cache.max-entries=0|api-key.cache.max-entries",
 			"api-key.cache.max-staleness=0s|api-key.cache.enabled",
 			"api-key.cache.max-staleness=16s|api-key.cache.max-staleness",

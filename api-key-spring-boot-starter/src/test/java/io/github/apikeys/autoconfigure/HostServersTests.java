@@ -16,23 +16,34 @@
 
 package io.github.apikeys.autoconfigure;
 
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.host.HostApplication;
 import io.github.apikeys.security.HasApiKey;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -65,8 +76,40 @@ class HostServersTests {
 		}
 	}
 
+	/**
+	 * The server awaits the request before the context closes what writes usage.
+	 */
+	@Test
+	void requestWhenItIsOpenAtAGracefulShutdownThenIsAnsweredAndItsUsageIsWritten() throws Exception {
+		ConfigurableApplicationContext context = start("--server.shutdown=graceful");
+		String token = context.getBean(ApiKeyService.class)
+			.create(NewApiKey.named("client").scopes("orders:read"))
+			.token();
+		HttpRequest request = request(context, "/open", token);
+		Gate gate = context.getBean(Gate.class);
+		CompletableFuture<HttpResponse<String>> response = HttpClient.newHttpClient()
+			.sendAsync(request, BodyHandlers.ofString());
+		assertThat(gate.entered.await(2, TimeUnit.MINUTES)).isTrue();
+		CompletableFuture<Void> closed = CompletableFuture.runAsync(context::close);
+		Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> isRefused(request.uri()));
+		gate.opened.countDown();
+		closed.get(2, TimeUnit.MINUTES);
+		assertThat(response.get(2, TimeUnit.MINUTES).statusCode()).isEqualTo(200);
+		assertThat(new JdbcTemplate(new DriverManagerDataSource(this.database, "sa", ""))
+			.queryForObject("select sum(requests) from api_key_usage", Integer.class)).isOne();
+	}
+
+	private static boolean isRefused(URI server) throws IOException {
+		try (Socket socket = new Socket(server.getHost(), server.getPort())) {
+			return !socket.isConnected();
+		}
+		catch (ConnectException ex) {
+			return true;
+		}
+	}
+
 	private ConfigurableApplicationContext start(String property) {
-		return new SpringApplicationBuilder(HostApplication.class, Endpoints.class).run("--server.port=0",
+		return new SpringApplicationBuilder(HostApplication.class, Endpoints.class, Gate.class).run("--server.port=0",
 				"--server.address=127.0.0.1", "--management.health.redis.enabled=false",
 				"--spring.datasource.url=" + this.database, "--spring.flyway.enabled=false",
 				"--spring.security.user.password=password", property);
@@ -85,11 +128,35 @@ class HostServersTests {
 	@RestController
 	static class Endpoints {
 
+		private final Gate gate;
+
+		Endpoints(Gate gate) {
+			this.gate = gate;
+		}
+
 		@HasApiKey("orders:read")
 		@GetMapping("/thread")
 		String thread() {
 			return Thread.currentThread().toString();
 		}
+
+		@HasApiKey("orders:read")
+		@GetMapping("/open")
+		String open() throws InterruptedException {
+			this.gate.entered.countDown();
+			return String.valueOf(this.gate.opened.await(2, TimeUnit.MINUTES));
+		}
+
+	}
+
+	/**
+	 * Holds a request.
+	 */
+	static class Gate {
+
+		private final CountDownLatch entered = new CountDownLatch(1);
+
+		private final CountDownLatch opened = new CountDownLatch(1);
 
 	}
 

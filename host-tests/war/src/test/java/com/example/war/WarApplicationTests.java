@@ -1,12 +1,18 @@
 package com.example.war;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectStreamClass;
 import java.net.CookieManager;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import javax.sql.DataSource;
 
@@ -44,6 +51,8 @@ import static org.awaitility.Awaitility.await;
 class WarApplicationTests {
 
 	private static final Pattern CSRF = Pattern.compile("name=\"_csrf\" type=\"hidden\" value=\"([^\"]+)\"");
+
+	private static final Pattern HIDDEN = Pattern.compile("type=\"hidden\" name=\"(\\w+)\" value=\"([^\"]*)\"");
 
 	private static final Pattern TOKEN = Pattern.compile("\"token\":\"([^\"]+)\"");
 
@@ -105,6 +114,40 @@ class WarApplicationTests {
 		assertThat(get(this.user, "/orders", "X-API-Key", "wrong").statusCode()).isEqualTo(401);
 		assertThat(sessions()).isEqualTo(before);
 		assertThat(get(this.user, "/keys").statusCode()).isEqualTo(200);
+	}
+
+	/**
+	 * Another node may be an earlier version of the application, without the library.
+	 */
+	@Test
+	void sessionWhenAKeyWasCreatedOnThePagesThenANodeWithoutTheLibraryReadsIt() throws Exception {
+		Matcher hidden = HIDDEN.matcher(get(this.user, "/admin/api-keys/new").body());
+		String form = hidden.results()
+			.map((input) -> input.group(1) + "=" + URLEncoder.encode(input.group(2), StandardCharsets.UTF_8))
+			.collect(Collectors.joining("&", "name=page&expiry=30&", ""));
+		HttpRequest submission = request("/admin/api-keys/new")
+			.header("Content-Type", "application/x-www-form-urlencoded")
+			.POST(BodyPublishers.ofString(form))
+			.build();
+		assertThat(this.user.send(submission, BodyHandlers.ofString()).body()).containsPattern("ak_\\w{51}");
+		List<byte[]> attributes = context().getBean(JdbcClient.class)
+			.sql("select attribute_bytes from spring_session_attributes join spring_session "
+					+ "on session_primary_id = primary_id where principal_name = 'user'")
+			.query((row, number) -> row.getBytes(1))
+			.list();
+		assertThat(attributes).hasSizeGreaterThan(1).allSatisfy((bytes) -> {
+			try (ObjectInputStream withoutLibrary = new ObjectInputStream(new ByteArrayInputStream(bytes)) {
+
+				@Override
+				protected Class<?> resolveClass(ObjectStreamClass type) throws IOException, ClassNotFoundException {
+					assertThat(type.getName()).doesNotContain("apikeys");
+					return super.resolveClass(type);
+				}
+
+			}) {
+				assertThat(withoutLibrary.readObject()).isNotNull();
+			}
+		});
 	}
 
 	@Test
