@@ -20,8 +20,12 @@ import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
+import java.util.Timer;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -55,6 +59,21 @@ class ArchitectureTests {
 	private static final JavaClasses admin = new ClassFileImporter()
 		.withImportOption(new ImportOption.DoNotIncludeTests())
 		.importUrl(ApiKeyAdminAutoConfiguration.class.getProtectionDomain().getCodeSource().getLocation());
+
+	/**
+	 * A thread inherits what is bound to the one that starts it, such as the user and the
+	 * tenant of a request, unless somebody says otherwise.
+	 */
+	@Test
+	void noThreadIsStartedHere() {
+		noClasses().should()
+			.callConstructorWhere(JavaAccess.Predicates.targetOwner(JavaClass.Predicates.assignableTo(Thread.class)
+				.or(JavaClass.Predicates.assignableTo(ExecutorService.class))))
+			.orShould()
+			.dependOnClassesThat()
+			.belongToAnyOf(Executors.class, Timer.class)
+			.check(admin);
+	}
 
 	@Test
 	void adminKnowsTheCoreButNotTheStarter() {

@@ -16,7 +16,12 @@
 
 package io.github.apikeys.core;
 
+import java.util.Timer;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -193,6 +198,23 @@ class ArchitectureTests {
 					ApiKeyTokenFormats.class, ApiKeyHashers.class)
 			.check(new ClassFileImporter()
 				.importUrl(ArchitectureTests.class.getProtectionDomain().getCodeSource().getLocation()));
+	}
+
+	/**
+	 * A thread inherits what is bound to the one that starts it, such as the user and the
+	 * tenant of a request, unless somebody says otherwise.
+	 */
+	@Test
+	void threadsAreStartedAtOnePlace() {
+		noClasses().that()
+			.doNotBelongToAnyOf(BackgroundThreads.class)
+			.should()
+			.callConstructorWhere(JavaAccess.Predicates.targetOwner(JavaClass.Predicates.assignableTo(Thread.class)
+				.or(JavaClass.Predicates.assignableTo(ExecutorService.class))))
+			.orShould()
+			.dependOnClassesThat()
+			.belongToAnyOf(Executors.class, Timer.class)
+			.check(core);
 	}
 
 	@Test

@@ -23,10 +23,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.Timer;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
@@ -83,6 +87,21 @@ class ArchitectureTests {
 	@Test
 	void packagesAreFreeOfTangles() {
 		slices().matching("io.github.apikeys.(*)..").should().beFreeOfCycles().check(starter);
+	}
+
+	/**
+	 * A thread inherits what is bound to the one that starts it, such as the user and the
+	 * tenant of a request, unless somebody says otherwise.
+	 */
+	@Test
+	void noThreadIsStartedHere() {
+		noClasses().should()
+			.callConstructorWhere(JavaAccess.Predicates.targetOwner(JavaClass.Predicates.assignableTo(Thread.class)
+				.or(JavaClass.Predicates.assignableTo(ExecutorService.class))))
+			.orShould()
+			.dependOnClassesThat()
+			.belongToAnyOf(Executors.class, Timer.class)
+			.check(starter);
 	}
 
 	@Test

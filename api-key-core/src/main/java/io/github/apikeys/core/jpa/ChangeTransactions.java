@@ -124,7 +124,7 @@ final class ChangeTransactions {
 			}
 			catch (RuntimeException ex) {
 				if (attempt == attempts || !outcome.isRolledBack(ex) || !isGivenUp(ex)
-						|| !Moment.now().isWithin(MAX_REPEATING, start)) {
+						|| Moment.now().isLongAfter(start, MAX_REPEATING)) {
 					throw ex;
 				}
 				logger.debug("A change of an API key is made again", ex);

@@ -19,7 +19,6 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 import io.github.apikeys.core.support.BackgroundThreads;
@@ -69,8 +68,6 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 	private final boolean global;
 
 	private final BackgroundThreads threads = new BackgroundThreads("api-key-connections", 1);
-
-	private final AtomicBoolean watching = new AtomicBoolean();
 
 	private final Set<Running> running = ConcurrentHashMap.newKeySet();
 
@@ -126,7 +123,7 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 	}
 
 	private <T extends @Nullable Object> T executeNew(TransactionCallback<T> action) {
-		if (this.watching.compareAndSet(false, true)) {
+		if (!this.threads.isRepeating()) {
 			this.threads.repeat(this.maxDuration.dividedBy(6), this::abortOverdue);
 		}
 		Running own = new Running(Moment.now());
@@ -164,7 +161,7 @@ final class OwnTransactions implements TransactionOperations, AutoCloseable {
 		Moment now = Moment.now();
 		for (Running overdue : this.running) {
 			Connection connection = overdue.connection;
-			if (connection != null && !now.isWithin(this.maxDuration, overdue.start)
+			if (connection != null && now.isLongAfter(overdue.start, this.maxDuration)
 					&& this.threads.tryExecute(() -> abort(connection))) {
 				this.running.remove(overdue);
 			}

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
 
@@ -47,39 +48,78 @@ public class BackgroundThreads {
 
 	private final ThreadPoolExecutor workers;
 
+	private volatile boolean repeating;
+
 	/**
-	 * Creates threads; none is started yet.
+	 * Creates threads; none is started yet. They have the class loader of the caller.
 	 * @param name of the threads
 	 * @param maxWorkers how many workers at most, those that hang included
 	 */
 	public BackgroundThreads(String name, int maxWorkers) {
+		this(name, maxWorkers, threads(name, Thread.currentThread().getContextClassLoader()));
+	}
+
+	BackgroundThreads(String name, int maxWorkers, ThreadFactory threads) {
 		Assert.notNull(name, "name cannot be null");
 		this.name = name;
-		ThreadFactory threads = (task) -> {
-			Thread thread = new Thread(task, name);
-			thread.setDaemon(true);
-			return thread;
-		};
 		this.timer = new ScheduledThreadPoolExecutor(1, threads);
 		this.workers = new ThreadPoolExecutor(0, maxWorkers, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(),
 				threads);
 	}
 
 	/**
-	 * Repeats a short task until the end.
+	 * They have nothing of the request that needs them first: user, tenant, entries of a
+	 * log. Since JDK 19 such a thread does not see the classes of the application unless
+	 * it is told where they are.
+	 */
+	private static ThreadFactory threads(String name, @Nullable ClassLoader classLoader) {
+		return (task) -> {
+			Thread thread = new Thread(null, task, name, 0, false);
+			thread.setContextClassLoader(classLoader);
+			thread.setDaemon(true);
+			return thread;
+		};
+	}
+
+	/**
+	 * Repeats a short task until the end, unless something is repeated already. If no
+	 * thread can be started, this is logged, and the next call tries again.
 	 * @param interval the time between two runs, at least a millisecond
 	 * @param task the task, which must not wait for the database
 	 */
 	public void repeat(Duration interval, Runnable task) {
 		Assert.notNull(interval, "interval cannot be null");
 		Assert.notNull(task, "task cannot be null");
-		long millis = Math.max(1, interval.toMillis());
+		if (!this.repeating) {
+			begin(Math.max(1, interval.toMillis()), () -> survive(task));
+		}
+	}
+
+	private synchronized void begin(long millis, Runnable task) {
+		if (this.repeating) {
+			return;
+		}
 		try {
-			this.timer.scheduleWithFixedDelay(() -> survive(task), millis, millis, TimeUnit.MILLISECONDS);
+			this.timer.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
 		}
 		catch (RejectedExecutionException ex) {
 			// keys are verified until the end, and even after it
 		}
+		catch (Throwable ex) {
+			// a thread that is started later would find it, too
+			this.timer.getQueue().clear();
+			logger.error("'" + this.name + "' could not be started; the next request tries again", ex);
+			return;
+		}
+		this.repeating = true;
+	}
+
+	/**
+	 * Returns whether something is repeated.
+	 * @return whether it is, or was until the end
+	 */
+	public boolean isRepeating() {
+		return this.repeating;
 	}
 
 	/**

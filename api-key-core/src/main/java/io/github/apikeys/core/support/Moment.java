@@ -81,6 +81,19 @@ public final class Moment {
 	}
 
 	/**
+	 * Returns whether more time has passed since than something may take, by the clock
+	 * that cannot be set. Only that clock says what to abort or to give up.
+	 * @param earlier a moment of the same machine
+	 * @param duration the longest time
+	 * @return whether it is
+	 */
+	public boolean isLongAfter(Moment earlier, Duration duration) {
+		Assert.notNull(earlier, "earlier cannot be null");
+		Assert.notNull(duration, "duration cannot be null");
+		return this.nanos - earlier.nanos > duration.toNanos();
+	}
+
+	/**
 	 * Returns how much time has passed since, by the clock that says more.
 	 * @param earlier a moment of the same machine
 	 * @return the time
@@ -93,7 +106,8 @@ public final class Moment {
 	}
 
 	/**
-	 * Returns whether no more time has passed since, by either clock.
+	 * Returns whether no more time has passed since, by either clock, for a trust that is
+	 * over by either.
 	 * @param duration the longest time
 	 * @param since a moment of the same machine
 	 * @return whether it is

@@ -57,8 +57,6 @@ final class ChangePoller implements AutoCloseable {
 	// shorter than it takes until keys lose their trust
 	private final Duration maxSilence;
 
-	private final AtomicBoolean started = new AtomicBoolean();
-
 	private final AtomicBoolean probing = new AtomicBoolean();
 
 	// starts of the questions that are not answered, the oldest first; also the lock
@@ -88,10 +86,12 @@ final class ChangePoller implements AutoCloseable {
 	}
 
 	void start() {
-		if (!this.started.get() && this.started.compareAndSet(false, true)) {
+		if (this.confirmed == null) {
 			Moment now = this.clock.get();
-			this.confirmed = now;
 			this.lastAsked = now;
+			this.confirmed = now;
+		}
+		if (!this.threads.isRepeating()) {
 			this.threads.repeat(this.patience.dividedBy(2), this::tick);
 		}
 	}
@@ -142,7 +142,7 @@ final class ChangePoller implements AutoCloseable {
 		}
 		catch (Throwable ex) {
 			// who is told fast that there is no answer need not wait for it
-			answered = this.clock.get().isWithin(this.maxSilence, start);
+			answered = !this.clock.get().isLongAfter(start, this.maxSilence);
 			boolean known = this.failing;
 			this.failing = true;
 			if (!known) {
@@ -221,7 +221,9 @@ final class ChangePoller implements AutoCloseable {
 			return true;
 		}
 		Moment now = this.clock.get();
-		return !isOver(this.maxSilence, silentSince, now) || !isOver(this.maxSilence, this.lastLookup, now);
+		Moment lastLookup = this.lastLookup;
+		return !now.isLongAfter(silentSince, this.maxSilence)
+				|| (lastLookup != null && !now.isLongAfter(lastLookup, this.maxSilence));
 	}
 
 	/**

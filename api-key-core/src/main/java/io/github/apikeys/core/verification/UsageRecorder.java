@@ -81,8 +81,6 @@ final class UsageRecorder implements AutoCloseable {
 
 	private final Supplier<Moment> clock;
 
-	private final AtomicBoolean started = new AtomicBoolean();
-
 	private final AtomicBoolean closed = new AtomicBoolean();
 
 	private final BackgroundThreads threads = new BackgroundThreads("api-key-usage", MAX_WORKERS);
@@ -151,8 +149,10 @@ final class UsageRecorder implements AutoCloseable {
 		if (!this.enabled) {
 			return false;
 		}
-		if (!this.started.get() && this.started.compareAndSet(false, true)) {
-			this.written = this.clock.get();
+		if (!this.threads.isRepeating()) {
+			if (this.written == null) {
+				this.written = this.clock.get();
+			}
 			this.threads.repeat(this.interval, this::tick);
 		}
 		return true;
@@ -175,7 +175,7 @@ final class UsageRecorder implements AutoCloseable {
 		synchronized (this.lock) {
 			Writing unfinished = this.writing;
 			if (unfinished != null) {
-				if (writing.since.isWithin(this.maxWriting, unfinished.since)) {
+				if (!writing.since.isLongAfter(unfinished.since, this.maxWriting)) {
 					return;
 				}
 				logger.warn("The use of API keys is not being written; it will be tried on another connection");
@@ -253,7 +253,7 @@ final class UsageRecorder implements AutoCloseable {
 		noteWritten(writing);
 		Map<Slot, Sum> held = begin(writing, () -> this.pending.nextHeld(busy, maxHeld));
 		Moment begun = this.clock.get();
-		while (!held.isEmpty() && this.clock.get().isWithin(this.interval.dividedBy(2), begun)
+		while (!held.isEmpty() && !this.clock.get().isLongAfter(begun, this.interval.dividedBy(2))
 				&& writeHeld(writing, held)) {
 			busy.removeAll(held.keySet());
 			held = begin(writing, () -> this.pending.nextHeld(busy, maxHeld));
@@ -373,7 +373,7 @@ final class UsageRecorder implements AutoCloseable {
 	@Override
 	public void close() {
 		this.threads.stop();
-		if (this.started.getAndSet(true) && this.closed.compareAndSet(false, true)) {
+		if (this.written != null && this.closed.compareAndSet(false, true)) {
 			this.threads.tryExecute(this::finish);
 		}
 		this.threads.close(MAX_CLOSING);
@@ -392,7 +392,7 @@ final class UsageRecorder implements AutoCloseable {
 		}
 		RuntimeException failure = null;
 		for (int attempt = 0; attempt < MAX_LAST_ATTEMPTS
-				&& this.clock.get().isWithin(MAX_LAST_WRITING, begun); attempt++) {
+				&& !this.clock.get().isLongAfter(begun, MAX_LAST_WRITING); attempt++) {
 			try {
 				if (writeAll(last, 1)) {
 					return;

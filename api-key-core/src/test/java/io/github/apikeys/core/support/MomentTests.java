@@ -45,6 +45,17 @@ class MomentTests {
 	}
 
 	@Test
+	void isLongAfterThenByTheClockThatCannotBeSet() {
+		Moment moment = new Moment(100, NOON);
+		Duration duration = Duration.ofNanos(10);
+		assertThat(new Moment(110, NOON.plusSeconds(60)).isLongAfter(moment, duration)).isFalse();
+		assertThat(new Moment(111, NOON.minusSeconds(60)).isLongAfter(moment, duration)).isTrue();
+		assertThat(new Moment(99, NOON.plusSeconds(60)).isLongAfter(moment, duration)).isFalse();
+		Moment beforeOverflow = new Moment(Long.MAX_VALUE, NOON);
+		assertThat(new Moment(Long.MIN_VALUE + 10, NOON).isLongAfter(beforeOverflow, duration)).isTrue();
+	}
+
+	@Test
 	void isWithinWhenEarlierThenTrue() {
 		Moment moment = new Moment(100, NOON);
 		assertThat(new Moment(50, NOON.minusSeconds(1)).isWithin(Duration.ofSeconds(1), moment)).isTrue();

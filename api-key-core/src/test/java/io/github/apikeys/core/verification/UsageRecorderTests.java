@@ -171,6 +171,34 @@ class UsageRecorderTests {
 	}
 
 	/**
+	 * As when the time is synchronized after the start of a machine.
+	 */
+	@Test
+	void whenTheWallClockIsSetThenAWriterIsNotGivenUp() {
+		CountDownLatch writing = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		AtomicInteger looks = new AtomicInteger();
+		UsageSink sink = sink();
+		use((counts) -> {
+			writing.countDown();
+			awaitLatch(release);
+			return sink.add(counts);
+		}, () -> {
+			looks.incrementAndGet();
+			return this.now;
+		});
+		this.recorder.accepted(this.key, NOW, null);
+		awaitLatch(writing);
+		this.now = new Moment(this.now.nanos(), this.now.wallTime().plus(Duration.ofHours(1)));
+		int before = looks.get();
+		// while the writer hangs, only the timer looks at the clock
+		await().until(() -> looks.get() >= before + 3);
+		assertThat(this.recorder.dropped()).isZero();
+		release.countDown();
+		await().until(() -> requests() == 1);
+	}
+
+	/**
 	 * Of a connection that broke during the commit nobody knows what became.
 	 */
 	@Test

@@ -42,6 +42,7 @@ import io.github.apikeys.core.ApiKeyRepository;
 import io.github.apikeys.core.ApiKeyStoreException;
 import io.github.apikeys.core.ApiKeyValidity;
 import io.github.apikeys.core.TokenHash;
+import io.github.apikeys.core.support.BackgroundThreads;
 import io.github.apikeys.core.support.Moment;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -683,6 +684,28 @@ class VerificationCacheTests {
 		assertThat(this.loads).hasValueLessThanOrEqualTo(1);
 	}
 
+	/**
+	 * As with a limit of threads that others have reached for a moment.
+	 */
+	@Test
+	void loadWhenPollsCannotBeStartedThenTheNextLoadStartsThem() {
+		AtomicInteger attempts = new AtomicInteger();
+		this.cache = new VerificationCache(source(this::changedSince), 10, LONG, () -> this.now,
+				new BackgroundThreads("none", 1) {
+
+					@Override
+					public void repeat(Duration interval, Runnable task) {
+						attempts.incrementAndGet();
+					}
+
+				});
+		store("a", 0);
+		store("b", 0);
+		assertThat(version("a")).isZero();
+		assertThat(version("b")).isZero();
+		assertThat(attempts).hasValue(2);
+	}
+
 	@Test
 	void pollWhenItEndsWithAnErrorThenTheTimerGoesOn() {
 		store("a", 0);
@@ -719,6 +742,24 @@ class VerificationCacheTests {
 		}
 		assertThat(this.asked.size()).isGreaterThan(before + 10);
 		assertThat(this.loads).hasValue(0);
+	}
+
+	/**
+	 * As when the time is synchronized after the start of a machine.
+	 */
+	@Test
+	void getWhenTheWallClockIsSetDuringAPollThenTheDatabaseIsAsked() {
+		store("a", 0);
+		HandDrivenThreads threads = cache();
+		version("a");
+		this.whileAsking = once(threads::hang);
+		pass(Duration.ofMillis(1100));
+		threads.tick();
+		this.now = new Moment(this.now.nanos(), this.now.wallTime().plus(Duration.ofHours(1)));
+		this.loads.set(0);
+		assertThat(version("a")).isZero();
+		assertThat(this.loads).hasValue(1);
+		threads.release();
 	}
 
 	@Test
