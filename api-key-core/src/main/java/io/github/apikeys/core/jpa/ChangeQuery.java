@@ -136,7 +136,7 @@ final class ChangeQuery {
 	}
 
 	private void change(NativeUpdates updates, String assignments, Collection<UUID> ids) {
-		NativeUpdates.inChunks(ids, (chunk) -> {
+		Chunks.of(ids).forEach((chunk) -> {
 			NativeQuery<?> query = updates
 				.of("update " + this.table.name() + " set " + assignments + this.table.column("changedAt") + " = "
 						+ this.table.now() + " where " + this.table.column("id") + " in (:ids)");

@@ -105,12 +105,14 @@ final class GuardedUpdates {
 	 * tells all nodes of their owner, which is one row to be asked for instead of many.
 	 */
 	void revokeAll(Collection<UUID> ids, Instant now) {
-		NativeUpdates.inChunks(ids, (chunk) -> this.updates
-			.of("update " + this.table.name() + " set " + column("revokedAt") + " = :now, " + this.updates.nextVersion()
-					+ " where " + column("id") + " in (:ids) and " + isNull("revokedAt"))
-			.setParameter("now", now, this.table.<Instant>type("revokedAt"))
-			.setParameterList("ids", chunk, this.table.<UUID>type("id"))
-			.executeUpdate());
+		Chunks.of(ids)
+			.forEach((chunk) -> this.updates
+				.of("update " + this.table.name() + " set " + column("revokedAt") + " = :now, "
+						+ this.updates.nextVersion() + " where " + column("id") + " in (:ids) and "
+						+ isNull("revokedAt"))
+				.setParameter("now", now, this.table.<Instant>type("revokedAt"))
+				.setParameterList("ids", chunk, this.table.<UUID>type("id"))
+				.executeUpdate());
 	}
 
 	/**

@@ -76,9 +76,7 @@ final class KeyHistory {
 	}
 
 	void insert(List<ApiKeyEvent> events) {
-		for (int start = 0; start < events.size(); start += BATCH) {
-			insertBatch(events.subList(start, Math.min(events.size(), start + BATCH)));
-		}
+		Chunks.of(events, BATCH).forEach(this::insertBatch);
 	}
 
 	private void insertBatch(List<ApiKeyEvent> events) {

@@ -42,9 +42,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyLocks {
 
-	// fewer than any database permits in one statement
-	static final int MAX_AT_ONCE = 1000;
-
 	static final Timeout MAX_WAIT = Timeout.seconds(2);
 
 	private final EntityManager entityManager;
@@ -64,7 +61,7 @@ final class KeyLocks {
 
 	/**
 	 * Locks keys.
-	 * @param ids at most {@link #MAX_AT_ONCE}, in any order
+	 * @param ids at most {@link Chunks#MAX_SIZE}, in any order
 	 */
 	void lock(Collection<UUID> ids) {
 		lock(List.copyOf(ids), Condition.NONE, this.table.lockClause());
@@ -73,7 +70,7 @@ final class KeyLocks {
 	/**
 	 * Locks those of some keys that nothing else holds, and does not wait for the others
 	 * if the database can do that.
-	 * @param ids at most {@link #MAX_AT_ONCE}, in any order
+	 * @param ids at most {@link Chunks#MAX_SIZE}, in any order
 	 * @return the ids of the locked keys
 	 */
 	Set<UUID> lockFree(Collection<UUID> ids) {
@@ -82,7 +79,7 @@ final class KeyLocks {
 
 	/**
 	 * Locks those of some keys that exist, and fails if that takes longer than a moment.
-	 * @param ids at most {@link #MAX_AT_ONCE}, in any order
+	 * @param ids at most {@link Chunks#MAX_SIZE}, in any order
 	 * @return the ids of the locked keys
 	 */
 	Set<UUID> lockSoon(Collection<UUID> ids) {
@@ -92,7 +89,7 @@ final class KeyLocks {
 
 	/**
 	 * Finds which of some keys exist.
-	 * @param ids at most {@link #MAX_AT_ONCE}, in any order
+	 * @param ids at most {@link Chunks#MAX_SIZE}, in any order
 	 * @return their ids
 	 */
 	Set<UUID> findExisting(Collection<UUID> ids) {
@@ -206,8 +203,7 @@ final class KeyLocks {
 	 */
 	private List<Row> lock(List<UUID> ordered, Condition condition, String lockClause) {
 		List<Row> rows = new ArrayList<>();
-		for (int start = 0; start < ordered.size(); start += MAX_AT_ONCE) {
-			List<UUID> ids = ordered.subList(start, Math.min(ordered.size(), start + MAX_AT_ONCE));
+		for (List<UUID> ids : Chunks.of(ordered)) {
 			query(condition,
 					"select " + column("id") + " as id, " + column("keyId") + " as key_id, " + column("owner")
 							+ " as owner, " + column("successorId") + " as successor_id, case when " + condition.sql()

@@ -222,7 +222,8 @@ final class KeyReader {
 	}
 
 	void passOn(Collection<UUID> ids) {
-		readColumns(ids.stream().filter((id) -> managed(id) != null).toList()).values().forEach(this::passOn);
+		Chunks.of(ids.stream().filter((id) -> managed(id) != null).toList())
+			.forEach((some) -> readColumns(some).values().forEach(this::passOn));
 	}
 
 	/**
@@ -294,10 +295,15 @@ final class KeyReader {
 
 	/**
 	 * Reads keys, each as an entity, if that is possible.
+	 * @param rows any number of them, as of a list without pages
 	 * @return the keys in the order of their rows, without those that do not exist any
 	 * more
 	 */
 	List<ApiKey> read(List<KeyRow> rows) {
+		return Chunks.of(rows).stream().map(this::readAtOnce).flatMap(List::stream).toList();
+	}
+
+	private List<ApiKey> readAtOnce(List<KeyRow> rows) {
 		Set<UUID> loadable = findLoadable(rows);
 		Map<UUID, ApiKey> keys = new HashMap<>();
 		if (!loadable.isEmpty()) {

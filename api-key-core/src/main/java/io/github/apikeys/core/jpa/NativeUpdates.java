@@ -17,10 +17,6 @@
 package io.github.apikeys.core.jpa;
 
 import java.time.Instant;
-import java.util.Collection;
-import java.util.List;
-import java.util.UUID;
-import java.util.function.Consumer;
 
 import org.hibernate.query.NativeQuery;
 
@@ -28,9 +24,6 @@ import org.hibernate.query.NativeQuery;
  * Creates native updates of rows of keys, and the parts that they have in common.
  */
 final class NativeUpdates {
-
-	// fewer than any database permits in one statement
-	private static final int CHUNK = 500;
 
 	private final Statements statements;
 
@@ -60,13 +53,6 @@ final class NativeUpdates {
 	String nextVersion() {
 		String version = this.table.column("version");
 		return version + " = case when " + version + " < " + Long.MAX_VALUE + " then " + version + " + 1 else 0 end";
-	}
-
-	static void inChunks(Collection<UUID> ids, Consumer<List<UUID>> action) {
-		List<UUID> all = List.copyOf(ids);
-		for (int start = 0; start < all.size(); start += CHUNK) {
-			action.accept(all.subList(start, Math.min(all.size(), start + CHUNK)));
-		}
 	}
 
 }
