@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -57,16 +58,17 @@ final class UsageBacklog {
 
 	private int portion = MAX_PORTION;
 
-	int size() {
-		return this.sums.size();
-	}
-
-	@Nullable Sum get(Slot slot) {
-		return this.sums.get(slot);
-	}
-
-	void put(Slot slot, Sum sum) {
-		this.sums.put(slot, sum);
+	/**
+	 * Adds usage.
+	 * @param max of how many slots there may be usage
+	 * @return whether there was room for it
+	 */
+	boolean add(Slot slot, Sum counted, int max) {
+		if (this.sums.size() >= max && !this.sums.containsKey(slot)) {
+			return false;
+		}
+		this.sums.merge(slot, counted, Sum::plus);
+		return true;
 	}
 
 	private @Nullable Sum remove(Slot slot) {
@@ -117,15 +119,25 @@ final class UsageBacklog {
 		}
 	}
 
+	/**
+	 * Drops everything.
+	 * @return how many requests and refusals that is
+	 */
+	long dropAll() {
+		long before = dropped();
+		drop(List.copyOf(this.sums.keySet()));
+		return dropped() - before;
+	}
+
 	long dropped() {
 		return this.dropped.sum();
 	}
 
 	/**
-	 * Notes what could not be written.
+	 * Notes what could not be written, and drops what failed too often.
 	 * @param othersWritten whether the database has just written something else, so that
 	 * it is not the database's fault
-	 * @return the slot if it failed too often
+	 * @return the slot if it is dropped
 	 */
 	@Nullable Slot failed(Collection<Slot> slots, boolean othersWritten) {
 		this.portion = Math.max(1, Math.min(this.portion, slots.size()) / 2);
@@ -133,7 +145,11 @@ final class UsageBacklog {
 			return null;
 		}
 		Slot slot = slots.iterator().next();
-		return (this.failures.merge(slot, othersWritten ? 1 : 0, Integer::sum) >= MAX_FAILURES) ? slot : null;
+		if (this.failures.merge(slot, othersWritten ? 1 : 0, Integer::sum) < MAX_FAILURES) {
+			return null;
+		}
+		drop(slots);
+		return slot;
 	}
 
 	/**

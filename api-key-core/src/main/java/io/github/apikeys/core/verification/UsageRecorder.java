@@ -97,10 +97,13 @@ final class UsageRecorder implements AutoCloseable {
 	private final UsageBacklog pending = new UsageBacklog();
 
 	// changed with the lock only
-	private volatile @Nullable Writing writing;
+	private volatile @Nullable UsageWriting writing;
 
 	// when all was written that was to be written
 	private volatile @Nullable Moment written;
+
+	// why the last usage was not written
+	private volatile @Nullable RuntimeException failure;
 
 	private Duration interval = Duration.ofSeconds(10);
 
@@ -171,15 +174,17 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	private void tick() {
-		Writing writing = new Writing(this.clock.get());
+		UsageWriting writing = new UsageWriting(this.clock.get());
 		synchronized (this.lock) {
-			Writing unfinished = this.writing;
+			UsageWriting unfinished = this.writing;
 			if (unfinished != null) {
-				if (!writing.since.isLongAfter(unfinished.since, this.maxWriting)) {
+				if (!writing.since().isLongAfter(unfinished.since(), this.maxWriting)) {
 					return;
 				}
 				logger.warn("The use of API keys is not being written; it will be tried on another connection");
-				giveUp(unfinished);
+				// it may be added to the counts, and writing it again could count it
+				// twice
+				this.pending.drop(unfinished.slots());
 			}
 			collect();
 			this.writing = writing;
@@ -195,15 +200,7 @@ final class UsageRecorder implements AutoCloseable {
 		}
 	}
 
-	/**
-	 * Drops what a writer is writing: nobody knows whether that is added to the counts,
-	 * and writing it again could count it twice.
-	 */
-	private void giveUp(Writing unfinished) {
-		this.pending.drop(unfinished.slots);
-	}
-
-	private void write(Writing writing) {
+	private void write(UsageWriting writing) {
 		try {
 			writeAll(writing, MAX_HELD);
 		}
@@ -215,7 +212,7 @@ final class UsageRecorder implements AutoCloseable {
 		}
 	}
 
-	private void end(Writing writing) {
+	private void end(UsageWriting writing) {
 		synchronized (this.lock) {
 			if (this.writing == writing) {
 				this.writing = null;
@@ -226,12 +223,8 @@ final class UsageRecorder implements AutoCloseable {
 
 	private void collect() {
 		this.counters.nextGeneration().forEach((slot, counted) -> {
-			Sum sum = this.pending.get(slot);
-			if (sum == null && this.pending.size() >= this.maxCounters) {
+			if (!this.pending.add(slot, counted, this.maxCounters)) {
 				this.dropped.add(counted.requests() + counted.refusals());
-			}
-			else {
-				this.pending.put(slot, (sum != null) ? sum.plus(counted) : counted);
 			}
 		});
 		long dropped = this.dropped.sum();
@@ -248,7 +241,7 @@ final class UsageRecorder implements AutoCloseable {
 	 * @param maxHeld how often it is left at most
 	 * @return whether nothing is left
 	 */
-	private boolean writeAll(Writing writing, int maxHeld) {
+	private boolean writeAll(UsageWriting writing, int maxHeld) {
 		Set<Slot> busy = writeFree(writing);
 		noteWritten(writing);
 		Map<Slot, Sum> held = begin(writing, () -> this.pending.nextHeld(busy, maxHeld));
@@ -266,7 +259,7 @@ final class UsageRecorder implements AutoCloseable {
 	 * What fails right after other usage was written does not keep the rest.
 	 * @return what is left, since something else holds its keys
 	 */
-	private Set<Slot> writeFree(Writing writing) {
+	private Set<Slot> writeFree(UsageWriting writing) {
 		Set<Slot> busy = new HashSet<>();
 		boolean othersWritten = false;
 		Map<Slot, Sum> some = begin(writing, () -> this.pending.next(busy));
@@ -288,14 +281,14 @@ final class UsageRecorder implements AutoCloseable {
 		return busy;
 	}
 
-	private boolean writeHeld(Writing writing, Map<Slot, Sum> held) {
+	private boolean writeHeld(UsageWriting writing, Map<Slot, Sum> held) {
 		try {
 			if (write(writing, held, this.sink::addWaiting).isEmpty()) {
 				return true;
 			}
 		}
 		catch (RuntimeException ex) {
-			writing.failure = ex;
+			this.failure = ex;
 			logger.debug("Something else holds an API key whose use is to be written", ex);
 		}
 		synchronized (this.lock) {
@@ -304,22 +297,21 @@ final class UsageRecorder implements AutoCloseable {
 		return false;
 	}
 
-	private Map<Slot, Sum> begin(Writing writing, Supplier<Map<Slot, Sum>> next) {
+	private Map<Slot, Sum> begin(UsageWriting writing, Supplier<Map<Slot, Sum>> next) {
 		synchronized (this.lock) {
 			if (this.writing != writing) {
 				return Map.of();
 			}
 			Map<Slot, Sum> some = next.get();
-			writing.since = this.clock.get();
-			writing.slots = List.copyOf(some.keySet());
+			writing.begin(this.clock.get(), some.keySet());
 			return some;
 		}
 	}
 
-	private void noteWritten(Writing writing) {
+	private void noteWritten(UsageWriting writing) {
 		synchronized (this.lock) {
 			if (this.writing == writing) {
-				this.written = Objects.requireNonNullElse(this.pending.heldSince(), writing.since);
+				this.written = Objects.requireNonNullElse(this.pending.heldSince(), writing.since());
 			}
 		}
 	}
@@ -328,7 +320,7 @@ final class UsageRecorder implements AutoCloseable {
 	 * Writes sums.
 	 * @return those that are not written, since something else holds their keys
 	 */
-	private Collection<Slot> write(Writing writing, Map<Slot, Sum> sums, UnaryOperator<List<UsageCount>> sink) {
+	private Collection<Slot> write(UsageWriting writing, Map<Slot, Sum> sums, UnaryOperator<List<UsageCount>> sink) {
 		List<UsageCount> counts = sums.entrySet().stream().map((sum) -> sum.getKey().count(sum.getValue())).toList();
 		List<UsageCount> left;
 		Consumer<Collection<Slot>> end = this.pending::written;
@@ -347,19 +339,16 @@ final class UsageRecorder implements AutoCloseable {
 		synchronized (this.lock) {
 			if (this.writing == writing) {
 				end.accept(done);
-				this.pending.held(held, writing.since);
+				this.pending.held(held, writing.since());
 			}
 		}
 		return held;
 	}
 
-	private void failed(Writing writing, Collection<Slot> slots, boolean othersWritten, RuntimeException failure) {
+	private void failed(UsageWriting writing, Collection<Slot> slots, boolean othersWritten, RuntimeException failure) {
 		Slot hopeless;
 		synchronized (this.lock) {
 			hopeless = (this.writing == writing) ? this.pending.failed(slots, othersWritten) : null;
-			if (hopeless != null) {
-				this.pending.drop(List.of(hopeless));
-			}
 		}
 		if (hopeless != null) {
 			logger.warn(LogMessage.format("The use of the API key with id %s cannot be written, and is dropped",
@@ -368,15 +357,35 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	/**
-	 * Writes the remaining usage. Requests while the application stops may go uncounted.
+	 * Writes the remaining usage. What cannot be written, and what comes later, counts as
+	 * dropped.
 	 */
 	@Override
 	public void close() {
-		this.threads.stop();
-		if (this.written != null && this.closed.compareAndSet(false, true)) {
+		if (this.closed.compareAndSet(false, true)) {
+			this.threads.stop();
 			this.threads.tryExecute(this::finish);
+			this.threads.close(MAX_CLOSING);
+			giveUpRest();
 		}
-		this.threads.close(MAX_CLOSING);
+	}
+
+	/**
+	 * Drops what is left, whatever kept it: the database, writers that hang, the time.
+	 */
+	private void giveUpRest() {
+		this.enabled = false;
+		long lost;
+		synchronized (this.lock) {
+			collect();
+			this.writing = null;
+			lost = this.pending.dropAll();
+		}
+		if (lost > 0) {
+			logger.warn(
+					LogMessage.format("%d uses of API keys could not be written before the stop, and are lost", lost),
+					this.failure);
+		}
 	}
 
 	/**
@@ -384,36 +393,34 @@ final class UsageRecorder implements AutoCloseable {
 	 */
 	private void finish() {
 		Moment begun = this.clock.get();
-		Writing last = new Writing(begun);
+		UsageWriting last = new UsageWriting(begun);
+		this.failure = null;
 		synchronized (this.lock) {
 			awaitUnfinished();
 			collect();
 			this.writing = last;
 		}
-		RuntimeException failure = null;
 		for (int attempt = 0; attempt < MAX_LAST_ATTEMPTS
 				&& !this.clock.get().isLongAfter(begun, MAX_LAST_WRITING); attempt++) {
 			try {
 				if (writeAll(last, 1)) {
 					return;
 				}
-				failure = last.failure;
 				// another node may hold a key for as long as it writes its usage
 				TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
 			}
 			catch (RuntimeException ex) {
-				failure = ex;
+				this.failure = ex;
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
-				break;
+				return;
 			}
 		}
-		logger.warn("The last use of API keys could not be written before the stop, and is lost", failure);
 	}
 
 	private void awaitUnfinished() {
-		Writing unfinished = this.writing;
+		UsageWriting unfinished = this.writing;
 		long end = System.nanoTime() + MAX_CLOSING.dividedBy(2).toNanos();
 		long nanos = end - System.nanoTime();
 		try {
@@ -427,26 +434,8 @@ final class UsageRecorder implements AutoCloseable {
 		}
 		if (unfinished != null && this.writing == unfinished) {
 			logger.warn("The use of API keys is not being written; what is not written yet is tried once more");
-			giveUp(unfinished);
+			this.pending.drop(unfinished.slots());
 		}
-	}
-
-	/**
-	 * What a worker is writing.
-	 */
-	private static final class Writing {
-
-		private volatile Moment since;
-
-		private volatile Collection<Slot> slots = List.of();
-
-		// that of a wait for a key, for its own thread only
-		private @Nullable RuntimeException failure;
-
-		Writing(Moment since) {
-			this.since = since;
-		}
-
 	}
 
 }

@@ -516,6 +516,57 @@ class UsageRecorderTests {
 	}
 
 	@Test
+	void closeWhenTheDatabaseIsAwayThenWhatIsLostIsCountedAsDropped(CapturedOutput output) {
+		this.recorder.setInterval(Duration.ofMinutes(1));
+		this.recorder.accepted(this.key, NOW, null);
+		this.recorder.refused(this.key, NOW);
+		this.recorder.accepted(newKey(), NOW, null);
+		this.away.set(true);
+		this.recorder.close();
+		assertThat(this.recorder.dropped()).isEqualTo(3);
+		assertThat(output).containsOnlyOnce("3 uses of API keys could not be written before the stop, and are lost");
+		this.recorder.close();
+		assertThat(this.recorder.dropped()).isEqualTo(3);
+	}
+
+	@Test
+	void acceptedWhenClosedThenCountedAsDropped() {
+		this.recorder.close();
+		this.recorder.accepted(this.key, NOW, null);
+		assertThat(this.recorder.dropped()).isOne();
+	}
+
+	/**
+	 * As many as there may be, each with a connection that cannot be aborted.
+	 */
+	@Test
+	void closeWhenAllWritersHangThenSaysWhatIsLost(CapturedOutput output) throws Exception {
+		CountDownLatch release = new CountDownLatch(1);
+		AtomicInteger hanging = new AtomicInteger();
+		use((counts) -> {
+			hanging.incrementAndGet();
+			try {
+				release.await();
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+			return List.of();
+		}, () -> this.now);
+		for (int i = 1; i <= 3; i++) {
+			int writers = i;
+			this.recorder.accepted(this.key, NOW, null);
+			await().until(() -> hanging.get() == writers);
+			pass(Duration.ofMinutes(2));
+		}
+		this.recorder.accepted(this.key, NOW, null);
+		this.recorder.close();
+		assertThat(this.recorder.dropped()).isEqualTo(4);
+		assertThat(output).contains("could not be written before the stop");
+		release.countDown();
+	}
+
+	@Test
 	void closeThenWritesWhatIsNotWrittenYet() {
 		UUID last = newKey();
 		this.recorder.setInterval(Duration.ofHours(1));
