@@ -18,8 +18,9 @@ package io.github.apikeys.admin;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -47,22 +48,25 @@ record AdminExpiry(@Nullable Duration max, boolean required) {
 	/**
 	 * The choices for a key.
 	 * @param createdAt when it was or will be created
+	 * @return the ends by their names, {@code null} where the choice alone does not say
+	 * it
 	 */
-	List<String> choices(Instant createdAt, Instant now) {
+	Map<String, @Nullable Instant> choices(Instant createdAt, Instant now) {
 		Instant latest = latest(createdAt);
-		List<String> choices = new ArrayList<>();
+		Map<String, @Nullable Instant> choices = new LinkedHashMap<>();
 		for (int days : DAYS) {
-			if (latest == null || !now.plus(Duration.ofDays(days)).isAfter(latest)) {
-				choices.add(String.valueOf(days));
+			Instant end = now.plus(Duration.ofDays(days));
+			if (latest == null || !end.isAfter(latest)) {
+				choices.put(String.valueOf(days), end);
 			}
 		}
 		if (latest != null && latest.isAfter(now)) {
-			choices.add(LATEST);
+			choices.put(LATEST, latest);
 		}
 		if (latest == null && !this.required) {
-			choices.add("never");
+			choices.put("never", null);
 		}
-		choices.add("date");
+		choices.put("date", null);
 		return choices;
 	}
 

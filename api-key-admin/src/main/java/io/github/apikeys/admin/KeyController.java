@@ -18,7 +18,6 @@ package io.github.apikeys.admin;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -145,8 +144,9 @@ class KeyController {
 		Map<String, @Nullable Object> model = model(key);
 		edit.form().setLatest(this.expiry.latest(key.getCreatedAt()));
 		model.put("form", edit.form());
-		List<String> expiries = new ArrayList<>(List.of(KeyForm.KEEP));
-		expiries.addAll(this.expiry.choices(key.getCreatedAt(), now()));
+		Map<String, @Nullable Instant> expiries = new LinkedHashMap<>();
+		expiries.put(KeyForm.KEEP, key.getExpiresAt());
+		expiries.putAll(this.expiry.choices(key.getCreatedAt(), now()));
 		model.put("expiries", expiries);
 		model.put("shown", edit.hidden());
 		model.put("scopes", this.terms.getDeclaredScopes());

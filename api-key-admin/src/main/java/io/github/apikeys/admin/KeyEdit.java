@@ -156,7 +156,7 @@ final class KeyEdit {
 		transfer("rateLimits", () -> update.rateLimits(RequestValues.text(entered.get("rateLimits"))));
 		transfer("quota", () -> update.quota(entered.quota()));
 		transfer("metadata", () -> update.metadata(entered.metadata()));
-		if (!entered.get("expiry").equals(KeyForm.KEEP)) {
+		if (entered.hasNewExpiry()) {
 			Instant expiresAt = entered.expiresAt(now);
 			entered.check(() -> update.expiresAt(expiresAt));
 			if (expiresAt != null) {

@@ -46,8 +46,10 @@ final class KeyForm {
 
 	private static final String DATE = "date";
 
+	private static final String EXPIRES_ON = "expiresOn";
+
 	private static final List<String> TEXTS = List.of("type", "name", "description", "owner", "scopeText", "expiry",
-			"expiresOn", "notBefore", "allowedAddresses", "rateLimits", "quota", "metadata", "zone", "version",
+			EXPIRES_ON, "notBefore", "allowedAddresses", "rateLimits", "quota", "metadata", "zone", "version",
 			"submission");
 
 	private final Map<String, String> texts = new LinkedHashMap<>();
@@ -129,6 +131,13 @@ final class KeyForm {
 
 	public Map<String, String> getErrors() {
 		return this.errors;
+	}
+
+	/**
+	 * Whether a new end was entered.
+	 */
+	boolean hasNewExpiry() {
+		return !get("expiry").equals(KEEP) || StringUtils.hasText(get(EXPIRES_ON));
 	}
 
 	Map<String, String> fields() {
@@ -260,6 +269,10 @@ final class KeyForm {
 
 	@Nullable Instant expiresAt(Instant now) {
 		String expiry = get("expiry");
+		if (!expiry.equals(DATE) && StringUtils.hasText(get(EXPIRES_ON))) {
+			reject("expiresAt", "error.expiry-and-date");
+			return null;
+		}
 		return switch (expiry) {
 			case NEVER -> null;
 			case AdminExpiry.LATEST -> {
@@ -271,7 +284,7 @@ final class KeyForm {
 			case "7", "30", "90", "365" -> now.plus(Duration.ofDays(Long.parseLong(expiry)));
 			case DATE -> {
 				// the day itself counts
-				Instant end = startOf("expiresOn", 1);
+				Instant end = startOf(EXPIRES_ON, 1);
 				if (end == null) {
 					reject("expiresAt", "error.expiresAt");
 				}
@@ -298,7 +311,7 @@ final class KeyForm {
 				.toInstant();
 		}
 		catch (DateTimeException ex) {
-			reject(field.equals("expiresOn") ? "expiresAt" : field, "error.date");
+			reject(field.equals(EXPIRES_ON) ? "expiresAt" : field, "error.date");
 			return null;
 		}
 	}

@@ -111,7 +111,8 @@ class KeyListController {
 		this.guard.enter(request, response);
 		ListView view = ListView.of(parameters);
 		Part part = part(view, view.toQuery(this.types.search(view.get(ListView.SEARCH))));
-		return listPage(new Listed(view, part, AdminNotice.word(request), AdminNotice.count(request)), locale, request);
+		return listPage(new Listed(view, part, AdminNotice.word(request), AdminNotice.count(request), false), locale,
+				request);
 	}
 
 	private Part part(ListView view, ApiKeyQuery query) {
@@ -137,6 +138,7 @@ class KeyListController {
 		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
 		model.put("headings", this.types.headings(view.get("type"), locale));
 		model.put("scopes", this.terms.getDeclaredScopes().keySet());
+		model.put("answer", listed.answer());
 		model.put("done", listed.done());
 		model.put("subject", listed.subject());
 		return this.pages.page(request, HttpStatus.OK, "list", model);
@@ -164,7 +166,7 @@ class KeyListController {
 		}
 		ListView all = ListView.of(Map.of());
 		if (!found.isEmpty()) {
-			return listPage(new Listed(all, new Part(found, null, null), "found", found.size()), locale, request);
+			return listPage(new Listed(all, new Part(found, null, null), "found", found.size(), true), locale, request);
 		}
 		if (!PastedToken.isPossible(text)) {
 			return this.pages.redirect(ListView.of(parameters).link());
@@ -173,7 +175,7 @@ class KeyListController {
 		ApiKeyQuery query = ApiKeyQuery.all().search(text, this.types.search(text));
 		List<String> shown = PastedToken.ownKeyIds(text, this.tokenFormats);
 		return listPage(new Listed(all, part(all, query), shown.isEmpty() ? "unknown-token" : "unknown-key",
-				String.join(", ", shown)), locale, request);
+				String.join(", ", shown), true), locale, request);
 	}
 
 	/**
@@ -335,8 +337,10 @@ class KeyListController {
 	 *
 	 * @param done what was done before, or {@code null}
 	 * @param subject how many keys, or which ones, that was about
+	 * @param answer whether it shows what was found for a text that no URL may hold, and
+	 * so has no other pages, orders and exports
 	 */
-	private record Listed(ListView view, Part part, @Nullable String done, Object subject) {
+	private record Listed(ListView view, Part part, @Nullable String done, Object subject, boolean answer) {
 	}
 
 }

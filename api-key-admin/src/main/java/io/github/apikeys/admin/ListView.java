@@ -46,10 +46,18 @@ final class ListView {
 
 	static final String SEARCH = "q";
 
-	private static final List<String> FILTERS = List.of("state", "type", "owner", "scope", "from", "to", "zone", "due",
+	/** What other filters mean, and is no filter itself. */
+	private static final String ZONE = "zone";
+
+	/** Neither revoked nor expired. */
+	private static final String USABLE = "usable";
+
+	private static final List<String> FILTERS = List.of("state", "type", "owner", "scope", "from", "to", ZONE, "due",
 			"use");
 
 	private static final List<String> SORTS = List.of("name", "createdAt", "expiresAt", "lastUsedAt");
+
+	private static final List<String> PAST = List.of("createdAt", "lastUsedAt");
 
 	private static final int MAX_LENGTH = 255;
 
@@ -90,9 +98,9 @@ final class ListView {
 
 	private boolean isSensible(String name, String value) {
 		return switch (name) {
-			case "state" -> state(value) != null;
+			case "state" -> value.equals(USABLE) || state(value) != null;
 			case "from", "to" -> date(value) != null;
-			case "zone" -> RequestValues.isZone(value);
+			case ZONE -> RequestValues.isZone(value);
 			case "due" -> value.equals("30");
 			case "use" -> value.equals("never") || value.equals("90");
 			default -> !PastedToken.isPossible(value) || name.equals("owner");
@@ -130,7 +138,45 @@ final class ListView {
 	 * Whether the list is cut down.
 	 */
 	public boolean isFiltered() {
-		return this.parameters.keySet().stream().anyMatch((name) -> name.equals(SEARCH) || FILTERS.contains(name));
+		return this.parameters.containsKey(SEARCH) || !getFilters().isEmpty();
+	}
+
+	/**
+	 * The filters that are set, without the text that is searched for.
+	 * @return their names
+	 */
+	public List<String> getFilters() {
+		return FILTERS.stream().filter((name) -> !name.equals(ZONE) && this.parameters.containsKey(name)).toList();
+	}
+
+	/**
+	 * Whether no key can match, because the period ends before it begins.
+	 */
+	public boolean isPeriodEmpty() {
+		LocalDate from = date(get("from"));
+		LocalDate to = date(get("to"));
+		return from != null && to != null && to.isBefore(from);
+	}
+
+	/**
+	 * A link to the same list without a filter.
+	 */
+	public String without(String name) {
+		Map<String, String> changed = firstPage();
+		changed.remove(name);
+		return link(changed);
+	}
+
+	/**
+	 * A link to the same list with a filter, or without it if it has this value.
+	 */
+	public String toggled(String name, String value) {
+		if (get(name).equals(value)) {
+			return without(name);
+		}
+		Map<String, String> changed = firstPage();
+		changed.put(name, value);
+		return link(changed);
 	}
 
 	/**
@@ -154,12 +200,17 @@ final class ListView {
 	}
 
 	/**
-	 * A link to the same list sorted by a column, or the other way round.
+	 * A link to the same list sorted by a column, or the other way round. What happened
+	 * last, and what happens next, comes first.
 	 */
 	public String sortedBy(String column) {
 		Map<String, String> changed = firstPage();
 		changed.put("sort", column);
-		changed.put("dir", sorted(column).equals("ascending") ? "desc" : "asc");
+		changed.put("dir", switch (sorted(column)) {
+			case "ascending" -> "desc";
+			case "descending" -> "asc";
+			default -> PAST.contains(column) ? "desc" : "asc";
+		});
 		return link(changed);
 	}
 
@@ -212,6 +263,9 @@ final class ListView {
 		ApiKeyState state = state(get("state"));
 		if (state != null) {
 			query.state(state);
+		}
+		else if (get("state").equals(USABLE) || this.parameters.containsKey("use")) {
+			query.states(List.of(ApiKeyState.NOT_YET_VALID, ApiKeyState.ACTIVE, ApiKeyState.DISABLED));
 		}
 		if (this.parameters.containsKey("type")) {
 			query.type(get("type"));

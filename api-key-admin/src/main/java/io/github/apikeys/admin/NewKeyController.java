@@ -84,7 +84,7 @@ class NewKeyController {
 		String known = (this.types.find(type) != null) ? type : AdminTypes.PLAIN;
 		KeyForm form = KeyForm.forNewKey(known, UsedSubmissions.next());
 		Instant now = this.pages.clock().instant();
-		if (!this.expiry.choices(now, now).contains(form.get("expiry"))) {
+		if (!this.expiry.choices(now, now).containsKey(form.get("expiry"))) {
 			form.put("expiry", AdminExpiry.LATEST);
 		}
 		return form(form, HttpStatus.OK, locale, request);

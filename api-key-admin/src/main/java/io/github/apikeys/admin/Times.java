@@ -121,6 +121,13 @@ final class Times {
 	}
 
 	/**
+	 * The language and region in which times are written.
+	 */
+	public String getLocale() {
+		return this.locale.toLanguageTag();
+	}
+
+	/**
 	 * The name of the zone.
 	 */
 	public String getZone() {

@@ -46,6 +46,7 @@ import jakarta.servlet.http.HttpSessionEvent;
 import jakarta.servlet.http.HttpSessionListener;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -240,6 +241,7 @@ class AdminPagesTests {
 			expiry|''|expiresAt
 			expiry|yesterday|expiresAt
 			expiry|date|expiresAt
+			expiresOn|2999-12-31|expiresAt
 			notBefore|2026-13-01|notBefore
 			notBefore|0001-01-01|notBefore
 			notBefore|2999-01-01|expiresAt
@@ -264,6 +266,30 @@ class AdminPagesTests {
 		assertThat(host.keys()).isEmpty();
 		// and the same form can be sent again
 		assertThat(page.select("input[name=submission]").val()).isNotEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "keep", "7", "never" })
+	void editWhenADayIsEnteredBesideAnotherChoiceThenToldAndNothingChanged(String choice) {
+		ApiKey key = host.apiKeys().create(NewApiKey.named("key").neverExpires()).apiKey();
+		HttpResponse<String> response = host.submit(PAGES + "/" + key.getId() + "/edit", "/edit",
+				Map.of("name", "other", "expiry", choice, "expiresOn", "2999-12-31"));
+		assertThat(response.statusCode()).isEqualTo(400);
+		Document page = Jsoup.parse(response.body());
+		assertThat(page.getElementById("error-expiresAt").text()).contains("remove the day");
+		assertThat(page.getElementById("expiresOn").val()).isEqualTo("2999-12-31");
+		assertThat(host.keys()).singleElement().extracting(ApiKey::getVersion).isEqualTo(key.getVersion());
+	}
+
+	@Test
+	void newKeyThenEachChoiceSaysWhenItEnds() {
+		Document page = Jsoup.parse(host.get(PAGES + "/new").body());
+		for (String days : List.of("7", "30", "90", "365")) {
+			Instant end = Instant
+				.parse(page.select("label:has(input[name=expiry][value=" + days + "]) time").attr("datetime"));
+			assertThat(Duration.between(Instant.now(), end)).isBetween(Duration.ofDays(Long.parseLong(days) - 1),
+					Duration.ofDays(Long.parseLong(days)));
+		}
 	}
 
 	@Test
@@ -805,6 +831,23 @@ class AdminPagesTests {
 		assertThat(search("4eC39HqLyjWDarjtT1zdp7dc").body()).contains("It holds no token of this application");
 	}
 
+	/**
+	 * What was searched for is in no URL, so there is no other page, order or export of
+	 * it.
+	 */
+	@Test
+	void searchWhenAnsweredAtOnceThenNoLinkLeadsToAllKeys() {
+		CreatedApiKey one = host.apiKeys().create(NewApiKey.named("one"));
+		CreatedApiKey other = host.apiKeys().create(NewApiKey.named("other"));
+		for (String text : List.of(one.token() + " " + other.token(), "ak_AAAAAAAAAAAA_0123456789ABCDEFGHIJ",
+				"4eC39HqLyjWDarjtT1zdp7dc")) {
+			Document page = Jsoup.parse(search(text).body());
+			assertThat(page.select("p.notice")).hasSize(1);
+			assertThat(page.select("nav.pages, thead a, .empty")).isEmpty();
+			assertThat(page.text()).doesNotContain("No keys yet");
+		}
+	}
+
 	@Test
 	void searchWhenTheTextOnlyLooksLikeATokenOfOursThenNoPartOfItIsShown() {
 		assertThat(search("sk_live_51H8abcdefghijklmnopqrstuv").body()).doesNotContain("51H8abcdefgh")
@@ -881,6 +924,73 @@ class AdminPagesTests {
 				.isEqualTo(selection.get("action").equals("revoke") ? "No key was revoked." : "No key was disabled.");
 		}
 		assertThat(host.keys().get(0).getVersion()).isZero();
+	}
+
+	/**
+	 * Keys in each state, used and unused, that end soon and that do not.
+	 */
+	@Test
+	void tileThenItsNumberIsThatOfItsList() {
+		for (String owner : List.of("one", "two")) {
+			for (int expiry : List.of(0, 10, 100)) {
+				for (String change : List.of("none", "disable", "revoke", "expire", "use", "later")) {
+					create(owner, expiry, change);
+				}
+			}
+		}
+		for (String view : List.of("", "?owner=one")) {
+			for (Element tile : Jsoup.parse(host.get(PAGES + view).body(), host.get(PAGES).uri().toString())
+				.select("a.tile")) {
+				Document list = Jsoup.parse(host.get(tile.attr("href")).body());
+				int number = Integer.parseInt(tile.select("strong").text());
+				assertThat(list.select("#rows tr")).as(tile.text()).hasSize(view.isEmpty() ? number : number / 2);
+				assertThat(list.select("a.tile[aria-current]").text()).isEqualTo(tile.text());
+				assertThat(list.select("a.tile[aria-current]").attr("href")).isEqualTo(PAGES + view);
+			}
+		}
+	}
+
+	private void create(String owner, int expiry, String change) {
+		NewApiKey attributes = NewApiKey.named("key").owner(owner);
+		if (expiry > 0) {
+			attributes.expiresAt(Instant.now().plus(Duration.ofDays(expiry)));
+		}
+		if (change.equals("later")) {
+			attributes.notBefore(Instant.now().plus(Duration.ofDays(1)));
+		}
+		UUID id = host.apiKeys().create(attributes).apiKey().getId();
+		JdbcTemplate jdbc = host.bean(JdbcTemplate.class);
+		switch (change) {
+			case "disable" -> host.apiKeys().disable(id);
+			case "revoke" -> host.apiKeys().revoke(id);
+			case "expire" -> jdbc.update("update api_key set expires_at = '2026-01-01 00:00:00' where id = ?", id);
+			case "use" -> jdbc.update("update api_key set last_used_at = '2026-01-01 00:00:00' where id = ?", id);
+			default -> {
+			}
+		}
+	}
+
+	@Test
+	void filtersThenEachIsShownAndCanBeRemoved() {
+		Document page = Jsoup.parse(host.get(PAGES + "?q=key&owner=org-42&use=90&zone=UTC").body());
+		assertThat(page.select("details.filters[open]")).hasSize(1);
+		assertThat(page.select("a.chip").eachText()).containsExactly("Remove the filter Owner : org-42 ×",
+				"Remove the filter Last used : Not for 90 days ×");
+		assertThat(page.select("a.chip").eachAttr("href")).containsExactly(PAGES + "?q=key&use=90&zone=UTC",
+				PAGES + "?q=key&owner=org-42&zone=UTC");
+		Document plain = Jsoup.parse(host.get(PAGES + "?q=key&zone=UTC").body());
+		assertThat(plain.select("a.chip, details.filters[open]")).isEmpty();
+		assertThat(Jsoup.parse(host.get(PAGES + "?from=2026-02-01&to=2026-01-01").body()).select("p.notice").text())
+			.contains("the period ends before it begins");
+	}
+
+	@Test
+	void sortThenTheLatestFirstAndTheNearestEndFirst() {
+		host.apiKeys().create(NewApiKey.named("key"));
+		Document page = Jsoup.parse(host.get(PAGES + "?sort=name").body());
+		assertThat(page.select("thead a").eachAttr("href")).containsExactly(PAGES + "?sort=name&dir=desc",
+				PAGES + "?sort=createdAt&dir=desc", PAGES + "?sort=expiresAt&dir=asc",
+				PAGES + "?sort=lastUsedAt&dir=desc");
 	}
 
 	@Test

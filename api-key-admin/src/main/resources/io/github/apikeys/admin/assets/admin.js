@@ -13,8 +13,8 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-// Everything works without this script. It adds copying, times in the reader's zone, a filter
-// while typing, and a question before a key is disabled.
+// Everything works without this script. It adds copying, times in the reader's zone, and a question
+// before a key is disabled.
 (function () {
 	'use strict';
 	const root = document.documentElement;
@@ -22,7 +22,7 @@
 	root.classList.add('script');
 
 	if (zone) {
-		const exact = new Intl.DateTimeFormat(root.lang, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone });
+		const exact = new Intl.DateTimeFormat(root.dataset.locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone });
 		document.querySelectorAll('time[data-exact]').forEach((time) => {
 			const text = exact.format(new Date(time.dateTime));
 			if (time.dataset.exact === 'text') {
@@ -43,15 +43,20 @@
 	document.querySelectorAll('[data-copy]').forEach((button) => {
 		button.addEventListener('click', async () => {
 			const source = document.getElementById(button.dataset.copy);
+			let told = button.dataset.copied;
 			try {
 				await navigator.clipboard.writeText(source.textContent);
-				button.textContent = button.dataset.copied;
-				document.getElementById('copied').textContent = button.dataset.copied;
 			}
 			catch (error) {
-				// without permission the text is selected, ready for Ctrl+C
+				// without permission
 				getSelection().selectAllChildren(source);
+				told = button.dataset.selected;
 			}
+			button.textContent = told;
+			document.getElementById('copied').textContent = told;
+			setTimeout(() => {
+				button.textContent = button.dataset.label;
+			}, 2000);
 		});
 	});
 
@@ -67,20 +72,26 @@
 		});
 	}
 
-	document.querySelectorAll('[data-live]').forEach((input) => {
-		const rows = document.getElementById(input.dataset.live);
-		input.addEventListener('input', () => {
-			const text = input.value.trim().toLocaleLowerCase();
-			Array.from(rows ? rows.rows : []).forEach((row) => {
-				row.hidden = text.length < 60 && !row.textContent.toLocaleLowerCase().includes(text);
+	// A date and another choice beside it would contradict each other.
+	const day = document.getElementById('expiresOn');
+	if (day) {
+		const choices = document.querySelectorAll('input[name="expiry"]');
+		day.addEventListener('input', () => {
+			choices.forEach((choice) => {
+				choice.checked = day.value ? choice.value === 'date' : choice.checked;
 			});
 		});
-	});
+		choices.forEach((choice) => {
+			choice.addEventListener('change', () => {
+				day.value = choice.value === 'date' ? day.value : '';
+			});
+		});
+	}
 
 	document.querySelectorAll('[data-select-all]').forEach((all) => {
 		all.addEventListener('change', () => {
 			document.querySelectorAll('input[name="' + all.dataset.selectAll + '"]').forEach((box) => {
-				box.checked = all.checked && !box.closest('tr').hidden;
+				box.checked = all.checked;
 			});
 		});
 	});
