@@ -21,7 +21,9 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
+import io.github.apikeys.core.ApiKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,16 @@ import org.jspecify.annotations.Nullable;
 record AdminExpiry(@Nullable Duration max, boolean required) {
 
 	static final String LATEST = "latest";
+
+	private static final String NEVER = "never";
+
+	/** As long as the old key. */
+	private static final String SPAN = "span";
+
+	/** When the old key would have ended. */
+	private static final String SAME = "same";
+
+	private static final Instant MAX = Instant.parse("9999-12-31T00:00:00Z");
 
 	private static final List<Integer> DAYS = List.of(7, 30, 90, 365);
 
@@ -64,10 +76,49 @@ record AdminExpiry(@Nullable Duration max, boolean required) {
 			choices.put(LATEST, latest);
 		}
 		if (latest == null && !this.required) {
-			choices.put("never", null);
+			choices.put(NEVER, null);
 		}
 		choices.put("date", null);
 		return choices;
+	}
+
+	/**
+	 * The choices for a key that replaces another. The first is the one that changes
+	 * least.
+	 * @return as {@link #choices}
+	 */
+	Map<String, @Nullable Instant> choicesOfSuccessor(ApiKey old, Instant now) {
+		Map<String, @Nullable Instant> others = choices(now, now);
+		Map<String, @Nullable Instant> choices = new LinkedHashMap<>();
+		Instant end = old.getExpiresAt();
+		if (end == null) {
+			List.of(NEVER, LATEST, "365")
+				.stream()
+				.filter(others::containsKey)
+				.findFirst()
+				.ifPresent((name) -> choices.put(name, others.get(name)));
+		}
+		else {
+			Instant latest = Objects.requireNonNullElse(latest(now), MAX);
+			choices.put(SPAN, earlier(later(now, old.getNotBefore()).plus(span(old, end)), latest));
+			if (end.isAfter(now) && !end.isAfter(latest)) {
+				choices.put(SAME, end);
+			}
+		}
+		choices.putAll(others);
+		return choices;
+	}
+
+	private static Duration span(ApiKey key, Instant end) {
+		return Duration.between(later(key.getCreatedAt(), key.getNotBefore()), end);
+	}
+
+	private static Instant later(Instant one, @Nullable Instant other) {
+		return (other != null && other.isAfter(one)) ? other : one;
+	}
+
+	private static Instant earlier(Instant one, Instant other) {
+		return other.isBefore(one) ? other : one;
 	}
 
 }

@@ -33,6 +33,7 @@ import io.github.apikeys.core.ApiKeyEvent;
 import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyReports;
 import io.github.apikeys.core.ApiKeyRevokedException;
+import io.github.apikeys.core.ApiKeyRotation;
 import io.github.apikeys.core.ApiKeyRotationException;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
@@ -63,8 +64,6 @@ import org.springframework.web.servlet.ModelAndView;
 @RequestMapping("${api-key.admin.path:/admin/api-keys}/{id:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}}")
 class KeyController {
 
-	private static final Map<String, Duration> GRACES = graces();
-
 	private final ApiKeyService apiKeys;
 
 	private final ApiKeyReports reports;
@@ -74,6 +73,8 @@ class KeyController {
 	private final IssuanceTerms terms;
 
 	private final AdminExpiry expiry;
+
+	private final AdminGraces graces;
 
 	private final IssuedKeyPage issuedKeyPage;
 
@@ -88,19 +89,10 @@ class KeyController {
 		this.types = offers.types();
 		this.terms = offers.terms();
 		this.expiry = offers.expiry();
+		this.graces = new AdminGraces(this.terms.getMaxGrace());
 		this.issuedKeyPage = issuedKeyPage;
 		this.pages = pages;
 		this.guard = guard;
-	}
-
-	private static Map<String, Duration> graces() {
-		Map<String, Duration> graces = new LinkedHashMap<>();
-		graces.put("none", Duration.ZERO);
-		graces.put("hour", Duration.ofHours(1));
-		graces.put("day", Duration.ofDays(1));
-		graces.put("week", Duration.ofDays(7));
-		graces.put("month", Duration.ofDays(30));
-		return graces;
 	}
 
 	@GetMapping
@@ -142,17 +134,20 @@ class KeyController {
 		Set<String> others = new TreeSet<>(key.getScopes());
 		others.removeAll(this.terms.getDeclaredScopes().keySet());
 		Map<String, @Nullable Object> model = model(key);
-		edit.form().setLatest(this.expiry.latest(key.getCreatedAt()));
+		offer(edit.form(), key);
 		model.put("form", edit.form());
-		Map<String, @Nullable Instant> expiries = new LinkedHashMap<>();
-		expiries.put(KeyForm.KEEP, key.getExpiresAt());
-		expiries.putAll(this.expiry.choices(key.getCreatedAt(), now()));
-		model.put("expiries", expiries);
 		model.put("shown", edit.hidden());
 		model.put("scopes", this.terms.getDeclaredScopes());
 		model.put("otherScopes", others);
 		model.put("refused", refused);
 		return this.pages.page(request, status, "edit", model);
+	}
+
+	private void offer(KeyForm form, ApiKey key) {
+		Map<String, @Nullable Instant> expiries = new LinkedHashMap<>();
+		expiries.put(KeyForm.KEEP, key.getExpiresAt());
+		expiries.putAll(this.expiry.choices(key.getCreatedAt(), now()));
+		form.offer(expiries, this.expiry.latest(key.getCreatedAt()));
 	}
 
 	@PostMapping("/edit")
@@ -162,7 +157,7 @@ class KeyController {
 		ApiKey key = usable(id);
 		KeyEdit edit = KeyEdit.of(key, parameters);
 		KeyForm form = edit.form();
-		form.setLatest(this.expiry.latest(key.getCreatedAt()));
+		offer(form, key);
 		try {
 			long version = version(form);
 			this.apiKeys.update(id, (update) -> {
@@ -267,32 +262,49 @@ class KeyController {
 	@GetMapping("/rotate")
 	ModelAndView rotateForm(@PathVariable UUID id, HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enter(request, response);
-		return rotate(usable(id), "", HttpStatus.OK, request);
+		ApiKey key = rotatable(id);
+		Instant now = now();
+		KeyForm form = new KeyForm();
+		form.put("expiry", this.expiry.choicesOfSuccessor(key, now).keySet().iterator().next());
+		form.put("grace", AdminGraces.preferred(this.graces.choices(key.getExpiresAt(), now)));
+		return rotate(key, form, HttpStatus.OK, request);
 	}
 
-	private ModelAndView rotate(ApiKey key, String error, HttpStatus status, HttpServletRequest request) {
+	private ModelAndView rotate(ApiKey key, KeyForm form, HttpStatus status, HttpServletRequest request) {
 		Map<String, @Nullable Object> model = model(key);
-		model.put("graces", GRACES.keySet());
-		model.put("error", error);
+		Instant now = now();
+		form.offer(this.expiry.choicesOfSuccessor(key, now), this.expiry.latest(now));
+		model.put("form", form);
+		model.put("graces", this.graces.choices(key.getExpiresAt(), now));
 		return this.pages.page(request, status, "rotate", model);
 	}
 
 	@PostMapping("/rotate")
-	ModelAndView rotate(@PathVariable UUID id, @RequestParam(defaultValue = "") String grace,
+	ModelAndView rotate(@PathVariable UUID id, @RequestParam MultiValueMap<String, String> parameters,
 			HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enterToChange(request, response);
-		Duration duration = GRACES.get(grace);
-		if (duration == null) {
-			return rotateForm(id, request, response);
+		ApiKey key = rotatable(id);
+		Instant now = now();
+		KeyForm form = KeyForm.of(parameters, List.of());
+		form.offer(this.expiry.choicesOfSuccessor(key, now), this.expiry.latest(now));
+		Instant end = this.graces.choices(key.getExpiresAt(), now).get(form.get("grace"));
+		if (end == null) {
+			form.reject("grace", "error.grace");
 		}
-		CreatedApiKey created;
+		Instant expiresAt = form.expiresAt();
+		if (end == null || !form.getErrors().isEmpty()) {
+			return rotate(key, form, HttpStatus.BAD_REQUEST, request);
+		}
+		ApiKeyRotation rotation = ApiKeyRotation.withGrace(Duration.between(now, end));
 		try {
-			created = this.apiKeys.rotate(id, duration);
+			CreatedApiKey created = this.apiKeys.rotate(id,
+					(expiresAt != null) ? rotation.expiresAt(expiresAt) : rotation.neverExpires());
+			return this.issuedKeyPage.show(created, existing(id), request);
 		}
 		catch (InvalidApiKeyAttributeException ex) {
-			return rotate(usable(id), "error.grace", HttpStatus.BAD_REQUEST, request);
+			form.reject(ex.getAttribute(), "error." + ex.getAttribute());
+			return rotate(key, form, HttpStatus.BAD_REQUEST, request);
 		}
-		return this.issuedKeyPage.show(created, existing(id), request);
 	}
 
 	@GetMapping({ "/disable", "/enable" })
@@ -309,7 +321,7 @@ class KeyController {
 	/**
 	 * Somebody else was faster: shows what they did.
 	 */
-	@ExceptionHandler({ ApiKeyRevokedException.class, ApiKeyRotationException.class, KeyIsRevokedException.class })
+	@ExceptionHandler({ ApiKeyRevokedException.class, ApiKeyRotationException.class, KeyIsFinalException.class })
 	ModelAndView lostRace(RuntimeException ex, Locale locale, HttpServletRequest request) {
 		ApiKey key = existing(idOf(request));
 		String refused = (key.getState(now()) == ApiKeyState.REVOKED) ? "revoked" : "not-rotatable";
@@ -338,7 +350,15 @@ class KeyController {
 	private ApiKey usable(UUID id) {
 		ApiKey key = existing(id);
 		if (key.getRevokedAt() != null) {
-			throw new KeyIsRevokedException();
+			throw new KeyIsFinalException();
+		}
+		return key;
+	}
+
+	private ApiKey rotatable(UUID id) {
+		ApiKey key = usable(id);
+		if (key.getSuccessorId() != null || key.getDisabledAt() != null || key.getState(now()) == ApiKeyState.EXPIRED) {
+			throw new KeyIsFinalException();
 		}
 		return key;
 	}
@@ -355,9 +375,9 @@ class KeyController {
 	}
 
 	/**
-	 * A form is asked for, or sent, for a key that was revoked.
+	 * A form is asked for, or sent, for a key to which this cannot be done any more.
 	 */
-	private static final class KeyIsRevokedException extends RuntimeException {
+	private static final class KeyIsFinalException extends RuntimeException {
 
 		private static final long serialVersionUID = 1L;
 

@@ -157,7 +157,7 @@ final class KeyEdit {
 		transfer("quota", () -> update.quota(entered.quota()));
 		transfer("metadata", () -> update.metadata(entered.metadata()));
 		if (entered.hasNewExpiry()) {
-			Instant expiresAt = entered.expiresAt(now);
+			Instant expiresAt = entered.expiresAt();
 			entered.check(() -> update.expiresAt(expiresAt));
 			if (expiresAt != null) {
 				entered.checkEnd(expiresAt, current.getNotBefore(), now);

@@ -17,7 +17,6 @@
 package io.github.apikeys.admin;
 
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -42,15 +41,13 @@ final class KeyForm {
 
 	static final String KEEP = "keep";
 
-	private static final String NEVER = "never";
-
 	private static final String DATE = "date";
 
 	private static final String EXPIRES_ON = "expiresOn";
 
 	private static final List<String> TEXTS = List.of("type", "name", "description", "owner", "scopeText", "expiry",
 			EXPIRES_ON, "notBefore", "allowedAddresses", "rateLimits", "quota", "metadata", "zone", "version",
-			"submission");
+			"submission", "grace");
 
 	private final Map<String, String> texts = new LinkedHashMap<>();
 
@@ -62,6 +59,11 @@ final class KeyForm {
 	 * Codes or texts of messages by field.
 	 */
 	private final Map<String, String> errors = new LinkedHashMap<>();
+
+	/**
+	 * The ends that are offered, by name.
+	 */
+	private Map<String, @Nullable Instant> expiries = Map.of();
 
 	/**
 	 * When the application wants the key to have ended.
@@ -153,8 +155,21 @@ final class KeyForm {
 		this.scopes.addAll(scopes);
 	}
 
-	void setLatest(@Nullable Instant latest) {
+	/**
+	 * Offers ends, and accepts no others.
+	 * @param expiries as {@link AdminExpiry#choices} returns them
+	 * @param latest as {@link AdminExpiry#latest} returns it
+	 */
+	void offer(Map<String, @Nullable Instant> expiries, @Nullable Instant latest) {
+		this.expiries = expiries;
 		this.latest = latest;
+	}
+
+	/**
+	 * The ends that are offered.
+	 */
+	public Map<String, @Nullable Instant> getExpiries() {
+		return this.expiries;
 	}
 
 	/**
@@ -197,7 +212,7 @@ final class KeyForm {
 		if (notBefore != null) {
 			check(() -> newApiKey.notBefore(notBefore));
 		}
-		Instant expiresAt = expiresAt(now);
+		Instant expiresAt = expiresAt();
 		if (expiresAt != null) {
 			check(() -> newApiKey.expiresAt(expiresAt));
 			checkEnd(expiresAt, notBefore, now);
@@ -267,34 +282,27 @@ final class KeyForm {
 		return (metadata != null) ? metadata : Map.of();
 	}
 
-	@Nullable Instant expiresAt(Instant now) {
+	/**
+	 * When the key ends.
+	 * @return the time, or {@code null} for never and if what was entered has errors
+	 */
+	@Nullable Instant expiresAt() {
 		String expiry = get("expiry");
-		if (!expiry.equals(DATE) && StringUtils.hasText(get(EXPIRES_ON))) {
-			reject("expiresAt", "error.expiry-and-date");
-			return null;
-		}
-		return switch (expiry) {
-			case NEVER -> null;
-			case AdminExpiry.LATEST -> {
-				if (this.latest == null) {
-					reject("expiresAt", "error.expiresAt");
-				}
-				yield this.latest;
-			}
-			case "7", "30", "90", "365" -> now.plus(Duration.ofDays(Long.parseLong(expiry)));
-			case DATE -> {
-				// the day itself counts
-				Instant end = startOf(EXPIRES_ON, 1);
-				if (end == null) {
-					reject("expiresAt", "error.expiresAt");
-				}
-				yield end;
-			}
-			default -> {
+		if (expiry.equals(DATE)) {
+			// the day itself counts
+			Instant end = startOf(EXPIRES_ON, 1);
+			if (end == null) {
 				reject("expiresAt", "error.expiresAt");
-				yield null;
 			}
-		};
+			return end;
+		}
+		if (StringUtils.hasText(get(EXPIRES_ON))) {
+			reject("expiresAt", "error.expiry-and-date");
+		}
+		else if (!this.expiries.containsKey(expiry)) {
+			reject("expiresAt", "error.expiresAt");
+		}
+		return this.expiries.get(expiry);
 	}
 
 	/**

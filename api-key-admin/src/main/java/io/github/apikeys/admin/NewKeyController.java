@@ -94,9 +94,8 @@ class NewKeyController {
 		ApiKeyAdminType<?> type = this.types.find(form.get("type"));
 		Map<String, @Nullable Object> model = new HashMap<>();
 		Instant now = this.pages.clock().instant();
-		form.setLatest(this.expiry.latest(now));
+		form.offer(this.expiry.choices(now, now), this.expiry.latest(now));
 		model.put("form", form);
-		model.put("expiries", this.expiry.choices(now, now));
 		model.put("types", this.types.labels(this.pages.message("type.plain"), locale));
 		model.put("ownerOfType", AdminTypes.saysOwner(type));
 		model.put("scopes", this.terms.getDeclaredScopes());
@@ -120,7 +119,7 @@ class NewKeyController {
 			form.put("type", AdminTypes.PLAIN);
 		}
 		Instant now = this.pages.clock().instant();
-		form.setLatest(this.expiry.latest(now));
+		form.offer(this.expiry.choices(now, now), this.expiry.latest(now));
 		NewApiKey newApiKey = form.toNewApiKey(now);
 		ApiKey entity = (type != null) ? entity(type, form, newApiKey) : null;
 		if (newApiKey == null || !form.getErrors().isEmpty()) {

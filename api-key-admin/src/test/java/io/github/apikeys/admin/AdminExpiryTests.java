@@ -21,12 +21,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import io.github.apikeys.core.ApiKey;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 
 /**
  * A form offers only ends that the application permits.
@@ -66,6 +69,49 @@ class AdminExpiryTests {
 	}
 
 	@Test
+	void choicesOfSuccessorThenTheSpanOfTheOldKeyComesFirst() {
+		ApiKey old = key(NOW.minus(Duration.ofDays(84)), NOW.plus(Duration.ofDays(6)));
+		Map<String, Instant> choices = new AdminExpiry(null, false).choicesOfSuccessor(old, NOW);
+		assertThat(choices.keySet()).containsExactly("span", "same", "7", "30", "90", "365", "never", "date");
+		assertThat(choices).containsEntry("span", NOW.plus(Duration.ofDays(90)))
+			.containsEntry("same", NOW.plus(Duration.ofDays(6)));
+		Map<String, Instant> limited = new AdminExpiry(Duration.ofDays(5), false).choicesOfSuccessor(old, NOW);
+		assertThat(limited.keySet()).containsExactly("span", "latest", "date");
+		assertThat(limited).containsEntry("span", NOW.plus(Duration.ofDays(5)));
+	}
+
+	@Test
+	void choicesOfSuccessorWhenTheOldKeyHasNoEndThenTheLongestThatIsPermittedComesFirst() {
+		ApiKey old = key(NOW, null);
+		assertThat(new AdminExpiry(null, false).choicesOfSuccessor(old, NOW).keySet()).startsWith("never");
+		assertThat(new AdminExpiry(null, true).choicesOfSuccessor(old, NOW).keySet()).startsWith("365");
+		assertThat(new AdminExpiry(Duration.ofDays(60), true).choicesOfSuccessor(old, NOW).keySet())
+			.startsWith("latest");
+	}
+
+	@Test
+	void choicesOfSuccessorWhenTheOldKeyBeginsLaterThenItsSpanBeginsThen() {
+		ApiKey old = key(NOW.minus(Duration.ofDays(1)), NOW.plus(Duration.ofDays(20)));
+		given(old.getNotBefore()).willReturn(NOW.plus(Duration.ofDays(10)));
+		assertThat(new AdminExpiry(null, false).choicesOfSuccessor(old, NOW)).containsEntry("span",
+				NOW.plus(Duration.ofDays(20)));
+	}
+
+	@Test
+	void choicesOfSuccessorWhenTheSpanIsBeyondWhatCanBeStoredThenTheLatestThatCan() {
+		ApiKey old = key(NOW, Instant.parse("9990-01-01T00:00:00Z"));
+		assertThat(new AdminExpiry(null, false).choicesOfSuccessor(old, NOW.plus(Duration.ofDays(9000))))
+			.containsEntry("span", Instant.parse("9999-12-31T00:00:00Z"));
+	}
+
+	private static ApiKey key(Instant createdAt, Instant expiresAt) {
+		ApiKey key = mock(ApiKey.class);
+		given(key.getCreatedAt()).willReturn(createdAt);
+		given(key.getExpiresAt()).willReturn(expiresAt);
+		return key;
+	}
+
+	@Test
 	void formWhenALaterEndIsSlippedInThenRejected() {
 		assertThat(errors("365", null)).containsKey("expiresAt");
 		assertThat(errors("date", "2026-07-01")).containsKey("expiresAt");
@@ -83,7 +129,8 @@ class AdminExpiryTests {
 		}
 		given.add("zone", "UTC");
 		KeyForm form = KeyForm.of(given, List.of());
-		form.setLatest(new AdminExpiry(Duration.ofDays(60), false).latest(NOW));
+		AdminExpiry permitted = new AdminExpiry(Duration.ofDays(60), false);
+		form.offer(permitted.choices(NOW, NOW), permitted.latest(NOW));
 		form.toNewApiKey(NOW);
 		return form.getErrors();
 	}

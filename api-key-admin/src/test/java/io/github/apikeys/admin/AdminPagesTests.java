@@ -22,8 +22,10 @@ import java.io.ObjectOutputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -659,17 +661,78 @@ class AdminPagesTests {
 	void rotateByTwoThenTheSecondSeesWhatHappened() {
 		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
 		Map<String, Object> form = formTokens();
-		form.put("grace", "hour");
+		form.putAll(Map.of("grace", "hour", "expiry", "never"));
 		assertThat(host.post(PAGES + "/" + id + "/rotate", form).body()).contains("Your new key", "It replaces a key");
 		HttpResponse<String> second = host.post(PAGES + "/" + id + "/rotate", form);
 		assertThat(second.statusCode()).isEqualTo(409);
 		assertThat(Jsoup.parse(second.body()).text()).contains("a key can be rotated once", "Replaced by",
 				"replaced by");
 		assertThat(host.keys()).hasSize(2);
-		form.put("grace", "for ever");
-		assertThat(host.post(PAGES + "/" + host.keys().get(0).getId() + "/rotate", form).body())
-			.doesNotContain("Your new key");
-		assertThat(host.keys()).hasSize(2);
+		assertThat(host.get(PAGES + "/" + id + "/rotate").statusCode()).isEqualTo(409);
+	}
+
+	@Test
+	void rotateThenThePageSaysWhatTheKeyIsAndTheNewOneRunsAsLong() {
+		ApiKey old = createDaysAgo(84, NewApiKey.named("nightly").expiresIn(Duration.ofDays(90)));
+		String path = PAGES + "/" + old.getId() + "/rotate";
+		Document page = Jsoup.parse(host.get(path).body());
+		assertThat(page.select("dl").text()).contains("nightly", "in 6 days", "Last used Never");
+		assertThat(page.select("input[name=grace]").eachAttr("value")).containsExactly("none", "hour", "day", "end");
+		assertThat(page.select("label:has(input[name=grace][value=end]) time").attr("datetime"))
+			.isEqualTo(String.valueOf(old.getExpiresAt()));
+		HttpResponse<String> rotated = host.submit(path, "/rotate", Map.of("grace", "end"));
+		assertThat(Jsoup.parse(rotated.body()).select("main").text()).contains("Last used: Never");
+		ApiKey successor = find(find(old.getId()).getSuccessorId());
+		assertThat(Duration.between(successor.getCreatedAt(), successor.getExpiresAt()))
+			.isBetween(Duration.ofDays(90).minusSeconds(60), Duration.ofDays(90));
+		assertThat(find(old.getId()).getExpiresAt()).isEqualTo(old.getExpiresAt());
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "grace, week, grace", "grace, '', grace", "expiry, yesterday, expiresAt", "expiry, keep, expiresAt",
+			"expiresOn, 2999-12-31, expiresAt" })
+	void rotateWhenSomethingElseIsSlippedInThenToldAtItsFieldAndNothingChanged(String field, String value,
+			String error) {
+		ApiKey old = createDaysAgo(84, NewApiKey.named("nightly").expiresIn(Duration.ofDays(90)));
+		HttpResponse<String> refused = host.submit(PAGES + "/" + old.getId() + "/rotate", "/rotate",
+				Map.of(field, value));
+		assertThat(refused.statusCode()).isEqualTo(400);
+		assertThat(Jsoup.parse(refused.body()).select(".error").eachAttr("id")).containsExactly("error-" + error);
+		assertThat(host.keys()).singleElement().extracting(ApiKey::getSuccessorId).isNull();
+	}
+
+	@Test
+	void rotateWhenTheServiceRefusesThenToldAtTheFieldThatItRefuses() {
+		String path = PAGES + "/" + host.apiKeys().create(NewApiKey.named("key")).apiKey().getId() + "/rotate";
+		host.apiKeys().setMaxGrace(Duration.ofHours(2));
+		try {
+			assertThat(Jsoup.parse(host.submit(path, "/rotate", Map.of("grace", "day")).body())
+				.select(".error")
+				.eachAttr("id")).containsExactly("error-grace");
+			host.apiKeys().setLifetime(null, Duration.ofDays(60), false);
+			assertThat(Jsoup.parse(host.submit(path, "/rotate", Map.of("grace", "hour", "expiry", "90")).body())
+				.select(".error")
+				.eachAttr("id")).containsExactly("error-expiresAt");
+		}
+		finally {
+			host.apiKeys().setMaxGrace(Duration.ofDays(30));
+			host.apiKeys().setLifetime(null, null, false);
+		}
+		assertThat(host.keys()).singleElement().extracting(ApiKey::getSuccessorId).isNull();
+	}
+
+	private static ApiKey createDaysAgo(int days, NewApiKey newApiKey) {
+		host.apiKeys().setClock(Clock.fixed(Instant.now().minus(Duration.ofDays(days)), ZoneOffset.UTC));
+		try {
+			return host.apiKeys().create(newApiKey).apiKey();
+		}
+		finally {
+			host.apiKeys().setClock(Clock.systemUTC());
+		}
+	}
+
+	private static ApiKey find(UUID id) {
+		return host.apiKeys().find(id).orElseThrow();
 	}
 
 	@ParameterizedTest

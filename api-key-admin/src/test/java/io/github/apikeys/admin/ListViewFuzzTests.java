@@ -47,7 +47,8 @@ class ListViewFuzzTests {
 	private static final Set<String> NAMES = Set.of("q", "state", "type", "owner", "scope", "from", "to", "zone", "due",
 			"use", "sort", "dir", "after", "before");
 
-	private static final Set<String> STATES = Set.of("active", "disabled", "expired", "revoked", "not-yet-valid");
+	private static final Set<String> STATES = Set.of("usable", "active", "disabled", "expired", "revoked",
+			"not-yet-valid");
 
 	private static final Pattern KEY = Pattern.compile("(?<![0-9A-Za-z])ak_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}");
 

@@ -223,21 +223,24 @@ public interface ApiKeyService {
 	 * @throws ApiKeyRevokedException if it is revoked
 	 * @throws ApiKeyRotationException if it is expired or disabled, or was rotated before
 	 */
-	CreatedApiKey rotate(UUID id, Duration grace);
+	default CreatedApiKey rotate(UUID id, Duration grace) {
+		return rotate(id, ApiKeyRotation.withGrace(grace));
+	}
 
 	/**
-	 * Replaces a key if a check does not object to it as it is then. Nobody else changes
-	 * the key between the check and the rotation.
+	 * Replaces a key as {@link #rotate(UUID, Duration)} does, with another expiry of the
+	 * new key, or if a check does not object to the old one.
 	 * @param id the id of its row
-	 * @param grace as in {@link #rotate(UUID, Duration)}
-	 * @param check called with the key as in {@link ApiKeyUpdate#check}
-	 * @return as in {@link #rotate(UUID, Duration)}
-	 * @throws InvalidApiKeyAttributeException as in {@link #rotate(UUID, Duration)}
+	 * @param rotation how it is to be replaced
+	 * @return the new key with its plaintext, which is returned only here
+	 * @throws InvalidApiKeyAttributeException if the grace is longer than the application
+	 * permits, or the expiry of the new key is one that is not permitted for a key that
+	 * is created now
 	 * @throws ApiKeyNotFoundException if there is no such key
 	 * @throws ApiKeyRevokedException if it is revoked
 	 * @throws ApiKeyRotationException as in {@link #rotate(UUID, Duration)}
 	 */
-	CreatedApiKey rotate(UUID id, Duration grace, Consumer<ApiKey> check);
+	CreatedApiKey rotate(UUID id, ApiKeyRotation rotation);
 
 	/**
 	 * Switches a key off for a while. Does nothing if it is switched off already.

@@ -222,14 +222,8 @@ public class DefaultApiKeyService implements ApiKeyService {
 	}
 
 	@Override
-	public CreatedApiKey rotate(UUID id, Duration grace) {
-		return rotate(id, grace, (old) -> {
-		});
-	}
-
-	@Override
-	public CreatedApiKey rotate(UUID id, Duration grace, Consumer<ApiKey> check) {
-		return this.rotation.rotate(id, grace, check);
+	public CreatedApiKey rotate(UUID id, ApiKeyRotation rotation) {
+		return this.rotation.rotate(id, rotation);
 	}
 
 	@Override

@@ -182,9 +182,6 @@ final class IssuanceRules {
 	}
 
 	void checkGrace(Duration grace) {
-		if (ApiKeyAttributes.present("grace", grace).isNegative()) {
-			throw new InvalidApiKeyAttributeException("grace", "The grace of a rotation must not be negative");
-		}
 		if (this.maxGrace != null && grace.compareTo(this.maxGrace) > 0) {
 			throw new InvalidApiKeyAttributeException("grace", "The grace of a rotation must be at most "
 					+ text(this.maxGrace) + ", because of 'api-key.rotation.max-grace'");

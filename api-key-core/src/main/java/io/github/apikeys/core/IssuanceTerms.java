@@ -39,6 +39,8 @@ public final class IssuanceTerms {
 
 	private final boolean expiryRequired;
 
+	private final @Nullable Duration maxGrace;
+
 	/**
 	 * Creates the terms.
 	 * @param declaredScopes the scopes that can be granted, with their descriptions,
@@ -47,12 +49,16 @@ public final class IssuanceTerms {
 	 * {@code null} if there is none
 	 * @param expiryRequired whether every key must have an expiry; a longest lifetime
 	 * requires it as well
+	 * @param maxGrace how long a key may go on working after it was rotated, zero or
+	 * more, {@code null} if there is no limit
 	 */
-	public IssuanceTerms(Map<String, String> declaredScopes, @Nullable Duration maxLifetime, boolean expiryRequired) {
+	public IssuanceTerms(Map<String, String> declaredScopes, @Nullable Duration maxLifetime, boolean expiryRequired,
+			@Nullable Duration maxGrace) {
 		Assert.notNull(declaredScopes, "declaredScopes must not be null");
 		this.declaredScopes = Collections.unmodifiableMap(new LinkedHashMap<>(declaredScopes));
 		this.maxLifetime = maxLifetime;
 		this.expiryRequired = expiryRequired || maxLifetime != null;
+		this.maxGrace = maxGrace;
 	}
 
 	/**
@@ -79,6 +85,15 @@ public final class IssuanceTerms {
 	 */
 	public boolean isExpiryRequired() {
 		return this.expiryRequired;
+	}
+
+	/**
+	 * Returns the longest grace of a rotation.
+	 * @return how long a key may go on working after it was rotated, or {@code null} if
+	 * there is no limit
+	 */
+	public @Nullable Duration getMaxGrace() {
+		return this.maxGrace;
 	}
 
 }

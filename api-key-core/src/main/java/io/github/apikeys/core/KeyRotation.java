@@ -16,10 +16,8 @@
 
 package io.github.apikeys.core;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 import io.github.apikeys.core.ExistingKeys.InLine;
 
@@ -47,30 +45,31 @@ final class KeyRotation {
 		this.log = log;
 	}
 
-	CreatedApiKey rotate(UUID id, Duration grace, Consumer<ApiKey> check) {
-		this.rules.checkGrace(grace);
+	CreatedApiKey rotate(UUID id, ApiKeyRotation rotation) {
+		this.rules.checkGrace(rotation.grace());
 		return this.repository.inChange(() -> {
 			// the owner first, so that revoking all keys misses no successor
 			Instant now = this.log.now();
 			InLine inLine = this.existing.lockLine(id, now, false, this.existing::lockWithCollections);
 			ApiKey old = inLine.apiKey();
 			ExistingKeys.checkUnrevoked(old);
-			check.accept(old);
+			rotation.checkOld(old);
+			Instant newExpiry = rotation.end(old, this.rules, now);
 			Instant expiresAt = old.getExpiresAt();
-			Instant end = ApiKeyAttributes.end("grace", now, grace);
+			Instant end = ApiKeyAttributes.end("grace", now, rotation.grace());
 			UUID successorId = UUID.randomUUID();
 			if (!this.repository.rotate(id, successorId, now,
 					(expiresAt != null && expiresAt.isBefore(end)) ? expiresAt : end)) {
 				throw notRotatable(old, now);
 			}
 			endPredecessors(inLine, now);
-			NewApiKey newApiKey = NewApiKey.successorOf(old, expiresAt);
+			NewApiKey newApiKey = NewApiKey.successorOf(old, newExpiry);
 			ApiKey successor = this.repository.copyOfType(id);
 			if (successor == null) {
 				throw new ApiKeyRotationException(id, ApiKeyRotationException.Reason.TYPE_NOT_LOADABLE);
 			}
 			CreatedApiKey created = this.issuer.issue(successor,
-					new Issuance(successorId, newApiKey, old.getOwner(), now, expiresAt), old.getKeyId());
+					new Issuance(successorId, newApiKey, old.getOwner(), now, newExpiry), old.getKeyId());
 			this.log.record(old, ApiKeyChange.ROTATED, created.apiKey().getKeyId());
 			this.existing.lock(id);
 			return created;

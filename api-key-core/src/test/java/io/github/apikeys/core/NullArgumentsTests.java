@@ -118,6 +118,7 @@ class NullArgumentsTests {
 		samples.put(ApiKeyHeader.class, () -> new ApiKeyHeader("X-API-Key", null));
 		samples.put(ApiKeyQuery.class, ApiKeyQuery::all);
 		samples.put(ApiKeyRefusal.class, () -> ApiKeyRefusal.UNKNOWN);
+		samples.put(ApiKeyRotation.class, () -> ApiKeyRotation.withGrace(Duration.ZERO));
 		samples.put(ApiKeyRow.class, () -> ApiKeyRow.ofNew(MadeKey.of(NewApiKey.named("name"), "owner",
 				PresentedToken.of(issued.generate(new SecureRandomApiKeyGenerator())), TokenHash.NONE, Instant.EPOCH)));
 		samples.put(ApiKeyState.class, () -> ApiKeyState.ACTIVE);

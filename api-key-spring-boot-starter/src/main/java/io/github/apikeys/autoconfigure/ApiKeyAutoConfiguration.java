@@ -73,7 +73,8 @@ public final class ApiKeyAutoConfiguration {
 	@Bean("io.github.apikeys.apiKeyIssuanceTerms")
 	IssuanceTerms apiKeyIssuanceTerms(ApiKeyProperties properties) {
 		ApiKeyProperties.Expiry expiry = properties.getExpiry();
-		return new IssuanceTerms(properties.getScopes(), expiry.getMax(), expiry.isRequired());
+		return new IssuanceTerms(properties.getScopes(), expiry.getMax(), expiry.isRequired(),
+				properties.getRotation().getMaxGrace());
 	}
 
 	@Bean("io.github.apikeys.unheardBeansCheck")

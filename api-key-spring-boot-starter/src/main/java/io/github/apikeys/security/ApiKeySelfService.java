@@ -29,6 +29,7 @@ import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyOwners;
 import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyRotation;
 import io.github.apikeys.core.ApiKeyScopes;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
@@ -252,7 +253,8 @@ public final class ApiKeySelfService {
 	public CreatedApiKey rotate(UUID id, Duration grace) {
 		Authentication user = authentication();
 		find(user, id);
-		return this.apiKeys.rotate(id, grace, (current) -> checkGrantable(user, current.getScopes()));
+		return this.apiKeys.rotate(id,
+				ApiKeyRotation.withGrace(grace).check((current) -> checkGrantable(user, current.getScopes())));
 	}
 
 	/**

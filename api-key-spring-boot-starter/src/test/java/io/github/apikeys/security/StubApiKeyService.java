@@ -30,6 +30,7 @@ import io.github.apikeys.core.ApiKeyImport;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyQuotas;
+import io.github.apikeys.core.ApiKeyRotation;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyTokenVerifier;
 import io.github.apikeys.core.ApiKeyUpdate;
@@ -153,12 +154,7 @@ public class StubApiKeyService implements ApiKeyService, ApiKeyTokenVerifier, Ap
 	}
 
 	@Override
-	public CreatedApiKey rotate(UUID id, Duration grace) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public CreatedApiKey rotate(UUID id, Duration grace, Consumer<ApiKey> check) {
+	public CreatedApiKey rotate(UUID id, ApiKeyRotation rotation) {
 		throw new UnsupportedOperationException();
 	}
 

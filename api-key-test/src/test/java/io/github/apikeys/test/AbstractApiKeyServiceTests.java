@@ -45,6 +45,7 @@ import io.github.apikeys.core.ApiKeyQuotas;
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
 import io.github.apikeys.core.ApiKeyRevokedException;
+import io.github.apikeys.core.ApiKeyRotation;
 import io.github.apikeys.core.ApiKeyRotationException;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
@@ -538,6 +539,17 @@ abstract class AbstractApiKeyServiceTests<S extends ApiKeyService & ApiKeyTokenV
 		assertThat(this.service.find(old.apiKey().getId()).orElseThrow().getExpiresAt()).isEqualTo(NOW.plusSeconds(10));
 	}
 
+	@Test
+	void rotateWhenTheNewKeyHasAnExpiryOfItsOwnThenTheOldOneEndsAsBefore() {
+		CreatedApiKey old = this.service.create(NewApiKey.named("key").expiresAt(NOW.plusSeconds(10)));
+		ApiKeyRotation rotation = ApiKeyRotation.withGrace(Duration.ofSeconds(60)).expiresAt(NOW.plusSeconds(1000));
+		UUID successor = this.service.rotate(old.apiKey().getId(), rotation).apiKey().getId();
+		assertThat(this.service.find(successor).orElseThrow().getExpiresAt()).isEqualTo(NOW.plusSeconds(1000));
+		assertThat(this.service.find(old.apiKey().getId()).orElseThrow().getExpiresAt()).isEqualTo(NOW.plusSeconds(10));
+		UUID endless = this.service.rotate(successor, rotation.neverExpires()).apiKey().getId();
+		assertThat(this.service.find(endless).orElseThrow().getExpiresAt()).isNull();
+	}
+
 	@ParameterizedTest
 	@EnumSource(names = { "EXPIRED", "DISABLED" })
 	void rotateWhenItCannotBeUsedThenRefused(ApiKeyState state) {
@@ -819,7 +831,7 @@ abstract class AbstractApiKeyServiceTests<S extends ApiKeyService & ApiKeyTokenV
 			throw new UnsupportedOperationException();
 		};
 		List<ThrowingCallable> changes = List.of(() -> this.service.enable(id, objection),
-				() -> this.service.rotate(id, Duration.ZERO, objection),
+				() -> this.service.rotate(id, ApiKeyRotation.withGrace(Duration.ZERO).check(objection)),
 				() -> this.service.update(id, (update) -> update.name("renamed").check(objection)));
 		for (ThrowingCallable change : changes) {
 			assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(change);
@@ -837,13 +849,15 @@ abstract class AbstractApiKeyServiceTests<S extends ApiKeyService & ApiKeyTokenV
 		assertThat(this.service.update(id, (update) -> update.name("renamed").check(consent)).getName())
 			.isEqualTo("renamed");
 		assertThat(this.service.enable(id, consent).getDisabledAt()).isNull();
-		UUID successor = this.service.rotate(id, Duration.ZERO, consent).apiKey().getId();
+		UUID successor = this.service.rotate(id, ApiKeyRotation.withGrace(Duration.ZERO).check(consent))
+			.apiKey()
+			.getId();
 		assertThat(checked).hasSize(6);
 		this.service.revoke(successor);
 		assertThatExceptionOfType(ApiKeyRevokedException.class)
 			.isThrownBy(() -> this.service.enable(successor, consent));
 		assertThatExceptionOfType(ApiKeyRevokedException.class)
-			.isThrownBy(() -> this.service.rotate(successor, Duration.ZERO, consent));
+			.isThrownBy(() -> this.service.rotate(successor, ApiKeyRotation.withGrace(Duration.ZERO).check(consent)));
 		assertThat(checked).hasSize(6);
 	}
 

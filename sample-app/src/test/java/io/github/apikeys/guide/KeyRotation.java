@@ -17,14 +17,15 @@
 package io.github.apikeys.guide;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.BiConsumer;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
+import io.github.apikeys.core.ApiKeyRotation;
 import io.github.apikeys.core.ApiKeyRotationException;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
-import io.github.apikeys.core.CreatedApiKey;
 
 import org.springframework.data.domain.Pageable;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -60,17 +61,14 @@ class KeyRotation {
 	}
 
 	private void rotate(ApiKey key) {
-		CreatedApiKey successor;
+		ApiKeyRotation rotation = ApiKeyRotation.withGrace(Duration.ofDays(7))
+			.expiresAt(Instant.now().plus(Duration.ofDays(90)));
 		try {
-			successor = this.apiKeys.rotate(key.getId(), Duration.ofDays(7));
+			this.delivery.accept(key, this.apiKeys.rotate(key.getId(), rotation).token());
 		}
 		catch (ApiKeyRotationException ex) {
 			// another node was first
-			return;
 		}
-		this.delivery.accept(key, successor.token());
-		this.apiKeys.update(successor.apiKey().getId(),
-				(change) -> change.expiresAt(successor.apiKey().getCreatedAt().plus(Duration.ofDays(90))));
 	}
 
 }

@@ -54,6 +54,7 @@ import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyRefusal;
 import io.github.apikeys.core.ApiKeyRefusedEvent;
 import io.github.apikeys.core.ApiKeyRevokedException;
+import io.github.apikeys.core.ApiKeyRotation;
 import io.github.apikeys.core.ApiKeyRotationException;
 import io.github.apikeys.core.ApiKeyStoreException;
 import io.github.apikeys.core.CreatedApiKey;
@@ -399,6 +400,23 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 		refused("grace", "at most 0 days", () -> this.service.rotate(successor, Duration.ofSeconds(1)));
 		this.service.rotate(successor, Duration.ZERO);
 		assertThatIllegalArgumentException().isThrownBy(() -> this.service.setMaxGrace(Duration.ofSeconds(-1)));
+	}
+
+	@Test
+	void rotateWhenTheNewKeyHasAnExpiryOfItsOwnThenItMustBePermittedForAKeyThatIsCreatedNow() {
+		UUID id = this.service.create(NewApiKey.named("key").expiresAt(NOW.plus(Duration.ofDays(6)))).apiKey().getId();
+		this.service.setLifetime(null, Duration.ofDays(90), false);
+		ApiKeyRotation rotation = ApiKeyRotation.withGrace(Duration.ofDays(7));
+		refused("expiresAt", "within 90 days",
+				() -> this.service.rotate(id, rotation.expiresAt(NOW.plus(Duration.ofDays(90)).plusMillis(1))));
+		refused("expiresAt", "in the future", () -> this.service.rotate(id, rotation.expiresAt(NOW)));
+		refused("expiresAt", "must have an expiry", () -> this.service.rotate(id, rotation.neverExpires()));
+		assertThat(this.service.find(id).orElseThrow().getSuccessorId()).isNull();
+		ApiKey successor = this.service.rotate(id, rotation.expiresAt(NOW.plus(Duration.ofDays(90)))).apiKey();
+		assertThat(successor.getExpiresAt()).isEqualTo(NOW.plus(Duration.ofDays(90)));
+		assertThat(this.service.find(id).orElseThrow().getExpiresAt()).isEqualTo(NOW.plus(Duration.ofDays(6)));
+		this.service.setLifetime(null, null, false);
+		assertThat(this.service.rotate(successor.getId(), rotation.neverExpires()).apiKey().getExpiresAt()).isNull();
 	}
 
 	@Test
@@ -760,7 +778,7 @@ abstract class AbstractApiKeyRulesTests extends AbstractDatabaseTests {
 
 	@Test
 	void changeWhenItsTimeIsNullThenTheMessageNamesIt() {
-		refused("grace", "grace must not be null", () -> this.service.rotate(UUID.randomUUID(), null));
+		refused("grace", "grace must not be null", () -> this.service.rotate(UUID.randomUUID(), (Duration) null));
 		assertThatIllegalArgumentException().isThrownBy(() -> this.service.purge(null))
 			.withMessage("retention cannot be null");
 		assertThatIllegalArgumentException().isThrownBy(() -> this.service.purge(this.owner, null))

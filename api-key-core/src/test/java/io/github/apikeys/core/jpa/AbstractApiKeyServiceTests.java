@@ -45,6 +45,7 @@ import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyRevokedException;
+import io.github.apikeys.core.ApiKeyRotation;
 import io.github.apikeys.core.ApiKeyRotationException;
 import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.ApiKeyVersionConflictException;
@@ -992,7 +993,7 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 			throw new UnsupportedOperationException();
 		};
 		List<ThrowingCallable> changes = List.of(() -> this.service.enable(id, objection),
-				() -> this.service.rotate(id, Duration.ZERO, objection),
+				() -> this.service.rotate(id, ApiKeyRotation.withGrace(Duration.ZERO).check(objection)),
 				() -> this.service.update(id, (update) -> update.name("renamed").check(objection)));
 		for (ThrowingCallable change : changes) {
 			assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(change);
@@ -1010,13 +1011,15 @@ abstract class AbstractApiKeyServiceTests extends AbstractDatabaseTests {
 		assertThat(this.service.update(id, (update) -> update.name("renamed").check(consent)).getName())
 			.isEqualTo("renamed");
 		assertThat(this.service.enable(id, consent).getDisabledAt()).isNull();
-		UUID successor = this.service.rotate(id, Duration.ZERO, consent).apiKey().getId();
+		UUID successor = this.service.rotate(id, ApiKeyRotation.withGrace(Duration.ZERO).check(consent))
+			.apiKey()
+			.getId();
 		assertThat(checked).hasSize(6);
 		this.service.revoke(successor);
 		assertThatExceptionOfType(ApiKeyRevokedException.class)
 			.isThrownBy(() -> this.service.enable(successor, consent));
 		assertThatExceptionOfType(ApiKeyRevokedException.class)
-			.isThrownBy(() -> this.service.rotate(successor, Duration.ZERO, consent));
+			.isThrownBy(() -> this.service.rotate(successor, ApiKeyRotation.withGrace(Duration.ZERO).check(consent)));
 		assertThat(checked).hasSize(6);
 	}
 
