@@ -139,6 +139,9 @@ final class AdminPages {
 	ModelAndView page(HttpServletRequest request, HttpStatus status, String template, Map<String, ?> model) {
 		ModelAndView page = new ModelAndView(view(template), new LinkedHashMap<>(model));
 		page.setStatus(status);
+		ListView list = ListView.before(request);
+		page.getModel().putIfAbsent("toList", list.link());
+		page.getModel().putIfAbsent("carried", list.carried());
 		page.addObject("base", this.path);
 		page.addObject(FormToken.NAME, FormToken.of(request));
 		page.addObject("assets", this.assets);

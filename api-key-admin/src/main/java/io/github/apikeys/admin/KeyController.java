@@ -167,7 +167,7 @@ class KeyController {
 				}
 				update.expectVersion(version);
 			});
-			return this.pages.redirect(request, "/" + id, "updated", 1);
+			return done(id, "updated", request);
 		}
 		catch (InvalidApiKeyAttributeException ex) {
 			if (form.getErrors().isEmpty()) {
@@ -192,14 +192,14 @@ class KeyController {
 	ModelAndView disable(@PathVariable UUID id, HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enterToChange(request, response);
 		this.apiKeys.disable(id);
-		return this.pages.redirect(request, "/" + id, "disabled", 1);
+		return done(id, "disabled", request);
 	}
 
 	@PostMapping("/enable")
 	ModelAndView enable(@PathVariable UUID id, HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enterToChange(request, response);
 		this.apiKeys.enable(id);
-		return this.pages.redirect(request, "/" + id, "enabled", 1);
+		return done(id, "enabled", request);
 	}
 
 	@GetMapping("/revoke")
@@ -229,7 +229,7 @@ class KeyController {
 			return revoke(key, reason, "error.reason", HttpStatus.BAD_REQUEST, request);
 		}
 		this.apiKeys.revoke(id, RequestValues.text(reason));
-		return this.pages.redirect(request, "/" + id, "revoked", 1);
+		return done(id, "revoked", request);
 	}
 
 	@GetMapping("/delete")
@@ -256,7 +256,7 @@ class KeyController {
 			return delete(key, "error.confirmation", HttpStatus.BAD_REQUEST, request);
 		}
 		this.apiKeys.delete(id);
-		return this.pages.redirect(request, "/" + id, "deleted", 1);
+		return done(id, "deleted", request);
 	}
 
 	@GetMapping("/rotate")
@@ -326,6 +326,10 @@ class KeyController {
 		ApiKey key = existing(idOf(request));
 		String refused = (key.getState(now()) == ApiKeyState.REVOKED) ? "revoked" : "not-rotatable";
 		return showPage(key, new Outcome(HttpStatus.CONFLICT, null, refused), locale, request);
+	}
+
+	private ModelAndView done(UUID id, String what, HttpServletRequest request) {
+		return this.pages.redirect(request, "/" + id + ListView.before(request).carried(), what, 1);
 	}
 
 	private static UUID idOf(HttpServletRequest request) {

@@ -130,6 +130,7 @@ class KeyListController {
 		Part part = listed.part();
 		Map<String, @Nullable Object> model = new HashMap<>();
 		model.put("view", view);
+		model.put("carried", view.carried());
 		model.put("rows", rows(part.keys()));
 		model.put("next", part.next());
 		model.put("previous", part.previous());

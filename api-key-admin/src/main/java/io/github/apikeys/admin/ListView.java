@@ -16,6 +16,7 @@
 
 package io.github.apikeys.admin;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,11 +25,13 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
 import io.github.apikeys.core.ApiKey;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyState;
+import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.domain.KeysetScrollPosition;
@@ -37,6 +40,7 @@ import org.springframework.data.domain.Sort;
 import org.springframework.data.jpa.domain.Specification;
 import org.springframework.util.StringUtils;
 import org.springframework.web.util.UriComponentsBuilder;
+import org.springframework.web.util.UriUtils;
 
 /**
  * Which part of the list somebody looks at. It is all in the URL; what makes no sense
@@ -45,6 +49,8 @@ import org.springframework.web.util.UriComponentsBuilder;
 final class ListView {
 
 	static final String SEARCH = "q";
+
+	private static final String CARRIED = "view";
 
 	/** What other filters mean, and is no filter itself. */
 	private static final String ZONE = "zone";
@@ -94,6 +100,38 @@ final class ListView {
 			}
 		}
 		return view;
+	}
+
+	/**
+	 * Reads the view that a page was reached from.
+	 * @param request one with the parameter that {@link #carried} makes, or without it
+	 */
+	static ListView before(HttpServletRequest request) {
+		return ofLink(Objects.requireNonNullElse(request.getParameter(CARRIED), ""));
+	}
+
+	/**
+	 * Reads a view.
+	 * @param link what {@link #link} returned, or anything else
+	 */
+	static ListView ofLink(String link) {
+		Map<String, String> given = new LinkedHashMap<>();
+		for (String parameter : link.replaceFirst("^\\?", "").split("&")) {
+			int end = parameter.indexOf('=');
+			if (end > 0) {
+				given.putIfAbsent(parameter.substring(0, end), decoded(parameter.substring(end + 1)));
+			}
+		}
+		return of(given);
+	}
+
+	private static String decoded(String value) {
+		try {
+			return UriUtils.decode(value, StandardCharsets.UTF_8);
+		}
+		catch (IllegalArgumentException ex) {
+			return "";
+		}
 	}
 
 	private boolean isSensible(String name, String value) {
@@ -238,6 +276,15 @@ final class ListView {
 		Map<String, String> changed = new LinkedHashMap<>(this.parameters);
 		changed.keySet().removeAll(List.of("after", "before"));
 		return changed;
+	}
+
+	/**
+	 * What links to other pages add, so that the way back leads to this view.
+	 * @return a query string that begins with a question mark, or nothing
+	 */
+	public String carried() {
+		String link = link();
+		return link.isEmpty() ? "" : "?" + CARRIED + "=" + UriUtils.encode(link.substring(1), StandardCharsets.UTF_8);
 	}
 
 	/**

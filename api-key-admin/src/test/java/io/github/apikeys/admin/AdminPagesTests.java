@@ -1048,6 +1048,29 @@ class AdminPagesTests {
 	}
 
 	@Test
+	void keyWhenReachedFromAPartOfTheListThenEveryWayBackLeadsThere() {
+		UUID id = host.apiKeys().create(NewApiKey.named("key").owner("a&b=c %")).apiKey().getId();
+		host.apiKeys().create(NewApiKey.named("other"));
+		String view = PAGES + "?q=k&owner=a%26b%3Dc%20%25&zone=UTC&sort=name&dir=desc";
+		String page = Jsoup.parse(host.get(view).body()).select("a.name").attr("href");
+		for (String path : List.of("", "edit", "rotate", "revoke", "delete")) {
+			Document key = Jsoup.parse(host.get(page.replace("?", path.isEmpty() ? "?" : "/" + path + "?")).body());
+			assertThat(key.select("a.back").attr("href")).isEqualTo(path.isEmpty() ? view : page);
+			assertThat(key.select("main a[href*=" + id + "]").eachAttr("href")).isNotEmpty()
+				.allSatisfy((link) -> assertThat(link).contains("?view="));
+		}
+		HttpResponse<String> saved = host.submit(page.replace("?", "/edit?"), page.substring(page.indexOf('?')),
+				Map.of("name", "renamed"));
+		assertThat(saved.headers().firstValue("Location").orElseThrow()).endsWith(page);
+		Document issued = Jsoup.parse(host.submit(page.replace("?", "/rotate?"), page.substring(page.indexOf('?')),
+				Map.of("expiry", "never")).body());
+		assertThat(issued.select("main a:contains(All keys)").attr("href")).isEqualTo(view);
+		assertThat(Jsoup.parse(host.get(PAGES + "/" + id + "?view=state%3Dnone%26dir%3Dasc%26x%3D%25").body())
+			.select("a.back")
+			.attr("href")).isEqualTo(PAGES);
+	}
+
+	@Test
 	void sortThenTheLatestFirstAndTheNearestEndFirst() {
 		host.apiKeys().create(NewApiKey.named("key"));
 		Document page = Jsoup.parse(host.get(PAGES + "?sort=name").body());

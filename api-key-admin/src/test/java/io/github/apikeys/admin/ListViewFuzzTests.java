@@ -94,7 +94,11 @@ class ListViewFuzzTests {
 		Map<String, String> linked = parameters(view.link());
 		assertThat(linked).isEqualTo(view.getParameters());
 		assertThat(ListView.of(linked).getParameters()).isEqualTo(linked);
-		given.values().forEach(ListViewFuzzTests::checkPasted);
+		assertThat(ListView.ofLink(view.link()).getParameters()).isEqualTo(linked);
+		given.values().forEach((value) -> {
+			ListView.ofLink(value).getParameters().forEach((name, carried) -> assertThat(NAMES).contains(name));
+			checkPasted(value);
+		});
 	}
 
 	private static void checkParameter(String name, String value, Map<String, String> given) {
