@@ -36,8 +36,8 @@ final class AdminHandlerGuard implements HandlerInterceptor {
 	private static final String CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; "
 			+ "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-	static final List<Class<?>> HANDLERS = List.of(KeyListController.class, NewKeyController.class,
-			KeyController.class);
+	static final List<Class<?>> HANDLERS = List.of(BulkController.class, KeyListController.class,
+			NewKeyController.class, KeyController.class);
 
 	private final AdminAccess access;
 

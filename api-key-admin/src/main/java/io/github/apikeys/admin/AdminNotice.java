@@ -21,46 +21,45 @@ import java.util.Map;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.web.servlet.FlashMap;
 import org.springframework.web.servlet.support.RequestContextUtils;
 
 /**
  * What the next page says about the change just made. It is kept for the one request
  * after a redirect and never read from a URL, which anybody can write.
+ *
+ * @param word what was done, {@code null} if nothing was
+ * @param count to how many keys
+ * @param same how many keys were so already, or cannot be any more
+ * @param failed how many keys an error kept from it
  */
-final class AdminNotice {
+record AdminNotice(@Nullable String word, int count, int same, int failed) {
 
-	private static final String WORD = AdminNotice.class.getName() + ".word";
+	private static final String PREFIX = AdminNotice.class.getName() + ".";
 
-	private static final String COUNT = AdminNotice.class.getName() + ".count";
-
-	private AdminNotice() {
+	/**
+	 * Leaves the notice for the page that this request redirects to.
+	 */
+	void leave(HttpServletRequest request) {
+		// each on its own: a session may be stored, and read by another version
+		FlashMap flash = RequestContextUtils.getOutputFlashMap(request);
+		flash.put(PREFIX + "word", this.word);
+		flash.put(PREFIX + "count", this.count);
+		flash.put(PREFIX + "same", this.same);
+		flash.put(PREFIX + "failed", this.failed);
 	}
 
 	/**
-	 * Leaves a notice for the page that this request redirects to.
+	 * Returns the notice that the request before left.
 	 */
-	static void leave(HttpServletRequest request, String word, int count) {
-		RequestContextUtils.getOutputFlashMap(request).put(WORD, word);
-		RequestContextUtils.getOutputFlashMap(request).put(COUNT, count);
-	}
-
-	/**
-	 * Returns the notice that the request before left, or {@code null} if there is none.
-	 */
-	static @Nullable String word(HttpServletRequest request) {
-		return (get(request, WORD) instanceof String word) ? word : null;
-	}
-
-	/**
-	 * Returns how many keys the notice is about.
-	 */
-	static int count(HttpServletRequest request) {
-		return (get(request, COUNT) instanceof Integer count) ? count : 0;
-	}
-
-	private static @Nullable Object get(HttpServletRequest request, String name) {
+	static AdminNotice of(HttpServletRequest request) {
 		Map<String, ?> left = RequestContextUtils.getInputFlashMap(request);
-		return (left != null) ? left.get(name) : null;
+		String word = (left != null && left.get(PREFIX + "word") instanceof String text) ? text : null;
+		return new AdminNotice(word, number(left, "count"), number(left, "same"), number(left, "failed"));
+	}
+
+	private static int number(@Nullable Map<String, ?> left, String name) {
+		return (left != null && left.get(PREFIX + name) instanceof Integer number) ? number : 0;
 	}
 
 }

@@ -180,7 +180,15 @@ final class AdminPages {
 	 * @param pathAndQuery what comes after the path of the pages, encoded
 	 */
 	ModelAndView redirect(HttpServletRequest request, String pathAndQuery, String notice, int count) {
-		AdminNotice.leave(request, notice, count);
+		return redirect(request, pathAndQuery, new AdminNotice(notice, count, 0, 0));
+	}
+
+	/**
+	 * Sends the browser to a page that shows a notice once.
+	 * @param pathAndQuery what comes after the path of the pages, encoded
+	 */
+	ModelAndView redirect(HttpServletRequest request, String pathAndQuery, AdminNotice notice) {
+		notice.leave(request);
 		return redirect(pathAndQuery);
 	}
 

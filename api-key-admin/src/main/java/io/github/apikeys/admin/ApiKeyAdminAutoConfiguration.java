@@ -182,6 +182,12 @@ public final class ApiKeyAdminAutoConfiguration {
 				new AdminOffers(types, terms, expiry), pages, guard);
 	}
 
+	@Bean("io.github.apikeys.apiKeyBulkController")
+	BulkController apiKeyBulkController(ApiKeyService apiKeys, AdminTypes types, AdminPages pages,
+			AdminHandlerGuard guard) {
+		return new BulkController(apiKeys, types, pages, guard);
+	}
+
 	@Bean("io.github.apikeys.apiKeyIssuedKeyPage")
 	IssuedKeyPage apiKeyIssuedKeyPage(AdminPages pages, ObjectProvider<ApiKeyHeader> header) {
 		return new IssuedKeyPage(pages, header.getIfUnique(() -> new ApiKeyHeader("X-API-Key", null)));

@@ -98,7 +98,7 @@ class KeyController {
 	@GetMapping
 	ModelAndView show(@PathVariable UUID id, Locale locale, HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enter(request, response);
-		Outcome outcome = new Outcome(HttpStatus.OK, AdminNotice.word(request), null);
+		Outcome outcome = new Outcome(HttpStatus.OK, AdminNotice.of(request).word(), null);
 		return showPage(existing(id), outcome, locale, request);
 	}
 

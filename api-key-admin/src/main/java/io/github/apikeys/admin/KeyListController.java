@@ -21,7 +21,6 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,18 +33,14 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKey;
-import io.github.apikeys.core.ApiKeyNotFoundException;
 import io.github.apikeys.core.ApiKeyQuery;
 import io.github.apikeys.core.ApiKeyReports;
-import io.github.apikeys.core.ApiKeyRevokedException;
 import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.ApiKeyState;
 import io.github.apikeys.core.IssuanceTerms;
 import io.github.apikeys.core.token.ApiKeyTokenFormats;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.domain.KeysetScrollPosition;
@@ -54,7 +49,6 @@ import org.springframework.data.domain.ScrollPosition.Direction;
 import org.springframework.data.domain.Window;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.security.access.AccessDeniedException;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -63,19 +57,15 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
- * The list of keys, and what is done to several of them at once.
+ * The list of keys, what is found in it, and its export.
  */
 @Controller
 @RequestMapping("${api-key.admin.path:/admin/api-keys}")
 class KeyListController {
 
-	private static final Log logger = LogFactory.getLog(KeyListController.class);
-
 	private static final int PAGE_SIZE = 50;
 
 	private static final int EXPORT_BATCH = 500;
-
-	private static final int MAX_SELECTED = 500;
 
 	private final ApiKeyService apiKeys;
 
@@ -111,8 +101,10 @@ class KeyListController {
 		this.guard.enter(request, response);
 		ListView view = ListView.of(parameters);
 		Part part = part(view, view.toQuery(this.types.search(view.get(ListView.SEARCH))));
-		return listPage(new Listed(view, part, AdminNotice.word(request), AdminNotice.count(request), false), locale,
-				request);
+		AdminNotice notice = AdminNotice.of(request);
+		return listPage(new Listed(view, part, notice.word(), notice.count(), false), locale, request)
+			.addObject("same", notice.same())
+			.addObject("failed", notice.failed());
 	}
 
 	private Part part(ListView view, ApiKeyQuery query) {
@@ -207,86 +199,6 @@ class KeyListController {
 		return List.copyOf(found.values());
 	}
 
-	@PostMapping("/bulk")
-	ModelAndView confirm(@RequestParam(required = false) List<String> ids, @RequestParam String action,
-			@RequestParam Map<String, String> parameters, HttpServletRequest request, HttpServletResponse response) {
-		this.guard.enterToChange(request, response);
-		List<ApiKey> keys = selected(ids);
-		if (keys.isEmpty() || !isAction(action)) {
-			return this.pages.redirect(request, ListView.of(parameters).link(), "nothing", 0);
-		}
-		Map<String, Object> model = new HashMap<>();
-		model.put("rows", rows(keys));
-		model.put("action", action);
-		model.put("view", ListView.of(parameters));
-		return this.pages.page(request, HttpStatus.OK, "bulk", model);
-	}
-
-	@PostMapping("/bulk/confirmed")
-	ModelAndView change(@RequestParam(required = false) List<String> ids, @RequestParam String action,
-			@RequestParam(defaultValue = "") String reason, HttpServletRequest request, HttpServletResponse response) {
-		this.guard.enterToChange(request, response);
-		int changed = 0;
-		int failed = 0;
-		boolean revoke = action.equals("revoke");
-		for (ApiKey key : isAction(action) ? selected(ids) : List.<ApiKey>of()) {
-			try {
-				changed += (revoke ? revoke(key, reason) : disable(key)) ? 1 : 0;
-			}
-			catch (AccessDeniedException ex) {
-				throw ex;
-			}
-			catch (RuntimeException ex) {
-				// one key keeps no other one alive
-				logger.error("The API key '" + key.getKeyId() + "' was not changed", ex);
-				failed++;
-			}
-		}
-		String link = ListView.of(firstValues(request)).link();
-		return (failed > 0) ? this.pages.redirect(request, link, "failed", failed)
-				: this.pages.redirect(request, link, revoke ? "revoked" : "disabled", changed);
-	}
-
-	private static boolean isAction(String action) {
-		return action.equals("revoke") || action.equals("disable");
-	}
-
-	private boolean revoke(ApiKey key, String reason) {
-		if (key.getRevokedAt() != null) {
-			return false;
-		}
-		try {
-			this.apiKeys.revoke(key.getId(), RequestValues.text(reason));
-			return true;
-		}
-		catch (ApiKeyNotFoundException ex) {
-			return false;
-		}
-	}
-
-	private boolean disable(ApiKey key) {
-		try {
-			this.apiKeys.disable(key.getId());
-			return key.getDisabledAt() == null;
-		}
-		catch (ApiKeyNotFoundException | ApiKeyRevokedException ex) {
-			return false;
-		}
-	}
-
-	private List<ApiKey> selected(@Nullable List<String> ids) {
-		List<ApiKey> keys = new ArrayList<>();
-		if (ids != null) {
-			ids.stream().distinct().limit(MAX_SELECTED).forEach((id) -> {
-				UUID uuid = RequestValues.uuid(id);
-				if (uuid != null) {
-					this.apiKeys.find(uuid).ifPresent(keys::add);
-				}
-			});
-		}
-		return keys;
-	}
-
 	/**
 	 * Reads the list in parts, so that its length does not matter.
 	 */
@@ -321,7 +233,7 @@ class KeyListController {
 		}
 	}
 
-	@GetMapping({ "/search", "/bulk", "/bulk/confirmed" })
+	@GetMapping("/search")
 	ModelAndView notByGet(HttpServletRequest request, HttpServletResponse response) {
 		this.guard.enter(request, response);
 		return this.pages.notByGet(request, response);

@@ -127,7 +127,7 @@ class NewKeyController {
 		}
 		try {
 			if (!UsedSubmissions.use(request, form.get("submission"))) {
-				return this.pages.redirect(request, "", "used-form", 0);
+				return this.pages.redirect(request, ListView.before(request).link(), "used-form", 0);
 			}
 			boolean firstOfOwner = isFirstOf(form.get("owner").strip());
 			CreatedApiKey created = (entity != null) ? this.apiKeys.create(entity, newApiKey)

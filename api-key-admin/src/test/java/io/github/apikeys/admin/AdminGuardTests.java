@@ -187,7 +187,7 @@ class AdminGuardTests {
 		List<String> paths = new ArrayList<>();
 		for (Class<?> handlers : AdminHandlerGuard.HANDLERS) {
 			String prefix = (handlers == KeyController.class) ? "/" + id
-					: (handlers == NewKeyController.class) ? "/new" : "";
+					: (handlers == NewKeyController.class) ? "/new" : (handlers == BulkController.class) ? "/bulk" : "";
 			for (Method method : handlers.getDeclaredMethods()) {
 				PostMapping mapping = method.getAnnotation(PostMapping.class);
 				if (mapping != null) {

@@ -22,6 +22,7 @@ import java.io.ObjectOutputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 import io.github.apikeys.admin.OwnedKeys.PartnerApiKey;
 import io.github.apikeys.core.ApiKey;
@@ -983,10 +985,93 @@ class AdminPagesTests {
 			assertThat(host.post(PAGES + "/bulk", form).statusCode()).isEqualTo(303);
 			assertThat(notice(PAGES)).isEqualTo("No key was selected.");
 			host.post(PAGES + "/bulk/confirmed", form);
-			assertThat(notice(PAGES))
-				.isEqualTo(selection.get("action").equals("revoke") ? "No key was revoked." : "No key was disabled.");
+			assertThat(notice(PAGES)).isEqualTo((selection.get("ids") instanceof UUID && !selection.containsValue(id))
+					? "No key was revoked. One key was not changed: it was so already, is revoked, or is gone."
+					: "No key was selected.");
 		}
 		assertThat(host.keys().get(0).getVersion()).isZero();
+	}
+
+	@Test
+	void bulkWhenSomeKeysAreInUseThenTheyComeFirstAndTheNumberMustBeTyped() {
+		UUID quiet = host.apiKeys().create(NewApiKey.named("quiet").owner("org-1")).apiKey().getId();
+		UUID used = host.apiKeys().create(NewApiKey.named("used").owner("org-2")).apiKey().getId();
+		host.bean(JdbcTemplate.class)
+			.update("update api_key set last_used_at = ? where id = ?",
+					Timestamp.from(Instant.now().minus(Duration.ofDays(6))), used);
+		for (String action : List.of("disable", "revoke")) {
+			Map<String, Object> form = formTokens();
+			form.putAll(Map.of("action", action, "ids", List.of(quiet, used)));
+			Document page = Jsoup.parse(host.post(PAGES + "/bulk", form).body());
+			assertThat(page.select("tbody tr").eachText()).satisfiesExactly(
+					(row) -> assertThat(row).contains("used", "org-2", "6 days ago"),
+					(row) -> assertThat(row).contains("quiet", "org-1", "Never"));
+			assertThat(page.getElementById("in-use").text()).startsWith("One of these keys was used");
+			form.put("reason", "kept reason");
+			for (String number : List.of("", "1", "all")) {
+				form.put("confirmation", number);
+				HttpResponse<String> refused = host.post(PAGES + "/bulk/confirmed", form);
+				assertThat(refused.statusCode()).isEqualTo(400);
+				assertThat(Jsoup.parse(refused.body()).getElementById("error-confirmation")).isNotNull();
+				if (action.equals("revoke")) {
+					assertThat(Jsoup.parse(refused.body()).getElementById("reason").wholeText())
+						.isEqualTo("kept reason");
+				}
+			}
+			assertThat(host.keys()).allMatch((key) -> key.getDisabledAt() == null || action.equals("revoke"))
+				.allMatch((key) -> key.getRevokedAt() == null);
+			form.put("confirmation", " 2 ");
+			assertThat(host.post(PAGES + "/bulk/confirmed", form).statusCode()).isEqualTo(303);
+		}
+		assertThat(host.keys()).hasSize(2).allMatch((key) -> key.getRevokedAt() != null);
+	}
+
+	@Test
+	void bulkWhenNoKeyIsInUseOrTheyAreEnabledThenNothingMustBeTyped() {
+		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+		host.bean(JdbcTemplate.class)
+			.update("update api_key set last_used_at = ? where id = ?",
+					Timestamp.from(Instant.now().minus(Duration.ofDays(8))), id);
+		assertThat(bulk("disable", id)).isEqualTo("One key was disabled.");
+		host.bean(JdbcTemplate.class)
+			.update("update api_key set last_used_at = ? where id = ?", Timestamp.from(Instant.now()), id);
+		assertThat(bulk("enable", id)).isEqualTo("One key was enabled.");
+		assertThat(find(id).getDisabledAt()).isNull();
+	}
+
+	@Test
+	void bulkThenTheResultSaysHowManyWereChangedAndHowManyWereSoAlready() {
+		UUID changed = host.apiKeys().create(NewApiKey.named("changed")).apiKey().getId();
+		UUID same = host.apiKeys().create(NewApiKey.named("same")).apiKey().getId();
+		UUID revoked = host.apiKeys().create(NewApiKey.named("revoked")).apiKey().getId();
+		host.apiKeys().disable(same);
+		host.apiKeys().revoke(revoked);
+		assertThat(bulk("disable", changed, same, revoked)).isEqualTo(
+				"One key was disabled. 2 keys were not changed: " + "they were so already, are revoked, or are gone.");
+		assertThat(bulk("enable", revoked))
+			.isEqualTo("No key was enabled. One key was not changed: it was so already," + " is revoked, or is gone.");
+		assertThat(bulk("revoke", changed, revoked)).startsWith("One key was revoked. One key was not changed");
+	}
+
+	@Test
+	void bulkWhenMoreThanCanBeChangedAtOnceThenNoneIsAndThePageSaysSo() {
+		UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+		Map<String, Object> form = formTokens();
+		List<UUID> ids = Stream.concat(Stream.of(id), Stream.generate(UUID::randomUUID).limit(500)).toList();
+		form.putAll(Map.of("action", "revoke", "ids", ids));
+		for (String path : List.of("/bulk", "/bulk/confirmed")) {
+			assertThat(host.post(PAGES + path, form).statusCode()).isEqualTo(303);
+			assertThat(Jsoup.parse(host.get(PAGES).body()).select("p.notice").text())
+				.isEqualTo("Nothing was changed: at most 500 keys can be changed at once.");
+		}
+		assertThat(find(id).getRevokedAt()).isNull();
+	}
+
+	private static String bulk(String action, UUID... ids) {
+		Map<String, Object> form = formTokens();
+		form.putAll(Map.of("action", action, "ids", List.of(ids)));
+		assertThat(host.post(PAGES + "/bulk/confirmed", form).statusCode()).isEqualTo(303);
+		return Jsoup.parse(host.get(PAGES).body()).select("p.notice").text();
 	}
 
 	/**
@@ -1037,9 +1122,9 @@ class AdminPagesTests {
 	void filtersThenEachIsShownAndCanBeRemoved() {
 		Document page = Jsoup.parse(host.get(PAGES + "?q=key&owner=org-42&use=90&zone=UTC").body());
 		assertThat(page.select("details.filters[open]")).hasSize(1);
-		assertThat(page.select("a.chip").eachText()).containsExactly("Remove the filter Owner : org-42 ×",
-				"Remove the filter Last used : Not for 90 days ×");
-		assertThat(page.select("a.chip").eachAttr("href")).containsExactly(PAGES + "?q=key&use=90&zone=UTC",
+		assertThat(page.select("a.chip").eachText()).containsExactly("Remove the filter Owner: org-42 ×",
+				"Remove the filter Last used: Not for 90 days ×");
+		assertThat(page.select("a.chip").eachAttr("href")).containsExactly(PAGES + "?q=key&zone=UTC&use=90",
 				PAGES + "?q=key&owner=org-42&zone=UTC");
 		Document plain = Jsoup.parse(host.get(PAGES + "?q=key&zone=UTC").body());
 		assertThat(plain.select("a.chip, details.filters[open]")).isEmpty();
@@ -1062,8 +1147,9 @@ class AdminPagesTests {
 		HttpResponse<String> saved = host.submit(page.replace("?", "/edit?"), page.substring(page.indexOf('?')),
 				Map.of("name", "renamed"));
 		assertThat(saved.headers().firstValue("Location").orElseThrow()).endsWith(page);
-		Document issued = Jsoup.parse(host.submit(page.replace("?", "/rotate?"), page.substring(page.indexOf('?')),
-				Map.of("expiry", "never")).body());
+		Document issued = Jsoup.parse(
+				host.submit(page.replace("?", "/rotate?"), page.substring(page.indexOf('?')), Map.of("expiry", "never"))
+					.body());
 		assertThat(issued.select("main a:contains(All keys)").attr("href")).isEqualTo(view);
 		assertThat(Jsoup.parse(host.get(PAGES + "/" + id + "?view=state%3Dnone%26dir%3Dasc%26x%3D%25").body())
 			.select("a.back")

@@ -48,14 +48,19 @@ class AdminRuntimeHintsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "io/github/apikeys/admin/templates/", "io/github/apikeys/admin/assets/",
-			"templates/api-key-admin/" })
+	@ValueSource(strings = { "io/github/apikeys/admin/templates/", "io/github/apikeys/admin/assets/" })
 	void templatesAndAssetsAreKept(String folder) throws IOException {
 		Resource[] resources = new PathMatchingResourcePatternResolver().getResources("classpath*:" + folder + "*.*");
 		assertThat(resources).isNotEmpty()
 			.allSatisfy((resource) -> assertThat(
 					RuntimeHintsPredicates.resource().forResource(folder + resource.getFilename()))
 				.accepts(this.hints));
+	}
+
+	@Test
+	void templatesOfTheApplicationAreKept() {
+		assertThat(RuntimeHintsPredicates.resource().forResource("templates/api-key-admin/list.html"))
+			.accepts(this.hints);
 	}
 
 	@Test

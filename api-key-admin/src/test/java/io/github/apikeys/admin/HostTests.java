@@ -19,7 +19,11 @@ package io.github.apikeys.admin;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +41,7 @@ import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.thymeleaf.ITemplateEngine;
@@ -175,12 +180,28 @@ class HostTests {
 	 * A template in the application's own folder takes the place of ours.
 	 */
 	@Test
-	void templateOfTheApplicationThenShown() {
-		try (HostApplication host = HostApplication.start(OwnView.class)) {
-			UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
-			HttpResponse<String> response = host.as("admin")
-				.submit(PAGES, "/bulk", Map.of("ids", id, "action", "disable"));
-			assertThat(response.body()).contains("replaced by the application", "Signed in as admin");
+	void templateOfTheApplicationThenShown(@TempDir Path directory) throws IOException {
+		Path template = Files.createDirectories(directory.resolve("templates/api-key-admin")).resolve("bulk.html");
+		Files.writeString(template, """
+				<!DOCTYPE html>
+				<html xmlns:th="http://www.thymeleaf.org" th:replace="~{layout :: page('Other', ~{::main})}">
+				<body>
+				<main id="content"><h1>replaced by the application</h1></main>
+				</body>
+				</html>
+				""");
+		ClassLoader before = Thread.currentThread().getContextClassLoader();
+		try (URLClassLoader application = new URLClassLoader(new URL[] { directory.toUri().toURL() }, before)) {
+			Thread.currentThread().setContextClassLoader(application);
+			try (HostApplication host = HostApplication.start(OwnView.class)) {
+				UUID id = host.apiKeys().create(NewApiKey.named("key")).apiKey().getId();
+				HttpResponse<String> response = host.as("admin")
+					.submit(PAGES, "/bulk", Map.of("ids", id, "action", "disable"));
+				assertThat(response.body()).contains("replaced by the application", "Signed in as admin");
+			}
+		}
+		finally {
+			Thread.currentThread().setContextClassLoader(before);
 		}
 	}
 
