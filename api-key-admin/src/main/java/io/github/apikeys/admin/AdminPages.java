@@ -64,6 +64,8 @@ final class AdminPages {
 
 	private final ResourceBundleMessageSource messages = new ResourceBundleMessageSource();
 
+	private final IsolatedText isolated = new IsolatedText();
+
 	private final Map<String, String> assets = new LinkedHashMap<>();
 
 	private final String path;
@@ -142,6 +144,7 @@ final class AdminPages {
 		ListView list = ListView.before(request);
 		page.getModel().putIfAbsent("toList", list.link());
 		page.getModel().putIfAbsent("carried", list.carried());
+		page.addObject("isolated", this.isolated);
 		page.addObject("base", this.path);
 		page.addObject(FormToken.NAME, FormToken.of(request));
 		page.addObject("assets", this.assets);

@@ -36,9 +36,10 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
  */
 class AdminRuntimeHints implements RuntimeHintsRegistrar {
 
-	static final List<Class<?>> TEMPLATE_TYPES = List.of(KeyRow.class, KeyForm.class, ListView.class, Times.class,
-			UsageChart.class, UsageChart.Bar.class, Overview.Numbers.class, ApiKeyAdminField.class, ApiKey.class,
-			ApiKeyEvent.class, ApiKeyChange.class, ApiKeyState.class, ApiKeyStatistics.class, RateLimits.class);
+	static final List<Class<?>> TEMPLATE_TYPES = List.of(IsolatedText.class, KeyRow.class, KeyForm.class,
+			ListView.class, Times.class, UsageChart.class, UsageChart.Bar.class, Overview.Numbers.class,
+			ApiKeyAdminField.class, ApiKey.class, ApiKeyEvent.class, ApiKeyChange.class, ApiKeyState.class,
+			ApiKeyStatistics.class, RateLimits.class);
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {

@@ -20,6 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
@@ -49,6 +50,7 @@ import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionEvent;
 import jakarta.servlet.http.HttpSessionListener;
 import org.jsoup.Jsoup;
+import org.jsoup.nodes.Attribute;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.junit.jupiter.api.AfterAll;
@@ -172,7 +174,7 @@ class AdminPagesTests {
 		Map<String, String> form = Map.of("name", "key", "expiry", "never", "owner", " org-<42> ");
 		assertThat(
 				Jsoup.parse(host.submit(PAGES + "/new", "/new", form).body()).getElementById("first-of-owner").text())
-			.contains("No other key has the owner org-<42>.");
+			.contains("No other key has the owner \u2068org-<42>\u2069.");
 		assertThat(Jsoup.parse(host.submit(PAGES + "/new", "/new", form).body()).getElementById("first-of-owner"))
 			.isNull();
 		Map<String, String> nobodys = Map.of("name", "key", "expiry", "never");
@@ -841,6 +843,47 @@ class AdminPagesTests {
 			assertThat(page.select("main script, main img, main b:contains(javascript)")).isEmpty();
 			assertThat(page.text()).doesNotContain("1099999197");
 		}
+	}
+
+	@Test
+	void textOfAnyDirectionThenIsolatedFromWhatStandsBesideIt() {
+		String text = "\u0645\u0641\u062a\u0627\u062d";
+		UUID id = host.apiKeys()
+			.create(new PartnerApiKey(text), NewApiKey.named(text).metadata(text, text).description(text))
+			.apiKey()
+			.getId();
+		UUID successor = host.apiKeys().rotate(id, Duration.ofDays(1)).apiKey().getId();
+		host.apiKeys().update(id, (update) -> update.scopes("orders:read"));
+		Map<String, Object> bulk = formTokens();
+		bulk.putAll(Map.of("action", "revoke", "ids", id));
+		List<HttpResponse<String>> pages = new ArrayList<>();
+		pages.add(host.post(PAGES + "/bulk", bulk));
+		pages.add(host.get(PAGES + "?type=partner&owner=" + URLEncoder.encode(text, StandardCharsets.UTF_8)));
+		for (String path : List.of("", "/edit", "/rotate", "/revoke", "/delete")) {
+			pages.add(host.get(PAGES + "/" + successor + path));
+		}
+		pages.add(host.submit(PAGES + "/" + successor + "/revoke", "/revoke",
+				Map.of("confirmation", text, "reason", text)));
+		pages.add(host.get(PAGES + "/" + successor));
+		pages.add(host.submit(PAGES + "/new", "/new", Map.of("name", text, "owner", "x" + text, "expiry", "never")));
+		int found = 0;
+		for (HttpResponse<String> page : pages) {
+			for (Element element : Jsoup.parse(page.body()).getAllElements()) {
+				if (element.ownText().contains(text) && !element.is("textarea, option")) {
+					assertThat(element.is("bdi, [dir=auto]") || element.ownText().contains("\u2068"))
+						.as("%s in %s", element, page.uri())
+						.isTrue();
+					found++;
+				}
+				for (Attribute attribute : element.attributes()) {
+					if (attribute.getValue().contains(text) && !attribute.getKey().equals("value")) {
+						assertThat(attribute.getValue()).as("%s in %s", element, page.uri()).contains("\u2068");
+						found++;
+					}
+				}
+			}
+		}
+		assertThat(found).isGreaterThan(20);
 	}
 
 	@Test

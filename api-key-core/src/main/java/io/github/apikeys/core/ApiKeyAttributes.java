@@ -112,11 +112,21 @@ final class ApiKeyAttributes {
 	 * Checks a text that appears on one line: in a table, a log, a header.
 	 */
 	static String line(String attribute, String text, int maxLength) {
-		if (present(attribute, text).chars().anyMatch(Character::isISOControl)) {
-			throw new InvalidApiKeyAttributeException(attribute,
-					"The " + attribute + " must not contain control characters");
-		}
+		present(attribute, text).codePoints().filter(ApiKeyAttributes::isControl).findFirst().ifPresent((character) -> {
+			throw new InvalidApiKeyAttributeException(attribute, "The " + attribute
+					+ " must not contain the control character " + String.format(Locale.ROOT, "U+%04X", character));
+		});
 		return text(attribute, text, maxLength);
+	}
+
+	/**
+	 * Whether a character controls how others are shown: with one that turns their
+	 * direction, a name looks like another. Marks of direction and joiners stay, which
+	 * ordinary languages need.
+	 */
+	static boolean isControl(int character) {
+		return Character.isISOControl(character) || (character >= 0x202a && character <= 0x202e)
+				|| (character >= 0x2066 && character <= 0x2069);
 	}
 
 	static String text(String attribute, String text, int maxLength) {

@@ -79,7 +79,7 @@ public final class ApiKeyOwners {
 		StringBuilder encoded = new StringBuilder();
 		text.codePoints().forEach((character) -> {
 			if (character == ':' || character == '%' || Character.isWhitespace(character)
-					|| Character.isSpaceChar(character) || Character.isISOControl(character)) {
+					|| Character.isSpaceChar(character) || ApiKeyAttributes.isControl(character)) {
 				for (byte part : Character.toString(character).getBytes(StandardCharsets.UTF_8)) {
 					encoded.append(String.format(Locale.ROOT, "%%%02X", part));
 				}

@@ -76,7 +76,8 @@ public final class NewApiKey {
 	/**
 	 * Starts the description of a key.
 	 * @param name what people call it, 1 to 100 characters, not blank, without control
-	 * characters; spaces around it are dropped
+	 * characters, also those that turn the direction of text; spaces around it are
+	 * dropped
 	 * @return the description
 	 * @throws InvalidApiKeyAttributeException if the name is not of that form
 	 */
@@ -144,9 +145,9 @@ public final class NewApiKey {
 	/**
 	 * Says whom the key belongs to. The library does not interpret it. Never take it from
 	 * the input of somebody who may act for one owner only.
-	 * @param owner 1 to 255 characters, not blank, without control characters and
-	 * unpaired surrogates, for example the id of a tenant; does not begin with
-	 * {@code user:}, in whatever case
+	 * @param owner 1 to 255 characters, not blank, without control characters, also those
+	 * that turn the direction of text, and unpaired surrogates, for example the id of a
+	 * tenant; does not begin with {@code user:}, in whatever case
 	 * @return this
 	 * @throws InvalidApiKeyAttributeException if it is not of that form
 	 * @see #userOwner

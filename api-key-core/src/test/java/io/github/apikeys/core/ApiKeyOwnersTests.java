@@ -43,7 +43,7 @@ class ApiKeyOwnersTests {
 	@Test
 	void ofUserThenNoTwoUsersHaveTheSameOwner() {
 		List<String> texts = List.of("a", "b", "a:b", "a%3Ab", "a%3ab", ":", "%", "a ", " a", "a\u00a0", "A", "a\n",
-				"user:a", "\ud800", "\ud801", "\udc00", "?", "%uD800", "\ud800\udc00");
+				"user:a", "\ud800", "\ud801", "\udc00", "?", "%uD800", "\ud800\udc00", "a\u202eb", "ab");
 		Map<String, String> owners = new HashMap<>();
 		for (String text : texts) {
 			assertThat(owners.put(ApiKeyOwners.ofUser(text), text)).isNull();

@@ -109,10 +109,26 @@ class NewApiKeyTests {
 	private static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", " ", "\t", "a\nb", "a\u0000b", "a\u001bb", "a\u0085b", "a\ud800" })
+	@ValueSource(strings = { "", " ", "\t", "a\nb", "a\u0000b", "a\u001bb", "a\u0085b", "a\ud800", "a\u202egpj.exe",
+			"a\u202a", "a\u2066", "a\u2069" })
 	void namedWhenBlankOrControlCharactersThenRefused(String name) {
 		assertThatExceptionOfType(InvalidApiKeyAttributeException.class).isThrownBy(() -> NewApiKey.named(name))
 			.satisfies((ex) -> assertThat(ex.getAttribute()).isEqualTo("name"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "\u0645\u0641\u062a\u0627\u062d", "a\u200fb", "a\u200eb", "\u0645\u06cc\u200c\u0634",
+			"\ud83d\udc69\u200d\ud83d\ude92" })
+	void namedWhenALanguageNeedsItThenTaken(String name) {
+		assertThat(NewApiKey.named(name).name()).isEqualTo(name);
+		assertThat(NewApiKey.named("key").owner(name).getOwner()).isEqualTo(name);
+	}
+
+	@Test
+	void namedWhenACharacterTurnsTheDirectionThenNamed() {
+		assertThatExceptionOfType(InvalidApiKeyAttributeException.class)
+			.isThrownBy(() -> NewApiKey.named("invoice\u202egpj.exe"))
+			.withMessage("The name must not contain the control character U+202E");
 	}
 
 	@Test
@@ -138,6 +154,7 @@ class NewApiKeyTests {
 
 	static Stream<Arguments> attributeWhenOutOfFormThenRefused() {
 		return Stream.of(refused("owner", (key) -> key.owner(" ")), refused("owner", (key) -> key.owner("a\nb")),
+				refused("owner", (key) -> key.owner("a\u202eb")), refused("owner", (key) -> key.owner("a\u2068b")),
 				refused("owner", (key) -> key.owner("o".repeat(256))),
 				refused("description", (key) -> key.description("d".repeat(1001))),
 				refused("description", (key) -> key.description("a\u0000b")),
