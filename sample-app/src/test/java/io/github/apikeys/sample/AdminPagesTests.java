@@ -466,6 +466,34 @@ class AdminPagesTests {
 		});
 	}
 
+	@ParameterizedTest
+	@ValueSource(ints = { 1280, 360 })
+	void listWhenAWordIsLongThenEveryColumnStaysInSight(int width) {
+		this.apiKeys.create(NewApiKey.named("W".repeat(100)).owner("o".repeat(255)).scopes("orders:read"));
+		this.apiKeys.create(NewApiKey.named("short").owner("org-42").scopes("orders:read"));
+		Page page = signIn(context((options) -> options.setViewportSize(width, 740)));
+		assertThat((int) page.evaluate("document.documentElement.scrollWidth")).isLessThanOrEqualTo(width);
+		assertThat((int) page.evaluate("document.querySelector('.scroll').scrollWidth")).isLessThanOrEqualTo(width);
+		for (Locator row : page.locator("#rows tr").all()) {
+			assertThat(row.locator("a.name").boundingBox().height).isLessThan(56);
+			assertThat(row.locator("th, td:not(.check)").all()).isNotEmpty().allSatisfy((cell) -> {
+				assertThat(cell.boundingBox().width).isGreaterThan(80);
+				assertThat(cell.boundingBox().height).isLessThan(110);
+			});
+		}
+	}
+
+	@Test
+	void pageThenAtMostThreeRequests() {
+		Page page = signIn(context());
+		List<String> urls = new ArrayList<>();
+		page.onRequest((request) -> urls.add(request.url()));
+		page.navigate(url("/admin/api-keys/new"));
+		page.waitForLoadState();
+		assertThat(urls.stream().filter((url) -> !url.endsWith("/favicon.ico"))).hasSizeBetween(1, 3)
+			.allMatch((url) -> url.startsWith(url("/admin/api-keys/")));
+	}
+
 	private void visitEveryPage(Page page, UUID id, Consumer<String> visit) {
 		Consumer<String> visitor = (name) -> {
 			assertThat(page.locator("main h1")).isVisible();
