@@ -85,6 +85,22 @@ final class AdminAccess {
 	}
 
 	/**
+	 * Says why a request was refused, in a word for the page that explains it. Asked
+	 * where the chain refuses, while the user is still known.
+	 */
+	String whyRefused(HttpServletRequest request) {
+		Authentication authentication = authentication();
+		if (authentication == null || TRUST.isAnonymous(authentication)) {
+			return "signed-out";
+		}
+		boolean permitted = !isByKey(authentication) && this.rules.stream().allMatch((rule) -> {
+			AuthorizationResult result = rule.authorize(() -> authentication, request);
+			return result != null && result.isGranted();
+		});
+		return permitted ? "form-too-old" : "role-missing";
+	}
+
+	/**
 	 * Checks a request that wants to see something.
 	 * @throws AccessDeniedException if the user lacks the authority, or the request is
 	 * authenticated by a key

@@ -68,6 +68,13 @@ final class AdminHandlerGuard implements HandlerInterceptor {
 	 */
 	void enter(HttpServletRequest request, HttpServletResponse response) {
 		this.access.check(request);
+		keepPrivate(response);
+	}
+
+	/**
+	 * Has browsers keep a page to themselves, and run nothing that is not ours.
+	 */
+	static void keepPrivate(HttpServletResponse response) {
 		response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
 		response.setHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY);
 		response.setHeader("Referrer-Policy", "same-origin");

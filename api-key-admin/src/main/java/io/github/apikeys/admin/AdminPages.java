@@ -139,18 +139,50 @@ final class AdminPages {
 	}
 
 	ModelAndView page(HttpServletRequest request, HttpStatus status, String template, Map<String, ?> model) {
-		ModelAndView page = new ModelAndView(view(template), new LinkedHashMap<>(model));
+		Map<String, @Nullable Object> all = shared(request);
+		all.put("user", String.valueOf(request.getRemoteUser()));
+		all.put(FormToken.NAME, FormToken.of(request));
+		all.putAll(model);
+		ModelAndView page = new ModelAndView(view(template), all);
 		page.setStatus(status);
-		ListView list = ListView.before(request);
-		page.getModel().putIfAbsent("toList", list.link());
-		page.getModel().putIfAbsent("carried", list.carried());
-		page.addObject("isolated", this.isolated);
-		page.addObject("base", this.path);
-		page.addObject(FormToken.NAME, FormToken.of(request));
-		page.addObject("assets", this.assets);
-		page.addObject("times", times(request));
-		page.addObject("user", String.valueOf(request.getRemoteUser()));
 		return page;
+	}
+
+	private Map<String, @Nullable Object> shared(HttpServletRequest request) {
+		ListView list = ListView.before(request);
+		Map<String, @Nullable Object> model = new LinkedHashMap<>();
+		model.put("toList", list.link());
+		model.put("carried", list.carried());
+		model.put("isolated", this.isolated);
+		model.put("base", this.path);
+		model.put("assets", this.assets);
+		model.put("times", times(request));
+		return model;
+	}
+
+	/**
+	 * Writes the page that explains a refusal. It needs and begins no session.
+	 * @param why the word of the reason
+	 * @param form the path of the form to go back to, below that of the pages
+	 */
+	void refuse(String why, String form, HttpServletRequest request, HttpServletResponse response) throws IOException {
+		Map<String, @Nullable Object> model = shared(request);
+		model.put("why", why);
+		if (!why.equals("form-too-old")) {
+			// they are refused, too
+			model.put("assets", Map.of());
+		}
+		model.put("form", form);
+		response.setStatus(HttpStatus.FORBIDDEN.value());
+		try {
+			view("refused").render(model, request, response);
+		}
+		catch (IOException | RuntimeException ex) {
+			throw ex;
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException("Failed to write the page of a refusal", ex);
+		}
 	}
 
 	private Times times(HttpServletRequest request) {

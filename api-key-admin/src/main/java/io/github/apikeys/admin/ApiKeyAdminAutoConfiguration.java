@@ -120,6 +120,20 @@ public final class ApiKeyAdminAutoConfiguration {
 		return registration;
 	}
 
+	/**
+	 * It comes before Spring Security's filter, wherever the application has put that.
+	 */
+	@Bean("io.github.apikeys.apiKeyAdminRefusalFilter")
+	FilterRegistrationBean<AdminRefusalFilter> apiKeyAdminRefusalFilter(AdminAccess access, AdminPages pages,
+			AdminPaths paths) {
+		FilterRegistrationBean<AdminRefusalFilter> registration = new FilterRegistrationBean<>(
+				new AdminRefusalFilter(access, pages));
+		registration.setName("io.github.apikeys.apiKeyAdminRefusalFilter");
+		registration.addUrlPatterns(paths.inContext(), paths.inContext() + "/*");
+		registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 100);
+		return registration;
+	}
+
 	@Bean("io.github.apikeys.apiKeyAdminHandlerGuard")
 	AdminHandlerGuard apiKeyAdminHandlerGuard(AdminAccess access) {
 		return new AdminHandlerGuard(access);

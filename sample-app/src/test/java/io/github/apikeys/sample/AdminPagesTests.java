@@ -484,6 +484,43 @@ class AdminPagesTests {
 	}
 
 	@Test
+	void formWhenTheSessionEndsThenWhatWasTypedIsRestoredAfterwards() {
+		BrowserContext context = context();
+		Page page = signIn(context);
+		page.navigate(url("/admin/api-keys/new"));
+		page.getByLabel("Name").fill("nightly import");
+		page.getByLabel("Owner").fill("org-42");
+		page.getByLabel("orders:write").check();
+		context.clearCookies();
+		page.getByRole(AriaRole.BUTTON, new GetByRoleOptions().setName("Create key")).click();
+		assertThat(page.locator("h1")).hasText("You are not signed in any more");
+		page.getByRole(AriaRole.LINK, new GetByRoleOptions().setName("Sign in")).click();
+		page.locator("input[name=username]").fill("admin");
+		page.locator("input[name=password]").fill("password");
+		page.locator("button[type=submit]").click();
+		assertThat(page.getByLabel("Name")).hasValue("");
+		page.getByRole(AriaRole.BUTTON, new GetByRoleOptions().setName("Restore it")).click();
+		assertThat(page.getByLabel("Name")).hasValue("nightly import");
+		assertThat(page.getByLabel("orders:write")).isChecked();
+		assertThat(page.getByLabel("Owner")).hasValue("");
+		assertThat(String.valueOf(page.evaluate("JSON.stringify(sessionStorage)"))).contains("nightly import")
+			.doesNotContain("org-42");
+		page.getByRole(AriaRole.BUTTON, new GetByRoleOptions().setName("Create key")).click();
+		assertThat(page.locator("h1")).hasText("Your new key");
+		assertThat(page.evaluate("sessionStorage.length")).isEqualTo(0);
+		assertThat(keys()).singleElement().extracting(ApiKey::getName).isEqualTo("nightly import");
+	}
+
+	@Test
+	void draftWhenAnotherUserSignsInThenGone() {
+		Page page = signIn(context());
+		page.evaluate("sessionStorage.setItem('api-key-draft somebody /admin/api-keys/new', '[]')");
+		page.navigate(url("/admin/api-keys/new"));
+		assertThat(page.locator("[data-restore]")).isHidden();
+		assertThat(page.evaluate("sessionStorage.length")).isEqualTo(0);
+	}
+
+	@Test
 	void pageThenAtMostThreeRequests() {
 		Page page = signIn(context());
 		List<String> urls = new ArrayList<>();

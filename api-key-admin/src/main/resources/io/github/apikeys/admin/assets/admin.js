@@ -103,4 +103,54 @@
 			}
 		});
 	});
+
+	// What was typed outlives the end of a session. The owner and metadata may be confidential and are not kept,
+	// neither are fields of the application; nothing is kept for another user, or once the form was accepted.
+	const drafts = 'api-key-draft ';
+	const user = root.dataset.user && encodeURIComponent(root.dataset.user);
+	const draftName = drafts + user + ' ' + location.pathname;
+	const entered = document.querySelector('form[data-draft]');
+	const removeDrafts = (isDone) => {
+		Object.keys(sessionStorage).filter((name) => name.startsWith(drafts) && isDone(name)).forEach((name) => {
+			sessionStorage.removeItem(name);
+		});
+	};
+	const fields = () => Array.from(entered.elements).filter((field) => field.name && field.type !== 'hidden'
+			&& !['owner', 'metadata'].includes(field.name) && !field.name.startsWith('field.'));
+	const value = (field) => ['checkbox', 'radio'].includes(field.type) ? field.checked : field.value;
+	const draft = () => JSON.stringify(fields().map((field) => [field.name, field.value, value(field)]));
+	if (user) {
+		removeDrafts((name) => !name.startsWith(drafts + user + ' '));
+	}
+	if (entered) {
+		const kept = sessionStorage.getItem(draftName);
+		const offer = document.querySelector('[data-restore]');
+		if (kept && kept !== draft()) {
+			offer.hidden = false;
+			offer.querySelector('button').addEventListener('click', () => {
+				const values = JSON.parse(kept);
+				fields().forEach((field) => {
+					const choice = ['checkbox', 'radio'].includes(field.type);
+					const found = values.find(([name, text]) => name === field.name && (!choice || text === field.value));
+					if (found && choice) {
+						field.checked = found[2];
+					}
+					else if (found) {
+						field.value = found[2];
+					}
+				});
+				offer.hidden = true;
+			});
+		}
+		entered.addEventListener('input', () => sessionStorage.setItem(draftName, draft()));
+		entered.querySelectorAll('a').forEach((cancel) => {
+			cancel.addEventListener('click', () => sessionStorage.removeItem(draftName));
+		});
+	}
+	else if (document.querySelector('[data-accepted]')) {
+		removeDrafts(() => true);
+	}
+	document.querySelectorAll('form[action$="/logout"]').forEach((form) => {
+		form.addEventListener('submit', () => removeDrafts(() => true));
+	});
 })();
