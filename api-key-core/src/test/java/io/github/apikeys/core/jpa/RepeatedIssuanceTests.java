@@ -59,6 +59,8 @@ class RepeatedIssuanceTests {
 		this.apiKey.getRegions().add("north");
 		this.apiKey.getLabels().put("team", "blue");
 		this.apiKey.getAddresses().add("blue@example.org");
+		// the first change may take so long that it would not be made again
+		this.service.create(NewApiKey.named("first"));
 		this.dataSource.failNext(Thread.currentThread().getName(), new SQLException("refused", "40001"));
 	}
 
