@@ -18,9 +18,12 @@ package io.github.apikeys.core;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -63,7 +66,7 @@ final class KeyPurge {
 		finally {
 			failures.logRest();
 		}
-		if (number == 0 && failures.number >= BATCH) {
+		if (number == 0 && failures.number() >= BATCH) {
 			throw failures.first();
 		}
 		return number;
@@ -76,6 +79,7 @@ final class KeyPurge {
 		List<UUID> ids;
 		do {
 			UUID after = last;
+			failures.beginBatch();
 			ids = this.repository.inChange(() -> this.repository.findEnded(ended, after, BATCH));
 			int some = purge(ended, ids, failures);
 			failures.endBatch(some > 0);
@@ -88,22 +92,24 @@ final class KeyPurge {
 
 	/**
 	 * One key that cannot be deleted, whatever keeps it, does not keep the others. To
-	 * find it costs many transactions, which are spared after some batches without any
-	 * other: the next batch that can be deleted as a whole says that others come.
+	 * find it costs many transactions, which are spared for most batches after some
+	 * without any other: if one is there, so may more be.
 	 */
 	private int purge(Ended ended, List<UUID> ids, Failures failures) {
 		if (ids.isEmpty()) {
 			return 0;
 		}
 		try {
-			return this.repository.inChange(() -> purgeAtOnce(ended, ids));
+			int number = this.repository.inChange(() -> purgeAtOnce(ended, ids));
+			failures.remove(ids);
+			return number;
 		}
 		catch (RuntimeException ex) {
 			if (this.repository.isInCallersTransaction()) {
 				throw ex;
 			}
 			checkAnswers(ids.get(0), ex);
-			if (ids.size() == 1 || failures.areAll()) {
+			if (ids.size() == 1 || !failures.areSought()) {
 				failures.add(ids, ex);
 				return 0;
 			}
@@ -144,30 +150,47 @@ final class KeyPurge {
 
 		private static final int MAX_BATCHES = 3;
 
+		// of so many batches, about one is looked through all the same
+		private static final int SELDOM = 32;
+
+		private final Set<UUID> ids = new HashSet<>();
+
 		private @Nullable RuntimeException first;
 
-		private int number;
-
 		private int logged;
-
-		// how many there were at the end of the last batch
-		private int former;
 
 		// in a row, of which keys could not be deleted, and no other was
 		private int batches;
 
+		private boolean sought;
+
+		private boolean found;
+
 		void add(List<UUID> ids, RuntimeException failure) {
-			for (UUID id : ids.subList(0, Math.min(ids.size(), MAX_LOGGED - this.logged))) {
-				logger.warn(LogMessage.format("The API key with id %s cannot be purged", id),
-						(this.logged++ == 0) ? failure : null);
+			for (UUID id : ids) {
+				if (this.ids.add(id) && this.logged < MAX_LOGGED) {
+					logger.warn(LogMessage.format("The API key with id %s cannot be purged", id),
+							(this.logged++ == 0) ? failure : null);
+				}
 			}
 			this.first = (this.first != null) ? this.first : failure;
-			this.number += ids.size();
+			this.found = true;
+		}
+
+		/**
+		 * Notes what was not sought in one pass, and deleted in the other.
+		 */
+		void remove(List<UUID> ids) {
+			ids.forEach(this.ids::remove);
+		}
+
+		int number() {
+			return this.ids.size();
 		}
 
 		void logRest() {
-			if (this.number > this.logged) {
-				logger.warn(LogMessage.format("%d other API keys were not purged", this.number - this.logged));
+			if (number() > this.logged) {
+				logger.warn(LogMessage.format("%d other API keys were not purged", number() - this.logged));
 			}
 		}
 
@@ -178,18 +201,25 @@ final class KeyPurge {
 			this.batches = 0;
 		}
 
+		void beginBatch() {
+			this.found = false;
+			this.sought = this.batches < MAX_BATCHES || ThreadLocalRandom.current().nextInt(SELDOM) == 0;
+		}
+
 		void endBatch(boolean othersDeleted) {
 			if (othersDeleted) {
 				this.batches = 0;
 			}
-			else if (this.number > this.former) {
+			else if (this.found) {
 				this.batches++;
 			}
-			this.former = this.number;
 		}
 
-		boolean areAll() {
-			return this.batches >= MAX_BATCHES;
+		/**
+		 * Whether those of the batch are sought, and the others deleted.
+		 */
+		boolean areSought() {
+			return this.sought;
 		}
 
 		RuntimeException first() {
