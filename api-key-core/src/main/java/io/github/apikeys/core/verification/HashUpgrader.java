@@ -129,7 +129,7 @@ final class HashUpgrader implements AutoCloseable {
 	private void workUnlessSomebodyDoes() {
 		Moment now = this.clock.get();
 		Moment since = this.working.get();
-		if ((since == null || !now.isWithin(MAX_DURATION, since)) && this.working.compareAndSet(since, now)) {
+		if ((since == null || now.isLongAfter(since, MAX_DURATION)) && this.working.compareAndSet(since, now)) {
 			boolean begun = false;
 			try {
 				begun = this.threads.tryExecute(() -> work(now));
@@ -143,13 +143,11 @@ final class HashUpgrader implements AutoCloseable {
 	}
 
 	private void work(Moment start) {
-		Moment since = start;
-		do {
-			makeAll(since);
-			since = this.clock.get();
+		makeAll(start);
+		// what came while this worker ended
+		if (!this.waiting.isEmpty()) {
+			workUnlessSomebodyDoes();
 		}
-		// not another worker, since none begins any more once this is closed
-		while (!this.waiting.isEmpty() && this.working.compareAndSet(null, since));
 	}
 
 	private void makeAll(Moment start) {
@@ -171,6 +169,14 @@ final class HashUpgrader implements AutoCloseable {
 		}
 	}
 
+	private void makeRest() {
+		Upgrade next = this.waiting.poll();
+		while (next != null) {
+			make(next);
+			next = this.waiting.poll();
+		}
+	}
+
 	private void make(Upgrade upgrade) {
 		try {
 			this.source.replaceHash(upgrade.id(), upgrade.oldHash(), upgrade.newHash());
@@ -185,8 +191,12 @@ final class HashUpgrader implements AutoCloseable {
 		logger.warn("The hash of API key '" + keyId + "' was not upgraded; a use a minute later tries again", ex);
 	}
 
+	/**
+	 * Makes what waits, since no worker that is yet to begin will do so any more.
+	 */
 	@Override
 	public void close() {
+		this.threads.tryExecute(this::makeRest);
 		this.threads.close(Duration.ofSeconds(5));
 	}
 

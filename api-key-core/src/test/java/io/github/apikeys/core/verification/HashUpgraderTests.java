@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -59,6 +60,13 @@ class HashUpgraderTests {
 	private final SlowComparisons slowComparisons = new SlowComparisons(1, Duration.ofSeconds(1));
 
 	private final List<String> upgraded = new CopyOnWriteArrayList<>();
+
+	// stands still unless it is set
+	private volatile Moment now = Moment.now();
+
+	// whenever somebody looks at the clock
+	private volatile Runnable onLook = () -> {
+	};
 
 	private final ApiKeyToken token = new ApiKeyTokenFormat("ak", List.of())
 		.generate(new SecureRandomApiKeyGenerator());
@@ -154,13 +162,17 @@ class HashUpgraderTests {
 
 	@Test
 	void upgradeWhenOneFailsThenTheNextIsMade() {
-		List<Thread> threads = new ArrayList<>();
+		List<Thread> threads = new CopyOnWriteArrayList<>();
+		CountDownLatch bothWait = new CountDownLatch(1);
 		HashUpgrader upgrader = upgrader(() -> {
+			await(bothWait);
 			threads.add(Thread.currentThread());
 			throw new DataAccessResourceFailureException("The database is down");
 		});
 		upgrade(upgrader);
 		upgrade(upgrader);
+		bothWait.countDown();
+		Awaitility.await().until(() -> threads.size() == 2);
 		upgrader.close();
 		assertThat(threads).hasSize(2).as("The failure ended nothing").containsOnly(threads.get(0));
 	}
@@ -222,6 +234,42 @@ class HashUpgraderTests {
 		Awaitility.await().until(() -> calls.get() == 2);
 	}
 
+	@Test
+	void closeWhenTheWorkerOfTheLastHasNotBegunThenItIsMade() {
+		AtomicInteger calls = new AtomicInteger();
+		HashUpgrader upgrader = upgrader(calls::incrementAndGet);
+		this.onLook = () -> {
+			this.onLook = () -> {
+			};
+			upgrader.close();
+		};
+		upgrade(upgrader);
+		assertThat(calls).hasValue(1);
+	}
+
+	/**
+	 * As when the time is synchronized after the start of a machine.
+	 */
+	@Test
+	void upgradeWhenTheWallClockIsSetThenNoOtherWorkerBegins() throws Exception {
+		CountDownLatch started = new CountDownLatch(1);
+		CountDownLatch released = new CountDownLatch(1);
+		HashUpgrader upgrader = upgrader(() -> {
+			started.countDown();
+			await(released);
+		});
+		upgrade(upgrader);
+		assertThat(started.await(2, TimeUnit.MINUTES)).isTrue();
+		Set<Thread> before = Thread.getAllStackTraces().keySet();
+		this.now = new Moment(this.now.nanos(), this.now.wallTime().plus(Duration.ofHours(1)));
+		upgrade(upgrader);
+		assertThat(Thread.getAllStackTraces().keySet()).filteredOn((thread) -> !before.contains(thread))
+			.extracting(Thread::getName)
+			.doesNotContain("api-key-hash-upgrade");
+		released.countDown();
+		upgrader.close();
+	}
+
 	private static void onceNothingWaits(HashUpgrader upgrader, Runnable action) {
 		AtomicBoolean done = new AtomicBoolean();
 		ReflectionTestUtils.setField(upgrader, "waiting", new LinkedBlockingQueue<Object>() {
@@ -275,7 +323,10 @@ class HashUpgraderTests {
 
 		};
 		return new HashUpgrader(new ApiKeyHashers("sha256", List.of(hasher)), this.slowComparisons, source,
-				this.upgraded::add, Moment::now);
+				this.upgraded::add, () -> {
+					this.onLook.run();
+					return this.now;
+				});
 	}
 
 	private static void await(CountDownLatch latch) {
