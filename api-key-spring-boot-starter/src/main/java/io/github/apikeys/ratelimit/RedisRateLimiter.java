@@ -31,18 +31,12 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.RateLimits;
 import io.github.bucket4j.Bucket;
-import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
-import io.github.bucket4j.distributed.proxy.AbstractProxyManagerBuilder;
+import io.github.bucket4j.TimeMeter;
 import io.github.bucket4j.distributed.proxy.ProxyManager;
-import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
 import io.lettuce.core.AbstractRedisClient;
-import io.lettuce.core.RedisClient;
-import io.lettuce.core.cluster.RedisClusterClient;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Counts in Redis, so that all nodes share a limit. Its keys are called
@@ -53,6 +47,9 @@ import org.springframework.util.function.SingletonSupplier;
  * anew when another one was faster, until that looked as if Redis did not answer. At most
  * 64 of them wait. A key that has reached its limit asks Redis once in a second at most,
  * so that it takes no threads from other keys.
+ * <p>
+ * A request waits half a second at most for each of its turn, a connection, an answer,
+ * and after a failure the answer that says whether all of Redis failed.
  * <p>
  * While Redis does not answer it is asked by one request in a second at most, so that the
  * others do not wait for it. Where it fails for some keys only, as while a part of a
@@ -79,7 +76,7 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 
 	private static final Log logger = LogFactory.getLog(RedisRateLimiter.class);
 
-	private final Supplier<ProxyManager<byte[]>> buckets;
+	private final RedisBuckets buckets;
 
 	private final @Nullable ApiKeyRateLimiter fallback;
 
@@ -100,25 +97,25 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 	private final LongSupplier nanos;
 
 	/**
-	 * Creates a limiter. It connects when it is first used.
-	 * @param client what returns the client for one server or a cluster when it is first
-	 * used; its life is the caller's business
+	 * Creates a limiter. It connects when it is first used, and again when there is
+	 * another client.
+	 * @param client what returns the present client for one server or a cluster; asked
+	 * for each request, so it must not wait for anything. The life of a client is the
+	 * caller's business
 	 * @param fallback what counts while Redis does not answer, or {@code null} to refuse
 	 * requests then
 	 */
 	public RedisRateLimiter(Supplier<? extends AbstractRedisClient> client, @Nullable ApiKeyRateLimiter fallback) {
-		this(client, fallback, TIMEOUT, System::nanoTime);
+		this(new RedisBuckets(client, TIMEOUT, TimeMeter.SYSTEM_MILLISECONDS), fallback, TIMEOUT, System::nanoTime);
 	}
 
 	/**
 	 * Creates a limiter.
-	 * @param timeout how long a request waits for the answer of Redis, and before that
-	 * for its turn
+	 * @param timeout how long a request waits for its turn
 	 * @param nanos what {@link System#nanoTime()} returns
 	 */
-	RedisRateLimiter(Supplier<? extends AbstractRedisClient> client, @Nullable ApiKeyRateLimiter fallback,
-			Duration timeout, LongSupplier nanos) {
-		this.buckets = SingletonSupplier.of(() -> connect(client.get()));
+	RedisRateLimiter(RedisBuckets buckets, @Nullable ApiKeyRateLimiter fallback, Duration timeout, LongSupplier nanos) {
+		this.buckets = buckets;
 		this.fallback = fallback;
 		this.timeout = timeout;
 		this.nanos = nanos;
@@ -133,24 +130,6 @@ public final class RedisRateLimiter implements ApiKeyRateLimiter {
 			.ticker(nanos::getAsLong)
 			.build();
 		this.bucketsToAsk = new OutageLine(nanos);
-	}
-
-	private ProxyManager<byte[]> connect(AbstractRedisClient client) {
-		if (client instanceof RedisClusterClient cluster) {
-			return configure(Bucket4jLettuce.casBasedBuilder(cluster));
-		}
-		if (client instanceof RedisClient single) {
-			return configure(Bucket4jLettuce.casBasedBuilder(single));
-		}
-		throw new IllegalArgumentException("Not a client for one Redis server or a cluster: " + client.getClass());
-	}
-
-	private <P extends ProxyManager<byte[]>, B extends AbstractProxyManagerBuilder<byte[], P, B>> P configure(
-			B builder) {
-		return builder.requestTimeout(this.timeout)
-			.expirationAfterWrite(
-					ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(Duration.ofSeconds(10)))
-			.build();
 	}
 
 	@Override

@@ -59,6 +59,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.http.HttpStatus;
@@ -368,6 +369,28 @@ class ApiKeyRateLimitAutoConfigurationTests {
 					assertThat(permitted(limiter, before)).isBetween(1, 20);
 					assertThat(ask(limiter, after).isAllowed()).isFalse();
 					assertThat(ask(limiter, principal()).isAllowed()).isTrue();
+				});
+		}
+		finally {
+			redis.stop();
+		}
+	}
+
+	@Test
+	void redisWhenTheApplicationIsStoppedAndStartedThenItsNewClientIsUsed() throws Exception {
+		RedisServer redis = LocalRedis.start();
+		try {
+			withRedis(redis.ports().get(0)).withPropertyValues("api-key.rate-limit.when-redis-is-down=refuse")
+				.run((context) -> {
+					ApiKeyRateLimiter limiter = context.getBean(ApiKeyRateLimiter.class);
+					assertThat(ask(limiter, this.apiKey).isAllowed()).isTrue();
+					ConfigurableApplicationContext application = (ConfigurableApplicationContext) context
+						.getSourceApplicationContext();
+					application.stop();
+					assertThatExceptionOfType(RateLimiterUnavailableException.class)
+						.isThrownBy(() -> limiter.tryConsume(principal(), LIMITS));
+					application.start();
+					assertThat(permitted(limiter, this.apiKey)).isBetween(1, 19);
 				});
 		}
 		finally {

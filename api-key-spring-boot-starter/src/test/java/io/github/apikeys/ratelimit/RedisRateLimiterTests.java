@@ -17,6 +17,9 @@
 package io.github.apikeys.ratelimit;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,12 +38,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
 import io.github.apikeys.core.RateLimits;
+import io.github.bucket4j.TimeMeter;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -150,40 +157,111 @@ class RedisRateLimiterTests {
 
 	@Test
 	void tryConsumeWhenTheTurnDoesNotComeThenRefusedAndRedisIsNotToBlame(CapturedOutput output) throws Exception {
-		CountDownLatch asked = new CountDownLatch(1);
-		CountDownLatch answer = new CountDownLatch(1);
-		ApiKeyRateLimiter limiter = new RedisRateLimiter(silent(asked, answer), null, Duration.ofMillis(1),
+		HangingServer server = new HangingServer();
+		RedisClient client = client(server.port());
+		ApiKeyRateLimiter limiter = new RedisRateLimiter(buckets(() -> client), null, Duration.ofMillis(1),
 				this.nanos::get);
 		Thread first = start(limiter);
-		asked.await();
+		server.awaitConnection();
 		assertThatExceptionOfType(RateLimiterUnavailableException.class)
 			.isThrownBy(() -> limiter.tryConsume(this.apiKey, LIMITS))
 			.withMessageContaining("Too many requests of one API key");
 		assertThat(output).doesNotContain("Redis does not answer");
 		assertThat(first.isAlive()).isTrue();
-		answer.countDown();
+		server.close();
 		first.join();
 		assertThat(output).contains("Redis does not answer");
 	}
 
 	@Test
 	void tryConsumeWhen64WaitThenTheNextDoesNot() throws Exception {
-		CountDownLatch asked = new CountDownLatch(1);
-		CountDownLatch answer = new CountDownLatch(1);
-		ApiKeyRateLimiter limiter = new RedisRateLimiter(silent(asked, answer), null, NEVER, this.nanos::get);
+		HangingServer server = new HangingServer();
+		RedisClient client = client(server.port());
+		ApiKeyRateLimiter limiter = new RedisRateLimiter(buckets(() -> client), null, NEVER, this.nanos::get);
 		Thread first = start(limiter);
-		asked.await();
+		server.awaitConnection();
 		List<Thread> waiting = IntStream.range(0, 64).mapToObj((i) -> start(limiter)).toList();
 		await().until(() -> waiting.stream().allMatch((thread) -> thread.getState() == Thread.State.TIMED_WAITING));
 		assertThatExceptionOfType(RateLimiterUnavailableException.class)
 			.isThrownBy(() -> limiter.tryConsume(this.apiKey, LIMITS))
 			.withMessageContaining("Too many requests of one API key");
 		assertThat(waiting).allMatch(Thread::isAlive);
-		answer.countDown();
+		server.close();
 		first.join();
-		for (Thread thread : waiting) {
-			thread.join();
+		join(waiting);
+	}
+
+	/**
+	 * As with a server that is gone without a word. It is back later.
+	 */
+	@Test
+	void tryConsumeWhenConnectingHangsThenNobodyWaitsForLongAndAnotherConnectionIsMade(CapturedOutput output)
+			throws Exception {
+		HangingServer server = new HangingServer();
+		RedisClient client = client(server.port());
+		ApiKeyRateLimiter limiter = new RedisRateLimiter(
+				new RedisBuckets(() -> client, Duration.ofMillis(1), TimeMeter.SYSTEM_MILLISECONDS),
+				new InMemoryRateLimiter(), NEVER, this.nanos::get);
+		List<Thread> requests = IntStream.range(0, 10).mapToObj((i) -> ask(limiter, principal())).toList();
+		await().until(() -> requests.stream().noneMatch(Thread::isAlive));
+		assertThat(output).containsOnlyOnce("Redis does not answer; until it does");
+		pass(Duration.ofSeconds(1));
+		allow(limiter, 20);
+		refuse(limiter, LIMITS, 1);
+		server.awaitConnection();
+		assertThat(server.connections()).as("while one hangs there is no other").isOne();
+		server.close();
+		await().ignoreExceptionsInstanceOf(IOException.class)
+			.untilAsserted(() -> this.closed.add(LocalRedis.start(server.port())::stop));
+		// its limit is fresh there
+		await().until(() -> {
+			pass(Duration.ofSeconds(1));
+			return limiter.tryConsume(this.apiKey, LIMITS).isAllowed();
+		});
+	}
+
+	/**
+	 * As when the application was stopped and started again.
+	 */
+	@Test
+	void tryConsumeWhenThereIsAnotherClientThenItIsUsed() throws Exception {
+		RedisServer redis = start();
+		AtomicReference<RedisClient> client = new AtomicReference<>(client(redis));
+		ApiKeyRateLimiter limiter = new RedisRateLimiter(buckets(client::get), null, NEVER, this.nanos::get);
+		allow(limiter, 19);
+		client.getAndSet(client(redis)).shutdown();
+		allow(limiter, 1);
+		refuse(limiter, LIMITS, 1);
+	}
+
+	/**
+	 * The figures of the guide.
+	 */
+	@Test
+	void tryConsumeWhenTheClockOfANodeIsAheadThenItAddsThatOnceAndOthersWaitForAsLong() throws Exception {
+		RedisServer redis = start();
+		AtomicLong time = new AtomicLong(TimeUnit.DAYS.toMillis(20_000));
+		ApiKeyRateLimiter node = limiter(redis, time::get);
+		ApiKeyRateLimiter ahead = limiter(redis, () -> time.get() + 10_000);
+		RateLimits limits = RateLimits.parse("60/1m");
+		assertThat(allowed(node, limits)).isEqualTo(60);
+		assertThat(allowed(ahead, limits)).isEqualTo(10);
+		time.addAndGet(10_000);
+		pass(Duration.ofSeconds(10));
+		assertThat(allowed(node, limits)).isZero();
+		assertThat(allowed(ahead, limits)).isEqualTo(10);
+		time.addAndGet(20_000);
+		pass(Duration.ofSeconds(20));
+		assertThat(allowed(node, limits)).isEqualTo(10);
+		assertThat(allowed(ahead, limits)).isEqualTo(10);
+	}
+
+	private int allowed(ApiKeyRateLimiter limiter, RateLimits limits) {
+		int allowed = 0;
+		while (limiter.tryConsume(this.apiKey, limits).isAllowed()) {
+			allowed++;
 		}
+		return allowed;
 	}
 
 	@Test
@@ -353,6 +431,8 @@ class RedisRateLimiterTests {
 			silence = silence(null);
 			waiting = askAll(limiter, keys);
 			silence.await(7);
+			List<Thread> asking = waiting;
+			await().until(() -> asking.stream().anyMatch((thread) -> !thread.isAlive()));
 			this.silence = null;
 			assertAskedFor(limiter, observer);
 			silence.end();
@@ -492,32 +572,45 @@ class RedisRateLimiterTests {
 		return thread;
 	}
 
-	private static Supplier<RedisClient> silent(CountDownLatch asked, CountDownLatch answer) {
-		return () -> {
-			asked.countDown();
-			try {
-				answer.await(NEVER.toSeconds(), TimeUnit.SECONDS);
-			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-			}
-			throw new IllegalStateException("no answer");
-		};
-	}
-
 	private void pass(Duration time) {
 		this.nanos.addAndGet(time.toNanos());
 	}
 
 	private ApiKeyRateLimiter limiter(RedisServer redis) {
 		RedisClient client = client(redis);
-		return new RedisRateLimiter(() -> client, new InMemoryRateLimiter(), NEVER, this.nanos::get);
+		return new RedisRateLimiter(buckets(() -> client), new InMemoryRateLimiter(), NEVER, this.nanos::get);
+	}
+
+	private ApiKeyRateLimiter limiter(RedisServer redis, LongSupplier millis) {
+		RedisClient client = client(redis);
+		TimeMeter clock = new TimeMeter() {
+
+			@Override
+			public long currentTimeNanos() {
+				return TimeUnit.MILLISECONDS.toNanos(millis.getAsLong());
+			}
+
+			@Override
+			public boolean isWallClockBased() {
+				return true;
+			}
+
+		};
+		return new RedisRateLimiter(new RedisBuckets(() -> client, NEVER, clock), null, NEVER, this.nanos::get);
+	}
+
+	private static RedisBuckets buckets(Supplier<RedisClient> client) {
+		return new RedisBuckets(client, NEVER, TimeMeter.SYSTEM_MILLISECONDS);
 	}
 
 	/**
 	 * A client that connects again at once, and is told at once that it is not connected.
 	 */
 	private RedisClient client(RedisServer redis) {
+		return client(redis.ports().get(0));
+	}
+
+	private RedisClient client(int port) {
 		ClientResources resources = ClientResources.builder()
 			.reconnectDelay(Delay.constant(Duration.ofMillis(50)))
 			.build();
@@ -527,7 +620,7 @@ class RedisRateLimiterTests {
 			.ofType(DisconnectedEvent.class)
 			.subscribe((event) -> this.disconnections.incrementAndGet());
 		RedisClient client = RedisClient.create(resources,
-				RedisURI.builder().withHost("127.0.0.1").withPort(redis.ports().get(0)).withTimeout(NEVER).build());
+				RedisURI.builder().withHost("127.0.0.1").withPort(port).withTimeout(NEVER).build());
 		client.setOptions(ClientOptions.builder()
 			.disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
 			.build());
@@ -556,6 +649,57 @@ class RedisRateLimiterTests {
 
 	private static ApiKeyPrincipal principal() {
 		return new ApiKeyPrincipal(UUID.randomUUID(), "7Hq2mVx9Lp4s", "key", null, Set.of(), "api_key", LIMITS, false);
+	}
+
+	/**
+	 * A server that accepts connections and says nothing until it ends.
+	 */
+	private final class HangingServer {
+
+		private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+
+		private final Semaphore connected = new Semaphore(0);
+
+		private final List<Socket> connections = new CopyOnWriteArrayList<>();
+
+		HangingServer() throws IOException {
+			RedisRateLimiterTests.this.closed.add(this::close);
+			Thread thread = new Thread(this::accept);
+			thread.setDaemon(true);
+			thread.start();
+		}
+
+		private void accept() {
+			try {
+				while (true) {
+					this.connections.add(this.socket.accept());
+					this.connected.release();
+				}
+			}
+			catch (IOException ex) {
+				// it is closed
+			}
+		}
+
+		int port() {
+			return this.socket.getLocalPort();
+		}
+
+		int connections() {
+			return this.connections.size();
+		}
+
+		void awaitConnection() throws InterruptedException {
+			assertThat(this.connected.tryAcquire(NEVER.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		}
+
+		void close() throws IOException {
+			this.socket.close();
+			for (Socket connection : this.connections) {
+				connection.close();
+			}
+		}
+
 	}
 
 	/**
