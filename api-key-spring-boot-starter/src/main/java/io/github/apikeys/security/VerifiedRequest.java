@@ -17,6 +17,7 @@
 package io.github.apikeys.security;
 
 import java.lang.StackWalker.StackFrame;
+import java.util.EnumSet;
 import java.util.Set;
 
 import jakarta.servlet.Filter;
@@ -47,7 +48,7 @@ final class VerifiedRequest {
 
 	/** A filter may be a lambda, whose class is hidden. */
 	private static final StackWalker STACK = StackWalker
-		.getInstance(Set.of(StackWalker.Option.RETAIN_CLASS_REFERENCE, StackWalker.Option.SHOW_HIDDEN_FRAMES));
+		.getInstance(EnumSet.of(StackWalker.Option.RETAIN_CLASS_REFERENCE, StackWalker.Option.SHOW_HIDDEN_FRAMES));
 
 	private final Authentication key;
 
