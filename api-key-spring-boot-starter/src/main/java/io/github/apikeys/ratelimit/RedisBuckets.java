@@ -75,7 +75,7 @@ final class RedisBuckets {
 			return buckets.get(this.timeout.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (ExecutionException ex) {
-			throw new IllegalStateException("Cannot connect to Redis", ex.getCause());
+			throw new IllegalStateException("Cannot connect to Redis", ex);
 		}
 		catch (TimeoutException ex) {
 			throw new IllegalStateException("Still connecting to Redis after " + this.timeout, ex);
