@@ -29,6 +29,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.http.HttpMethod;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.AuthenticationTrustResolver;
 import org.springframework.security.authentication.AuthenticationTrustResolverImpl;
@@ -87,17 +88,28 @@ final class AdminAccess {
 	/**
 	 * Says why a request was refused, in a word for the page that explains it. Asked
 	 * where the chain refuses, while the user is still known.
+	 * @return the word, or {@code null} if the reason is not certain
 	 */
-	String whyRefused(HttpServletRequest request) {
+	@Nullable String whyRefused(HttpServletRequest request) {
 		Authentication authentication = authentication();
-		if (authentication == null || TRUST.isAnonymous(authentication)) {
-			return "signed-out";
+		boolean oldForm = HttpMethod.POST.matches(request.getMethod()) && !FormToken.isIn(request);
+		if (authentication == null || !TRUST.isAuthenticated(authentication)) {
+			return oldForm ? "signed-out" : null;
 		}
-		boolean permitted = !isByKey(authentication) && this.rules.stream().allMatch((rule) -> {
+		if (isByKey(authentication)) {
+			return null;
+		}
+		if (!isPermitted(authentication, request)) {
+			return "role-missing";
+		}
+		return oldForm ? "form-too-old" : null;
+	}
+
+	private boolean isPermitted(Authentication authentication, HttpServletRequest request) {
+		return this.rules.stream().allMatch((rule) -> {
 			AuthorizationResult result = rule.authorize(() -> authentication, request);
 			return result != null && result.isGranted();
 		});
-		return permitted ? "form-too-old" : "role-missing";
 	}
 
 	/**

@@ -34,6 +34,7 @@ import org.thymeleaf.spring6.templateresolver.SpringResourceTemplateResolver;
 import org.thymeleaf.spring6.view.ThymeleafViewResolver;
 import org.thymeleaf.templatemode.TemplateMode;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.MessageSource;
 import org.springframework.context.i18n.LocaleContextHolder;
@@ -42,6 +43,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.util.Assert;
 import org.springframework.util.DigestUtils;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.LocaleResolver;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.View;
 import org.springframework.web.servlet.support.RequestContextUtils;
@@ -68,6 +71,8 @@ final class AdminPages {
 
 	private final Map<String, String> assets = new LinkedHashMap<>();
 
+	private final ObjectProvider<LocaleResolver> localeResolver;
+
 	private final String path;
 
 	private final Clock clock;
@@ -77,6 +82,7 @@ final class AdminPages {
 	 * @param path the path of the pages within the application's context
 	 */
 	AdminPages(ApplicationContext applicationContext, String path, Clock clock) {
+		this.localeResolver = applicationContext.getBeanProvider(LocaleResolver.class);
 		this.path = path;
 		this.clock = clock;
 		this.messages.setBasename("io.github.apikeys.admin.messages");
@@ -143,7 +149,7 @@ final class AdminPages {
 		all.put("user", String.valueOf(request.getRemoteUser()));
 		all.put(FormToken.NAME, FormToken.of(request));
 		all.putAll(model);
-		ModelAndView page = new ModelAndView(view(template), all);
+		ModelAndView page = new ModelAndView(view(template, RequestContextUtils.getLocale(request)), all);
 		page.setStatus(status);
 		return page;
 	}
@@ -161,11 +167,15 @@ final class AdminPages {
 	}
 
 	/**
-	 * Writes the page that explains a refusal. It needs and begins no session.
+	 * Writes the page that explains a refusal, in the language of the other pages, though
+	 * Spring MVC has not seen the request. It needs and begins no session.
 	 * @param why the word of the reason
 	 * @param form the path of the form to go back to, below that of the pages
 	 */
 	void refuse(String why, String form, HttpServletRequest request, HttpServletResponse response) throws IOException {
+		if (request.getAttribute(DispatcherServlet.LOCALE_RESOLVER_ATTRIBUTE) == null) {
+			request.setAttribute(DispatcherServlet.LOCALE_RESOLVER_ATTRIBUTE, this.localeResolver.getIfUnique());
+		}
 		Map<String, @Nullable Object> model = shared(request);
 		model.put("why", why);
 		if (!why.equals("form-too-old")) {
@@ -173,9 +183,8 @@ final class AdminPages {
 			model.put("assets", Map.of());
 		}
 		model.put("form", form);
-		response.setStatus(HttpStatus.FORBIDDEN.value());
 		try {
-			view("refused").render(model, request, response);
+			view("refused", RequestContextUtils.getLocale(request)).render(model, request, response);
 		}
 		catch (IOException | RuntimeException ex) {
 			throw ex;
@@ -188,12 +197,12 @@ final class AdminPages {
 	private Times times(HttpServletRequest request) {
 		TimeZone known = RequestContextUtils.getTimeZone(request);
 		TimeZone zone = (known != null) ? known : TimeZone.getTimeZone("UTC");
-		return new Times(this.messages, LocaleContextHolder.getLocale(), zone.toZoneId(), this.clock.instant());
+		return new Times(this.messages, RequestContextUtils.getLocale(request), zone.toZoneId(), this.clock.instant());
 	}
 
-	private View view(String template) {
+	private View view(String template, Locale locale) {
 		try {
-			View view = this.viewResolver.resolveViewName(template, LocaleContextHolder.getLocale());
+			View view = this.viewResolver.resolveViewName(template, locale);
 			Assert.state(view != null, () -> "There is no template '" + template + "'");
 			return view;
 		}

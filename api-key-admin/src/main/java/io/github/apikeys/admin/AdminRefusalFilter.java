@@ -27,18 +27,25 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.util.ContentCachingResponseWrapper;
 
 /**
  * Answers a person whose request for a page is refused with a page that says what to do,
  * also where the application's chain refuses it first. It stands before that chain and
- * decides nothing.
+ * decides nothing; where the reason is not certain, the application's answer stands.
  */
 final class AdminRefusalFilter extends OncePerRequestFilter {
 
 	/** The pages that have a form of their own. */
 	private static final Pattern FORM = Pattern.compile("/new$|/[0-9a-f-]{36}/(edit|rotate|revoke|delete)$");
+
+	/**
+	 * What Spring Security's own handler says, and what is sent for other reasons does
+	 * not.
+	 */
+	private static final String MESSAGE = HttpStatus.FORBIDDEN.getReasonPhrase();
 
 	private final AdminAccess access;
 
@@ -58,29 +65,50 @@ final class AdminRefusalFilter extends OncePerRequestFilter {
 	}
 
 	private boolean explain(HttpServletRequest request, HttpServletResponse response) throws IOException {
-		String why = this.access.whyRefused(request);
-		if (response.isCommitted() || (why.equals("form-too-old") && !HttpMethod.POST.matches(request.getMethod()))) {
+		if (response.isCommitted()) {
 			return false;
 		}
-		response.resetBuffer();
-		AdminHandlerGuard.keepPrivate(response);
-		Matcher form = FORM.matcher(request.getRequestURI());
-		this.pages.refuse(why, form.find() ? form.group() : "", request, new PlainUrls(response));
-		return true;
+		try {
+			String why = this.access.whyRefused(request);
+			if (why == null) {
+				return false;
+			}
+			Matcher form = FORM.matcher(request.getRequestURI());
+			UnsentPage page = new UnsentPage(response);
+			this.pages.refuse(why, form.find() ? form.group() : "", request, page);
+			// fails if a writer is in use, and nothing is changed yet
+			response.getOutputStream();
+			response.resetBuffer();
+			AdminHandlerGuard.keepPrivate(response);
+			response.setStatus(HttpStatus.FORBIDDEN.value());
+			page.copyBodyToResponse();
+			return true;
+		}
+		catch (RuntimeException ex) {
+			// rules and templates of the application take part
+			this.logger.warn("The page that explains a refusal was not written", ex);
+			return false;
+		}
 	}
 
 	/**
-	 * A response that adds no session to a URL, as Spring Security's filter does, which
-	 * this is not behind: its firewall would refuse the link.
+	 * A page that may fail while it is written. It adds no session to a URL, as Spring
+	 * Security's filter does, which this is not behind: its firewall would refuse the
+	 * link.
 	 */
-	private static final class PlainUrls extends HttpServletResponseWrapper {
+	private static final class UnsentPage extends ContentCachingResponseWrapper {
 
-		PlainUrls(HttpServletResponse response) {
+		UnsentPage(HttpServletResponse response) {
 			super(response);
 		}
 
 		@Override
 		public String encodeURL(String url) {
+			return url;
+		}
+
+		@Override
+		public String encodeRedirectURL(String url) {
 			return url;
 		}
 
@@ -99,15 +127,9 @@ final class AdminRefusalFilter extends OncePerRequestFilter {
 		}
 
 		@Override
-		public void sendError(int status) throws IOException {
-			if (status != SC_FORBIDDEN || !explain(this.request, (HttpServletResponse) getResponse())) {
-				super.sendError(status);
-			}
-		}
-
-		@Override
 		public void sendError(int status, String message) throws IOException {
-			if (status != SC_FORBIDDEN || !explain(this.request, (HttpServletResponse) getResponse())) {
+			if (status != SC_FORBIDDEN || !MESSAGE.equals(message)
+					|| !explain(this.request, (HttpServletResponse) getResponse())) {
 				super.sendError(status, message);
 			}
 		}

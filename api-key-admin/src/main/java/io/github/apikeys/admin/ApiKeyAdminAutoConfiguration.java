@@ -121,7 +121,8 @@ public final class ApiKeyAdminAutoConfiguration {
 	}
 
 	/**
-	 * It comes before Spring Security's filter, wherever the application has put that.
+	 * It comes before Spring Security's filter, unless the application has put that among
+	 * the very first: refusals of its chain are its own answers then.
 	 */
 	@Bean("io.github.apikeys.apiKeyAdminRefusalFilter")
 	FilterRegistrationBean<AdminRefusalFilter> apiKeyAdminRefusalFilter(AdminAccess access, AdminPages pages,

@@ -166,6 +166,8 @@ class BulkController {
 		if (key.getRevokedAt() != null) {
 			return false;
 		}
+		// asked first: the entity may be that of the request, which shows the change
+		boolean disabled = key.getDisabledAt() != null;
 		try {
 			switch (selection.action()) {
 				case "revoke" -> this.apiKeys.revoke(key.getId(), RequestValues.text(selection.reason()));
@@ -176,8 +178,7 @@ class BulkController {
 		catch (ApiKeyNotFoundException | ApiKeyRevokedException ex) {
 			return false;
 		}
-		return selection.action().equals("revoke")
-				|| (key.getDisabledAt() == null) == selection.action().equals("disable");
+		return selection.action().equals("revoke") || disabled == selection.action().equals("enable");
 	}
 
 	private Selection select(@Nullable List<String> ids, String action, String reason) {

@@ -1075,10 +1075,10 @@ class AdminPagesTests {
 		host.bean(JdbcTemplate.class)
 			.update("update api_key set last_used_at = ? where id = ?",
 					Timestamp.from(Instant.now().minus(Duration.ofDays(8))), id);
-		assertThat(bulk("disable", id)).isEqualTo("One key was disabled.");
+		assertThat(bulk("disable", id)).isEqualTo("One key is disabled now.");
 		host.bean(JdbcTemplate.class)
 			.update("update api_key set last_used_at = ? where id = ?", Timestamp.from(Instant.now()), id);
-		assertThat(bulk("enable", id)).isEqualTo("One key was enabled.");
+		assertThat(bulk("enable", id)).isEqualTo("One key is enabled now.");
 		assertThat(find(id).getDisabledAt()).isNull();
 	}
 
@@ -1089,11 +1089,12 @@ class AdminPagesTests {
 		UUID revoked = host.apiKeys().create(NewApiKey.named("revoked")).apiKey().getId();
 		host.apiKeys().disable(same);
 		host.apiKeys().revoke(revoked);
-		assertThat(bulk("disable", changed, same, revoked)).isEqualTo(
-				"One key was disabled. 2 keys were not changed: " + "they were so already, are revoked, or are gone.");
+		assertThat(bulk("disable", changed, same, revoked))
+			.isEqualTo("One key is disabled now. 2 keys were not changed: "
+					+ "they were so already, are revoked, or are gone.");
 		assertThat(bulk("enable", revoked))
 			.isEqualTo("No key was enabled. One key was not changed: it was so already," + " is revoked, or is gone.");
-		assertThat(bulk("revoke", changed, revoked)).startsWith("One key was revoked. One key was not changed");
+		assertThat(bulk("revoke", changed, revoked)).startsWith("One key is revoked now. One key was not changed");
 	}
 
 	@Test
@@ -1135,6 +1136,7 @@ class AdminPagesTests {
 				Document list = Jsoup.parse(host.get(tile.attr("href")).body());
 				int number = Integer.parseInt(tile.select("strong").text());
 				assertThat(list.select("#rows tr")).as(tile.text()).hasSize(view.isEmpty() ? number : number / 2);
+				assertThat(list.select("#of-all")).hasSize(1);
 				assertThat(list.select("a.tile[aria-current]").text()).isEqualTo(tile.text());
 				assertThat(list.select("a.tile[aria-current]").attr("href")).isEqualTo(PAGES + view);
 			}
@@ -1213,6 +1215,7 @@ class AdminPagesTests {
 		host.apiKeys().create(NewApiKey.named("active"));
 		host.apiKeys().disable(host.apiKeys().create(NewApiKey.named("disabled")).apiKey().getId());
 		Document page = Jsoup.parse(host.get(PAGES).body());
+		assertThat(page.select("#of-all")).isEmpty();
 		assertThat(page.select(".tile").eachText()).containsExactly("0 Not yet valid", "1 Active", "1 Disabled",
 				"0 Expired", "0 Revoked", "0 Expiring within 30 days", "2 Never used");
 	}

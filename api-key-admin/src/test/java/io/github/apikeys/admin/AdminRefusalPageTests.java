@@ -82,7 +82,7 @@ class AdminRefusalPageTests {
 	@Test
 	void formWhenTheSessionIsGoneThenSaid() {
 		Document page = refused(host.as(null).post(PAGES + "/new", Map.of("name", "key"), BROWSER));
-		assertThat(page.select("h1").text()).isEqualTo("You are not signed in any more");
+		assertThat(page.select("h1").text()).isEqualTo("You may have been signed out");
 		assertThat(page.select("main a").attr("href")).isEqualTo(PAGES + "/new");
 		assertThat(page.text()).doesNotContain("Signed in as");
 		assertThat(page.select("link, script")).isEmpty();

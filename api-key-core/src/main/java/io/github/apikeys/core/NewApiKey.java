@@ -206,7 +206,8 @@ public final class NewApiKey {
 
 	/**
 	 * Attaches something that the application wants to remember with the key.
-	 * @param name 1 to 100 characters
+	 * @param name 1 to 100 characters without control characters, also those that turn
+	 * the direction of text
 	 * @param value 1 to 1000 characters
 	 * @return this
 	 * @throws InvalidApiKeyAttributeException if one of them is not of that form, or the

@@ -75,6 +75,12 @@
 	// A date and another choice beside it would contradict each other.
 	const day = document.getElementById('expiresOn');
 	if (day) {
+		if (day.dataset.latest) {
+			// the last day that is over by then, in the zone that is sent along
+			const last = new Date(day.dataset.latest);
+			last.setDate(last.getDate() - 1);
+			day.max = new Intl.DateTimeFormat('sv').format(last);
+		}
 		const choices = document.querySelectorAll('input[name="expiry"]');
 		day.addEventListener('input', () => {
 			choices.forEach((choice) => {
@@ -147,10 +153,8 @@
 			cancel.addEventListener('click', () => sessionStorage.removeItem(draftName));
 		});
 	}
-	else if (document.querySelector('[data-accepted]')) {
-		removeDrafts(() => true);
+	const accepted = document.querySelector('[data-accepted]');
+	if (accepted) {
+		sessionStorage.removeItem(drafts + user + ' ' + accepted.dataset.accepted);
 	}
-	document.querySelectorAll('form[action$="/logout"]').forEach((form) => {
-		form.addEventListener('submit', () => removeDrafts(() => true));
-	});
 })();
