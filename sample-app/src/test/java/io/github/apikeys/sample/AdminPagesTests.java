@@ -312,8 +312,8 @@ class AdminPagesTests {
 		page.getByLabel("Select all").check();
 		page.getByRole(AriaRole.BUTTON, new GetByRoleOptions().setName("Disable")).click();
 		page.getByRole(AriaRole.BUTTON, new GetByRoleOptions().setName("Disable")).click();
-		assertThat(page.getByRole(AriaRole.STATUS)).hasText(
-				"One key is disabled now. 2 keys were not changed: " + "they were so already, are revoked, or are gone.");
+		assertThat(page.getByRole(AriaRole.STATUS)).hasText("One key is disabled now. 2 keys were not changed: "
+				+ "they were so already, are revoked, or are gone.");
 	}
 
 	@Test
