@@ -56,6 +56,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.servlet.HandlerAdapter;
+import org.springframework.web.servlet.handler.MappedInterceptor;
 
 /**
  * Auto-configuration of {@link HasApiKey}, which does not depend on
@@ -124,6 +125,18 @@ public final class ApiKeyMethodSecurityAutoConfiguration {
 		@Bean("io.github.apikeys.handlerCheck")
 		HandlerCheck handlerCheck(HasApiKeyUsageCheck usageCheck) {
 			return new HandlerCheck(usageCheck);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnWebApplication(type = Type.SERVLET)
+	@ConditionalOnClass(MappedInterceptor.class)
+	static class MappingConfiguration {
+
+		@Bean("io.github.apikeys.handlerCheckInterceptor")
+		MappedInterceptor handlerCheckInterceptor(HasApiKeyUsageCheck usageCheck) {
+			return new MappedInterceptor(null, new HandlerCheckInterceptor(usageCheck));
 		}
 
 	}

@@ -43,6 +43,8 @@ final class CalledTypes {
 			"org.springframework.web.servlet.HandlerExceptionResolver",
 			"org.springframework.web.servlet.HandlerInterceptor", "org.springframework.web.servlet.ViewResolver",
 			"org.springframework.web.servlet.View", "org.springframework.web.servlet.LocaleResolver",
+			"org.springframework.web.servlet.RequestToViewNameTranslator",
+			"org.springframework.web.servlet.FlashMapManager", "org.springframework.web.cors.CorsConfigurationSource",
 			"org.springframework.web.multipart.MultipartResolver",
 			"org.springframework.web.context.request.WebRequestInterceptor",
 			"org.springframework.web.method.support.HandlerMethodArgumentResolver",

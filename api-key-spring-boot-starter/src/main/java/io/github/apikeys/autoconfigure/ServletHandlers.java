@@ -55,6 +55,7 @@ final class ServletHandlers implements RouterFunctions.Visitor {
 		}
 		if (registry instanceof AbstractHandlerMapping mapping) {
 			sink.accept(mapping.getDefaultHandler());
+			sink.accept(mapping.getCorsConfigurationSource());
 			interceptors(mapping).forEach(sink);
 		}
 		else if (registry instanceof HandlerMapping) {
