@@ -35,6 +35,7 @@ import io.github.apikeys.core.ApiKeyUpdate;
 import io.github.apikeys.core.Ended;
 import io.github.apikeys.core.LockedKey;
 import io.github.apikeys.core.jpa.KeyReader.KeyRow;
+import jakarta.persistence.EntityExistsException;
 import jakarta.persistence.PersistenceException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -101,7 +102,9 @@ final class JpaApiKeyRepository implements ApiKeyRepository {
 
 	@Override
 	public boolean isConflict(RuntimeException failure) {
-		return failure instanceof DataIntegrityViolationException || failure instanceof ConstraintViolationException;
+		// the last one if the row has come since it was looked for, and was read
+		return failure instanceof DataIntegrityViolationException || failure instanceof ConstraintViolationException
+				|| failure instanceof EntityExistsException;
 	}
 
 	@Override
