@@ -76,7 +76,8 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	private final HandlerInspection handlers = new HandlerInspection(this.inspector, this.inspection,
 			this.handlerParts);
 
-	private final Collection<InOtherContext> others = new ConcurrentLinkedQueue<>();
+	/** In contexts that go on without this one. */
+	private final Collection<InOtherContext> above = new ConcurrentLinkedQueue<>();
 
 	private @Nullable ConfigurableListableBeanFactory beanFactory;
 
@@ -188,7 +189,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 				endCreation(singleton, name, beanFactory);
 			}
 		}
-		contextsAbove(beanFactory).forEach(this::check);
+		contextsAbove(beanFactory).forEach((context) -> this.above.add(check(context)));
 		inspectAll(beanFactory);
 		this.started = true;
 		this.warnings.start(beanFactory);
@@ -248,15 +249,17 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 		return false;
 	}
 
-	private void check(ConfigurableListableBeanFactory beanFactory) {
-		if (beanFactory != this.beanFactory) {
-			// for what is created there from now on
-			InOtherContext other = new InOtherContext(beanFactory);
-			beanFactory.addBeanPostProcessor(other);
-			this.others.add(other);
+	/**
+	 * Inspects a context as it is, and what it creates from now on.
+	 */
+	private InOtherContext check(ConfigurableListableBeanFactory context) {
+		InOtherContext created = new InOtherContext(context);
+		if (context != this.beanFactory) {
+			context.addBeanPostProcessor(created);
 		}
-		inspectAll(beanFactory);
-		checkDefinitions(beanFactory);
+		inspectAll(context);
+		checkDefinitions(context);
+		return created;
 	}
 
 	/**
@@ -330,8 +333,7 @@ final class HasApiKeyUsageCheck implements BeanFactoryPostProcessor, SmartInstan
 	@Override
 	public void destroy() {
 		this.warnings.end();
-		// contexts above go on without this one
-		this.others.forEach(InOtherContext::leave);
+		this.above.forEach(InOtherContext::leave);
 	}
 
 	private ConfigurableListableBeanFactory beanFactory() {

@@ -89,6 +89,12 @@ final class VerifiedHttpServletRequest extends HttpServletRequestWrapper {
 	}
 
 	@Override
+	public @Nullable String getRemoteUser() {
+		Principal caller = this.verified.caller();
+		return (caller != null) ? caller.getName() : super.getRemoteUser();
+	}
+
+	@Override
 	public HttpSession getSession() {
 		return this.verified.isDecided() ? super.getSession() : forgottenSession();
 	}

@@ -20,6 +20,7 @@ import io.github.apikeys.core.ApiKeyService;
 import io.github.apikeys.core.CreatedApiKey;
 import io.github.apikeys.core.NewApiKey;
 import io.github.apikeys.security.HasApiKey;
+import jakarta.servlet.http.HttpServletRequest;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,6 +32,8 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.test.util.AopTestUtils;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 
 import static io.github.apikeys.autoconfigure.HostRunner.get;
 import static io.github.apikeys.autoconfigure.HostRunner.key;
@@ -67,6 +70,28 @@ class CachedEndpointTests {
 				apiKeys.update(reader.apiKey().getId(), (change) -> change.scopes("stock:write"));
 				assertThat(get(mvc, "/machines/stock", "X-API-Key", reader.token())).hasStatus(403);
 			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { Lean.class, Usual.class })
+	void requestThenNamesTheKeyAsItsUser(Class<?> chain) {
+		HostRunner.withoutFlyway().withUserConfiguration(chain).withBean(Caller.class).run((context) -> {
+			CreatedApiKey created = context.getBean(ApiKeyService.class).create(NewApiKey.named("client"));
+			String keyId = created.apiKey().getKeyId();
+			assertThat(get(mvc(context), "/caller", "X-API-Key", created.token())).hasStatus(200)
+				.bodyText()
+				.isEqualTo(keyId + " " + keyId);
+		});
+	}
+
+	@RestController
+	static class Caller {
+
+		@GetMapping("/caller")
+		String caller(HttpServletRequest request) {
+			return request.getUserPrincipal().getName() + " " + request.getRemoteUser();
+		}
+
 	}
 
 	@Endpoint(id = "stock")

@@ -56,6 +56,7 @@ import org.springframework.beans.factory.config.BeanDefinitionCustomizer;
 import org.springframework.beans.factory.config.BeanDefinitionHolder;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -508,11 +509,31 @@ class HasApiKeyGuardTests {
 		}
 	}
 
+	private static List<BeanPostProcessor> postProcessors(ConfigurableApplicationContext context) {
+		return List.copyOf(((DefaultListableBeanFactory) context.getBeanFactory()).getBeanPostProcessors());
+	}
+
+	@Test
+	void contextAboveWhenThereAreTwoBelowThenBothSeeIt() {
+		try (AnnotationConfigApplicationContext above = new AnnotationConfigApplicationContext()) {
+			above.refresh();
+			List<BeanPostProcessor> before = postProcessors(above);
+			this.runner.withParent(above)
+				.run((one) -> this.runner.withParent(above)
+					.run((other) -> assertThat(postProcessors(above)).hasSize(before.size() + 2)));
+			assertThat(postProcessors(above)).isEqualTo(before);
+		}
+	}
+
 	@Test
 	void contextAboveWhenItGuardsItselfThenStarts() {
-		this.runner.withBean("guarded", Simple.class)
-			.run((above) -> this.runner.withParent(above)
-				.run((context) -> assertGuarded(context.getBean(Simple.class))));
+		this.runner.withBean("guarded", Simple.class).run((above) -> {
+			List<BeanPostProcessor> before = postProcessors(above);
+			this.runner.withParent(above).run((context) -> {
+				assertGuarded(context.getBean(Simple.class));
+				assertThat(postProcessors(above)).isEqualTo(before);
+			});
+		});
 	}
 
 	@Test
