@@ -22,6 +22,8 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -42,13 +44,23 @@ public class BackgroundThreads {
 
 	private static final int IDLE_SECONDS = 10;
 
+	// after a failure to start one
+	private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
 	private final String name;
 
 	private final ScheduledThreadPoolExecutor timer;
 
 	private final ThreadPoolExecutor workers;
 
+	private final LongSupplier nanos;
+
+	// until a thread can be started again
+	private final AtomicBoolean told = new AtomicBoolean();
+
 	private volatile boolean repeating;
+
+	private volatile @Nullable Long lastFailure;
 
 	/**
 	 * Creates threads; none is started yet. They have the class loader of the caller.
@@ -56,12 +68,13 @@ public class BackgroundThreads {
 	 * @param maxWorkers how many workers at most, those that hang included
 	 */
 	public BackgroundThreads(String name, int maxWorkers) {
-		this(name, maxWorkers, threads(name, Thread.currentThread().getContextClassLoader()));
+		this(name, maxWorkers, threads(name, Thread.currentThread().getContextClassLoader()), System::nanoTime);
 	}
 
-	BackgroundThreads(String name, int maxWorkers, ThreadFactory threads) {
+	BackgroundThreads(String name, int maxWorkers, ThreadFactory threads, LongSupplier nanos) {
 		Assert.notNull(name, "name cannot be null");
 		this.name = name;
+		this.nanos = nanos;
 		this.timer = new ScheduledThreadPoolExecutor(1, threads);
 		this.workers = new ThreadPoolExecutor(0, maxWorkers, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(),
 				threads);
@@ -83,24 +96,34 @@ public class BackgroundThreads {
 
 	/**
 	 * Repeats a short task until the end, unless something is repeated already. If no
-	 * thread can be started, this is logged, and the next call tries again.
+	 * thread can be started, this is logged once, and the first call after a second tries
+	 * again.
 	 * @param interval the time between two runs, at least a millisecond
 	 * @param task the task, which must not wait for the database
 	 */
 	public void repeat(Duration interval, Runnable task) {
 		Assert.notNull(interval, "interval cannot be null");
 		Assert.notNull(task, "task cannot be null");
-		if (!this.repeating) {
-			begin(Math.max(1, interval.toMillis()), () -> survive(task));
+		if (mayBegin()) {
+			Throwable failure = begin(Math.max(1, interval.toMillis()), () -> survive(task));
+			if (failure != null) {
+				tell(failure);
+			}
 		}
 	}
 
-	private synchronized void begin(long millis, Runnable task) {
-		if (this.repeating) {
-			return;
+	private boolean mayBegin() {
+		Long lastFailure = this.lastFailure;
+		return !this.repeating && (lastFailure == null || this.nanos.getAsLong() - lastFailure >= PAUSE_NANOS);
+	}
+
+	private synchronized @Nullable Throwable begin(long millis, Runnable task) {
+		if (!mayBegin()) {
+			return null;
 		}
 		try {
 			this.timer.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
+			this.told.set(false);
 		}
 		catch (RejectedExecutionException ex) {
 			// keys are verified until the end, and even after it
@@ -108,10 +131,17 @@ public class BackgroundThreads {
 		catch (Throwable ex) {
 			// a thread that is started later would find it, too
 			this.timer.getQueue().clear();
-			logger.error("'" + this.name + "' could not be started; the next request tries again", ex);
-			return;
+			this.lastFailure = this.nanos.getAsLong();
+			return ex;
 		}
 		this.repeating = true;
+		return null;
+	}
+
+	private void tell(Throwable failure) {
+		if (this.told.compareAndSet(false, true)) {
+			log("'" + this.name + "' cannot start a thread, and will try again", failure);
+		}
 	}
 
 	/**
@@ -123,36 +153,45 @@ public class BackgroundThreads {
 	}
 
 	/**
-	 * Lets a worker do something.
+	 * Lets a worker do something. If no thread can be started for it, this is logged
+	 * once.
 	 * @param task the task
-	 * @return whether there was one that is not busy
+	 * @return whether there was one that is not busy, or could be started
 	 */
 	public boolean tryExecute(Runnable task) {
 		Assert.notNull(task, "task cannot be null");
 		try {
 			this.workers.execute(() -> survive(task));
+			this.told.set(false);
 			return true;
 		}
 		catch (RejectedExecutionException ex) {
 			return false;
 		}
+		catch (Throwable ex) {
+			tell(ex);
+			return false;
+		}
 	}
 
 	/**
-	 * A failure is the business of the task; what it did not catch is logged, if there is
-	 * memory for it.
+	 * A failure is the business of the task; what it did not catch is logged.
 	 */
 	private void survive(Runnable task) {
 		try {
 			task.run();
 		}
 		catch (Throwable ex) {
-			try {
-				logger.error("A task of '" + this.name + "' failed; the thread continues", ex);
-			}
-			catch (Throwable loggingFailure) {
-				// the next repetition matters more than the message
-			}
+			log("A task of '" + this.name + "' failed; the thread continues", ex);
+		}
+	}
+
+	private static void log(String message, Throwable failure) {
+		try {
+			logger.error(message, failure);
+		}
+		catch (Throwable loggingFailure) {
+			// there may be no memory for it, and what comes next matters more
 		}
 	}
 

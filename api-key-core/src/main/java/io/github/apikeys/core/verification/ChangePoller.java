@@ -87,12 +87,22 @@ final class ChangePoller implements AutoCloseable {
 
 	void start() {
 		if (this.confirmed == null) {
-			Moment now = this.clock.get();
-			this.lastAsked = now;
-			this.confirmed = now;
+			noteStart(this.clock.get());
 		}
 		if (!this.threads.isRepeating()) {
 			this.threads.repeat(this.patience.dividedBy(2), this::tick);
+		}
+	}
+
+	/**
+	 * A second one that is late says nothing: at its time nobody asked.
+	 */
+	private void noteStart(Moment now) {
+		synchronized (this.unanswered) {
+			if (this.confirmed == null) {
+				this.lastAsked = now;
+				this.confirmed = now;
+			}
 		}
 	}
 

@@ -121,14 +121,14 @@ final class UsageBacklog {
 
 	/**
 	 * Drops everything.
-	 * @return how many requests and refusals that is
 	 */
-	long dropAll() {
-		long before = dropped();
+	void dropAll() {
 		drop(List.copyOf(this.sums.keySet()));
-		return dropped() - before;
 	}
 
+	/**
+	 * Returns how many requests and refusals were dropped.
+	 */
 	long dropped() {
 		return this.dropped.sum();
 	}

@@ -87,8 +87,11 @@ final class UsageRecorder implements AutoCloseable {
 
 	private final Object lock = new Object();
 
+	// since use is not counted at all, or not any more
+	private final LongAdder uncounted = new LongAdder();
+
 	// for want of counters
-	private final LongAdder dropped = new LongAdder();
+	private final LongAdder withoutRoom = new LongAdder();
 
 	// guarded by the lock
 	private long reported;
@@ -133,8 +136,8 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	void accepted(UUID id, Instant now, @Nullable String address) {
-		if (!counts() || !this.counters.accepted(id, now, address)) {
-			this.dropped.increment();
+		if (counts() && !this.counters.accepted(id, now, address)) {
+			this.withoutRoom.increment();
 		}
 	}
 
@@ -143,13 +146,14 @@ final class UsageRecorder implements AutoCloseable {
 	 * @param id the key that was presented, if there is one
 	 */
 	void refused(@Nullable UUID id, Instant now) {
-		if (!counts() || !this.counters.refused((id != null) ? id : Slot.NO_KEY, now)) {
-			this.dropped.increment();
+		if (counts() && !this.counters.refused((id != null) ? id : Slot.NO_KEY, now)) {
+			this.withoutRoom.increment();
 		}
 	}
 
 	private boolean counts() {
 		if (!this.enabled) {
+			this.uncounted.increment();
 			return false;
 		}
 		if (!this.threads.isRepeating()) {
@@ -162,7 +166,7 @@ final class UsageRecorder implements AutoCloseable {
 	}
 
 	long dropped() {
-		return this.dropped.sum() + this.pending.dropped();
+		return this.uncounted.sum() + this.withoutRoom.sum() + this.pending.dropped();
 	}
 
 	/**
@@ -224,14 +228,14 @@ final class UsageRecorder implements AutoCloseable {
 	private void collect() {
 		this.counters.nextGeneration().forEach((slot, counted) -> {
 			if (!this.pending.add(slot, counted, this.maxCounters)) {
-				this.dropped.add(counted.requests() + counted.refusals());
+				this.withoutRoom.add(counted.requests() + counted.refusals());
 			}
 		});
-		long dropped = this.dropped.sum();
-		if (dropped > this.reported) {
+		long withoutRoom = this.withoutRoom.sum();
+		if (withoutRoom > this.reported) {
 			logger.warn(LogMessage.format("%d uses of API keys were not counted: more than %d keys are in use",
-					dropped - this.reported, this.maxCounters));
-			this.reported = dropped;
+					withoutRoom - this.reported, this.maxCounters));
+			this.reported = withoutRoom;
 		}
 	}
 
@@ -363,28 +367,30 @@ final class UsageRecorder implements AutoCloseable {
 	@Override
 	public void close() {
 		if (this.closed.compareAndSet(false, true)) {
+			long droppedBefore = this.pending.dropped();
 			this.threads.stop();
 			this.threads.tryExecute(this::finish);
 			this.threads.close(MAX_CLOSING);
-			giveUpRest();
+			giveUpRest(droppedBefore);
 		}
 	}
 
 	/**
 	 * Drops what is left, whatever kept it: the database, writers that hang, the time.
+	 * What was dropped since the end began, as it may be written, is told with it.
 	 */
-	private void giveUpRest() {
+	private void giveUpRest(long droppedBefore) {
 		this.enabled = false;
 		long lost;
 		synchronized (this.lock) {
 			collect();
 			this.writing = null;
-			lost = this.pending.dropAll();
+			this.pending.dropAll();
+			lost = this.pending.dropped() - droppedBefore;
 		}
 		if (lost > 0) {
-			logger.warn(
-					LogMessage.format("%d uses of API keys could not be written before the stop, and are lost", lost),
-					this.failure);
+			logger.warn(LogMessage.format("%d uses of API keys could not be written before the stop, and may be lost",
+					lost), this.failure);
 		}
 	}
 

@@ -22,20 +22,32 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What the threads have of those that need them first, and what becomes of a repetition
- * if none can be started.
+ * What the threads have of those that need them first, and what becomes of a task if none
+ * can be started.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class BackgroundThreadsTests {
 
 	private static final Duration MILLISECOND = Duration.ofMillis(1);
+
+	private final AtomicBoolean exhausted = new AtomicBoolean(true);
+
+	private final AtomicInteger attempts = new AtomicInteger();
+
+	private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 10);
 
 	private BackgroundThreads threads = new BackgroundThreads("test", 1);
 
@@ -80,28 +92,53 @@ class BackgroundThreadsTests {
 	 * As with a limit of threads that others have reached for a moment.
 	 */
 	@Test
-	void repeatWhenNoThreadCanBeStartedThenTheNextCallTriesAgain() {
-		AtomicBoolean exhausted = new AtomicBoolean(true);
-		this.threads = new BackgroundThreads("test", 1, (task) -> new Thread(null, task, "test", 0, false) {
+	void repeatWhenNoThreadCanBeStartedThenTriedOnceInASecondAndToldOnce(CapturedOutput output) {
+		exhaustThreads();
+		AtomicInteger first = new AtomicInteger();
+		CountDownLatch runs = new CountDownLatch(3);
+		for (int i = 0; i < 10; i++) {
+			this.threads.repeat(MILLISECOND, first::incrementAndGet);
+		}
+		assertThat(this.attempts).hasValue(1);
+		this.nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+		this.threads.repeat(MILLISECOND, first::incrementAndGet);
+		assertThat(this.attempts).hasValue(2);
+		assertThat(this.threads.isRepeating()).isFalse();
+		assertThat(output).containsOnlyOnce("'exhausted' cannot start a thread");
+		this.exhausted.set(false);
+		this.nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+		this.threads.repeat(MILLISECOND, runs::countDown);
+		await().until(() -> runs.getCount() == 0);
+		assertThat(this.threads.isRepeating()).isTrue();
+		assertThat(first).as("what was not started").hasValue(0);
+	}
+
+	@Test
+	void tryExecuteWhenNoThreadCanBeStartedThenFalseUntilOneCan(CapturedOutput output) {
+		exhaustThreads();
+		CountDownLatch runs = new CountDownLatch(1);
+		assertThat(this.threads.tryExecute(runs::countDown)).isFalse();
+		assertThat(this.threads.tryExecute(runs::countDown)).isFalse();
+		assertThat(output).containsOnlyOnce("'exhausted' cannot start a thread");
+		assertThat(runs.getCount()).isOne();
+		this.exhausted.set(false);
+		assertThat(this.threads.tryExecute(runs::countDown)).isTrue();
+		await().until(() -> runs.getCount() == 0);
+	}
+
+	private void exhaustThreads() {
+		this.threads = new BackgroundThreads("exhausted", 1, (task) -> new Thread(null, task, "exhausted", 0, false) {
 
 			@Override
 			public synchronized void start() {
-				if (exhausted.get()) {
+				BackgroundThreadsTests.this.attempts.incrementAndGet();
+				if (BackgroundThreadsTests.this.exhausted.get()) {
 					throw new OutOfMemoryError("unable to create native thread");
 				}
 				super.start();
 			}
 
-		});
-		AtomicInteger first = new AtomicInteger();
-		CountDownLatch runs = new CountDownLatch(3);
-		this.threads.repeat(MILLISECOND, first::incrementAndGet);
-		assertThat(this.threads.isRepeating()).isFalse();
-		exhausted.set(false);
-		this.threads.repeat(MILLISECOND, runs::countDown);
-		await().until(() -> runs.getCount() == 0);
-		assertThat(this.threads.isRepeating()).isTrue();
-		assertThat(first).as("what was not started").hasValue(0);
+		}, this.nanos::get);
 	}
 
 	@Test

@@ -524,7 +524,7 @@ class UsageRecorderTests {
 		this.away.set(true);
 		this.recorder.close();
 		assertThat(this.recorder.dropped()).isEqualTo(3);
-		assertThat(output).containsOnlyOnce("3 uses of API keys could not be written before the stop, and are lost");
+		assertThat(output).containsOnlyOnce("3 uses of API keys could not be written before the stop, and may be lost");
 		this.recorder.close();
 		assertThat(this.recorder.dropped()).isEqualTo(3);
 	}
@@ -564,6 +564,39 @@ class UsageRecorderTests {
 		assertThat(this.recorder.dropped()).isEqualTo(4);
 		assertThat(output).contains("could not be written before the stop");
 		release.countDown();
+	}
+
+	/**
+	 * Nobody knows whether it writes at last.
+	 */
+	@Test
+	void closeWhenTheOnlyWriterHangsThenSaysWhatMayBeLost(CapturedOutput output) {
+		CountDownLatch hanging = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		use((counts) -> {
+			hanging.countDown();
+			awaitLatch(release);
+			return List.of();
+		}, () -> this.now);
+		this.recorder.accepted(this.key, NOW, null);
+		this.recorder.refused(this.key, NOW);
+		awaitLatch(hanging);
+		this.recorder.close();
+		assertThat(output).containsOnlyOnce("2 uses of API keys could not be written before the stop, and may be lost");
+		release.countDown();
+	}
+
+	/**
+	 * As where each tenant has tables of its own.
+	 */
+	@Test
+	void closeWhenUseIsNotCountedAtAllThenSaysNothing(CapturedOutput output) {
+		this.recorder.setEnabled(false);
+		this.recorder.accepted(this.key, NOW, null);
+		this.recorder.refused(this.key, NOW);
+		this.recorder.close();
+		assertThat(this.recorder.dropped()).isEqualTo(2);
+		assertThat(output).doesNotContain("uses of API keys");
 	}
 
 	@Test

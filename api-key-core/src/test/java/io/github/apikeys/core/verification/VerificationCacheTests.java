@@ -707,6 +707,29 @@ class VerificationCacheTests {
 	}
 
 	@Test
+	void stalenessWhenASecondStartIsLateThenSinceTheFirst() throws Exception {
+		CountDownLatch late = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		Thread test = Thread.currentThread();
+		HandDrivenThreads threads = new HandDrivenThreads(1);
+		ChangePoller poller = new ChangePoller(this.cache, LONG, () -> {
+			if (Thread.currentThread() != test) {
+				late.countDown();
+				await(release);
+			}
+			return this.now;
+		}, threads);
+		Thread second = new Thread(poller::start);
+		second.start();
+		await(late);
+		poller.start();
+		pass(TWO_SECONDS);
+		release.countDown();
+		second.join();
+		assertThat(poller.staleness()).isEqualTo(TWO_SECONDS);
+	}
+
+	@Test
 	void pollWhenItEndsWithAnErrorThenTheTimerGoesOn() {
 		store("a", 0);
 		AtomicInteger questions = new AtomicInteger();
