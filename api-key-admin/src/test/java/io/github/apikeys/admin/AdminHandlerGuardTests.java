@@ -18,10 +18,12 @@ package io.github.apikeys.admin;
 
 import java.lang.reflect.Method;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
 import io.github.apikeys.core.ApiKeyPrincipal;
+import io.github.apikeys.core.IssuanceTerms;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.AfterEach;
@@ -163,8 +165,9 @@ class AdminHandlerGuardTests {
 	private static HandlerMethod handler() {
 		Method method = ReflectionUtils.findMethod(KeyController.class, "notByGet", HttpServletRequest.class,
 				HttpServletResponse.class);
-		KeyController controller = new KeyController(new AdminKeys(null, null), new AdminOffers(null, null, null), null,
-				null, null);
+		IssuanceTerms terms = new IssuanceTerms(Map.of(), null, false, null);
+		KeyController controller = new KeyController(new AdminKeys(null, null), new AdminOffers(null, terms, null),
+				null, null, null);
 		return new HandlerMethod(controller, method);
 	}
 
