@@ -127,17 +127,13 @@ class BackgroundThreadsTests {
 	}
 
 	private void exhaustThreads() {
-		this.threads = new BackgroundThreads("exhausted", 1, (task) -> new Thread(null, task, "exhausted", 0, false) {
-
-			@Override
-			public synchronized void start() {
-				BackgroundThreadsTests.this.attempts.incrementAndGet();
-				if (BackgroundThreadsTests.this.exhausted.get()) {
-					throw new OutOfMemoryError("unable to create native thread");
-				}
-				super.start();
+		// from JDK 21 on, a pool does not call Thread.start()
+		this.threads = new BackgroundThreads("exhausted", 1, (task) -> {
+			this.attempts.incrementAndGet();
+			if (this.exhausted.get()) {
+				throw new OutOfMemoryError("unable to create native thread");
 			}
-
+			return new Thread(null, task, "exhausted", 0, false);
 		}, this.nanos::get);
 	}
 
